@@ -1,0 +1,31 @@
+/* container: the house's doors to uthash (hash tables), utarray (vectors), utlist and utstring (text
+ * buffers), with out-of-memory routed to mem_exhausted. Include this, never <uthash.h> directly. */
+#ifndef REDAI_BASE_CONTAINER_H
+#define REDAI_BASE_CONTAINER_H
+
+#include "redai/base/mem.h"
+#include "redai/base/span.h"
+
+#define uthash_fatal(msg) mem_exhausted()
+#define utarray_oom()     mem_exhausted()
+#define utstring_oom()    mem_exhausted()
+
+#include <utarray.h>
+#include <uthash.h>
+#include <utlist.h>
+#include <utstring.h>
+
+/* The bytes of a text buffer, borrowed until it changes. */
+static inline struct span text_span(const UT_string *text)
+{
+    return (struct span){text->d, text->i};
+}
+
+static inline void text_add(UT_string *text, struct span s)
+{
+    if (s.len) {
+        utstring_bincpy(text, s.data, s.len);
+    }
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* key: one key press as a number: a Unicode code point, a control code 1..31, or one of the named keys.
+ * Names are the words of `bind`: a, X, Space, Enter, Esc, Tab, S-Tab, Up, PgDn, Home, F1, C-d, Backspace. */
+#ifndef REDAI_CONF_KEY_H
+#define REDAI_CONF_KEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    KEY_NAMED = 0x200000, /* above every code point */
+    KEY_CODE_UP = KEY_NAMED,
+    KEY_CODE_DOWN,
+    KEY_CODE_LEFT,
+    KEY_CODE_RIGHT,
+    KEY_CODE_PAGE_UP,
+    KEY_CODE_PAGE_DOWN,
+    KEY_CODE_HOME,
+    KEY_CODE_END,
+    KEY_CODE_INSERT,
+    KEY_CODE_DELETE,
+    KEY_CODE_BACKSPACE,
+    KEY_CODE_BACK_TAB,
+    KEY_CODE_F1, /* F1..F12 */
+    KEY_CODE_F12 = KEY_CODE_F1 + 11,
+    KEY_CODE_TAB = 9,
+    KEY_CODE_ENTER = 13,
+    KEY_CODE_ESCAPE = 27,
+};
+
+bool key_parse(const char *name, uint32_t *ret_code);
+/* Writes the name (at most 16 bytes with the NUL). */
+void key_name(uint32_t code, char out[16]);
+
+#endif

@@ -1,0 +1,98 @@
+/* option: every setting as a table row: command line flags, `set NAME VALUE` of config files, environment, docs and
+ * --help are generated from the same rows. */
+#ifndef REDAI_CONF_OPTION_H
+#define REDAI_CONF_OPTION_H
+
+#include <stdint.h>
+
+#include "redai/conf/command.h"
+
+enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_DURATION /* stored as us */, OPTION_BYTES, OPTION_CHOICE };
+
+#define OPTION_LIST(X)                                                                                        \
+    /* id, name, short, type, default, min, max, choices, environment, argument, help */                      \
+    X(URL, "url", 'u', OPTION_TEXT, NULL, 0, 0, NULL, "REDIS_URL", "URL", "address of Redis")                 \
+    X(CONFIG, "config", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "configuration file")                 \
+    X(ENV_FILE, "env-file", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "read REDIS_* variables from FILE") \
+    X(THEME, "theme", 0, OPTION_TEXT, "dark", 0, 0, NULL, NULL, "NAME", "colours: a name in themes/ or a file") \
+    X(READ_ONLY, "read-only", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "refuse every action")           \
+    X(YES, "yes", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "do not ask (shell verbs)")                  \
+    X(DRY_RUN, "dry-run", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "show the plan, do nothing")         \
+    X(JOURNAL, "journal", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "where actions are written down")   \
+    X(REFRESH, "refresh", 0, OPTION_DURATION, "1s", 250000, 60000000, NULL, NULL, "TIME", "time between polls") \
+    X(ASCII, "ascii", 0, OPTION_CHOICE, "auto", 0, 0, "auto on off", NULL, "WHEN", "plain ASCII lines and bars") \
+    X(COLOR, "color", 0, OPTION_CHOICE, "auto", 0, 0, "auto 256 16 8 mono", NULL, "DEPTH", "number of colours") \
+    X(BUDGET, "budget", 0, OPTION_INT, "2000", 8, 1000000, NULL, NULL, "N", "most commands a second for walks") \
+    X(CENSUS, "census", 0, OPTION_DURATION, "60s", 1000000, 86400000000, NULL, NULL, "TIME", "time between walks of the keyspace") \
+    X(RESULT_DB, "result-db", 0, OPTION_INT, "1", 0, 1000000, NULL, NULL, "N", "database of Celery's results") \
+    X(FORMAT, "format", 0, OPTION_CHOICE, "text", 0, 0, "text json", NULL, "FORMAT", "snapshot: text or json") \
+    X(ARGS, "args", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue: positional arguments, a JSON array") \
+    X(KWARGS, "kwargs", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue: named arguments, a JSON object") \
+    X(QUEUE, "queue", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "enqueue: this queue instead of the route's") \
+    X(COUNTDOWN, "countdown", 0, OPTION_DURATION, NULL, 0, 31536000000000, NULL, NULL, "SEC", "enqueue: not before this time") \
+    X(TERMINATE, "terminate", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "revoke task: end it when it runs") \
+    X(SEED, "seed", 0, OPTION_INT, "1", 0, 2147483647, NULL, NULL, "N", "demo: seed of the random workload")  \
+    X(RATE, "rate", 0, OPTION_INT, "20", 0, 100000, NULL, NULL, "N", "demo: requests a second")               \
+    X(HELP, "help", 'h', OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "this help")                             \
+    X(VERSION, "version", 'V', OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "name and version")
+
+enum option_id {
+#define OPTION_ENUM(id, ...) OPTION_##id,
+    OPTION_LIST(OPTION_ENUM)
+#undef OPTION_ENUM
+        OPTION_COUNT
+};
+
+struct option_row {
+    const char *name;
+    char short_name; /* 0: none */
+    enum option_type type;
+    const char *initial; /* text of the default; NULL: unset */
+    int64_t min, max;    /* of numbers; durations in us */
+    const char *choices; /* blank-separated */
+    const char *environment;
+    const char *argument; /* in --help; NULL for flags */
+    const char *help;
+};
+
+/* Where a value came from; a later source never overrides an earlier one in this order. */
+enum option_source { OPTION_UNSET, OPTION_DEFAULT, OPTION_FROM_FILE, OPTION_FROM_ENV_FILE, OPTION_FROM_ENV, OPTION_FROM_FLAG };
+
+struct options {
+    struct {
+        char *text;     /* as given; NULL when unset */
+        int64_t number; /* parsed: flag 0/1, int, us, bytes, index of the choice */
+        enum option_source source;
+    } value[OPTION_COUNT];
+};
+
+extern const struct option_row option_rows[OPTION_COUNT];
+
+void options_init(struct options *o); /* the defaults */
+void options_release(struct options *o);
+/* Sets from a text; err names option, value and what was expected. Weaker sources than the present one are ignored. */
+bool options_set(struct options *o, enum option_id id, const char *text, enum option_source source, struct err *err);
+bool options_find(const char *name, enum option_id *ret_id);
+/* Reads the environment (through getenv) for rows that name a variable. */
+bool options_from_environment(struct options *o, struct err *err);
+/* Parses flags out of argv ("--name=value", "--name value", "-u value", "--" ends flags, "--no-NAME" clears a flag);
+ * what is no flag is collected, in order, into rest (array of char *, borrowed from argv). */
+bool options_from_argv(struct options *o, int argc, char **argv, UT_array *rest, struct err *err);
+
+static inline const char *option_text(const struct options *o, enum option_id id)
+{
+    return o->value[id].text;
+}
+static inline int64_t option_number(const struct options *o, enum option_id id)
+{
+    return o->value[id].number;
+}
+static inline bool option_on(const struct options *o, enum option_id id)
+{
+    return o->value[id].number != 0;
+}
+
+extern const struct command option_commands[]; /* set NAME VALUE: ctx is struct options * */
+extern const size_t option_commands_count;
+
+#endif

@@ -1,0 +1,220 @@
+/* fact: one thing learned at one instant. model_apply(fact) is the only way the model changes, so a file of facts is a
+ * recording, and reading it back is a replay. Spans are borrowed for the call. Raw bytes are raw here; the model makes
+ * its own display copies. Unknown numbers are -1 (INFO_UNKNOWN within struct info), unknown reals NAN. */
+#ifndef REDAI_MODEL_FACT_H
+#define REDAI_MODEL_FACT_H
+
+#include "redai/base/container.h"
+#include "redai/base/err.h"
+#include "redai/base/target.h"
+#include "redai/schema/info.h"
+#include "redai/schema/notify.h"
+#include "redai/schema/session_value.h"
+
+/* What can be fresh, stale or unreadable on its own. */
+#define TOPIC_LIST(X)                                                                                         \
+    X(SERVER, "server") X(SESSIONS, "sessions") X(CACHE, "cache") X(QUEUES, "queues") X(BATCHES, "batches")   \
+    X(WORKERS, "workers") X(ALERTS, "alerts") X(PEEK, "detail") X(ACTIONS, "actions") X(LINKS, "links")
+
+enum topic {
+#define TOPIC_ENUM(id, name) TOPIC_##id,
+    TOPIC_LIST(TOPIC_ENUM)
+#undef TOPIC_ENUM
+        TOPIC_COUNT
+};
+extern const char *const topic_name[TOPIC_COUNT];
+
+enum link_role { LINK_ROLE_FEED, LINK_ROLE_POLL, LINK_ROLE_ACT, LINK_ROLE_RESULT, LINK_ROLE_COUNT };
+enum fact_link_state { FACT_LINK_CONNECTING, FACT_LINK_UP, FACT_LINK_DOWN };
+enum notify_state { NOTIFY_STATE_UNKNOWN, NOTIFY_STATE_ON, NOTIFY_STATE_PARTIAL, NOTIFY_STATE_OFF };
+enum gone_reason { GONE_UNKNOWN, GONE_DELETED, GONE_EXPIRED, GONE_EVICTED, GONE_RENAMED };
+enum census_phase { CENSUS_BEGIN, CENSUS_PROGRESS, CENSUS_END, CENSUS_ABANDONED };
+enum queue_source { QUEUE_BOUND = 1, QUEUE_CONFIGURED = 2, QUEUE_FOUND = 4, QUEUE_INFLIGHT = 8 }; /* bits */
+enum batch_origin { BATCH_PROGRESS_KEY, BATCH_RESULT, BATCH_ENQUEUED };
+enum fact_worker_event { FACT_WORKER_ONLINE, FACT_WORKER_HEARTBEAT, FACT_WORKER_OFFLINE };
+enum peek_phase { PEEK_BEGIN, PEEK_LINE, PEEK_END };
+enum outcome { OUTCOME_DONE, OUTCOME_GONE, OUTCOME_CHANGED, OUTCOME_REFUSED, OUTCOME_FAILED, OUTCOME_UNKNOWN, OUTCOME_COUNT };
+extern const char *const outcome_name[OUTCOME_COUNT]; /* done, already gone, changed meanwhile, refused, failed, unknown */
+
+#define FACT_LIST(X)                                                                                          \
+    X(CLOCK, clock)               /* time passes; rules with durations are judged */                          \
+    X(CONNECTION, connection)     /* what is watched: once at start and when it changes */                    \
+    X(LINK, link)                 /* a connection's state */                                                  \
+    X(POLL, poll)                 /* a topic was read (ok) or could not be (error) */                         \
+    X(SERVER, server)             /* INFO */                                                                  \
+    X(COST, cost)                 /* our own totals over all links */                                         \
+    X(NOTIFY, notify)             /* how far notifications are on */                                          \
+    X(KEY_EVENT, key_event)       /* a keyspace notification of the application's database */                 \
+    X(SESSION, session)           /* session:<id> was read */                                                 \
+    X(SESSION_TTL, session_ttl)   /* its TTL was read */                                                      \
+    X(SESSION_GONE, session_gone)                                                                             \
+    X(CENSUS, census)             /* the walk of the keyspace */                                              \
+    X(FAMILY, family)             /* a family's counts so far in this walk; cumulative */                     \
+    X(QUEUE, queue)               /* a queue's lists were measured */                                         \
+    X(UNACKED, unacked)           /* in flight over all queues */                                             \
+    X(BATCH, batch)               /* progress was read, or a batch was enqueued here */                       \
+    X(BATCH_GONE, batch_gone)     /* its progress key is gone */                                              \
+    X(TASK, task)                 /* its Celery state was read */                                             \
+    X(WORKER, worker)             /* a worker event */                                                        \
+    X(PEEK, peek)                 /* lines of the open detail view */                                         \
+    X(RECEIPT, receipt)           /* what an action did to one target, or as a whole */                       \
+    X(ACKNOWLEDGE, acknowledge)   /* an alert */                                                              \
+    X(DISMISS, dismiss)           /* a finished batch */                                                      \
+    X(NOTE, note)                 /* a person's remark for the journal */
+
+enum fact_kind {
+#define FACT_ENUM(id, member) FACT_##id,
+    FACT_LIST(FACT_ENUM)
+#undef FACT_ENUM
+        FACT_KIND_COUNT
+};
+
+struct fact_clock {
+    int unused;
+};
+struct fact_connection {
+    struct span address; /* without secrets */
+    bool read_only;
+    int db, result_db;
+};
+struct fact_link {
+    enum link_role role;
+    enum fact_link_state state;
+    struct span error;   /* why it is down */
+    int64_t retry_at_us; /* -1 none */
+};
+struct fact_poll {
+    enum topic topic;
+    bool ok;
+    struct span error;
+};
+struct fact_server {
+    struct info info;
+    int64_t own_hits, own_misses; /* our own reads so far that this INFO counts in keyspace_hits/misses */
+    int64_t round_trip_us;        /* -1 unknown */
+};
+struct fact_cost {
+    int64_t commands, bytes_out, bytes_in; /* totals */
+};
+struct fact_notify {
+    enum notify_state state;
+    struct span present; /* the setting's value; empty when unreadable */
+    struct span missing; /* letters */
+    struct span why;     /* when it cannot be read or set: the server's words */
+};
+struct fact_key_event {
+    enum notify_event event;
+    struct span key;
+    int64_t count; /* usually 1; shed events are told as a sum with an empty key */
+};
+struct fact_session {
+    struct span id;
+    enum session_form form;
+    struct span user_id, name, email, role; /* empty when absent */
+    int64_t created_us, updated_us;         /* wall; -1 */
+    int64_t pttl_ms;                        /* -1 no TTL; -2 unknown */
+    int64_t bytes;                          /* of the value; -1 */
+};
+struct fact_session_ttl {
+    struct span id;
+    int64_t pttl_ms; /* -1 no TTL */
+};
+struct fact_session_gone {
+    struct span id;
+    enum gone_reason reason;
+};
+struct fact_census {
+    enum census_phase phase;
+    int64_t walked, expected; /* keys; expected from DBSIZE, -1 unknown */
+};
+struct fact_family {
+    struct span name;
+    int64_t keys;
+    int64_t sampled, sampled_no_ttl, sampled_bytes; /* of `sampled` keys whose TTL and MEMORY USAGE were read */
+};
+struct fact_queue {
+    struct span name;
+    int64_t depth[4]; /* lists of priority step 0 3 6 9; -1 unreadable */
+    unsigned sources; /* enum queue_source bits */
+    int64_t unacked;  /* of this queue; -1 unknown */
+};
+struct fact_unacked {
+    int64_t total;         /* HLEN; -1 unknown */
+    int64_t oldest_wall_us; /* score of the oldest delivery; -1 none or unknown */
+};
+struct fact_batch {
+    struct span id;
+    enum batch_origin origin;
+    bool valid;             /* false: the value is no JSON object */
+    int64_t current, total; /* -1 */
+    double percentage;      /* NAN */
+    struct span status, error;
+    int64_t pttl_ms; /* -1 none, -2 unknown */
+    struct span task_name; /* of enqueued ones */
+};
+struct fact_batch_gone {
+    struct span id;
+    enum gone_reason reason;
+};
+struct fact_task {
+    struct span id;
+    struct span state; /* Celery's; empty: no result is stored (never called pending when unknown) */
+    struct span error;
+    int64_t date_done_us;
+    int64_t current, total; /* of a PROGRESS meta; -1 */
+    double percentage;
+    struct span hostname;
+};
+struct fact_worker {
+    struct span name;
+    enum fact_worker_event event;
+    int64_t active, processed;
+    double freq;
+};
+/* A detail view is a document of lines. BEGIN empties it, LINE appends, END completes it. */
+struct fact_peek {
+    enum peek_phase phase;
+    enum target_kind kind; /* the document's subject */
+    struct span id;
+    struct span label; /* LINE: left column; BEGIN: the title */
+    struct span text;  /* LINE: right column; END: a remark ("first 100 of 12345", an error) */
+    enum target_kind link_kind; /* LINE: what Enter opens; TARGET_NONE */
+    struct span link_id;
+};
+struct fact_receipt {
+    struct span action;  /* "revoke session" */
+    struct span subject; /* display name of the target or "" for the whole action */
+    enum outcome outcome;
+    struct span text; /* one line */
+};
+struct fact_acknowledge {
+    struct span rule;
+};
+struct fact_dismiss {
+    struct span id; /* empty: all that have ended */
+};
+struct fact_note {
+    struct span text;
+};
+
+struct fact {
+    enum fact_kind kind;
+    int64_t at_us;   /* monotonic */
+    int64_t wall_us; /* since 1970 UTC */
+    union {
+#define FACT_MEMBER(id, member) struct fact_##member member;
+        FACT_LIST(FACT_MEMBER)
+#undef FACT_MEMBER
+    };
+};
+
+extern const char *const fact_kind_name[FACT_KIND_COUNT]; /* "session_ttl" */
+
+/* Text form, one fact a line: `AT_US WALL_US kind name=value ...`; values that need it are quoted with \xHH escapes. One
+ * table of members drives both ways; struct info is written as its known fields. */
+void fact_write(const struct fact *f, UT_string *out); /* appends with a line end */
+/* Reads one line (without its end). Spans point into scratch, which must outlive the use. Lines that are empty or
+ * begin with '#' give false with err->code ERR_NONE. */
+bool fact_read(struct fact *f, struct span line, UT_string *scratch, struct err *err);
+
+#endif

@@ -1,0 +1,218 @@
+/* model: the state, changed by facts alone. No clock and no I/O: "now" is the newest fact's time. Everything below is
+ * read through const; pointers are valid until the next model_apply. */
+#ifndef REDAI_MODEL_MODEL_H
+#define REDAI_MODEL_MODEL_H
+
+#include "redai/model/fact.h"
+#include "redai/model/rule.h"
+#include "redai/model/series.h"
+#include "redai/schema/keyname.h"
+
+struct model;
+
+struct model *model_new(void); /* the platform's families and the built-in rules */
+void model_free(struct model *m);
+/* For configuration, before facts: families to add to, rules to change. */
+struct families *model_families(struct model *m);
+struct rules *model_rules(struct model *m);
+
+void model_apply(struct model *m, const struct fact *f);
+/* Bits (1u << topic) of what changed since the last take. */
+unsigned model_take_changes(struct model *m);
+/* Judges all rules against the state as of now; transitions set TOPIC_ALERTS. Called once per turn by app, and by replay. */
+void model_judge(struct model *m);
+
+int64_t model_now_us(const struct model *m);
+int64_t model_wall_us(const struct model *m);
+
+/* --- connection and freshness --- */
+struct link_view {
+    enum fact_link_state state;
+    int64_t since_us; /* -1: never heard of */
+    int64_t retry_at_us;
+    char error[256]; /* display */
+};
+struct topic_view {
+    int64_t ok_at_us; /* last good read; -1 never */
+    bool failed;      /* the last read failed */
+    char error[200];  /* display; of the failure */
+};
+struct connection_view {
+    char address[200]; /* display */
+    bool read_only;
+    int db, result_db;
+    struct link_view link[LINK_ROLE_COUNT];
+    int64_t commands, bytes_out, bytes_in;      /* own cost, totals */
+    double commands_per_s, bytes_out_per_s, bytes_in_per_s;
+    enum notify_state notify;
+    char notify_present[32], notify_missing[32], notify_why[160];
+};
+const struct connection_view *model_connection(const struct model *m);
+const struct topic_view *model_topic(const struct model *m, enum topic topic);
+/* Age of the topic's data in us; -1 when never read. */
+int64_t model_topic_age_us(const struct model *m, enum topic topic);
+/* True when the pane should grey: never read, last read failed, or older than three refresh times (at least 3 s). */
+bool model_topic_stale(const struct model *m, enum topic topic);
+bool model_redis_reachable(const struct model *m); /* the poll link is up and INFO was read within 10 s */
+
+/* --- server --- */
+struct server {
+    bool known;
+    struct info info; /* the newest */
+    int64_t round_trip_us;
+    double ops_per_s;          /* as Redis reports it */
+    double hit_rate_lifetime;  /* percent; own reads taken off; NAN without look-ups */
+    double hit_rate_window;    /* of the last minute or what there is of it; NAN without look-ups */
+    int64_t window_lookups;    /* how many look-ups that rate stands on */
+    double evicted_per_s, expired_per_s;
+    struct series hit_rate, ops, memory, clients, round_trip, evicted, expired, lookups;
+};
+const struct server *model_server(const struct model *m);
+
+/* --- sessions --- */
+struct session {
+    char *id; /* raw, NUL behind; id_len bytes */
+    size_t id_len;
+    char *user_key;                          /* raw user id, for user:<id>:sessions and comparing; "" absent */
+    char *user_id, *name, *email, *role;     /* display copies; "" when absent */
+    char short_id[12];                       /* display: first six characters and "~" */
+    enum session_form form;
+    int64_t created_us, updated_us;          /* wall; -1 */
+    int64_t expires_us;                      /* monotonic; -1 no TTL; INT64_MAX unknown */
+    int64_t seen_us;                         /* wall: when it was last used, from TTL left; -1 unknown */
+    int64_t bytes;
+    size_t index;                            /* place in the dense array; private */
+    struct session *same_user_next;          /* other sessions of the same user; NULL ends */
+    UT_hash_handle hh;                       /* private */
+};
+size_t model_session_count(const struct model *m);
+const struct session *model_session_at(const struct model *m, size_t i); /* dense, in no order */
+const struct session *model_session_find(const struct model *m, struct span id);
+/* All sessions of a user (raw id): a list through same_user_next. */
+const struct session *model_user_sessions(const struct model *m, struct span user_key, size_t *ret_count);
+size_t model_user_count(const struct model *m);
+struct role_total {
+    char *role; /* display; "" = no role */
+    size_t sessions;
+};
+size_t model_role_totals(const struct model *m, const struct role_total **ret_rows); /* largest first */
+int64_t model_session_ttl_us(const struct model *m); /* full TTL, learned: the largest seen, the platform's 86400 s at first */
+
+/* --- cache and census --- */
+struct family {
+    char *name; /* raw = display (families are sanitised when made) */
+    bool counted;            /* the walk has counted it (else known from events only) */
+    int64_t keys;            /* of the last complete walk, or so far in the first */
+    int64_t without_ttl;     /* estimated from the sample; exact when sampled == keys; -1 unknown */
+    bool without_ttl_exact;
+    int64_t bytes_estimate;  /* -1 unknown */
+    int64_t sampled;
+    double set_per_s, miss_per_s, expired_per_s, evicted_per_s, del_per_s; /* of the last 10 s; NAN when notifications lack the class */
+    int64_t events[NOTIFY_EVENT_COUNT]; /* totals since start */
+    struct series activity; /* events per second */
+};
+struct census_view {
+    bool complete;          /* at least one whole walk since connecting */
+    bool walking;
+    int64_t walked, expected; /* of the running or last walk */
+    int64_t finished_at_us; /* -1 never */
+    int64_t keys;           /* of the last complete walk; -1 */
+};
+size_t model_family_count(const struct model *m);
+const struct family *model_family_at(const struct model *m, size_t i);
+const struct census_view *model_census(const struct model *m);
+
+/* --- queues --- */
+struct queue {
+    char *name;    /* raw */
+    char *display; /* sanitised */
+    int64_t depth; /* sum over priorities; -1 unknown */
+    int64_t by_priority[4];
+    int64_t unacked; /* -1 unknown */
+    unsigned sources;
+    double in_per_s, out_per_s; /* estimated from depth, key events and polls over the last 10 s; NAN unknown */
+    double drain_s;             /* time to drain at the present rates; INFINITY: never; NAN unknown */
+    int64_t grown_since_us;     /* since when the depth has not gone down while above 0; -1 */
+    struct series depth_series;
+};
+size_t model_queue_count(const struct model *m);
+const struct queue *model_queue_at(const struct model *m, size_t i); /* sorted by name */
+int64_t model_unacked_total(const struct model *m);                  /* -1 unknown */
+int64_t model_unacked_oldest_us(const struct model *m);              /* wall; -1 */
+
+/* --- batches --- */
+enum batch_state { BATCH_QUEUED, BATCH_RUNNING, BATCH_STALLED, BATCH_DONE, BATCH_FAILED, BATCH_REVOKED, BATCH_LOST /* key gone, no result */, BATCH_STATE_COUNT };
+extern const char *const batch_state_name[BATCH_STATE_COUNT];
+struct batch {
+    char *id;         /* raw task id */
+    char *display_id; /* sanitised */
+    enum batch_state state;
+    bool valid;
+    int64_t current, total; /* -1 */
+    double part;            /* 0..1; NAN unknown */
+    char *status, *error, *task_name, *celery_state, *hostname; /* display; "" absent */
+    double rate_per_s;      /* own measurement over the last movements; NAN unknown */
+    double left_s;          /* NAN unknown */
+    int64_t first_us, moved_us, ended_us; /* monotonic; ended_us -1 while it lives */
+    int64_t expires_us;     /* of the progress key; -1 none or gone */
+    bool key_gone;
+};
+size_t model_batch_count(const struct model *m);
+const struct batch *model_batch_at(const struct model *m, size_t i); /* running first, then newest */
+const struct batch *model_batch_find(const struct model *m, struct span id);
+#define BATCH_STALL_US   (INT64_C(60) * 1000000)   /* no movement for so long is a stall */
+#define BATCH_KEEP_US    (INT64_C(1800) * 1000000) /* ended ones age out after this */
+
+/* --- workers --- */
+struct worker {
+    char *name, *display;
+    int64_t beat_us; /* monotonic, of the last event; -1 */
+    bool offline;    /* said so itself */
+    int64_t active, processed;
+    double freq;
+};
+size_t model_worker_count(const struct model *m);
+const struct worker *model_worker_at(const struct model *m, size_t i);
+
+/* --- alerts --- */
+enum alert_state { ALERT_OK, ALERT_UNKNOWN, ALERT_PENDING, ALERT_FIRING, ALERT_ACKNOWLEDGED, ALERT_RESOLVED, ALERT_STATE_COUNT };
+extern const char *const alert_state_name[ALERT_STATE_COUNT];
+struct alert {
+    const struct rule *rule;
+    enum alert_state state;
+    int64_t since_us;       /* monotonic: in this state since (a firing one: since it fired) */
+    int64_t since_wall_us;
+    double value;           /* NAN unknown */
+    char *object;           /* display name of what it is about (queue, batch), "" for the server */
+    char text[240];         /* the message with value and object filled in */
+};
+size_t model_alert_count(const struct model *m); /* one per rule (the worst object) */
+const struct alert *model_alert_at(const struct model *m, size_t i); /* firing first by severity, then acknowledged, resolved, pending, unknown, ok */
+/* Counts of firing (not acknowledged) ones. */
+size_t model_alerts_firing(const struct model *m, enum severity severity);
+
+/* --- the open detail view --- */
+struct peek_line {
+    char *label, *text; /* display */
+    struct target link; /* TARGET_NONE when Enter does nothing */
+};
+struct peek {
+    struct target subject;
+    char *title, *remark; /* display; "" */
+    bool complete;
+    int64_t at_us;
+    UT_array line; /* of struct peek_line */
+};
+const struct peek *model_peek(const struct model *m);
+#define PEEK_LINES_MAX 2000
+
+/* --- receipts: newest last, the last 500 --- */
+struct receipt {
+    char *action, *subject, *text; /* display */
+    enum outcome outcome;
+    int64_t at_us, wall_us;
+};
+size_t model_receipt_count(const struct model *m);
+const struct receipt *model_receipt_at(const struct model *m, size_t i);
+
+#endif

@@ -1,0 +1,47 @@
+/* keyname: what a key of the application's database is, by its name alone, and which family it belongs to.
+ * Source: the platform's code (session manager, cache decorator) and Celery's key names. */
+#ifndef REDAI_SCHEMA_KEYNAME_H
+#define REDAI_SCHEMA_KEYNAME_H
+
+#include "redai/base/container.h"
+
+enum key_kind {
+    KEY_OTHER,          /* cache and everything else */
+    KEY_SESSION,        /* session:<id> */
+    KEY_USER_SESSIONS,  /* user:<uid>:sessions */
+    KEY_BATCH_PROGRESS, /* batch:progress:<task id> */
+    KEY_TASK_META,      /* celery-task-meta-<task id> */
+    KEY_BINDING,        /* _kombu.binding.<exchange> */
+    KEY_REPLY_BOX,      /* <oid>.reply.celery.pidbox, and our own redai-console.reply.* */
+    KEY_UNACKED,        /* unacked, unacked_index, unacked_mutex */
+    KEY_PRIORITY_LIST,  /* <queue> 06 16 <step> */
+    KEY_BARE,           /* no ':' at all and none of the above: may be a queue's list */
+    KEY_KIND_COUNT
+};
+
+/* The part that names the thing (session id, user id, task id, exchange, queue), within key; the whole key for OTHER. */
+enum key_kind keyname_kind(struct span key, struct span *ret_id);
+
+/* Families: a table of prefixes; the longest that fits wins; otherwise the text before the first ':'. */
+struct families {
+    UT_array prefix; /* of struct family_prefix, sorted for the search */
+};
+
+struct family_prefix {
+    char *prefix; /* "exam:questions:" */
+    size_t len;
+    char *name; /* "exam:questions" */
+};
+
+void families_init(struct families *f); /* the platform's defaults: session, user:sessions, batch:progress, task:test, exam, exam:questions, celery (broker's own keys) */
+void families_release(struct families *f);
+void families_add(struct families *f, struct span prefix, struct span name); /* replaces the same prefix */
+/* The family's name, borrowed from f, static, or pointing into key; never empty. `cache:mod.func:...` gives
+ * "cache:mod.func"; keys without ':' that are none of Celery's give "(no prefix)". Object reprs never become part of
+ * a name. No allocation. */
+struct span families_name(const struct families *f, struct span key);
+
+#define FAMILY_BARE "(no prefix)"
+#define FAMILY_CELERY "celery"
+
+#endif
