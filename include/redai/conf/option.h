@@ -79,6 +79,9 @@ bool options_from_environment(struct options *o, struct err *err);
  * what is no flag is collected, in order, into rest (array of char *, borrowed from argv). */
 bool options_from_argv(struct options *o, int argc, char **argv, UT_array *rest, struct err *err);
 
+/* Appends the lines of --help, one for each option. */
+void options_help(UT_string *out);
+
 static inline const char *option_text(const struct options *o, enum option_id id)
 {
     return o->value[id].text;

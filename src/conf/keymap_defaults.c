@@ -1,0 +1,51 @@
+/* The keys of a fresh console, in the words a configuration file would use. The order is that of the help. */
+#include "redai/conf/keymap.h"
+
+const char keymap_defaults[] =
+    /* panes */
+    "bind all Tab \"pane next\" \"next pane\"\n"
+    "bind all S-Tab \"pane prev\" \"previous pane\"\n"
+    "bind all 1 \"pane sessions\" \"sessions\"\n"
+    "bind all 2 \"pane cache\" \"cache\"\n"
+    "bind all 3 \"pane queues\" \"queues\"\n"
+    "bind all 4 \"pane batches\" \"batches\"\n"
+    "bind all 5 \"pane alerts\" \"alerts\"\n"
+    "bind all + \"zoom\" \"zoom this pane\"\n"
+    /* moving */
+    "bind all Up \"move up\" \"up\"\n"
+    "bind all Down \"move down\" \"down\"\n"
+    "bind all k \"move up\" \"up\"\n"
+    "bind all j \"move down\" \"down\"\n"
+    "bind all PgUp \"move page-up\" \"page up\"\n"
+    "bind all PgDn \"move page-down\" \"page down\"\n"
+    "bind all C-u \"move half-up\" \"half a page up\"\n"
+    "bind all C-d \"move half-down\" \"half a page down\"\n"
+    "bind all Home \"move home\" \"first row\"\n"
+    "bind all End \"move end\" \"last row\"\n"
+    "bind all g \"move home\" \"first row\"\n"
+    "bind all G \"move end\" \"last row\"\n"
+    /* looking */
+    "bind all Enter \"open\" \"detail\"\n"
+    "bind all Esc \"back\" \"back\"\n"
+    "bind all / \"filter\" \"filter\"\n"
+    "bind all : \"command\" \"command\"\n"
+    "bind all < \"sort prev\" \"sort by the column before\"\n"
+    "bind all > \"sort next\" \"sort by the next column\"\n"
+    "bind all I \"sort invert\" \"turn the order round\"\n"
+    "bind all z \"freeze\" \"freeze the screen\"\n"
+    /* acting */
+    "bind all Space \"mark\" \"mark the row\"\n"
+    "bind all e \"enqueue\" \"enqueue a task\"\n"
+    "bind all x \"revoke\" \"revoke or remove the selection\"\n"
+    "bind all X \"revoke user\" \"revoke all sessions of that user\"\n"
+    "bind all i \"invalidate\" \"invalidate cached keys\"\n"
+    "bind all A \"acknowledge\" \"acknowledge the alert\"\n"
+    "bind batches d \"dismiss\" \"dismiss the finished batch\"\n"
+    "bind all N \"note\" \"write a note into the journal\"\n"
+    "bind all y \"copy\" \"copy the selection's name\"\n"
+    /* the console */
+    "bind all C-l \"repaint\" \"repaint the screen\"\n"
+    "bind all ? \"help\" \"this help\"\n"
+    "bind all F1 \"help\" \"this help\"\n"
+    "bind all q \"quit\" \"quit\"\n"
+    "bind all C-c \"quit\" \"quit\"\n";
