@@ -1,0 +1,57 @@
+/* runner: carries one order at a time from plan to receipt: look up -> plan -> confirm -> run -> read back -> receipt
+ * -> journal. It is the one gate of --read-only: with it every order is refused before anything is sent. A reply that
+ * never came is told as unknown, never as done. */
+#ifndef REDAI_ACTION_RUNNER_H
+#define REDAI_ACTION_RUNNER_H
+
+#include "redai/action/journal.h"
+#include "redai/action/order.h"
+#include "redai/action/plan.h"
+#include "redai/link/link.h"
+
+enum action_outcome { ACTION_DONE, ACTION_GONE, ACTION_CHANGED, ACTION_REFUSED, ACTION_FAILED, ACTION_UNKNOWN, ACTION_OUTCOME_COUNT };
+extern const char *const action_outcome_name[ACTION_OUTCOME_COUNT]; /* same words as the model's outcome_name */
+
+struct action_receipt {
+    enum verb verb;
+    const char *subject; /* display name of one target; "" for the whole */
+    enum action_outcome outcome;
+    const char *text;    /* one line */
+    /* of a done enqueue: for the batch pane */
+    const char *task_id, *task_name;
+    int64_t batch_total; /* -1 when it is no batch */
+};
+
+enum runner_state { RUNNER_IDLE, RUNNER_PLANNING, RUNNER_ASKING, RUNNER_RUNNING };
+
+struct runner_options {
+    struct ev_loop *loop;
+    struct link *act;      /* application's and broker's database; borrowed, owned by app */
+    struct link *result;   /* result database; may be NULL: then states are not looked up */
+    int db;                /* for pidbox channel names */
+    bool read_only, dry_run;
+    const struct routes *routes;
+    const struct templates *templates;
+    struct journal *journal; /* may be NULL */
+    const char *origin;      /* "redai-console@host" */
+    /* Callbacks; texts are borrowed. */
+    void (*on_plan)(void *ctx, const struct plan *plan);        /* state is ASKING: confirm or cancel */
+    void (*on_progress)(void *ctx, int64_t done, int64_t total, const char *text); /* at most 10 a second */
+    void (*on_receipt)(void *ctx, const struct action_receipt *receipt);
+    /* The end of an order: the whole's outcome (the worst of its parts), also after refusals. result is what stdout gets. */
+    void (*on_finish)(void *ctx, enum action_outcome outcome, const char *text, const char *result);
+    void *ctx;
+};
+
+struct runner *runner_new(const struct runner_options *options);
+void runner_free(struct runner *r); /* an order that runs is told as unknown */
+enum runner_state runner_state(const struct runner *r);
+/* Begins planning; takes the order's contents. False at once when refused (read-only, busy, no connection, nothing to do). */
+bool runner_order(struct runner *r, struct order *o, struct err *err);
+/* typed is NULL for the key y. False (still asking) when the typed text is wrong. With dry_run: finishes as refused "dry run". */
+bool runner_confirm(struct runner *r, const char *typed, struct err *err);
+void runner_cancel(struct runner *r); /* while asking or planning: nothing was done */
+void runner_stop(struct runner *r);   /* while running: no further batch is sent; what was done is told */
+const struct plan *runner_plan(const struct runner *r); /* NULL unless asking or running */
+
+#endif
