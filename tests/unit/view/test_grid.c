@@ -1,11 +1,7 @@
-#include <cmocka.h>
+#include "support/unit.h"
+
 #include <limits.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 
 #include "redai/base/utf8.h"
 
@@ -86,7 +82,7 @@ static void grid_text__returns_columns_and_ends_in_a_tilde__when_it_does_not_fit
         {"日本語", -1, 6, 6, " 本語\n"},
         {"日", 0, 1, 1, "~\n"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct grid g = grid_of(10, 1);
         assert_int_equal(grid_text(&g, cases[i].x, 0, cases[i].max, span_of(cases[i].text), ROLE_TEXT),
                          cases[i].used);
@@ -199,7 +195,7 @@ static void grid_bar__tells_nothing_from_little_and_much_from_all__when_rounding
         {0, true, "....\n"},      {0.001, true, "#...\n"},  {0.999, true, "###.\n"},
         {1, true, "####\n"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct grid g = grid_of(4, 1);
         g.ascii = cases[i].ascii;
         grid_bar(&g, 0, 0, 4, cases[i].part, ROLE_BAR, ROLE_BAR_EMPTY);
