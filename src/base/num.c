@@ -149,14 +149,15 @@ static bool scaled(struct span s, const struct unit *units, size_t count, int64_
         *ret = whole;
         return true;
     }
-    if (span_find(number, '.') == number.len || !num_f64(number, &broken)) {
+    /* A fraction of the smallest unit would be dropped in silence. */
+    if (factor == 1 || span_find(number, '.') == number.len || !num_f64(number, &broken)) {
         return false;
     }
-    broken = round(broken * (double)factor);
+    broken *= (double)factor;
     if (broken >= 0x1p63) {
         return false;
     }
-    *ret = (int64_t)broken;
+    *ret = (int64_t)(broken + 0.5);
     return true;
 }
 
