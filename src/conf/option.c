@@ -312,6 +312,9 @@ static bool exec_set(void *ctx, const struct words *w, struct err *err)
                                    conf_shown(name).text, near.name)
                          : err_set(err, ERR_USAGE, "unknown setting \"%s\"", conf_shown(name).text);
     }
+    if (id == OPTION_HELP || id == OPTION_VERSION || id == OPTION_CONFIG) {
+        return err_set(err, ERR_USAGE, "\"%s\" belongs on the command line", name);
+    }
     if (!value) {
         if (option_rows[id].type != OPTION_FLAG) {
             return err_set(err, ERR_USAGE, "setting \"%s\" needs a value: %s", name,
