@@ -59,7 +59,7 @@ static bool decode(struct span text, UT_string *out)
         }
         /* Padding ends the text, and stands only where the third or fourth letter would. */
         int value = c == '=' && letters >= 2 ? 0 : value_of(c);
-        if (value < 0 || (padding > 0 && (c != '=' || letters == 0))) {
+        if (value < 0 || (padding > 0 && c != '=')) {
             return false;
         }
         padding += c == '=';
