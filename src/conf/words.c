@@ -108,6 +108,18 @@ static bool take_word(struct cursor *c)
     return true;
 }
 
+/* Six hex digits and the word's end behind the '#'. */
+static bool is_color(const char *at)
+{
+    enum { DIGITS = 6 };
+    for (int i = 1; i <= DIGITS; i++) {
+        if (hex_value(at[i]) < 0) {
+            return false;
+        }
+    }
+    return !at[DIGITS + 1] || is_blank(at[DIGITS + 1]);
+}
+
 bool words_parse(struct words *w, const char *line, struct err *err)
 {
     UT_string word;
@@ -120,7 +132,7 @@ bool words_parse(struct words *w, const char *line, struct err *err)
         while (is_blank(*c.at)) {
             c.at++;
         }
-        if (!*c.at || *c.at == '#') {
+        if (!*c.at || (*c.at == '#' && (utarray_len(&w->word) == 0 || !is_color(c.at)))) {
             break;
         }
         ok = take_word(&c);
@@ -158,7 +170,7 @@ const char *words_value(const struct words *w, size_t from, const char *name)
 
 static bool is_plain(const char *text)
 {
-    if (!*text || *text == '#') {
+    if (!*text || *text == '#') { /* a colour, too, would be a comment as the first word */
         return false;
     }
     for (const char *p = text; *p; p++) {

@@ -6,7 +6,7 @@
  *   alert queue-deep when queue.depth > 500 for 30s clear 400 severity warning message "queue is deep"
  *
  * Words are separated by blanks; "..." keeps blanks and knows \" \\ \n \t \xHH; '...' is literal; '#' at the start
- * of a word begins a comment. */
+ * of a word begins a comment, but for a colour like #87afd7 that is not the first word: themes are full of them. */
 #ifndef REDAI_CONF_WORDS_H
 #define REDAI_CONF_WORDS_H
 
