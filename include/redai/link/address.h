@@ -2,8 +2,8 @@
  *   redis://[user[:password]@]host[:port][/db]     rediss://... (TLS)
  *   unix:///path?db=N   (also unix://[user:password@]/path?db=N)
  *   redis+sentinel://[:password@]host:port[,host:port]/service[/db]
- * Percent escapes are decoded in user, password, service and path; IPv6 hosts stand in brackets. The password is a
- * secret: address_show never has it. */
+ * Percent escapes are decoded in user, password, service and path; IPv6 hosts stand in brackets. The password
+ * is a secret: address_show never has it. */
 #ifndef REDAI_LINK_ADDRESS_H
 #define REDAI_LINK_ADDRESS_H
 
@@ -19,14 +19,14 @@ struct address {
     char *user; /* NULL when none */
     char *password;
     int db;
-    char *service; /* sentinel */
+    char *service;   /* sentinel */
     char *sentinels; /* "host:port,host:port" */
 };
 
 /* On failure err names the wrong part and what was expected, without the password; *a is released. */
 bool address_parse(struct address *a, const char *url, struct err *err);
 void address_release(struct address *a); /* wipes the password; a zeroed address is valid */
-void address_copy(struct address *to, const struct address *from);
+void address_copy(struct address *to, const struct address *from); /* what *to held is not released */
 /* "redis://host:6379/0" without user and password: for the screen, journal and errors. */
 void address_show(const struct address *a, UT_string *out);
 

@@ -1,0 +1,83 @@
+#include "redai/link/address.h"
+
+static void wipe(char **secret)
+{
+    if (*secret) {
+        explicit_bzero(*secret, strlen(*secret));
+    }
+    mem_free(*secret);
+    *secret = NULL;
+}
+
+void address_release(struct address *a)
+{
+    mem_free(a->host);
+    mem_free(a->user);
+    wipe(&a->password);
+    mem_free(a->service);
+    mem_free(a->sentinels);
+    *a = (struct address){0};
+}
+
+void address_copy(struct address *to, const struct address *from)
+{
+    *to = (struct address){
+        .kind = from->kind,
+        .host = mem_strdup(from->host),
+        .port = from->port,
+        .user = mem_strdup(from->user),
+        .password = mem_strdup(from->password),
+        .db = from->db,
+        .service = mem_strdup(from->service),
+        .sentinels = mem_strdup(from->sentinels),
+    };
+}
+
+static bool stands_for_itself(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c && strchr("-._~/:@+=,", c));
+}
+
+/* So that what is shown can be typed in again, and no byte of a path reaches a terminal raw. */
+static void show_escaped(const char *text, UT_string *out)
+{
+    for (const char *at = text ? text : ""; *at; at++) {
+        unsigned char c = (unsigned char)*at;
+        if (stands_for_itself(c)) {
+            utstring_bincpy(out, at, 1);
+        } else {
+            utstring_printf(out, "%%%02X", c);
+        }
+    }
+}
+
+static void show_host(const char *host, UT_string *out)
+{
+    bool is_v6 = host && strchr(host, ':');
+    utstring_printf(out, "%s", is_v6 ? "[" : "");
+    show_escaped(host, out);
+    utstring_printf(out, "%s", is_v6 ? "]" : "");
+}
+
+void address_show(const struct address *a, UT_string *out)
+{
+    switch (a->kind) {
+    case ADDRESS_UNIX:
+        utstring_printf(out, "unix://");
+        show_escaped(a->host, out);
+        utstring_printf(out, "?db=%d", a->db);
+        return;
+    case ADDRESS_SENTINEL:
+        utstring_printf(out, "redis+sentinel://%s/", a->sentinels ? a->sentinels : "");
+        show_escaped(a->service, out);
+        utstring_printf(out, "/%d", a->db);
+        return;
+    case ADDRESS_TCP:
+    case ADDRESS_TLS:
+        utstring_printf(out, "%s://", a->kind == ADDRESS_TLS ? "rediss" : "redis");
+        show_host(a->host, out);
+        utstring_printf(out, ":%d/%d", a->port, a->db);
+        return;
+    }
+}

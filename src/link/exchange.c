@@ -1,0 +1,244 @@
+#include "link_priv.h"
+
+#include <errno.h>
+
+enum {
+    READ_BYTES = 64 * 1024,
+    TURN_BYTES = 1024 * 1024 /* read at most so much before the keyboard gets its turn */
+};
+
+/* Anything sent while greeting must be answered as soon as a connection must stand. */
+static int64_t patience_us(const struct link *l)
+{
+    return l->status.state == LINK_READY ? l->options.reply_timeout_us : l->options.connect_timeout_us;
+}
+
+/* When the oldest command runs out of time. On a feed its answer stands behind all messages that were there
+ * first, so there any byte that comes shows that the server lives. */
+static int64_t due_us(const struct link *l)
+{
+    int64_t from_us = l->pendings->queued_us;
+    if (l->options.on_message && l->heard_at_us > from_us) {
+        from_us = l->heard_at_us;
+    }
+    return from_us + patience_us(l);
+}
+
+void exchange_arm(struct link *l)
+{
+    link_arm(l, l->pendings ? due_us(l) : l->heard_at_us + l->options.keepalive_us);
+}
+
+struct pending *exchange_queue(struct link *l, enum pending_kind kind, size_t argc, const struct span *args,
+                               bool is_secret)
+{
+    struct pending *p = mem_zalloc(sizeof(*p));
+
+    p->kind = kind;
+    p->start = l->out.queued;
+    p->queued_us = clock_mono_us();
+    bool is_first = l->pendings == NULL;
+    DL_APPEND(l->pendings, p);
+    l->pending_count += kind != PENDING_OWN;
+    l->cost.commands++;
+    outbox_command(&l->out, argc, args, is_secret);
+    /* Not written at once: what is queued within one turn leaves in one write. */
+    ev_io_start(l->loop, &l->write_io);
+    if (is_first && due_us(l) < l->deadline_us) {
+        exchange_arm(l);
+    }
+    return p;
+}
+
+/* Off the list, still to be freed. */
+static struct pending *take_oldest(struct link *l)
+{
+    struct pending *p = l->pendings;
+    DL_DELETE(l->pendings, p);
+    l->pending_count -= p->kind != PENDING_OWN;
+    return p;
+}
+
+void exchange_abandon(struct link *l)
+{
+    int64_t sent = l->out.sent;
+
+    outbox_clear(&l->out);
+    while (l->pendings) {
+        struct pending *p = take_oldest(l);
+        l->is_unsent = p->start >= sent;
+        if (p->fn) {
+            p->fn(p->user, NULL);
+        }
+        mem_free(p);
+    }
+    l->is_unsent = false;
+}
+
+static void hung_up(struct link *l, int number)
+{
+    struct err why = {0};
+    if (l->status.state == LINK_GREETING && l->first_word.code != ERR_NONE) {
+        why = l->first_word;
+    } else if (number) {
+        wire_error(&why, number);
+    } else {
+        err_set(&why, ERR_NETWORK, "connection closed by the server");
+    }
+    link_down(l, DELAY_BACKOFF, &why);
+}
+
+static void broken(struct link *l, const char *what)
+{
+    struct err why = {0};
+    err_set(&why, ERR_REPLY, "not the protocol of Redis: %s", what);
+    link_down(l, DELAY_BACKOFF, &why);
+}
+
+static void answer(struct link *l, const struct reply *reply)
+{
+    struct pending *p = take_oldest(l);
+
+    l->round_trip_us = clock_mono_us() - p->queued_us;
+    if (p->fn) {
+        p->fn(p->user, reply);
+    } else if (p->kind == PENDING_SUBSCRIPTION && reply_is_error(reply) && l->options.on_refused) {
+        l->options.on_refused(l->options.user, reply_error(reply));
+    }
+    mem_free(p);
+}
+
+static void confirm(struct link *l)
+{
+    struct pending *p = l->pendings;
+    /* The server may drop subscriptions on its own account: that is nobody's answer. */
+    if (p && p->kind == PENDING_SUBSCRIPTION && --p->left == 0) {
+        answer(l, NULL);
+    }
+}
+
+static void deliver(struct link *l, enum inbox_kind kind, const struct inbox_item *item)
+{
+    if (kind == INBOX_MESSAGE) {
+        l->cost.messages++;
+        l->options.on_message(l->options.user, item->pattern, item->channel, item->payload);
+    } else if (kind == INBOX_CONFIRMATION) {
+        confirm(l);
+    } else if (l->pendings) {
+        answer(l, item->reply);
+    } else if (reply_is_error(item->reply)) {
+        greeting_refused(l, reply_error(item->reply));
+    } else {
+        broken(l, "a reply to no command");
+    }
+}
+
+/* Everything whole that the inbox holds. False when the connection is no more. */
+static bool deliver_all(struct link *l)
+{
+    uint64_t epoch = l->epoch;
+
+    for (;;) {
+        struct inbox_item item = {0};
+        enum inbox_kind kind = inbox_next(l->in, &item);
+        if (kind == INBOX_MORE) {
+            return true;
+        }
+        if (kind == INBOX_BROKEN) {
+            broken(l, inbox_error(l->in));
+            return false;
+        }
+        deliver(l, kind, &item);
+        inbox_drop(&item, l->in);
+        if (l->epoch != epoch) {
+            return false;
+        }
+    }
+}
+
+static bool consume(struct link *l, struct span bytes)
+{
+    while (bytes.len > 0) {
+        size_t bite = inbox_bite(l->in);
+        inbox_feed(l->in, span_head(bytes, bite));
+        bytes = span_skip(bytes, bite);
+        if (!deliver_all(l)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void exchange_readable(struct link *l)
+{
+    char room[READ_BYTES];
+    size_t total = 0;
+
+    while (total < TURN_BYTES) {
+        ssize_t got = l->wire.read(&l->wire, room, sizeof(room));
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            return;
+        }
+        if (got <= 0) {
+            hung_up(l, got < 0 ? errno : 0);
+            return;
+        }
+        total += (size_t)got;
+        l->cost.bytes_in += got;
+        l->heard_at_us = clock_mono_us();
+        if (!consume(l, span_make(room, (size_t)got)) || (size_t)got < sizeof(room)) {
+            return;
+        }
+    }
+}
+
+void exchange_writable(struct link *l)
+{
+    uint64_t epoch = l->epoch;
+    struct span waiting;
+
+    while ((waiting = outbox_waiting(&l->out)).len > 0) {
+        ssize_t sent = l->wire.write(&l->wire, waiting.data, waiting.len);
+        int number = errno;
+        if (sent < 0 && number == EINTR) {
+            continue;
+        }
+        if (sent < 0 && (number == EAGAIN || number == EWOULDBLOCK)) {
+            return;
+        }
+        if (sent < 0) {
+            /* The server may have said why before it hung up. */
+            exchange_readable(l);
+            if (l->epoch == epoch) {
+                hung_up(l, number);
+            }
+            return;
+        }
+        l->cost.bytes_out += sent;
+        outbox_sent(&l->out, (size_t)sent);
+    }
+    ev_io_stop(l->loop, &l->write_io);
+}
+
+void exchange_timeout(struct link *l)
+{
+    uint64_t epoch = l->epoch;
+
+    /* After a long stop of this process the replies are here, only unread. */
+    exchange_readable(l);
+    if (l->epoch != epoch) {
+        return;
+    }
+    int64_t now_us = clock_mono_us();
+    if (l->pendings && now_us >= due_us(l)) {
+        link_down_late(l, "no reply", patience_us(l));
+        return;
+    }
+    if (!l->pendings && now_us >= l->heard_at_us + l->options.keepalive_us) {
+        exchange_queue(l, PENDING_OWN, 1, (const struct span[]){S("PING")}, false);
+    }
+    exchange_arm(l);
+}
