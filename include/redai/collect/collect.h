@@ -21,6 +21,8 @@ struct collect_options {
     const struct families *families; /* borrowed */
     const UT_array *queues;          /* configured names: array of char *; may be NULL */
     void (*sink)(void *ctx, const struct fact *fact);
+    /* Whether the model holds that session or batch already, so that a walk need not read it again. */
+    bool (*known)(void *ctx, enum target_kind kind, struct span id);
     void *ctx;
 };
 

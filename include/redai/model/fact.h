@@ -117,7 +117,7 @@ struct fact_session {
 };
 struct fact_session_ttl {
     struct span id;
-    int64_t pttl_ms; /* -1 no TTL */
+    int64_t pttl_ms; /* -1 no TTL; -2: the key was seen by a walk, its TTL was not read */
 };
 struct fact_session_gone {
     struct span id;

@@ -1,0 +1,153 @@
+/* batches: progress keys that live, and what becomes of them. When the key has gone the Celery state in the
+ * result database answers, as the platform's own endpoint does. */
+#include "collect_priv.h"
+
+#include "redai/schema/result.h"
+
+enum { BATCHES_MAX = 10000 };
+#define RESULT_AGAIN_US (2 * US_PER_S)
+#define REREAD_US       (10 * US_PER_S)
+
+struct watched_batch *batches_find(struct collect *c, struct span id)
+{
+    struct watched_batch *w;
+    HASH_FIND(hh, c->batches, id.data, id.len, w);
+    return w;
+}
+
+void batches_seen(struct collect *c, struct span id)
+{
+    if (batches_find(c, id) || !id.len || HASH_COUNT(c->batches) >= BATCHES_MAX) {
+        return;
+    }
+    struct watched_batch *w = mem_zalloc(sizeof *w + id.len);
+    w->len = id.len;
+    memcpy(w->id, id.data, id.len);
+    HASH_ADD(hh, c->batches, id, w->len, w);
+}
+
+static void forget(struct collect *c, struct watched_batch *w)
+{
+    HASH_DEL(c->batches, w);
+    mem_free(w);
+}
+
+void batches_clear(struct collect *c)
+{
+    struct watched_batch *w, *next;
+    HASH_ITER(hh, c->batches, w, next)
+    {
+        forget(c, w);
+    }
+}
+
+static void tell_task(struct collect *c, struct watched_batch *w, const struct result *res)
+{
+    struct fact f = {.kind = FACT_TASK,
+                     .task = {.id = {w->id, w->len},
+                              .state = span_of(res->valid ? res->status : NULL),
+                              .error = span_of(res->error),
+                              .date_done_us = res->date_done_us,
+                              .current = res->progress.valid ? res->progress.current : -1,
+                              .total = res->progress.valid ? res->progress.total : -1,
+                              .percentage = res->progress.percentage,
+                              .hostname = span_of(res->hostname)}};
+    collect_emit(c, &f);
+    w->final = result_is_final(res);
+}
+
+void batches_meta(struct collect *c, struct span id, struct span json)
+{
+    struct watched_batch *w = batches_find(c, id);
+    if (!w) {
+        return;
+    }
+    struct result res;
+    result_decode(&res, json);
+    if (res.valid) {
+        tell_task(c, w, &res);
+    }
+    result_release(&res);
+}
+
+struct question {
+    struct collect *c;
+    size_t len;
+    char id[];
+};
+
+static void on_result(void *user, const struct reply *r)
+{
+    struct question *q = user;
+    struct watched_batch *w = r ? batches_find(q->c, (struct span){q->id, q->len}) : NULL;
+    struct span json;
+    if (w && reply_string(r, &json)) {
+        struct result res;
+        result_decode(&res, json);
+        /* Nothing stored says something only once the progress key has gone as well. */
+        if (res.valid || w->key_gone) {
+            tell_task(q->c, w, &res);
+        }
+        if (w->key_gone && (w->final || !res.valid)) {
+            forget(q->c, w);
+        }
+        result_release(&res);
+    } else if (w && reply_is_error(r)) {
+        collect_poll_result(q->c, TOPIC_BATCHES, false, reply_error(r));
+    }
+    mem_free(q);
+}
+
+static void ask_result(struct collect *c, struct watched_batch *w)
+{
+    struct question *q = mem_zalloc(sizeof *q + w->len);
+    q->c = c;
+    q->len = w->len;
+    memcpy(q->id, w->id, w->len);
+    UT_string key;
+    utstring_init(&key);
+    text_add(&key, S("celery-task-meta-"));
+    text_add(&key, (struct span){w->id, w->len});
+    if (!link_command(c->result, on_result, q, S("GETRANGE"), text_span(&key), S("0"), S("65535"))) {
+        mem_free(q);
+    }
+    utstring_done(&key);
+}
+
+void batches_gone(struct collect *c, struct span id, enum gone_reason reason)
+{
+    struct fact f = {.kind = FACT_BATCH_GONE, .batch_gone = {id, reason}};
+    collect_emit(c, &f);
+    batches_seen(c, id);
+    struct watched_batch *w = batches_find(c, id);
+    if (w && w->final) {
+        forget(c, w); /* its end was told already */
+    } else if (w) {
+        w->key_gone = true;
+        w->result_us = 0;
+    }
+}
+
+void batches_step(struct collect *c, int64_t now_us)
+{
+    int64_t pause = feed_is_live(c) ? REREAD_US : c->options.refresh_us;
+    struct watched_batch *w, *next;
+    HASH_ITER(hh, c->batches, w, next)
+    {
+        if (!w->key_gone && !w->final && now_us - w->read_us >= pause) {
+            w->read_us = now_us;
+            reader_mark(c, TARGET_TASK, (struct span){w->id, w->len}, true);
+        }
+        bool unsure = !w->final && (w->key_gone || !w->key_seen);
+        if (unsure && link_is_ready(c->result) && now_us - w->result_us >= RESULT_AGAIN_US) {
+            w->result_us = now_us;
+            ask_result(c, w);
+        }
+    }
+    if (c->census.complete && feed_is_live(c)) {
+        /* events keep the list whole: said once a second with the polls */
+        if (c->polled_us == now_us) {
+            collect_poll_result(c, TOPIC_BATCHES, true, S(""));
+        }
+    }
+}

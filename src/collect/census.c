@@ -1,0 +1,355 @@
+/* census: the single walk of the keyspace. SCAN with COUNT, one page in flight; the first walk goes as fast
+ * as the budget lets it, later ones are spread out. It counts keys by family for every pane, takes a small
+ * sample of each family (TTL and size), and finds sessions, batches, bindings and lists that may be queues.
+ */
+#include "collect_priv.h"
+
+#include <stdio.h>
+
+#include "redai/base/hash.h"
+#include "redai/base/num.h"
+
+enum { FAMILIES_MAX = 500, BACKLOG_MAX = 20000 };
+#define TELL_US (250 * US_PER_MS)
+
+static void on_page(void *user, const struct reply *r);
+
+void census_restart(struct collect *c)
+{
+    c->census.walking = false;
+    c->census.complete = false;
+    c->census.in_flight = false;
+    c->census.next_us = 0;
+}
+
+void census_clear(struct collect *c)
+{
+    struct tally_family *f, *next;
+    HASH_ITER(hh, c->census.family, f, next)
+    {
+        HASH_DEL(c->census.family, f);
+        mem_free(f->name);
+        mem_free(f);
+    }
+}
+
+static void tell_phase(struct collect *c, enum census_phase phase)
+{
+    struct fact f = {.kind = FACT_CENSUS, .census = {phase, c->census.walked, c->census.expected}};
+    collect_emit(c, &f);
+}
+
+static void tell_families(struct collect *c)
+{
+    struct tally_family *t, *next;
+    HASH_ITER(hh, c->census.family, t, next)
+    {
+        struct fact f = {.kind = FACT_FAMILY,
+                         .family = {.name = {t->name, t->len},
+                                    .keys = t->keys,
+                                    .sampled = t->sampled,
+                                    .sampled_no_ttl = t->no_ttl,
+                                    .sampled_bytes = t->bytes}};
+        if (t->keys || t->keys_before > 0) {
+            collect_emit(c, &f);
+        }
+    }
+}
+
+static struct tally_family *family_of(struct collect *c, struct span key)
+{
+    struct span name = families_name(c->options.families, key);
+    struct tally_family *t;
+    HASH_FIND(hh, c->census.family, name.data, name.len, t);
+    if (!t && HASH_COUNT(c->census.family) >= FAMILIES_MAX) {
+        name = S("(other)");
+        HASH_FIND(hh, c->census.family, name.data, name.len, t);
+    }
+    if (!t) {
+        t = mem_zalloc(sizeof *t);
+        t->name = span_dup(name);
+        t->len = name.len;
+        t->keys_before = -1;
+        t->sampled_at_us = -1;
+        t->sampling = c->census.walking;
+        HASH_ADD_KEYPTR(hh, c->census.family, t->name, t->len, t);
+    }
+    return t;
+}
+
+/* --- the sample --- */
+
+struct sample {
+    struct collect *c;
+    struct tally_family *family;
+    int64_t pttl;
+};
+
+static void on_sample_type(void *user, const struct reply *r)
+{
+    struct sample *s = user;
+    if (r) {
+        collect_tally(s->c, !span_equal(reply_text(r), S("none")));
+        s->family->is_list = span_equal(reply_text(r), S("list"));
+    }
+    mem_free(s);
+}
+
+static void on_sample_ttl(void *user, const struct reply *r)
+{
+    struct sample *s = user;
+    if (!reply_int(r, &s->pttl)) {
+        s->pttl = -2;
+    }
+    if (r && !reply_is_error(r)) {
+        collect_tally(s->c, s->pttl != -2);
+    }
+}
+
+static void on_sample_size(void *user, const struct reply *r)
+{
+    struct sample *s = user;
+    int64_t bytes;
+    if (s->pttl != -2 && reply_int(r, &bytes)) {
+        s->family->sampled++;
+        s->family->bytes += bytes;
+        s->family->no_ttl += s->pttl == -1;
+    }
+    mem_free(s);
+}
+
+/* Whether this key is one of the sample: all of a small family, a salted share of a large one. */
+static bool sample_wants(const struct collect *c, const struct tally_family *t, struct span key)
+{
+    if (!t->sampling || t->asked >= SAMPLE_KEYS) {
+        return false;
+    }
+    if (t->keys_before <= SAMPLE_KEYS) {
+        return true;
+    }
+    uint64_t share = (uint64_t)t->keys_before / SAMPLE_KEYS;
+    return (hash_fnv1a(key) ^ c->salt) % share == 0;
+}
+
+static void sample_key(struct collect *c, struct tally_family *t, struct span key)
+{
+    struct sample *s;
+    if (t->asked++ == 0) {
+        s = mem_zalloc(sizeof *s);
+        *s = (struct sample){.c = c, .family = t};
+        if (!link_command(c->poll, on_sample_type, s, S("TYPE"), key)) {
+            mem_free(s);
+        }
+    }
+    s = mem_zalloc(sizeof *s);
+    *s = (struct sample){.c = c, .family = t};
+    if (!link_command(c->poll, on_sample_ttl, s, S("PTTL"), key) ||
+        !link_command(c->poll, on_sample_size, s, S("MEMORY"), S("USAGE"), key)) {
+        mem_free(s); /* the link is down, nothing was queued */
+    }
+}
+
+/* A family is sampled anew when it is new, has changed much, or its sample is old. */
+static void plan_samples(struct collect *c, int64_t now_us)
+{
+    struct tally_family *t, *next;
+    HASH_ITER(hh, c->census.family, t, next)
+    {
+        if (t->keys) {
+            t->keys_before = t->keys;
+        }
+        int64_t change = t->keys_before - t->sampled_keys;
+        t->sampling = t->sampled_at_us < 0 || now_us - t->sampled_at_us > RESAMPLE_US ||
+                      change * 5 > t->sampled_keys || -change * 5 > t->sampled_keys;
+        t->keys = 0;
+        t->asked = 0;
+        if (t->sampling) {
+            t->sampled = t->no_ttl = t->bytes = 0;
+        }
+    }
+}
+
+/* --- the walk --- */
+
+static void on_size(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    int64_t n;
+    if (reply_int(r, &n)) {
+        c->census.expected = n;
+    }
+}
+
+static void begin(struct collect *c, int64_t now_us)
+{
+    plan_samples(c, now_us);
+    c->census.walking = true;
+    c->census.last_page = false;
+    c->census.begun_us = now_us;
+    c->census.walked = 0;
+    c->census.expected = -1;
+    c->census.candidates = 0;
+    c->salt = c->salt * UINT64_C(6364136223846793005) + 1;
+    snprintf(c->census.cursor, sizeof c->census.cursor, "0");
+    tell_phase(c, CENSUS_BEGIN);
+    link_command(c->poll, on_size, c, S("DBSIZE"));
+}
+
+static void end(struct collect *c, int64_t now_us)
+{
+    struct tally_family *t, *next;
+    HASH_ITER(hh, c->census.family, t, next)
+    {
+        if (t->sampling && t->sampled) {
+            t->sampled_at_us = now_us;
+            t->sampled_keys = t->keys;
+        }
+    }
+    tell_families(c);
+    c->census.walking = false;
+    c->census.complete = true;
+    c->census.ended_us = now_us;
+    c->census.next_us = now_us + c->options.census_us;
+    tell_phase(c, CENSUS_END);
+    collect_poll_result(c, TOPIC_SESSIONS, true, S(""));
+    collect_poll_result(c, TOPIC_CACHE, true, S(""));
+    collect_poll_result(c, TOPIC_BATCHES, true, S(""));
+    peek_family_end(c);
+}
+
+static void on_session_key(struct collect *c, struct span id)
+{
+    bool known = c->options.known(c->options.ctx, TARGET_SESSION, id);
+    if (known) {
+        struct fact f = {.kind = FACT_SESSION_TTL, .session_ttl = {.id = id, .pttl_ms = -2}};
+        collect_emit(c, &f);
+    }
+    if (!known || !feed_is_live(c)) {
+        reader_mark(c, TARGET_SESSION, id, true);
+    }
+}
+
+static void on_key(struct collect *c, struct span key)
+{
+    struct tally_family *t = family_of(c, key);
+    t->keys++;
+    if (sample_wants(c, t, key)) {
+        sample_key(c, t, key);
+    }
+    if (c->peek.collect_keys) {
+        peek_family_key(c, key);
+    }
+    struct span id;
+    switch (keyname_kind(key, &id)) {
+    case KEY_SESSION:
+        on_session_key(c, id);
+        break;
+    case KEY_BATCH_PROGRESS:
+        if (!feed_is_live(c) || !c->options.known(c->options.ctx, TARGET_TASK, id)) {
+            reader_mark(c, TARGET_TASK, id, true);
+        }
+        break;
+    case KEY_BINDING:
+        queues_binding(c, key, id);
+        break;
+    case KEY_PRIORITY_LIST:
+        queues_found(c, id, QUEUE_FOUND);
+        break;
+    case KEY_BARE:
+        queues_candidate(c, key);
+        break;
+    case KEY_OTHER:
+        if (t->is_list) {
+            queues_candidate(c, key);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void ask_page(struct collect *c)
+{
+    char count[16];
+    snprintf(count, sizeof count, "%d", WALK_PAGE);
+    c->census.in_flight =
+        link_command(c->poll, on_page, c, S("SCAN"), span_of(c->census.cursor), S("COUNT"), span_of(count));
+}
+
+static void fail(struct collect *c, const struct reply *r)
+{
+    collect_poll_result(c, TOPIC_SESSIONS, false, collect_error(r));
+    collect_poll_result(c, TOPIC_CACHE, false, collect_error(r));
+    collect_poll_result(c, TOPIC_BATCHES, false, collect_error(r));
+    tell_phase(c, CENSUS_ABANDONED);
+    c->census.walking = false;
+    c->census.next_us = clock_mono_us() + 5 * US_PER_S;
+    peek_family_end(c);
+}
+
+static void on_page(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    c->census.in_flight = false;
+    if (!r || !c->census.walking) {
+        return; /* the connection's end is told elsewhere */
+    }
+    struct span cursor;
+    if (reply_count(r) != 2 || !reply_string(reply_at(r, 0), &cursor) || !cursor.len ||
+        cursor.len >= sizeof c->census.cursor) {
+        fail(c, r);
+        return;
+    }
+    const struct reply *keys = reply_at(r, 1);
+    for (size_t i = 0; i < reply_count(keys); i++) {
+        on_key(c, reply_text(reply_at(keys, i)));
+    }
+    c->census.walked += (int64_t)reply_count(keys);
+    snprintf(c->census.cursor, sizeof c->census.cursor, "%.*s", (int)cursor.len, cursor.data);
+    c->census.last_page = span_equal(cursor, S("0"));
+    int64_t now = clock_mono_us();
+    if (now - c->census.told_us >= TELL_US) {
+        c->census.told_us = now;
+        tell_phase(c, CENSUS_PROGRESS);
+        if (!c->census.complete) {
+            tell_families(c);
+        }
+    }
+    census_step(c, now);
+    collect_soon(c, 0);
+}
+
+/* Commands a second for a walk that only refreshes: the whole keyspace within the time between walks. */
+static bool page_is_due(const struct collect *c, int64_t now_us)
+{
+    int64_t pages = c->census.expected > 0 ? c->census.expected / WALK_PAGE + 1 : 1;
+    int64_t done = c->census.walked / WALK_PAGE;
+    return now_us - c->census.begun_us >= c->options.census_us * done / (pages * 2);
+}
+
+void census_step(struct collect *c, int64_t now_us)
+{
+    struct census *w = &c->census;
+    if (w->in_flight) {
+        return;
+    }
+    if (!w->walking) {
+        if (now_us < w->next_us && !w->wanted) {
+            return;
+        }
+        w->wanted = false;
+        begin(c, now_us);
+    } else if (w->last_page) {
+        /* All pages are in. The first walk ends when what it found has been read. */
+        if (w->complete || (!c->reader.count && !c->reader.in_flight)) {
+            end(c, now_us);
+        }
+        return;
+    }
+    if (c->reader.count > BACKLOG_MAX || (w->complete && !c->peek.collect_keys && !page_is_due(c, now_us))) {
+        return;
+    }
+    if (pace_take(&c->pace, 1, now_us)) {
+        ask_page(c);
+    }
+}

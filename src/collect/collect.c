@@ -1,0 +1,265 @@
+#include "redai/collect/collect.h"
+
+#include "collect_priv.h"
+
+#include <stdio.h>
+
+#include "redai/base/hash.h"
+
+void collect_emit(struct collect *c, struct fact *f)
+{
+    f->at_us = clock_mono_us();
+    f->wall_us = clock_wall_us();
+    c->options.sink(c->options.ctx, f);
+}
+
+void collect_poll_result(struct collect *c, enum topic topic, bool ok, struct span error)
+{
+    struct fact f = {.kind = FACT_POLL, .poll = {topic, ok, error}};
+    collect_emit(c, &f);
+}
+
+struct span collect_error(const struct reply *r)
+{
+    return reply_is_error(r) ? reply_error(r) : r ? S("unexpected reply") : S("no reply");
+}
+
+void collect_soon(struct collect *c, int64_t us)
+{
+    if (!c->stepping) {
+        timer_set(c->timer, us);
+    }
+}
+
+/* Everything that was being asked is void once the connection is gone: replies never come. */
+static void forget_pending(struct collect *c)
+{
+    c->info_pending = false;
+    c->reader.in_flight = 0;
+    c->peek.busy = false;
+    if (c->census.walking) {
+        struct fact f = {.kind = FACT_CENSUS,
+                         .census = {CENSUS_ABANDONED, c->census.walked, c->census.expected}};
+        collect_emit(c, &f);
+    }
+    census_restart(c);
+}
+
+static void tell_link(struct collect *c, enum link_role role, const struct link_status *s)
+{
+    struct fact f = {.kind = FACT_LINK, .link = {.role = role, .retry_at_us = -1}};
+    switch (s->state) {
+    case LINK_READY:
+        f.link.state = FACT_LINK_UP;
+        break;
+    case LINK_WAITING:
+    case LINK_CLOSED:
+        f.link.state = FACT_LINK_DOWN;
+        f.link.retry_at_us = s->retry_at_us;
+        break;
+    default:
+        f.link.state = FACT_LINK_CONNECTING;
+        break;
+    }
+    f.link.error = span_of(s->error);
+    collect_emit(c, &f);
+}
+
+static void on_poll_state(void *user, const struct link_status *s)
+{
+    struct collect *c = user;
+    tell_link(c, LINK_ROLE_POLL, s);
+    if (s->state == LINK_READY) {
+        c->polled_us = 0;
+        c->feed.asked_us = 0;
+        c->queues.polled = false;
+        c->queues.memory_denied = false;
+        collect_soon(c, 0);
+    } else if (s->state == LINK_WAITING) {
+        forget_pending(c);
+    }
+}
+
+static void on_feed_state(void *user, const struct link_status *s)
+{
+    struct collect *c = user;
+    tell_link(c, LINK_ROLE_FEED, s);
+    c->feed.subscribed = false;
+    if (s->state == LINK_READY) {
+        feed_started(c);
+        /* What happened while nobody listened is known by a whole walk only. */
+        census_restart(c);
+        collect_soon(c, 0);
+    }
+}
+
+static void on_result_state(void *user, const struct link_status *s)
+{
+    tell_link(user, LINK_ROLE_RESULT, s);
+}
+
+static struct link *open_link(struct collect *c, const char *name, int db, link_state_fn on_state,
+                              link_message_fn on_message)
+{
+    return link_new(c->options.loop, &(struct link_options){.name = name,
+                                                            .address = &c->address,
+                                                            .db = db,
+                                                            .no_touch = !on_message,
+                                                            .on_state = on_state,
+                                                            .on_message = on_message,
+                                                            .user = c});
+}
+
+static void tell_cost(struct collect *c)
+{
+    struct link_cost a = link_cost(c->feed_link), b = link_cost(c->poll), d = link_cost(c->result);
+    struct fact f = {.kind = FACT_COST,
+                     .cost = {.commands = a.commands + b.commands + d.commands,
+                              .bytes_out = a.bytes_out + b.bytes_out + d.bytes_out,
+                              .bytes_in = a.bytes_in + b.bytes_in + d.bytes_in}};
+    collect_emit(c, &f);
+}
+
+/* While notifications keep the picture true, it is as fresh as the last word of the poll link. */
+static void tell_freshness(struct collect *c)
+{
+    if (c->census.complete && feed_is_live(c) && link_is_ready(c->poll)) {
+        collect_poll_result(c, TOPIC_SESSIONS, true, S(""));
+        collect_poll_result(c, TOPIC_CACHE, true, S(""));
+    }
+}
+
+static int64_t next_step_us(const struct collect *c)
+{
+    if (!link_is_ready(c->poll)) {
+        return 200 * US_PER_MS;
+    }
+    if (c->reader.count || (c->census.walking && !c->census.complete) || c->peek.busy) {
+        return 10 * US_PER_MS;
+    }
+    return 100 * US_PER_MS;
+}
+
+static void on_step(void *user)
+{
+    struct collect *c = user;
+    int64_t now = clock_mono_us();
+    c->stepping = true;
+    if (now - c->cost_us >= US_PER_S) {
+        c->cost_us = now;
+        tell_cost(c);
+        tell_freshness(c);
+    }
+    if (link_is_ready(c->poll)) {
+        poll_step(c, now);
+        peek_step(c, now);
+        reader_step(c, now);
+        census_step(c, now);
+        batches_step(c, now);
+    }
+    c->stepping = false;
+    timer_set(c->timer, next_step_us(c));
+}
+
+struct collect *collect_new(const struct collect_options *options)
+{
+    struct collect *c = mem_zalloc(sizeof *c);
+    c->options = *options;
+    address_copy(&c->address, options->address);
+    c->timer = timer_new(options->loop, on_step, c);
+    c->poll = open_link(c, "poll", -1, on_poll_state, NULL);
+    c->feed_link = open_link(c, "feed", -1, on_feed_state, feed_message);
+    c->result = open_link(c, "result", options->result_db, on_result_state, NULL);
+    c->queues.unacked = -1;
+    int64_t now = clock_mono_us();
+    c->salt = hash_fnv1a((struct span){(const char *)&now, sizeof now});
+    pace_init(&c->pace, options->budget, now);
+    census_restart(c);
+    const UT_array *queues = options->queues;
+    for (unsigned i = 0; queues && i < utarray_len(queues); i++) {
+        queues_found(c, span_of(*(char **)utarray_eltptr(queues, i)), QUEUE_CONFIGURED);
+    }
+    return c;
+}
+
+void collect_start(struct collect *c)
+{
+    link_start(c->poll);
+    link_start(c->feed_link);
+    link_start(c->result);
+    timer_set(c->timer, 0);
+}
+
+void collect_free(struct collect *c)
+{
+    if (!c) {
+        return;
+    }
+    c->stepping = true; /* late callbacks must not arm the timer */
+    link_free(c->poll);
+    link_free(c->feed_link);
+    link_free(c->result);
+    timer_free(c->timer);
+    peek_clear(c);
+    target_release(&c->peek.subject);
+    reader_clear(c);
+    census_clear(c);
+    queues_clear(c);
+    batches_clear(c);
+    address_release(&c->address);
+    mem_free(c);
+}
+
+void collect_want(struct collect *c, const struct target *subject)
+{
+    if (target_equal(&c->peek.subject, subject)) {
+        return;
+    }
+    target_set(&c->peek.subject, subject->kind, target_id(subject));
+    peek_begin(c);
+}
+
+void collect_refresh(struct collect *c)
+{
+    c->polled_us = 0;
+    c->feed.asked_us = 0;
+    c->census.next_us = 0;
+    if (c->peek.subject.kind != TARGET_NONE) {
+        peek_begin(c);
+    }
+    collect_soon(c, 0);
+}
+
+void collect_touch(struct collect *c, struct span key)
+{
+    struct span id;
+    switch (keyname_kind(key, &id)) {
+    case KEY_SESSION:
+        reader_mark(c, TARGET_SESSION, id, true);
+        break;
+    case KEY_BATCH_PROGRESS:
+        reader_mark(c, TARGET_TASK, id, true);
+        break;
+    default:
+        break;
+    }
+    collect_soon(c, 0);
+}
+
+void collect_watch_task(struct collect *c, struct span task_id)
+{
+    batches_seen(c, task_id);
+    c->polled_us = 0;
+    collect_soon(c, 50 * US_PER_MS);
+}
+
+bool collect_settled(const struct collect *c)
+{
+    return c->info_read && c->notify_known && c->census.complete && c->queues.polled && !c->reader.count &&
+           !c->reader.in_flight;
+}
+
+struct link *collect_result_link(struct collect *c)
+{
+    return c->result;
+}

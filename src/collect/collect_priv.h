@@ -1,0 +1,227 @@
+/* collect_priv: what the files of this room share. One struct, one file a duty. */
+#ifndef REDAI_COLLECT_PRIV_H
+#define REDAI_COLLECT_PRIV_H
+
+#include "redai/base/clock.h"
+#include "redai/base/mem.h"
+
+#include "redai/link/timer.h"
+
+#include "redai/collect/collect.h"
+
+/* A token bucket of commands. Halves its rate when the round trip rises over four times its calm value. */
+struct pace {
+    double rate;   /* commands a second, as configured */
+    double factor; /* 1 .. 1/64: how much of it is used */
+    double tokens;
+    int64_t last_us;
+    double calm_us; /* slow-moving minimum of the round trip */
+};
+
+void pace_init(struct pace *p, int64_t rate, int64_t now_us);
+/* How many commands may be sent now, at most want. */
+size_t pace_take(struct pace *p, size_t want, int64_t now_us);
+void pace_give_back(struct pace *p, size_t unused);
+void pace_round_trip(struct pace *p, int64_t us);
+
+/* Keys that must be read: raw ids by kind, each once. */
+struct dirty {
+    UT_hash_handle hh;
+    bool value; /* else only the TTL */
+    size_t len;
+    char id[]; /* kind byte, then the id */
+};
+
+/* A list known or suspected to be a queue. */
+struct qlist {
+    char *name; /* queue, raw */
+    size_t len;
+    unsigned sources;
+    int64_t depth[4]; /* -1 not read yet */
+    int64_t unacked;
+    bool told;
+    UT_hash_handle hh;
+};
+
+/* A family within the running walk. */
+struct tally_family {
+    char *name;
+    size_t len;
+    int64_t keys;                   /* this walk */
+    int64_t keys_before;            /* last complete walk; -1 never */
+    int64_t asked;                  /* samples asked for in this walk */
+    int64_t sampled, no_ttl, bytes; /* the sample that is shown: the newest complete or growing one */
+    int64_t sampled_at_us;          /* -1 never */
+    int64_t sampled_keys;           /* keys of the family when it was sampled */
+    bool sampling;                  /* this walk takes a new sample */
+    bool is_list;                   /* its first key is a list: its keys may be queues */
+    bool told;
+    UT_hash_handle hh;
+};
+
+enum { SAMPLE_KEYS = 48, CANDIDATES_MAX = 64, VALUE_CAP = 4096, WALK_PAGE = 1000 };
+#define RESAMPLE_US (INT64_C(1800) * US_PER_S)
+
+struct census {
+    bool walking, complete, wanted, last_page;
+    int64_t begun_us, ended_us, next_us;
+    char cursor[24];
+    bool in_flight;
+    int64_t walked, expected;
+    int64_t told_us;
+    struct tally_family *family;
+    size_t candidates;
+};
+
+struct reader {
+    struct dirty *set;
+    size_t count;
+    size_t in_flight; /* commands */
+    int64_t drained_us;
+};
+
+struct queues {
+    struct qlist *list;
+    size_t rotate_base, rotate_step;
+    int64_t unacked;    /* -1 unknown; 0 known empty */
+    int64_t detail_us;  /* when the entries were last read */
+    bool memory_denied; /* MEMORY USAGE is refused: EXISTS instead */
+    bool polled;
+    unsigned pass;
+};
+
+struct feed {
+    bool subscribed;
+    unsigned seen; /* bits of notify_event seen: evidence when CONFIG is refused */
+    enum notify_state state;
+    bool config_denied;
+    int64_t asked_us;
+    char present[40];
+    char why[160];
+};
+
+struct watched_batch {
+    UT_hash_handle hh;
+    int64_t read_us; /* when its progress key was asked for */
+    bool key_seen, key_gone, final;
+    int64_t result_us; /* result was asked for */
+    size_t len;
+    char id[];
+};
+
+struct peek_row {
+    char *label, *text;
+    struct target link;
+};
+
+struct peeking {
+    struct target subject;
+    unsigned generation; /* replies of an older one are dropped */
+    int64_t begun_us, told_us;
+    bool busy;         /* not all answers are in */
+    bool collect_keys; /* a family's keys come from the walk */
+    int64_t keys_seen;
+    char title[200];
+    UT_array row; /* of struct peek_row: the document is told whole, so that a reader never sees half of it */
+};
+
+struct collect {
+    struct collect_options options;
+    struct address address;
+    struct link *feed_link, *poll, *result;
+    struct timer *timer;
+    struct pace pace;
+    struct census census;
+    struct reader reader;
+    struct queues queues;
+    struct feed feed;
+    struct peeking peek;
+    struct watched_batch *batches;
+    int64_t own_hits, own_misses;
+    int64_t polled_us, info_asked_us;
+    bool info_pending, info_read, notify_known;
+    int64_t cost_us;
+    uint64_t salt;
+    bool stepping;
+};
+
+/* collect.c */
+void collect_emit(struct collect *c, struct fact *f); /* stamps the time */
+void collect_poll_result(struct collect *c, enum topic topic, bool ok, struct span error);
+void collect_soon(struct collect *c, int64_t us); /* step again within us */
+static inline void collect_tally(struct collect *c, bool hit)
+{
+    if (hit) {
+        c->own_hits++;
+    } else {
+        c->own_misses++;
+    }
+}
+/* A reply's error text for the screen, or "no reply". */
+struct span collect_error(const struct reply *r);
+
+/* poll.c */
+void poll_step(struct collect *c, int64_t now_us);
+/* queues.c */
+void queues_step(struct collect *c);
+void queues_found(struct collect *c, struct span name, unsigned source);
+void queues_binding(struct collect *c, struct span key, struct span exchange);
+void queues_candidate(struct collect *c, struct span key);
+void queues_clear(struct collect *c);
+bool queues_has_list(const struct collect *c, struct span key);
+/* feed.c */
+void feed_started(struct collect *c);
+void feed_message(void *user, struct span pattern, struct span channel, struct span payload);
+void feed_ask_config(struct collect *c);
+bool feed_is_live(const struct collect *c); /* the feed is up and the needed classes are on */
+/* census.c */
+void census_step(struct collect *c, int64_t now_us);
+void census_restart(struct collect *c);
+void census_clear(struct collect *c);
+/* reader.c */
+void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool value);
+void reader_step(struct collect *c, int64_t now_us);
+void reader_clear(struct collect *c);
+/* batches.c */
+void batches_seen(struct collect *c, struct span id);
+void batches_gone(struct collect *c, struct span id, enum gone_reason reason);
+void batches_step(struct collect *c, int64_t now_us);
+void batches_meta(struct collect *c, struct span id, struct span json);
+void batches_clear(struct collect *c);
+struct watched_batch *batches_find(struct collect *c, struct span id);
+/* peek.c */
+void peek_begin(struct collect *c);
+void peek_step(struct collect *c, int64_t now_us);
+void peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind, struct span id);
+void peek_printf(struct collect *c, const char *label, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void peek_tell(struct collect *c, const char *remark); /* what there is so far */
+void peek_end(struct collect *c, const char *remark);
+void peek_clear(struct collect *c);
+void peek_json(struct collect *c, struct span json); /* pretty lines, or what it is when it is no JSON */
+void peek_bytes(struct collect *c, struct span bytes);
+/* peek_*.c: ask for one kind of subject */
+void peek_key(struct collect *c, struct span key);
+void peek_session(struct collect *c, struct span id);
+void peek_user(struct collect *c, struct span id);
+void peek_queue(struct collect *c, struct span name);
+void peek_task(struct collect *c, struct span id);
+void peek_family_key(struct collect *c, struct span key); /* the walk met a key of the wanted family */
+void peek_family_end(struct collect *c);
+
+/* A pending question of the open detail view: dropped when the view has moved on. */
+struct peek_ask {
+    struct collect *c;
+    unsigned generation;
+    char *key; /* owned */
+    size_t len;
+    int step;
+    int64_t number;
+    int64_t bytes;
+    char text[32];
+};
+struct peek_ask *peek_ask_new(struct collect *c, struct span key);
+void peek_ask_free(struct peek_ask *a);
+bool peek_ask_live(const struct peek_ask *a);
+
+#endif

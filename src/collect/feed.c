@@ -1,0 +1,215 @@
+/* feed: what Redis and Celery say by themselves. Subscribed narrowly: keyevent channels by name (no pattern
+ * over all keys), results as they are published, and worker events. */
+#include "collect_priv.h"
+
+#include <stdio.h>
+
+#include "redai/base/num.h"
+
+#include "redai/schema/control.h"
+
+#define CONFIG_KEY "notify-keyspace-events"
+
+bool feed_is_live(const struct collect *c)
+{
+    return c->feed.subscribed && c->feed.state == NOTIFY_STATE_ON && link_is_ready(c->feed_link);
+}
+
+void feed_started(struct collect *c)
+{
+    char channel[NOTIFY_OTHER][64];
+    struct span channels[NOTIFY_OTHER];
+    for (int i = 0; i < NOTIFY_OTHER; i++) {
+        snprintf(channel[i], sizeof channel[i], "__keyevent@%d__:%s", c->address.db, notify_event_name[i]);
+        channels[i] = span_of(channel[i]);
+    }
+    char workers[48];
+    snprintf(workers, sizeof workers, "/%d.celeryev/worker.*", c->address.db);
+    c->feed.subscribed =
+        link_subscribe(c->feed_link, NOTIFY_OTHER, channels) &&
+        link_psubscribe(c->feed_link, 2, (struct span[]){S("celery-task-meta-*"), span_of(workers)});
+}
+
+/* --- how far notifications are on --- */
+
+static void tell_state(struct collect *c)
+{
+    UT_string missing;
+    utstring_init(&missing);
+    struct span present = span_of(c->feed.present);
+    if (!c->feed.config_denied) {
+        notify_missing(present, &missing);
+        c->feed.state = !present.len             ? NOTIFY_STATE_OFF
+                        : utstring_len(&missing) ? NOTIFY_STATE_PARTIAL
+                                                 : NOTIFY_STATE_ON;
+        if (c->feed.state == NOTIFY_STATE_PARTIAL && !memchr(present.data, 'E', present.len)) {
+            c->feed.state = NOTIFY_STATE_OFF; /* classes without the E channel reach nobody here */
+        }
+    } else {
+        /* Only what arrives tells. Sets and expires are seen wherever sessions are used. */
+        bool some = c->feed.seen != 0;
+        c->feed.state = some ? NOTIFY_STATE_PARTIAL : NOTIFY_STATE_UNKNOWN;
+        if ((c->feed.seen & (1u << NOTIFY_SET)) && (c->feed.seen & (1u << NOTIFY_EXPIRE)) &&
+            (c->feed.seen & ((1u << NOTIFY_EXPIRED) | (1u << NOTIFY_DEL)))) {
+            c->feed.state = NOTIFY_STATE_ON;
+        }
+    }
+    struct fact f = {.kind = FACT_NOTIFY,
+                     .notify = {c->feed.state, present, text_span(&missing), span_of(c->feed.why)}};
+    collect_emit(c, &f);
+    utstring_done(&missing);
+}
+
+static void on_config(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    if (!r) {
+        return;
+    }
+    struct span value;
+    enum notify_state before = c->feed.state;
+    c->feed.present[0] = c->feed.why[0] = '\0';
+    if (reply_count(r) >= 2 && reply_string(reply_at(r, 1), &value)) {
+        c->feed.config_denied = false;
+        snprintf(c->feed.present, sizeof c->feed.present, "%.*s", (int)value.len, value.data);
+    } else {
+        struct span why = reply_is_error(r) ? reply_error(r) : S("CONFIG GET gave no value");
+        c->feed.config_denied = true;
+        snprintf(c->feed.why, sizeof c->feed.why, "%.*s", (int)why.len, why.data);
+    }
+    c->notify_known = true;
+    tell_state(c);
+    if (before != NOTIFY_STATE_ON && c->feed.state == NOTIFY_STATE_ON) {
+        census_restart(c); /* what happened before they were on is known by a walk only */
+    }
+}
+
+void feed_ask_config(struct collect *c)
+{
+    c->feed.asked_us = clock_mono_us();
+    link_command(c->poll, on_config, c, S("CONFIG"), S("GET"), S(CONFIG_KEY));
+}
+
+/* --- events --- */
+
+static void on_session_event(struct collect *c, enum notify_event event, struct span id)
+{
+    switch (event) {
+    case NOTIFY_SET:
+    case NOTIFY_RESTORE:
+    case NOTIFY_RENAME_TO:
+        reader_mark(c, TARGET_SESSION, id, true);
+        break;
+    case NOTIFY_EXPIRE:
+    case NOTIFY_PERSIST:
+        /* A session the model does not hold has a value to be read as well. */
+        reader_mark(c, TARGET_SESSION, id, !c->options.known(c->options.ctx, TARGET_SESSION, id));
+        break;
+    case NOTIFY_DEL:
+    case NOTIFY_EXPIRED:
+    case NOTIFY_EVICTED:
+    case NOTIFY_RENAME_FROM: {
+        struct fact f = {.kind = FACT_SESSION_GONE, .session_gone = {.id = id}};
+        f.session_gone.reason = event == NOTIFY_DEL       ? GONE_DELETED
+                                : event == NOTIFY_EXPIRED ? GONE_EXPIRED
+                                : event == NOTIFY_EVICTED ? GONE_EVICTED
+                                                          : GONE_RENAMED;
+        collect_emit(c, &f);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+static void on_batch_event(struct collect *c, enum notify_event event, struct span id)
+{
+    switch (event) {
+    case NOTIFY_SET:
+    case NOTIFY_RESTORE:
+    case NOTIFY_RENAME_TO:
+        reader_mark(c, TARGET_TASK, id, true);
+        break;
+    case NOTIFY_DEL:
+    case NOTIFY_RENAME_FROM:
+        batches_gone(c, id, GONE_DELETED);
+        break;
+    case NOTIFY_EXPIRED:
+        batches_gone(c, id, GONE_EXPIRED);
+        break;
+    case NOTIFY_EVICTED:
+        batches_gone(c, id, GONE_EVICTED);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_key_event(struct collect *c, enum notify_event event, struct span key)
+{
+    if (!(c->feed.seen & (1u << event))) {
+        c->feed.seen |= 1u << event;
+        if (c->feed.config_denied) {
+            tell_state(c);
+        }
+    }
+    struct span id;
+    enum key_kind kind = keyname_kind(key, &id);
+    /* Looking for work in an empty queue is no cache miss, whoever does it. */
+    if (event == NOTIFY_KEYMISS && (kind == KEY_UNACKED || kind == KEY_PRIORITY_LIST ||
+                                    kind == KEY_REPLY_BOX || (kind == KEY_BARE && queues_has_list(c, key)))) {
+        return;
+    }
+    struct fact f;
+    f.kind = FACT_KEY_EVENT; /* not zeroed whole: this path runs hundreds of thousands of times a second */
+    f.key_event = (struct fact_key_event){event, key, 1};
+    collect_emit(c, &f);
+    switch (kind) {
+    case KEY_SESSION:
+        on_session_event(c, event, id);
+        break;
+    case KEY_BATCH_PROGRESS:
+        on_batch_event(c, event, id);
+        break;
+    case KEY_BINDING:
+        queues_binding(c, key, id);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_worker(struct collect *c, struct span payload)
+{
+    struct worker_beat b;
+    if (!worker_beat_decode(&b, payload)) {
+        return;
+    }
+    struct fact f = {.kind = FACT_WORKER,
+                     .worker = {.name = span_of(b.hostname),
+                                .event = b.event == WORKER_ONLINE    ? FACT_WORKER_ONLINE
+                                         : b.event == WORKER_OFFLINE ? FACT_WORKER_OFFLINE
+                                                                     : FACT_WORKER_HEARTBEAT,
+                                .active = b.active,
+                                .processed = b.processed,
+                                .freq = b.freq}};
+    collect_emit(c, &f);
+    worker_beat_release(&b);
+}
+
+void feed_message(void *user, struct span pattern, struct span channel, struct span payload)
+{
+    struct collect *c = user;
+    int db;
+    enum notify_event event;
+    const struct span meta = SPAN_LITERAL("celery-task-meta-");
+    if (!pattern.len) {
+        if (notify_channel(channel, &db, &event) && db == c->address.db) {
+            on_key_event(c, event, payload);
+        }
+    } else if (span_starts(channel, meta)) {
+        batches_meta(c, span_skip(channel, meta.len), payload);
+    } else {
+        on_worker(c, payload);
+    }
+}

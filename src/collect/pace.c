@@ -1,0 +1,46 @@
+/* pace: the budget of commands. */
+#include "collect_priv.h"
+
+void pace_init(struct pace *p, int64_t rate, int64_t now_us)
+{
+    *p = (struct pace){.rate = (double)rate, .factor = 1., .tokens = (double)rate / 4., .last_us = now_us};
+}
+
+size_t pace_take(struct pace *p, size_t want, int64_t now_us)
+{
+    double burst = p->rate * p->factor / 4.; /* a quarter of a second may be spent at once */
+    p->tokens += (double)(now_us - p->last_us) / 1e6 * p->rate * p->factor;
+    p->last_us = now_us;
+    if (burst < 2.) {
+        burst = 2.;
+    }
+    if (p->tokens > burst) {
+        p->tokens = burst;
+    }
+    size_t have = p->tokens < 1. ? 0 : (size_t)p->tokens;
+    size_t taken = want < have ? want : have;
+    p->tokens -= (double)taken;
+    return taken;
+}
+
+void pace_give_back(struct pace *p, size_t unused)
+{
+    p->tokens += (double)unused;
+}
+
+/* The calm value follows a falling round trip at once and a rising one slowly, so that a server which
+ * has become slow is told from one that always was. 500 us of slack keep a loopback from being nervous. */
+void pace_round_trip(struct pace *p, int64_t us)
+{
+    double now = (double)us;
+    if (p->calm_us <= 0. || now < p->calm_us) {
+        p->calm_us = now;
+    } else {
+        p->calm_us += (now - p->calm_us) * 0.01;
+    }
+    if (now > p->calm_us * 4. + 2000.) {
+        p->factor = p->factor > 1. / 64. ? p->factor / 2. : p->factor;
+    } else if (p->factor < 1.) {
+        p->factor = p->factor * 1.25 > 1. ? 1. : p->factor * 1.25;
+    }
+}

@@ -1,0 +1,274 @@
+/* peek: the open detail view. Its document is gathered from the replies and told whole, so that nobody ever
+ * sees half of it. Everything is bounded: no value is fetched whole beyond a cap. */
+#include "collect_priv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "redai/base/utf8.h"
+
+#include "redai/schema/result.h"
+
+enum { ROWS_MAX = 2000, TEXT_MAX = 4000 };
+#define AGAIN_US (5 * US_PER_S)
+
+static const UT_icd row_icd = {sizeof(struct peek_row), NULL, NULL, NULL};
+
+void peek_clear(struct collect *c)
+{
+    if (!c->peek.row.icd.sz) {
+        return;
+    }
+    for (unsigned i = 0; i < utarray_len(&c->peek.row); i++) {
+        struct peek_row *row = (struct peek_row *)utarray_eltptr(&c->peek.row, i);
+        mem_free(row->label);
+        mem_free(row->text);
+        target_release(&row->link);
+    }
+    utarray_done(&c->peek.row);
+    memset(&c->peek.row, 0, sizeof c->peek.row);
+}
+
+static void title_of(struct collect *c)
+{
+    UT_string shown;
+    utstring_init(&shown);
+    struct span id = target_id(&c->peek.subject);
+    if (c->peek.subject.kind == TARGET_SESSION) {
+        utf8_sanitise(span_head(id, 6), 0, &shown);
+        text_add(&shown, S("~")); /* a session id is a bearer token: never whole */
+    } else {
+        utf8_sanitise(id, 120, &shown);
+    }
+    snprintf(c->peek.title, sizeof c->peek.title, "%s %s", target_kind_name(c->peek.subject.kind),
+             utstring_body(&shown));
+    utstring_done(&shown);
+}
+
+void peek_begin(struct collect *c)
+{
+    struct span id = target_id(&c->peek.subject);
+    peek_clear(c);
+    utarray_init(&c->peek.row, &row_icd);
+    c->peek.generation++;
+    c->peek.begun_us = clock_mono_us();
+    c->peek.busy = false;
+    c->peek.collect_keys = false;
+    c->peek.keys_seen = 0;
+    title_of(c);
+    if (!link_is_ready(c->poll)) {
+        return;
+    }
+    c->peek.busy = true;
+    switch (c->peek.subject.kind) {
+    case TARGET_KEY:
+        peek_key(c, id);
+        break;
+    case TARGET_SESSION:
+        peek_session(c, id);
+        break;
+    case TARGET_USER:
+        peek_user(c, id);
+        break;
+    case TARGET_QUEUE:
+        peek_queue(c, id);
+        break;
+    case TARGET_TASK:
+        peek_task(c, id);
+        break;
+    case TARGET_FAMILY:
+        /* Its keys are met by the walk: one is started at once. */
+        c->peek.collect_keys = true;
+        c->census.wanted = !c->census.walking;
+        collect_soon(c, 0);
+        break;
+    default:
+        c->peek.busy = false; /* alerts, workers: the model knows all there is */
+        break;
+    }
+}
+
+void peek_step(struct collect *c, int64_t now_us)
+{
+    enum target_kind kind = c->peek.subject.kind;
+    if (kind == TARGET_NONE || c->peek.busy || kind == TARGET_FAMILY || kind == TARGET_ALERT ||
+        kind == TARGET_WORKER) {
+        return;
+    }
+    if (now_us - c->peek.begun_us >= AGAIN_US) {
+        peek_begin(c);
+    }
+}
+
+void peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind, struct span id)
+{
+    if (utarray_len(&c->peek.row) >= ROWS_MAX) {
+        return;
+    }
+    struct peek_row row = {.label = span_dup(label), .text = span_dup(span_head(text, TEXT_MAX))};
+    if (kind != TARGET_NONE) {
+        target_set(&row.link, kind, id);
+    }
+    utarray_push_back(&c->peek.row, &row);
+}
+
+void peek_printf(struct collect *c, const char *label, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    peek_line(c, span_of(label), span_of(text), TARGET_NONE, S(""));
+}
+
+void peek_tell(struct collect *c, const char *remark)
+{
+    struct span id = target_id(&c->peek.subject);
+    struct fact f = {
+        .kind = FACT_PEEK,
+        .peek = {
+            .phase = PEEK_BEGIN, .kind = c->peek.subject.kind, .id = id, .label = span_of(c->peek.title)}};
+    collect_emit(c, &f);
+    for (unsigned i = 0; i < utarray_len(&c->peek.row); i++) {
+        const struct peek_row *row = (struct peek_row *)utarray_eltptr(&c->peek.row, i);
+        f.peek.phase = PEEK_LINE;
+        f.peek.label = span_of(row->label);
+        f.peek.text = span_of(row->text);
+        f.peek.link_kind = row->link.kind;
+        f.peek.link_id = target_id(&row->link);
+        collect_emit(c, &f);
+    }
+    f.peek = (struct fact_peek){
+        .phase = PEEK_END, .kind = c->peek.subject.kind, .id = id, .text = span_of(remark)};
+    collect_emit(c, &f);
+}
+
+void peek_end(struct collect *c, const char *remark)
+{
+    c->peek.busy = false;
+    peek_tell(c, remark);
+    collect_poll_result(c, TOPIC_PEEK, true, S(""));
+}
+
+void peek_bytes(struct collect *c, struct span bytes)
+{
+    while (bytes.len && utarray_len(&c->peek.row) < ROWS_MAX) {
+        size_t line = span_find(bytes, '\n');
+        line = line < 2000 ? line : bytes.len < 2000 ? bytes.len : 2000;
+        peek_line(c, S(""), span_head(bytes, line), TARGET_NONE, S(""));
+        bytes = span_skip(bytes, line + (line < bytes.len && bytes.data[line] == '\n'));
+    }
+}
+
+void peek_json(struct collect *c, struct span json)
+{
+    char *pretty = json_pretty(json);
+    peek_bytes(c, pretty ? span_of(pretty) : json);
+    mem_free(pretty);
+}
+
+struct peek_ask *peek_ask_new(struct collect *c, struct span key)
+{
+    struct peek_ask *a = mem_zalloc(sizeof *a);
+    a->c = c;
+    a->generation = c->peek.generation;
+    a->key = span_dup(key);
+    a->len = key.len;
+    return a;
+}
+
+void peek_ask_free(struct peek_ask *a)
+{
+    mem_free(a->key);
+    mem_free(a);
+}
+
+bool peek_ask_live(const struct peek_ask *a)
+{
+    return a->generation == a->c->peek.generation;
+}
+
+/* --- a family's keys, met by the walk --- */
+
+static void on_key_facts(void *user, const struct reply *r)
+{
+    struct peek_ask *a = user;
+    static const char *const unit = "ms";
+    if (a->step == 0) {
+        int64_t pttl;
+        if (reply_int(r, &pttl)) {
+            collect_tally(a->c, pttl != -2);
+            a->number = pttl;
+        } else {
+            a->number = -3;
+        }
+        a->step = 1;
+        return;
+    }
+    int64_t bytes = -1;
+    if (r && peek_ask_live(a)) {
+        char text[80], ttl[32];
+        reply_int(r, &bytes);
+        if (a->number == -1) {
+            snprintf(ttl, sizeof ttl, "no TTL");
+        } else if (a->number < 0) {
+            snprintf(ttl, sizeof ttl, "gone");
+        } else if (a->number < 10000) {
+            snprintf(ttl, sizeof ttl, "TTL %lld %s", (long long)a->number, unit);
+        } else {
+            snprintf(ttl, sizeof ttl, "TTL %lld s", (long long)(a->number / 1000));
+        }
+        snprintf(text, sizeof text, bytes >= 0 ? "%s, %lld bytes" : "%s", ttl, (long long)bytes);
+        peek_line(a->c, (struct span){a->key, a->len}, span_of(text), TARGET_KEY,
+                  (struct span){a->key, a->len});
+    }
+    peek_ask_free(a);
+}
+
+void peek_family_key(struct collect *c, struct span key)
+{
+    enum { DETAILED = 200 };
+    if (!span_equal(families_name(c->options.families, key), target_id(&c->peek.subject))) {
+        return;
+    }
+    c->peek.keys_seen++;
+    if (c->peek.keys_seen > ROWS_MAX) {
+        return;
+    }
+    if (c->peek.keys_seen > DETAILED) {
+        peek_line(c, key, S(""), TARGET_KEY, key);
+        return;
+    }
+    struct peek_ask *a = peek_ask_new(c, key);
+    if (!link_command(c->poll, on_key_facts, a, S("PTTL"), key) ||
+        !link_command(c->poll, on_key_facts, a, S("MEMORY"), S("USAGE"), key)) {
+        peek_ask_free(a);
+    }
+}
+
+static void on_family_done(void *user, const struct reply *r)
+{
+    struct peek_ask *a = user;
+    struct collect *c = a->c;
+    if (r && peek_ask_live(a)) {
+        char remark[120];
+        snprintf(remark, sizeof remark,
+                 c->peek.keys_seen > ROWS_MAX ? "first %2$d of %1$lld keys, in no order" : "%1$lld keys",
+                 (long long)c->peek.keys_seen, ROWS_MAX);
+        c->peek.collect_keys = false;
+        peek_end(c, remark);
+    }
+    peek_ask_free(a);
+}
+
+/* The walk has ended; what was asked about the last keys is answered before this PING. */
+void peek_family_end(struct collect *c)
+{
+    if (c->peek.collect_keys && !c->census.wanted) {
+        struct peek_ask *a = peek_ask_new(c, S(""));
+        if (!link_command(c->poll, on_family_done, a, S("PING"))) {
+            peek_ask_free(a);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+/* peek_task: a task as the two databases know it: the platform's progress key and Celery's result. */
+#include "collect_priv.h"
+
+#include <stdio.h>
+
+#include "redai/base/human.h"
+#include "redai/base/isotime.h"
+
+#include "redai/schema/result.h"
+
+static void show_result(struct collect *c, struct span json)
+{
+    struct result res;
+    char when[40];
+    result_decode(&res, json);
+    peek_printf(c, "state", "%s", res.valid ? res.status : "the stored result is no JSON");
+    if (res.hostname) {
+        peek_printf(c, "worker", "%s", res.hostname);
+    }
+    if (res.date_done_us >= 0) {
+        isotime_format(res.date_done_us, when, sizeof when);
+        peek_printf(c, "ended", "%s", when);
+    }
+    if (res.error) {
+        peek_line(c, S("error"), span_of(res.error), TARGET_NONE, S(""));
+    } else if (res.value) {
+        peek_line(c, S("result"), S(""), TARGET_NONE, S(""));
+        peek_json(c, span_of(res.value));
+    }
+    if (res.traceback) {
+        peek_line(c, S("traceback"), S(""), TARGET_NONE, S(""));
+        peek_bytes(c, span_of(res.traceback));
+    }
+    result_release(&res);
+}
+
+static void on_result(void *user, const struct reply *r)
+{
+    struct peek_ask *a = user;
+    if (peek_ask_live(a)) {
+        struct span json = S("");
+        if (!r || reply_is_error(r)) {
+            peek_line(a->c, S("state"), S("?"), TARGET_NONE, S(""));
+            peek_end(a->c, "the result database could not be read");
+        } else if (reply_string(r, &json) && json.len) {
+            show_result(a->c, json);
+            peek_end(a->c, "");
+        } else {
+            peek_line(a->c, S("state"), S("unknown: no result is stored"), TARGET_NONE, S(""));
+            peek_end(a->c, "it may be waiting, running, expired, or never have been");
+        }
+    }
+    peek_ask_free(a);
+}
+
+static void ask_result(struct peek_ask *a)
+{
+    UT_string key;
+    utstring_init(&key);
+    text_add(&key, S("celery-task-meta-"));
+    text_add(&key, (struct span){a->key, a->len});
+    if (!link_command(a->c->result, on_result, a, S("GETRANGE"), text_span(&key), S("0"), S("65535"))) {
+        on_result(a, NULL);
+    }
+    utstring_done(&key);
+}
+
+static void on_ttl(void *user, const struct reply *r)
+{
+    struct peek_ask *a = user;
+    a->number = -3;
+    if (reply_int(r, &a->number)) {
+        collect_tally(a->c, a->number != -2);
+    }
+}
+
+static void on_progress(void *user, const struct reply *r)
+{
+    struct peek_ask *a = user;
+    struct span json;
+    char shown[24];
+    if (!r || !peek_ask_live(a)) {
+        peek_ask_free(a);
+        return;
+    }
+    collect_tally(a->c, a->number != -2);
+    if (a->number == -2) {
+        peek_line(a->c, S("progress"), S("no progress key"), TARGET_NONE, S(""));
+    } else if (reply_string(r, &json)) {
+        peek_printf(a->c, "progress", "key ends in %s",
+                    a->number < 0 ? "?" : human_duration(a->number * US_PER_MS, shown, sizeof shown));
+        peek_json(a->c, json);
+    } else {
+        peek_line(a->c, S("progress"), collect_error(r), TARGET_NONE, S(""));
+    }
+    ask_result(a);
+}
+
+void peek_task(struct collect *c, struct span id)
+{
+    UT_string key;
+    utstring_init(&key);
+    text_add(&key, S("batch:progress:"));
+    text_add(&key, id);
+    peek_line(c, S("task"), id, TARGET_NONE, S(""));
+    struct peek_ask *a = peek_ask_new(c, id);
+    if (!link_command(c->poll, on_ttl, a, S("PTTL"), text_span(&key)) ||
+        !link_command(c->poll, on_progress, a, S("GETRANGE"), text_span(&key), S("0"), S("65535"))) {
+        peek_ask_free(a);
+    }
+    utstring_done(&key);
+}

@@ -1,0 +1,49 @@
+/* poll: the one pipelined round trip per refresh: INFO, queues, and what notifications do not tell. */
+#include "collect_priv.h"
+
+static void on_info(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    c->info_pending = false;
+    struct span text;
+    if (!reply_string(r, &text)) {
+        if (r) { /* a NULL is the link's story, told by FACT_LINK */
+            collect_poll_result(c, TOPIC_SERVER, false, collect_error(r));
+            c->info_read = true;
+        }
+        return;
+    }
+    int64_t round_trip = clock_mono_us() - c->info_asked_us;
+    pace_round_trip(&c->pace, round_trip);
+    struct fact f = {
+        .kind = FACT_SERVER,
+        .server = {.own_hits = c->own_hits, .own_misses = c->own_misses, .round_trip_us = round_trip}};
+    info_clear(&f.server.info);
+    info_decode(&f.server.info, text);
+    collect_emit(c, &f);
+    collect_poll_result(c, TOPIC_SERVER, true, S(""));
+    if (!c->info_read) {
+        c->info_read = true;
+    }
+}
+
+static void ask_info(struct collect *c)
+{
+    if (!c->info_pending && link_command(c->poll, on_info, c, S("INFO"))) {
+        c->info_pending = true;
+        c->info_asked_us = clock_mono_us();
+    }
+}
+
+void poll_step(struct collect *c, int64_t now_us)
+{
+    if (c->polled_us && now_us - c->polled_us < c->options.refresh_us) {
+        return;
+    }
+    c->polled_us = now_us;
+    ask_info(c);
+    queues_step(c);
+    if (!c->feed.asked_us || now_us - c->feed.asked_us > 60 * US_PER_S) {
+        feed_ask_config(c);
+    }
+}

@@ -1,0 +1,124 @@
+/* queue_find: which lists are queues: bindings, configured names, lists that a walk met and whose next
+ * element looks like a message, and the routing keys of what is in flight. */
+#include "collect_priv.h"
+
+#include "redai/schema/binding.h"
+#include "redai/schema/message.h"
+
+enum { QUEUES_MAX = 2000 };
+
+void queues_found(struct collect *c, struct span name, unsigned source)
+{
+    struct qlist *q;
+    HASH_FIND(hh, c->queues.list, name.data, name.len, q);
+    if (!q) {
+        if (!name.len || HASH_COUNT(c->queues.list) >= QUEUES_MAX) {
+            return;
+        }
+        q = mem_zalloc(sizeof *q);
+        q->name = span_dup(name);
+        q->len = name.len;
+        q->unacked = -1;
+        for (int i = 0; i < MESSAGE_PRIORITY_STEPS; i++) {
+            q->depth[i] = -1;
+        }
+        HASH_ADD_KEYPTR(hh, c->queues.list, q->name, q->len, q);
+    }
+    q->sources |= source;
+}
+
+bool queues_has_list(const struct collect *c, struct span key)
+{
+    int step;
+    struct span name = binding_split_list_key(key, &step);
+    struct qlist *q;
+    HASH_FIND(hh, c->queues.list, name.data, name.len, q);
+    return q != NULL || span_starts(key, S("unacked"));
+}
+
+void queues_clear(struct collect *c)
+{
+    struct qlist *q, *next;
+    HASH_ITER(hh, c->queues.list, q, next)
+    {
+        HASH_DEL(c->queues.list, q);
+        mem_free(q->name);
+        mem_free(q);
+    }
+}
+
+static void on_bound(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    const struct reply *members = reply_at(r, 1);
+    if (r) {
+        collect_tally(c, true);
+    }
+    for (size_t i = 0; i < reply_count(members); i++) {
+        struct span queue;
+        if (binding_queue(reply_text(reply_at(members, i)), &queue)) {
+            queues_found(c, queue, QUEUE_BOUND);
+        }
+    }
+}
+
+void queues_binding(struct collect *c, struct span key, struct span exchange)
+{
+    if (binding_is_task_exchange(exchange)) {
+        link_command(c->poll, on_bound, c, S("SSCAN"), key, S("0"), S("COUNT"), S("500"));
+    }
+}
+
+struct candidate {
+    struct collect *c;
+    size_t len;
+    char key[];
+};
+
+static void on_next_message(void *user, const struct reply *r)
+{
+    struct candidate *k = user;
+    struct message m;
+    struct span element = reply_text(r);
+    if (r) {
+        collect_tally(k->c, true);
+        message_decode(&m, element);
+        if (m.task || m.id || m.delivery_tag) {
+            int step;
+            queues_found(k->c, binding_split_list_key((struct span){k->key, k->len}, &step), QUEUE_FOUND);
+        }
+        message_release(&m);
+    }
+    mem_free(k);
+}
+
+static void on_candidate_type(void *user, const struct reply *r)
+{
+    struct candidate *k = user;
+    if (r) {
+        collect_tally(k->c, !span_equal(reply_text(r), S("none")));
+    }
+    if (!span_equal(reply_text(r), S("list")) ||
+        !link_command(k->c->poll, on_next_message, k, S("LINDEX"), span_make(k->key, k->len), S("-1"))) {
+        mem_free(k);
+    }
+}
+
+void queues_candidate(struct collect *c, struct span key)
+{
+    int step;
+    struct span name = binding_split_list_key(key, &step);
+    struct qlist *q;
+    HASH_FIND(hh, c->queues.list, name.data, name.len, q);
+    if (q || c->census.candidates >= CANDIDATES_MAX) {
+        return;
+    }
+    c->census.candidates++;
+    struct candidate *k = mem_zalloc(sizeof *k + key.len + 1);
+    k->c = c;
+    k->len = key.len;
+    memcpy(k->key, key.data, key.len);
+    if (!link_command(c->poll, on_candidate_type, k, S("TYPE"), key)) {
+        mem_free(k);
+    }
+}

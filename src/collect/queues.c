@@ -1,0 +1,312 @@
+/* queues: which lists are queues, and how deep they are.
+ *
+ * A missing list is asked for with MEMORY USAGE, since LLEN, EXISTS and the like on a missing key count as
+ * keyspace misses (and raise keymiss events) for everybody who looks at the server. Known-empty lists take
+ * turns, so that an idle platform costs a handful of commands a second; lists that hold something are
+ * measured every time. */
+#include "collect_priv.h"
+
+#include <stdio.h>
+
+#include "redai/schema/message.h"
+#include "redai/schema/unacked.h"
+
+enum { IDLE_BASE = 3, IDLE_STEPS = 1 };
+#define DETAIL_BYTES_MAX (256 * 1024)
+#define DETAIL_US        (2 * US_PER_S)
+
+/* One measuring of all queues; the last reply tells. */
+struct pass {
+    struct collect *c;
+    size_t waiting;
+    bool failed, lost;
+    char error[160];
+};
+
+struct ask {
+    struct pass *pass;
+    struct qlist *q; /* NULL: unacked */
+    int step;        /* index 0..3 */
+    bool probe;      /* MEMORY USAGE or EXISTS, not LLEN/HLEN */
+    bool exists;
+};
+
+static void tell(struct collect *c, struct qlist *q)
+{
+    struct fact f = {.kind = FACT_QUEUE,
+                     .queue = {.name = {q->name, q->len}, .sources = q->sources, .unacked = q->unacked}};
+    for (int i = 0; i < MESSAGE_PRIORITY_STEPS; i++) {
+        f.queue.depth[i] = q->depth[i] < 0 ? -1 : q->depth[i];
+    }
+    collect_emit(c, &f);
+}
+
+static void pass_done(struct pass *pass)
+{
+    struct collect *c = pass->c;
+    if (!pass->lost) {
+        struct qlist *q, *next;
+        HASH_ITER(hh, c->queues.list, q, next)
+        {
+            /* A list not yet asked for is told once all four are known. */
+            if (q->depth[0] >= 0 && q->depth[1] >= 0 && q->depth[2] >= 0 && q->depth[3] >= 0) {
+                tell(c, q);
+            }
+        }
+        collect_poll_result(c, TOPIC_QUEUES, !pass->failed, span_of(pass->error));
+        c->queues.polled = true;
+    }
+    mem_free(pass);
+}
+
+static void on_length(void *user, const struct reply *r);
+
+static bool ask_length(struct pass *pass, struct qlist *q, int step)
+{
+    struct collect *c = pass->c;
+    struct ask *a = mem_zalloc(sizeof *a);
+    *a = (struct ask){.pass = pass, .q = q, .step = step};
+    bool sent;
+    if (q) {
+        UT_string key;
+        utstring_init(&key);
+        message_list_key((struct span){q->name, q->len}, message_priority_step[step], &key);
+        sent = link_command(c->poll, on_length, a, S("LLEN"), text_span(&key));
+        utstring_done(&key);
+    } else {
+        sent = link_command(c->poll, on_length, a, S("HLEN"), S("unacked"));
+    }
+    if (!sent) {
+        mem_free(a);
+        return false;
+    }
+    pass->waiting++;
+    return true;
+}
+
+static bool ask_probe(struct pass *pass, struct qlist *q, int step)
+{
+    struct collect *c = pass->c;
+    struct ask *a = mem_zalloc(sizeof *a);
+    *a = (struct ask){.pass = pass, .q = q, .step = step, .probe = true, .exists = c->queues.memory_denied};
+    UT_string key;
+    utstring_init(&key);
+    if (q) {
+        message_list_key((struct span){q->name, q->len}, message_priority_step[step], &key);
+    } else {
+        text_add(&key, S("unacked"));
+    }
+    bool sent = a->exists ? link_command(c->poll, on_length, a, S("EXISTS"), text_span(&key))
+                          : link_command(c->poll, on_length, a, S("MEMORY"), S("USAGE"), text_span(&key),
+                                         S("SAMPLES"), S("1"));
+    utstring_done(&key);
+    if (!sent) {
+        mem_free(a);
+        return false;
+    }
+    pass->waiting++;
+    return true;
+}
+
+static void set_length(struct collect *c, struct ask *a, int64_t n)
+{
+    if (a->q) {
+        a->q->depth[a->step] = n;
+    } else {
+        c->queues.unacked = n;
+    }
+}
+
+static void on_probe(struct ask *a, const struct reply *r)
+{
+    struct collect *c = a->pass->c;
+    int64_t n = 0;
+    bool there = reply_int(r, &n) && n > 0;
+    if (a->exists) {
+        collect_tally(c, there);
+    }
+    if (there) {
+        ask_length(a->pass, a->q, a->step);
+    } else if (reply_is_error(r) && !a->exists) {
+        c->queues.memory_denied = true; /* renamed or not allowed: the next pass uses EXISTS */
+        ask_length(a->pass, a->q, a->step);
+    } else if (reply_is_error(r)) {
+        a->pass->failed = true;
+        snprintf(a->pass->error, sizeof a->pass->error, "%.*s", (int)collect_error(r).len,
+                 collect_error(r).data);
+        set_length(c, a, -1);
+    } else {
+        set_length(c, a, 0);
+    }
+}
+
+static void on_length(void *user, const struct reply *r)
+{
+    struct ask *a = user;
+    struct pass *pass = a->pass;
+    struct collect *c = pass->c;
+    int64_t n;
+    if (!r) {
+        pass->lost = true;
+    } else if (a->probe) {
+        on_probe(a, r);
+    } else if (reply_int(r, &n)) {
+        collect_tally(c, n > 0);
+        set_length(c, a, n);
+    } else {
+        struct span why = collect_error(r);
+        if (span_starts(why, S("WRONGTYPE"))) {
+            collect_tally(c, true);
+            set_length(c, a, 0); /* a key of that name which is no list: no queue */
+        } else {
+            pass->failed = true;
+            snprintf(pass->error, sizeof pass->error, "%.*s", (int)why.len, why.data);
+            set_length(c, a, -1);
+        }
+    }
+    mem_free(a);
+    if (--pass->waiting == 0) {
+        pass_done(pass);
+    }
+}
+
+/* --- in flight: total, oldest, and per queue while the hash is small --- */
+
+static void on_oldest(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    struct fact f = {.kind = FACT_UNACKED, .unacked = {.total = c->queues.unacked, .oldest_wall_us = -1}};
+    if (!r) {
+        return;
+    }
+    collect_tally(c, reply_count(r) > 0);
+    struct span score = reply_text(reply_at(r, 1));
+    char text[40];
+    double seconds;
+    snprintf(text, sizeof text, "%.*s", (int)(score.len < 39 ? score.len : 39), score.data ? score.data : "");
+    if (score.len && sscanf(text, "%lf", &seconds) == 1) {
+        f.unacked.oldest_wall_us = (int64_t)(seconds * 1e6);
+    }
+    collect_emit(c, &f);
+}
+
+static void on_entries(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    if (!r) {
+        return;
+    }
+    collect_tally(c, true);
+    const struct reply *pairs = reply_at(r, 1);
+    bool whole = span_equal(reply_text(reply_at(r, 0)), S("0"));
+    struct qlist *q, *next;
+    HASH_ITER(hh, c->queues.list, q, next)
+    {
+        q->unacked = whole ? 0 : -1;
+    }
+    UT_string name;
+    utstring_init(&name);
+    for (size_t i = 1; whole && i < reply_count(pairs); i += 2) {
+        utstring_clear(&name);
+        if (unacked_decode(reply_text(reply_at(pairs, i)), &name, NULL)) {
+            queues_found(c, text_span(&name), QUEUE_INFLIGHT);
+            HASH_FIND(hh, c->queues.list, utstring_body(&name), utstring_len(&name), q);
+            if (q) {
+                q->unacked = q->unacked < 0 ? 1 : q->unacked + 1;
+            }
+        }
+    }
+    utstring_done(&name);
+}
+
+static void on_entries_size(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    int64_t bytes;
+    if (reply_int(r, &bytes) && bytes < DETAIL_BYTES_MAX) {
+        link_command(c->poll, on_entries, c, S("HSCAN"), S("unacked"), S("0"), S("COUNT"), S("1000"));
+        return;
+    }
+    struct qlist *q, *next;
+    HASH_ITER(hh, c->queues.list, q, next)
+    {
+        q->unacked = -1; /* too large to read for this alone */
+    }
+}
+
+static void unacked_step(struct collect *c)
+{
+    int64_t now = clock_mono_us();
+    if (c->queues.unacked == 0) {
+        struct qlist *q, *next;
+        HASH_ITER(hh, c->queues.list, q, next)
+        {
+            q->unacked = 0;
+        }
+        struct fact f = {.kind = FACT_UNACKED, .unacked = {.total = 0, .oldest_wall_us = -1}};
+        collect_emit(c, &f);
+    } else if (c->queues.unacked > 0 && now - c->queues.detail_us >= DETAIL_US) {
+        c->queues.detail_us = now;
+        link_command(c->poll, on_oldest, c, S("ZRANGE"), S("unacked_index"), S("0"), S("0"), S("WITHSCORES"));
+        if (!c->queues.memory_denied) {
+            link_command(c->poll, on_entries_size, c, S("MEMORY"), S("USAGE"), S("unacked"), S("SAMPLES"),
+                         S("5"));
+        }
+    }
+}
+
+/* --- the pass --- */
+
+static bool any_work(const struct collect *c)
+{
+    const struct qlist *q;
+    for (q = c->queues.list; q; q = q->hh.next) {
+        for (int i = 0; i < MESSAGE_PRIORITY_STEPS; i++) {
+            if (q->depth[i] > 0) {
+                return true;
+            }
+        }
+    }
+    return c->queues.unacked > 0;
+}
+
+void queues_step(struct collect *c)
+{
+    unacked_step(c);
+    struct pass *pass = mem_zalloc(sizeof *pass);
+    pass->c = c;
+    pass->waiting = 1; /* held until all are asked */
+    bool busy = any_work(c);
+    size_t index = 0, count = HASH_COUNT(c->queues.list);
+    size_t base_from = c->queues.rotate_base, step_from = c->queues.rotate_step;
+    struct qlist *q, *next;
+    HASH_ITER(hh, c->queues.list, q, next)
+    {
+        for (int i = 0; i < MESSAGE_PRIORITY_STEPS; i++) {
+            if (q->depth[i] > 0) {
+                ask_length(pass, q, i);
+                continue;
+            }
+            /* position in the round of known-empty lists */
+            size_t place =
+                i == 0 ? (index + count - base_from % count) % count
+                       : (index * 3 + (size_t)(i - 1) + count * 3 - step_from % (count * 3)) % (count * 3);
+            size_t turns = i == 0 ? (busy ? 16 : IDLE_BASE) : (busy ? 8 : IDLE_STEPS);
+            if (q->depth[i] < 0 || place < turns) {
+                ask_probe(pass, q, i);
+            }
+        }
+        index++;
+    }
+    c->queues.rotate_base += busy ? 16 : IDLE_BASE;
+    c->queues.rotate_step += busy ? 8 : IDLE_STEPS;
+    if (c->queues.unacked > 0) {
+        ask_length(pass, NULL, 0);
+    } else {
+        ask_probe(pass, NULL, 0);
+    }
+    if (--pass->waiting == 0) {
+        pass->lost = true; /* nothing could be sent */
+        pass_done(pass);
+    }
+}

@@ -1,0 +1,224 @@
+/* reader: reads sessions and batch progress that a walk found or an event made stale. Each key once however
+ * many events came; drained ten times a second (at once while much is waiting), within the budget. */
+#include "collect_priv.h"
+
+#include "redai/schema/progress.h"
+#include "redai/schema/session_value.h"
+
+enum { IN_FLIGHT_MAX = 1000, DIRTY_MAX = 200000 };
+#define DRAIN_US (100 * US_PER_MS)
+
+struct read {
+    struct collect *c;
+    int64_t pttl; /* -2: gone; INT64_MIN: unreadable */
+    bool value;
+    enum target_kind kind;
+    size_t len;
+    char id[];
+};
+
+void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool value)
+{
+    char small[300];
+    size_t len = id.len + 1;
+    char *name = len <= sizeof small ? small : mem_zalloc(len);
+    name[0] = (char)kind;
+    memcpy(name + 1, id.data, id.len);
+    struct dirty *d;
+    HASH_FIND(hh, c->reader.set, name, len, d);
+    if (!d && c->reader.count < DIRTY_MAX) {
+        d = mem_zalloc(sizeof *d + len);
+        memcpy(d->id, name, len);
+        d->len = len;
+        HASH_ADD(hh, c->reader.set, id, len, d);
+        if (c->reader.count++ == 0) {
+            collect_soon(c, DRAIN_US / 2);
+        }
+    }
+    if (d) {
+        d->value |= value;
+    }
+    if (name != small) {
+        mem_free(name);
+    }
+}
+
+void reader_clear(struct collect *c)
+{
+    struct dirty *d, *next;
+    HASH_ITER(hh, c->reader.set, d, next)
+    {
+        HASH_DEL(c->reader.set, d);
+        mem_free(d);
+    }
+    c->reader.count = 0;
+}
+
+static void tell_session(struct read *rd, const struct reply *r)
+{
+    struct span json = S("");
+    struct session_value v = {.created_us = -1, .updated_us = -1};
+    if (reply_string(r, &json)) {
+        session_value_decode(&v, json);
+        if (json.len == VALUE_CAP && v.form != SESSION_FORM_OK) {
+            v.form = SESSION_FORM_TRUNCATED;
+        }
+    } else if (span_starts(collect_error(r), S("WRONGTYPE"))) {
+        v.form = SESSION_FORM_WRONG_TYPE;
+    } else {
+        collect_poll_result(rd->c, TOPIC_SESSIONS, false, collect_error(r));
+        return;
+    }
+    struct fact f = {.kind = FACT_SESSION,
+                     .session = {.id = {rd->id, rd->len},
+                                 .form = v.form,
+                                 .user_id = span_of(v.user_id),
+                                 .name = span_of(v.name),
+                                 .email = span_of(v.email),
+                                 .role = span_of(v.role),
+                                 .created_us = v.created_us,
+                                 .updated_us = v.updated_us,
+                                 .pttl_ms = rd->pttl == INT64_MIN ? -2 : rd->pttl,
+                                 .bytes = json.len < VALUE_CAP ? (int64_t)json.len : -1}};
+    collect_emit(rd->c, &f);
+    session_value_release(&v);
+}
+
+static void tell_progress(struct read *rd, const struct reply *r)
+{
+    struct span json = S("");
+    struct progress p = {.current = -1, .total = -1};
+    if (reply_string(r, &json)) {
+        progress_decode(&p, json);
+    } else if (!span_starts(collect_error(r), S("WRONGTYPE"))) {
+        collect_poll_result(rd->c, TOPIC_BATCHES, false, collect_error(r));
+        return;
+    }
+    struct fact f = {.kind = FACT_BATCH,
+                     .batch = {.id = {rd->id, rd->len},
+                               .origin = BATCH_PROGRESS_KEY,
+                               .valid = p.valid,
+                               .current = p.current,
+                               .total = p.total,
+                               .percentage = p.percentage,
+                               .status = span_of(p.status),
+                               .error = span_of(p.error),
+                               .pttl_ms = rd->pttl == INT64_MIN ? -2 : rd->pttl}};
+    batches_seen(rd->c, f.batch.id);
+    struct watched_batch *w = batches_find(rd->c, f.batch.id);
+    if (w) {
+        w->key_seen = true;
+        w->key_gone = false;
+    }
+    collect_emit(rd->c, &f);
+    progress_release(&p);
+}
+
+static void tell_gone(struct read *rd)
+{
+    struct span id = {rd->id, rd->len};
+    if (rd->kind == TARGET_TASK) {
+        struct watched_batch *w = batches_find(rd->c, id);
+        if (w && w->key_seen) {
+            batches_gone(rd->c, id, GONE_UNKNOWN);
+        }
+        return;
+    }
+    struct fact f = {.kind = FACT_SESSION_GONE, .session_gone = {.id = id, .reason = GONE_UNKNOWN}};
+    collect_emit(rd->c, &f);
+}
+
+static void on_ttl(void *user, const struct reply *r)
+{
+    struct read *rd = user;
+    struct collect *c = rd->c;
+    if (r && c->reader.in_flight) {
+        c->reader.in_flight--;
+    }
+    if (!reply_int(r, &rd->pttl)) {
+        rd->pttl = INT64_MIN;
+    } else {
+        collect_tally(c, rd->pttl != -2);
+    }
+    if (rd->value) {
+        return; /* the value's reply ends it */
+    }
+    if (rd->pttl == -2) {
+        tell_gone(rd);
+    } else if (rd->pttl != INT64_MIN) {
+        struct fact f = {.kind = FACT_SESSION_TTL, .session_ttl = {{rd->id, rd->len}, rd->pttl}};
+        collect_emit(c, &f);
+    }
+    mem_free(rd);
+}
+
+static void on_value(void *user, const struct reply *r)
+{
+    struct read *rd = user;
+    if (r) {
+        if (rd->c->reader.in_flight) {
+            rd->c->reader.in_flight--;
+        }
+        collect_tally(rd->c, rd->pttl != -2);
+        if (rd->pttl == -2) {
+            tell_gone(rd);
+        } else if (rd->kind == TARGET_SESSION) {
+            tell_session(rd, r);
+        } else {
+            tell_progress(rd, r);
+        }
+    }
+    mem_free(rd);
+}
+
+/* Sends what reads one key; false when the link is down. */
+static bool ask(struct collect *c, const struct dirty *d)
+{
+    struct read *rd = mem_zalloc(sizeof *rd + d->len);
+    rd->c = c;
+    rd->kind = (enum target_kind)d->id[0];
+    rd->len = d->len - 1;
+    rd->value = d->value || rd->kind == TARGET_TASK;
+    memcpy(rd->id, d->id + 1, rd->len);
+    UT_string key;
+    utstring_init(&key);
+    text_add(&key, rd->kind == TARGET_SESSION ? S("session:") : S("batch:progress:"));
+    text_add(&key, (struct span){rd->id, rd->len});
+    bool sent = link_command(c->poll, on_ttl, rd, S("PTTL"), text_span(&key));
+    if (sent) {
+        c->reader.in_flight++;
+        if (rd->value &&
+            link_command(c->poll, on_value, rd, S("GETRANGE"), text_span(&key), S("0"), S("4095"))) {
+            c->reader.in_flight++;
+        }
+    } else {
+        mem_free(rd);
+    }
+    utstring_done(&key);
+    return sent;
+}
+
+void reader_step(struct collect *c, int64_t now_us)
+{
+    size_t waiting = c->reader.count;
+    if (!waiting || c->reader.in_flight >= IN_FLIGHT_MAX ||
+        (waiting < 200 && c->census.complete && now_us - c->reader.drained_us < DRAIN_US)) {
+        return;
+    }
+    c->reader.drained_us = now_us;
+    size_t room = IN_FLIGHT_MAX - c->reader.in_flight;
+    size_t tokens = pace_take(&c->pace, waiting * 2 < room ? waiting * 2 : room, now_us);
+    struct dirty *d, *next;
+    HASH_ITER(hh, c->reader.set, d, next)
+    {
+        size_t cost = d->value ? 2 : 1;
+        if (tokens < cost || !ask(c, d)) {
+            break;
+        }
+        tokens -= cost;
+        HASH_DEL(c->reader.set, d);
+        c->reader.count--;
+        mem_free(d);
+    }
+    pace_give_back(&c->pace, tokens);
+}
