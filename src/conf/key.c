@@ -37,7 +37,7 @@ static const struct {
     {"Backspace", KEY_CODE_BACKSPACE},
 };
 
-enum { CONTROL_H = 8, CONTROL_MASK = 0x1F };
+enum { CONTROL_H = 8, CONTROL_J = 10, CONTROL_MASK = 0x1F };
 
 /* "C-d" and the like: what the terminal sends for the letter with the two high bits off. */
 static bool parse_control(const char *name, uint32_t *ret_code)
@@ -53,7 +53,10 @@ static bool parse_control(const char *name, uint32_t *ret_code)
         return false;
     }
     uint32_t code = (uint32_t)letter & CONTROL_MASK;
-    *ret_code = code == CONTROL_H ? (uint32_t)KEY_CODE_BACKSPACE : code;
+    /* Terminals differ in which of two codes they send for these keys, so both are the key. */
+    *ret_code = code == CONTROL_H   ? (uint32_t)KEY_CODE_BACKSPACE
+                : code == CONTROL_J ? (uint32_t)KEY_CODE_ENTER
+                                    : code;
     return true;
 }
 

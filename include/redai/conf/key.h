@@ -30,7 +30,7 @@ enum {
     KEY_CODE_ESCAPE = 27,
 };
 
-/* C-i, C-m, C-[ and C-h are Tab, Enter, Esc and Backspace, as terminals send them. False when no key has the name. */
+/* C-i, C-m and C-j, C-[ and C-h are Tab, Enter, Esc and Backspace, as terminals send them. False when no key has the name. */
 bool key_parse(const char *name, uint32_t *ret_code);
 /* Writes the name (at most 16 bytes with the NUL). */
 void key_name(uint32_t code, char out[16]);

@@ -31,6 +31,7 @@ static void key_parse__gives_the_code_and_key_name_the_name__when_a_key_has_both
         {"C-D", 4, "C-d"},
         {"C-i", 9, "Tab"},
         {"C-m", 13, "Enter"},
+        {"C-j", 13, "Enter"},
         {"C-[", 27, "Esc"},
         {"C-h", KEY_CODE_BACKSPACE, "Backspace"},
         {"C-_", 31, NULL},
