@@ -1,0 +1,21 @@
+/* actor: the acting side: its own links, the journal, and the runner with its gate. Console and shell verbs share it.
+ * Private to app. */
+#ifndef REDAI_APP_ACTOR_H
+#define REDAI_APP_ACTOR_H
+
+#include "redai/action/runner.h"
+#include "settings.h"
+
+struct actor {
+    struct link *act, *result;
+    struct journal *journal; /* NULL when it could not be opened: journal_error says why */
+    struct err journal_error;
+    struct runner *runner;
+};
+
+/* callbacks: loop, on_* and ctx of options are used; the rest is filled in here. on_state may be NULL. */
+void actor_init(struct actor *a, struct ev_loop *loop, struct settings *settings,
+                const struct runner_options *callbacks, link_state_fn on_state, void *state_ctx);
+void actor_release(struct actor *a);
+
+#endif

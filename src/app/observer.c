@@ -1,0 +1,90 @@
+#include "observer.h"
+
+#include "redai/base/clock.h"
+
+static void sink(void *ctx, const struct fact *fact)
+{
+    struct observer *o = ctx;
+    model_apply(o->model, fact);
+}
+
+static bool known(void *ctx, enum target_kind kind, struct span id)
+{
+    const struct observer *o = ctx;
+    return kind == TARGET_SESSION ? model_session_find(o->model, id) != NULL
+                                  : model_batch_find(o->model, id) != NULL;
+}
+
+void observer_fact(struct observer *o, struct fact *f)
+{
+    f->at_us = clock_mono_us();
+    f->wall_us = clock_wall_us();
+    model_apply(o->model, f);
+}
+
+void observer_link(struct observer *o, enum link_role role, const struct link_status *s)
+{
+    struct fact f = {.kind = FACT_LINK,
+                     .link = {.role = role, .error = span_of(s->error), .retry_at_us = -1}};
+    f.link.state = s->state == LINK_READY                                 ? FACT_LINK_UP
+                   : s->state == LINK_WAITING || s->state == LINK_CLOSED ? FACT_LINK_DOWN
+                                                                          : FACT_LINK_CONNECTING;
+    if (s->state == LINK_WAITING) {
+        f.link.retry_at_us = s->retry_at_us;
+    }
+    observer_fact(o, &f);
+}
+
+void observer_tick(struct observer *o)
+{
+    enum { PAUSE_US = 250000 };
+    int64_t now = clock_mono_us();
+    if (now - o->clock_us >= PAUSE_US) {
+        o->clock_us = now;
+        struct fact f = {.kind = FACT_CLOCK};
+        observer_fact(o, &f);
+        model_judge(o->model);
+    }
+}
+
+void observer_init(struct observer *o, struct ev_loop *loop, struct settings *s)
+{
+    int64_t result_db = option_number(&s->options, OPTION_RESULT_DB);
+    *o = (struct observer){.settings = s, .model = s->model};
+    o->collect = collect_new(&(struct collect_options){
+        .loop = loop,
+        .address = &s->address,
+        .result_db = (int)result_db,
+        .refresh_us = option_number(&s->options, OPTION_REFRESH),
+        .census_us = option_number(&s->options, OPTION_CENSUS),
+        .budget = option_number(&s->options, OPTION_BUDGET),
+        .read_only = option_on(&s->options, OPTION_READ_ONLY),
+        .families = model_families(s->model),
+        .queues = &s->queues,
+        .sink = sink,
+        .known = known,
+        .ctx = o,
+    });
+}
+
+void observer_start(struct observer *o)
+{
+    struct settings *s = o->settings;
+    UT_string shown;
+    utstring_init(&shown);
+    address_show(&s->address, &shown);
+    struct fact f = {.kind = FACT_CONNECTION,
+                     .connection = {.address = text_span(&shown),
+                                    .read_only = option_on(&s->options, OPTION_READ_ONLY),
+                                    .db = s->address.db,
+                                    .result_db = (int)option_number(&s->options, OPTION_RESULT_DB)}};
+    observer_fact(o, &f);
+    utstring_done(&shown);
+    collect_start(o->collect);
+}
+
+void observer_release(struct observer *o)
+{
+    collect_free(o->collect);
+    o->collect = NULL;
+}

@@ -1,0 +1,43 @@
+/* secrets: what /proc/<pid>/cmdline and /proc/<pid>/environ must not show. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "settings.h"
+
+/* Overwrites the user information of a URL within argv: everything between "://" and the last "@" before the path. */
+static void wipe_url(char *arg)
+{
+    char *start = strstr(arg, "://");
+    if (!start) {
+        return;
+    }
+    start += 3;
+    char *end = start + strcspn(start, "/?");
+    char *at = NULL;
+    for (char *p = start; p < end || *p; p++) { /* a raw '/' may stand in a password that was not escaped */
+        if (*p == '@') {
+            at = p;
+        }
+    }
+    if (at) {
+        memset(start, 'x', (size_t)(at - start));
+    }
+}
+
+static void wipe_variable(const char *name)
+{
+    char *value = getenv(name);
+    if (value) {
+        memset(value, 'x', strlen(value)); /* the block that /proc shows, not a copy */
+        unsetenv(name);
+    }
+}
+
+void secrets_wipe(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        wipe_url(argv[i]);
+    }
+    wipe_variable("REDIS_URL");
+    wipe_variable("REDIS_PASSWORD");
+}

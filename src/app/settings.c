@@ -1,0 +1,155 @@
+#include "settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "redai/model/rule.h"
+
+#define DEFAULT_URL "redis://127.0.0.1:6379/0"
+
+static const UT_icd text_icd = {sizeof(char *), NULL, NULL, NULL};
+
+void settings_init(struct settings *s)
+{
+    memset(s, 0, sizeof *s);
+    options_init(&s->options);
+    keymap_init(&s->keymap);
+    palette_init(&s->palette);
+    templates_init(&s->templates);
+    routes_init(&s->routes);
+    utarray_init(&s->queues, &text_icd);
+    utstring_init(&s->origin);
+    s->model = model_new();
+}
+
+void settings_release(struct settings *s)
+{
+    char *url = s->options.value[OPTION_URL].text;
+    if (url) {
+        explicit_bzero(url, strlen(url));
+    }
+    options_release(&s->options);
+    keymap_release(&s->keymap);
+    templates_release(&s->templates);
+    routes_release(&s->routes);
+    for (unsigned i = 0; i < utarray_len(&s->queues); i++) {
+        mem_free(*(char **)utarray_eltptr(&s->queues, i));
+    }
+    utarray_done(&s->queues);
+    utstring_done(&s->origin);
+    address_release(&s->address);
+    model_free(s->model);
+}
+
+/* --- commands of config files --- */
+
+static bool do_alert(void *ctx, const struct words *w, struct err *err)
+{
+    struct settings *s = ctx;
+    size_t count = words_count(w) - 1;
+    const char **word = mem_zalloc((count + 1) * sizeof *word);
+    for (size_t i = 0; i < count; i++) {
+        word[i] = words_at(w, i + 1);
+    }
+    bool ok = rules_set(model_rules(s->model), count, word, err);
+    mem_free(word);
+    return ok;
+}
+
+static bool do_family(void *ctx, const struct words *w, struct err *err)
+{
+    struct settings *s = ctx;
+    const char *prefix = words_at(w, 1), *name = words_at(w, 2);
+    if (!*prefix || !*name) {
+        return err_set(err, ERR_PARSE, "family: expected a prefix and a name, got an empty word");
+    }
+    families_add(model_families(s->model), span_of(prefix), span_of(name));
+    return true;
+}
+
+static bool do_queue(void *ctx, const struct words *w, struct err *err)
+{
+    struct settings *s = ctx;
+    const char *name = words_at(w, 1);
+    if (!*name) {
+        return err_set(err, ERR_PARSE, "queue: expected a name, got an empty word");
+    }
+    char *copy = mem_strdup(name);
+    utarray_push_back(&s->queues, &copy);
+    for (size_t i = 2; i < words_count(w); i++) {
+        routes_add(&s->routes, words_at(w, i), name);
+    }
+    return true;
+}
+
+const struct command settings_commands[] = {
+    {"alert", "NAME when METRIC OP VALUE [for TIME] [clear VALUE] [severity LEVEL] [message TEXT] | NAME off",
+     "add or change an alert rule", 2, -1, COMMAND_WATCH | COMMAND_CONFIG, do_alert, NULL},
+    {"family", "PREFIX NAME", "count keys that begin with PREFIX as family NAME", 2, 2,
+     COMMAND_WATCH | COMMAND_CONFIG, do_family, NULL},
+    {"queue", "NAME [TASK-GLOB...]", "watch this queue; tasks that match are sent to it", 1, -1,
+     COMMAND_WATCH | COMMAND_CONFIG, do_queue, NULL},
+};
+const size_t settings_commands_count = sizeof settings_commands / sizeof settings_commands[0];
+
+/* --- putting it together --- */
+
+/* $XDG_CONFIG_HOME/redai-console/config, when it exists. */
+static bool default_config(UT_string *out)
+{
+    const char *home = getenv("XDG_CONFIG_HOME");
+    if (home && *home) {
+        utstring_printf(out, "%s/redai-console/config", home);
+    } else if ((home = getenv("HOME")) && *home) {
+        utstring_printf(out, "%s/.config/redai-console/config", home);
+    }
+    return utstring_len(out) && access(utstring_body(out), R_OK) == 0;
+}
+
+static bool load_config(struct settings *s, struct err *err)
+{
+    struct command_set set = {.count = 0};
+    command_join(&set, option_commands, option_commands_count, &s->options);
+    command_join(&set, keymap_commands, keymap_commands_count, &s->keymap);
+    command_join(&set, palette_commands, palette_commands_count, &s->palette);
+    command_join(&set, template_commands, template_commands_count, &s->templates);
+    command_join(&set, settings_commands, settings_commands_count, s);
+    if (!command_run_text(&set, "built-in keys", keymap_defaults, err)) {
+        return false;
+    }
+    const char *named = option_text(&s->options, OPTION_CONFIG);
+    UT_string path;
+    utstring_init(&path);
+    bool ok = true;
+    if (named) {
+        ok = command_run_file(&set, named, err);
+    } else if (default_config(&path)) {
+        ok = command_run_file(&set, utstring_body(&path), err);
+    }
+    utstring_done(&path);
+    return ok;
+}
+
+static const char *from_environment(void *ctx, const char *name)
+{
+    (void)ctx;
+    return getenv(name);
+}
+
+bool settings_load(struct settings *s, struct err *err)
+{
+    char host[128] = "localhost";
+    gethostname(host, sizeof host - 1);
+    utstring_printf(&s->origin, "redai-console@%s", host);
+    if (!envfile_address(&s->options, from_environment, NULL, OPTION_FROM_ENV, err)) {
+        return false;
+    }
+    const char *env_file = option_text(&s->options, OPTION_ENV_FILE);
+    if ((env_file && !envfile_read(&s->options, env_file, err)) || !load_config(s, err)) {
+        return false;
+    }
+    const char *url = option_text(&s->options, OPTION_URL);
+    return address_parse(&s->address, url ? url : DEFAULT_URL, err);
+}

@@ -1,0 +1,43 @@
+/* settings: what a run is told by flags, environment, env file and config file, put together by precedence
+ * flag > environment > env file > config file > default. Private to app. */
+#ifndef REDAI_APP_SETTINGS_H
+#define REDAI_APP_SETTINGS_H
+
+#include "redai/action/template.h"
+#include "redai/conf/keymap.h"
+#include "redai/conf/option.h"
+#include "redai/link/address.h"
+#include "redai/model/model.h"
+#include "redai/schema/route.h"
+#include "redai/tty/palette.h"
+
+struct settings {
+    struct options options;
+    struct keymap keymap;
+    struct palette palette;
+    struct templates templates;
+    struct routes routes;
+    struct model *model; /* owned; holds the configured families and rules */
+    UT_array queues;     /* of char *: configured queue names */
+    struct address address;
+    UT_string origin;    /* "redai-console@host" */
+};
+
+void settings_init(struct settings *s);
+void settings_release(struct settings *s);
+/* Reads environment, env file and config file, the flags being set already, then the address. err names file, line, word. */
+bool settings_load(struct settings *s, struct err *err);
+/* The commands that config files add to the model and the routes; ctx is struct settings *. */
+extern const struct command settings_commands[];
+extern const size_t settings_commands_count;
+
+/* envfile.c: REDIS_* from a file of KEY=VALUE lines. */
+bool envfile_read(struct options *o, const char *path, struct err *err);
+/* REDIS_URL, or REDIS_HOST, _PORT, _DB, _PASSWORD put together; get gives a variable's text or NULL. */
+bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char *name), void *ctx,
+                     enum option_source source, struct err *err);
+
+/* secrets.c: passwords leave argv and the environment block as soon as they have been read. */
+void secrets_wipe(int argc, char **argv);
+
+#endif

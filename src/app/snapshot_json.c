@@ -1,0 +1,163 @@
+/* snapshot_json: the object of the contract (schema 1). Unknown is null, never 0. */
+#include <math.h>
+
+#include "app.h"
+#include "redai/base/clock.h"
+#include "redai/base/human.h"
+#include "redai/base/isotime.h"
+#include "redai/base/json_out.h"
+
+static int64_t known(bool read, int64_t value)
+{
+    return read ? value : INT64_MIN;
+}
+
+static void server(const struct model *m, UT_string *out)
+{
+    static const char *const notify[] = {"unknown", "on", "partial", "off"};
+    const struct server *v = model_server(m);
+    const struct connection_view *c = model_connection(m);
+    char memory[16];
+    json_open(out, "server", '{');
+    json_text(out, "address", c->address);
+    json_text(out, "version", v->known && v->info.redis_version[0] ? v->info.redis_version : NULL);
+    json_text(out, "role", v->known && v->info.role[0] ? v->info.role : NULL);
+    json_int(out, "uptime_seconds", known(v->known, v->info.uptime_in_seconds), 0);
+    json_int(out, "connected_clients", known(v->known, v->info.connected_clients), 0);
+    json_int(out, "max_clients", known(v->known, v->info.maxclients), 0);
+    json_int(out, "used_memory_bytes", known(v->known, v->info.used_memory), 0);
+    bool memory_known = v->known && v->info.used_memory >= 0;
+    json_text(out, "used_memory_human", memory_known ? human_bytes(v->info.used_memory, memory, sizeof memory) : NULL);
+    json_int(out, "max_memory_bytes", known(v->known, v->info.maxmemory), 0);
+    json_text(out, "eviction_policy", v->known && v->info.maxmemory_policy[0] ? v->info.maxmemory_policy : NULL);
+    json_real(out, "ops_per_second", v->known ? v->ops_per_s : NAN, 0);
+    json_real(out, "hit_rate_lifetime", v->known ? v->hit_rate_lifetime : NAN, 2);
+    json_real(out, "hit_rate_window", v->known ? v->hit_rate_window : NAN, 2);
+    json_int(out, "evicted_keys", known(v->known, v->info.evicted_keys), 0);
+    json_int(out, "expired_keys", known(v->known, v->info.expired_keys), 0);
+    json_real(out, "latency_ms", v->known && v->round_trip_us >= 0 ? (double)v->round_trip_us / 1000. : NAN, 3);
+    json_text(out, "notifications", notify[c->notify]);
+    json_close(out, '}');
+}
+
+static void sessions(const struct model *m, UT_string *out)
+{
+    bool read = model_census(m)->complete || model_session_count(m) > 0;
+    json_open(out, "sessions", '{');
+    json_int(out, "total", known(read, (int64_t)model_session_count(m)), 0);
+    json_int(out, "users", known(read, (int64_t)model_user_count(m)), 0);
+    json_null(out, "orphans"); /* needs the join with every user's index */
+    json_null(out, "stale_members");
+    json_bool(out, "complete", model_census(m)->complete);
+    json_close(out, '}');
+}
+
+static void cache(const struct model *m, UT_string *out)
+{
+    const struct census_view *census = model_census(m);
+    json_open(out, "cache", '{');
+    json_int(out, "keys", census->complete ? census->keys : INT64_MIN, 0);
+    json_open(out, "families", '[');
+    for (size_t i = 0; i < model_family_count(m); i++) {
+        const struct family *f = model_family_at(m, i);
+        if (!f->counted) {
+            continue;
+        }
+        json_open(out, NULL, '{');
+        json_text(out, "name", f->name);
+        json_int(out, "keys", f->keys, 0);
+        json_int(out, "without_ttl", f->without_ttl, 0);
+        json_int(out, "bytes_estimate", f->bytes_estimate, 0);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    json_bool(out, "complete", census->complete);
+    json_close(out, '}');
+}
+
+static void queues(const struct model *m, UT_string *out)
+{
+    static const char *const step[] = {"0", "3", "6", "9"};
+    json_open(out, "queues", '[');
+    for (size_t i = 0; i < model_queue_count(m); i++) {
+        const struct queue *q = model_queue_at(m, i);
+        json_open(out, NULL, '{');
+        json_text(out, "name", q->display);
+        json_int(out, "depth", q->depth, 0);
+        json_open(out, "by_priority", '{');
+        for (int p = 0; p < 4; p++) {
+            json_int(out, step[p], q->by_priority[p], 0);
+        }
+        json_close(out, '}');
+        json_int(out, "unacked", q->unacked, 0);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static void workers(const struct model *m, UT_string *out)
+{
+    json_open(out, "workers", '[');
+    for (size_t i = 0; i < model_worker_count(m); i++) {
+        const struct worker *w = model_worker_at(m, i);
+        json_open(out, NULL, '{');
+        json_text(out, "name", w->display);
+        json_real(out, "last_heartbeat_seconds",
+                  w->beat_us >= 0 ? (double)(model_now_us(m) - w->beat_us) / 1e6 : NAN, 1);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static void batches(const struct model *m, UT_string *out)
+{
+    json_open(out, "batches", '[');
+    for (size_t i = 0; i < model_batch_count(m); i++) {
+        const struct batch *b = model_batch_at(m, i);
+        json_open(out, NULL, '{');
+        json_text(out, "task_id", b->display_id);
+        json_int(out, "current", b->current, 0);
+        json_int(out, "total", b->total, 0);
+        json_real(out, "percentage", b->part * 100., 1);
+        json_text(out, "status", b->status[0] ? b->status : NULL);
+        json_text(out, "error", b->error[0] ? b->error : NULL);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static void alerts(const struct model *m, UT_string *out)
+{
+    json_open(out, "alerts", '[');
+    for (size_t i = 0; i < model_alert_count(m); i++) {
+        const struct alert *a = model_alert_at(m, i);
+        json_open(out, NULL, '{');
+        json_text(out, "rule", a->rule->name);
+        json_text(out, "severity", severity_name[a->rule->severity]);
+        json_text(out, "state", alert_state_name[a->state]);
+        json_real(out, "value", a->value, 2);
+        json_real(out, "threshold", a->rule->value, 2);
+        json_text(out, "message", a->text);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+void snapshot_json(const struct model *m, UT_string *out)
+{
+    char at[ISOTIME_SIZE];
+    isotime_format(model_wall_us(m), at, sizeof at);
+    json_open(out, NULL, '{');
+    json_int(out, "schema", 1, 0);
+    json_text(out, "at", at);
+    json_text(out, "status", model_redis_reachable(m) ? "healthy" : "unhealthy");
+    server(m, out);
+    sessions(m, out);
+    cache(m, out);
+    queues(m, out);
+    workers(m, out);
+    batches(m, out);
+    alerts(m, out);
+    json_close(out, '}');
+    text_add(out, S("\n"));
+}

@@ -1,0 +1,120 @@
+/* snapshot_text: the same look for people: the five panes as a page of text. */
+#include <math.h>
+#include <stdio.h>
+
+#include "app.h"
+#include "redai/base/clock.h"
+#include "redai/base/human.h"
+#include "redai/base/isotime.h"
+
+static const char *count(int64_t n, char *out, size_t size)
+{
+    return n < 0 ? "?" : human_count(n, out, size);
+}
+
+static void server(const struct model *m, UT_string *out)
+{
+    static const char *const notify[] = {"unknown", "on", "partial", "off"};
+    const struct server *v = model_server(m);
+    const struct connection_view *c = model_connection(m);
+    char at[ISOTIME_SIZE], a[16], b[16], d[16], e[16];
+    isotime_format(model_wall_us(m), at, sizeof at);
+    utstring_printf(out, "%s  %s\n", c->address, at);
+    if (!v->known) {
+        const struct link_view *l = &c->link[LINK_ROLE_POLL];
+        utstring_printf(out, "redis could not be read: %s\n", l->error[0] ? l->error : model_topic(m, TOPIC_SERVER)->error);
+        return;
+    }
+    bool limit = v->info.maxmemory > 0;
+    utstring_printf(out, "redis %s %s, up %s, clients %s/%s, memory %s%s%s (%s)\n", v->info.redis_version, v->info.role,
+                    human_duration(v->info.uptime_in_seconds * US_PER_S, a, sizeof a),
+                    count(v->info.connected_clients, b, sizeof b), count(v->info.maxclients, d, sizeof d),
+                    human_bytes(v->info.used_memory, e, sizeof e), limit ? " of " : "",
+                    limit ? human_bytes(v->info.maxmemory, a, sizeof a) : "", v->info.maxmemory_policy);
+    utstring_printf(out, "%s ops/s, hit rate %s (since start %s), evicted %s/s, expired %s/s, round trip %s, notifications %s%s%s\n",
+                    human_rate(v->ops_per_s, a, sizeof a), human_percent(v->hit_rate_window, b, sizeof b),
+                    human_percent(v->hit_rate_lifetime, d, sizeof d), human_rate(v->evicted_per_s, e, sizeof e),
+                    human_rate(v->expired_per_s, (char[16]){0}, 16), human_duration(v->round_trip_us, (char[16]){0}, 16),
+                    notify[c->notify], c->notify_missing[0] ? ", missing " : "", c->notify_missing);
+}
+
+static void sessions(const struct model *m, UT_string *out)
+{
+    const struct role_total *role;
+    size_t roles = model_role_totals(m, &role);
+    utstring_printf(out, "\nsessions  %zu of %zu users%s\n", model_session_count(m), model_user_count(m),
+                    model_census(m)->complete ? "" : " (the walk was not complete)");
+    for (size_t i = 0; i < roles && i < 8; i++) {
+        utstring_printf(out, "  %-24s %zu\n", role[i].role[0] ? role[i].role : "(no role)", role[i].sessions);
+    }
+}
+
+static void cache(const struct model *m, UT_string *out)
+{
+    char a[16], b[16], d[16];
+    utstring_printf(out, "\ncache     %s keys%s\n", count(model_census(m)->keys, a, sizeof a),
+                    model_census(m)->complete ? "" : " (the walk was not complete)");
+    for (size_t i = 0; i < model_family_count(m); i++) {
+        const struct family *f = model_family_at(m, i);
+        if (f->counted && f->keys) {
+            utstring_printf(out, "  %-24s %6s keys  %s%s without TTL  ~%s\n", f->name, count(f->keys, a, sizeof a),
+                            f->without_ttl_exact ? "" : "~", count(f->without_ttl, b, sizeof b),
+                            f->bytes_estimate < 0 ? "?" : human_bytes(f->bytes_estimate, d, sizeof d));
+        }
+    }
+}
+
+static void queues(const struct model *m, UT_string *out)
+{
+    char a[16], b[16];
+    utstring_printf(out, "\nqueues    %s in flight, %zu worker%s heard\n", count(model_unacked_total(m), a, sizeof a),
+                    model_worker_count(m), model_worker_count(m) == 1 ? "" : "s");
+    for (size_t i = 0; i < model_queue_count(m); i++) {
+        const struct queue *q = model_queue_at(m, i);
+        utstring_printf(out, "  %-24s %6s waiting  %s in flight\n", q->display, count(q->depth, a, sizeof a),
+                        count(q->unacked, b, sizeof b));
+    }
+}
+
+static void batches(const struct model *m, UT_string *out)
+{
+    char a[16];
+    utstring_printf(out, "\nbatches   %zu\n", model_batch_count(m));
+    for (size_t i = 0; i < model_batch_count(m) && i < 20; i++) {
+        const struct batch *b = model_batch_at(m, i);
+        utstring_printf(out, "  %-36s  %-8s %s", b->display_id, batch_state_name[b->state],
+                        human_percent(b->part * 100., a, sizeof a));
+        if (b->current >= 0 && b->total >= 0) {
+            utstring_printf(out, "  %lld/%lld", (long long)b->current, (long long)b->total);
+        }
+        utstring_printf(out, "%s%s\n", b->error[0] ? "  " : "", b->error);
+    }
+}
+
+static void alerts(const struct model *m, UT_string *out)
+{
+    size_t shown = 0;
+    utstring_printf(out, "\nalerts\n");
+    for (size_t i = 0; i < model_alert_count(m); i++) {
+        const struct alert *a = model_alert_at(m, i);
+        if (a->state == ALERT_FIRING || a->state == ALERT_ACKNOWLEDGED) {
+            utstring_printf(out, "  %-8s %s\n", severity_name[a->rule->severity], a->text);
+            shown++;
+        }
+    }
+    if (!shown) {
+        utstring_printf(out, "  all clear: %zu rules watched\n", model_alert_count(m));
+    }
+}
+
+void snapshot_text(const struct model *m, UT_string *out)
+{
+    server(m, out);
+    if (model_server(m)->known) {
+        sessions(m, out);
+        cache(m, out);
+        queues(m, out);
+        batches(m, out);
+    }
+    alerts(m, out);
+}
