@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "redai/base/isotime.h"
 #include "redai/base/mem.h"
 #include "redai/base/utf8.h"
 
@@ -334,4 +335,18 @@ int64_t json_text_count(json_t *value, int64_t missing)
         return real >= 0 && real < beyond && !(real - floor(real) > 0) ? (int64_t)real : missing;
     }
     return missing;
+}
+
+void json_text_naive_time(int64_t wall_us, UT_string *out)
+{
+    char text[48];
+    isotime_format_celery(wall_us, text, sizeof(text));
+    struct span time = span_of(text);
+    time = span_head(time, span_search(time, S("+00:00")));
+    if (span_ends(time, S(".000000"))) {
+        time.len -= sizeof(".000000") - 1;
+    }
+    text_add(out, S("\""));
+    text_add(out, time);
+    text_add(out, S("\""));
 }

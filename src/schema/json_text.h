@@ -22,6 +22,9 @@ void json_text_quote(struct span text, unsigned flags, UT_string *out);
 /* Appends the shortest decimal that reads back the same, in the form of Python's repr. Finite numbers only.
  */
 void json_text_real(double value, UT_string *out);
+/* Appends a naive UTC time in quotes, as datetime.utcnow().isoformat() has it: no offset, no fraction of
+ * zero. */
+void json_text_naive_time(int64_t wall_us, UT_string *out);
 
 #define JSON_TEXT_CUT "..."
 /* A heap string: of a string its own text (NUL shown as \u0000), of anything else compact JSON; at most

@@ -70,21 +70,10 @@ static void add_text(UT_string *out, const char *name, const char *text)
     }
 }
 
-/* datetime.utcnow().isoformat(): no offset, and no fraction when it is zero. */
 static void add_time(UT_string *out, const char *name, int64_t wall_us)
 {
-    char text[48];
-    isotime_format_celery(wall_us, text, sizeof(text));
-    char *offset = strchr(text, '+');
-    if (offset) {
-        *offset = '\0';
-    }
-    size_t len = strlen(text);
-    struct span whole = span_make(text, len);
-    if (span_ends(whole, S(".000000"))) {
-        text[len - 7] = '\0';
-    }
-    utstring_printf(out, ", \"%s\": \"%s\"", name, text);
+    utstring_printf(out, ", \"%s\": ", name);
+    json_text_naive_time(wall_us, out);
 }
 
 char *session_value_encode(const struct session_value *v)

@@ -23,6 +23,7 @@ struct message {
     char *task, *id;   /* raw; NULL absent */
     char *args, *kwargs; /* compact JSON of the body, bounded to 1000 bytes; or argsrepr/kwargsrepr; NULL unknown */
     bool args_cut;
+    bool args_are_repr; /* they are Python's repr, since the body is compressed or no JSON */
     char *queue;       /* delivery_info.routing_key */
     char *content_type, *compression, *origin, *eta, *expires, *root_id, *parent_id, *group, *delivery_tag;
     int64_t retries, priority; /* -1 unknown */

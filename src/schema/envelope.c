@@ -1,0 +1,71 @@
+#include "schema/envelope.h"
+
+#include "schema/json_text.h"
+#include "schema/lenient.h"
+
+#include "redai/base/base64.h"
+
+struct span envelope_text(json_t *object, const char *name)
+{
+    json_t *value = json_object_get(object, name);
+    if (!json_is_string(value)) {
+        return (struct span){NULL, 0};
+    }
+    return span_make(json_string_value(value), json_string_length(value));
+}
+
+static json_t *body_load(json_t *root)
+{
+    struct span text = envelope_text(root, "body");
+    struct span encoding = envelope_text(json_object_get(root, "properties"), "body_encoding");
+    if (!text.data) {
+        return NULL;
+    }
+    if (encoding.len == 0) {
+        return lenient_load(text);
+    }
+    UT_string raw;
+    utstring_init(&raw);
+    json_t *body = NULL;
+    if (span_equal(encoding, S("base64")) && base64_decode(text, &raw)) {
+        body = lenient_load(text_span(&raw));
+    }
+    utstring_done(&raw);
+    return body;
+}
+
+void envelope_decode(struct envelope *e, struct span element)
+{
+    *e = (struct envelope){lenient_load_bytes(element), NULL};
+    if (!json_is_object(e->root)) {
+        json_decref(e->root);
+        e->root = NULL;
+        return;
+    }
+    e->body = body_load(e->root);
+}
+
+void envelope_release(struct envelope *e)
+{
+    json_decref(e->root);
+    json_decref(e->body);
+    *e = (struct envelope){0};
+}
+
+void envelope_encode(const struct envelope_frame *frame, struct span body, UT_string *out)
+{
+    text_add(out, S("{\"body\": \""));
+    base64_encode(body, out);
+    utstring_printf(
+        out,
+        "\", \"content-encoding\": \"utf-8\", \"content-type\": \"application/json\", \"headers\": %s, "
+        "\"properties\": {%s\"delivery_mode\": %d, \"delivery_info\": {\"exchange\": ",
+        frame->headers, frame->properties, frame->delivery_mode);
+    json_text_quote(span_of(frame->exchange), JSON_TEXT_ASCII, out);
+    text_add(out, S(", \"routing_key\": "));
+    json_text_quote(span_of(frame->routing_key), JSON_TEXT_ASCII, out);
+    utstring_printf(
+        out, "}, \"priority\": %d, \"body_encoding\": \"base64\", \"delivery_tag\": ", frame->priority);
+    json_text_quote(span_of(frame->delivery_tag), JSON_TEXT_ASCII, out);
+    text_add(out, S("}}"));
+}

@@ -1,0 +1,180 @@
+#include "redai/schema/result.h"
+
+#include "schema/json_text.h"
+#include "schema/lenient.h"
+#include "schema/progress_json.h"
+
+#include "redai/base/isotime.h"
+#include "redai/base/mem.h"
+
+enum { NAME_MAX_BYTES = 256, VALUE_MAX_BYTES = 4000, TRACEBACK_MAX_BYTES = 8000, ERROR_MAX_BYTES = 1000 };
+
+static char *dump_dup(json_t *value, size_t max_bytes)
+{
+    UT_string text;
+    utstring_init(&text);
+    json_text_dump(value, JSON_TEXT_COMPACT, max_bytes + 4, &text);
+    json_text_limit(&text, max_bytes);
+    char *copy = span_dup(text_span(&text));
+    utstring_done(&text);
+    return copy;
+}
+
+/* The end of it is kept: there stands what went wrong. */
+static char *traceback_dup(json_t *value)
+{
+    if (!json_is_string(value) || json_string_length(value) <= TRACEBACK_MAX_BYTES) {
+        return json_text_dup(value, TRACEBACK_MAX_BYTES);
+    }
+    struct span whole = span_make(json_string_value(value), json_string_length(value));
+    struct span tail = span_skip(whole, whole.len - TRACEBACK_MAX_BYTES + sizeof(JSON_TEXT_CUT) - 1);
+    while (tail.len && ((unsigned char)tail.data[0] & 0xC0) == 0x80) {
+        tail = span_skip(tail, 1);
+    }
+    UT_string text;
+    utstring_init(&text);
+    text_add(&text, S(JSON_TEXT_CUT));
+    text_add(&text, tail);
+    for (size_t i = 0; i < utstring_len(&text); i++) {
+        text.d[i] = text.d[i] ? text.d[i] : ' '; /* a NUL would end the text early */
+    }
+    char *copy = span_dup(text_span(&text));
+    utstring_done(&text);
+    return copy;
+}
+
+/* exc_message is mostly the array of the exception's arguments: one alone is shown as itself. */
+static void add_message(json_t *message, UT_string *out)
+{
+    if (json_is_array(message) && json_array_size(message) == 1) {
+        message = json_array_get(message, 0);
+    }
+    if (!message || json_is_null(message) || (json_is_array(message) && json_array_size(message) == 0)) {
+        return;
+    }
+    text_add(out, S(": "));
+    char *text = json_text_dup(message, ERROR_MAX_BYTES);
+    text_add(out, span_of(text));
+    mem_free(text);
+}
+
+static char *error_dup(json_t *exception)
+{
+    json_t *type = json_object_get(exception, "exc_type");
+    if (!type) {
+        return json_text_dup(exception, ERROR_MAX_BYTES);
+    }
+    UT_string out;
+    utstring_init(&out);
+    char *name = json_text_dup(type, NAME_MAX_BYTES);
+    text_add(&out, span_of(name ? name : "Exception"));
+    mem_free(name);
+    add_message(json_object_get(exception, "exc_message"), &out);
+    json_text_limit(&out, ERROR_MAX_BYTES);
+    char *text = span_dup(text_span(&out));
+    utstring_done(&out);
+    return text;
+}
+
+static bool is_status(const struct result *r, const char *status)
+{
+    return r->status && strcmp(r->status, status) == 0;
+}
+
+static void result_clear(struct result *r)
+{
+    *r = (struct result){.date_done_us = -1};
+    progress_release(&r->progress); /* its own form of empty */
+}
+
+static void value_read(struct result *r, json_t *value)
+{
+    if (!value) {
+        return;
+    }
+    r->value = dump_dup(value, VALUE_MAX_BYTES);
+    if (is_status(r, "FAILURE") || is_status(r, "RETRY") || is_status(r, "REVOKED")) {
+        r->error = error_dup(value);
+    } else if (is_status(r, "STARTED")) {
+        r->hostname = json_text_dup(json_object_get(value, "hostname"), NAME_MAX_BYTES);
+    }
+    if (json_object_get(value, "current") || json_object_get(value, "total") ||
+        json_object_get(value, "percentage")) {
+        progress_from_json(&r->progress, value);
+    }
+}
+
+void result_decode(struct result *r, struct span json)
+{
+    json_t *root = lenient_load(json);
+
+    result_clear(r);
+    if (json_is_object(root)) {
+        json_t *done = json_object_get(root, "date_done");
+        r->status = json_text_dup(json_object_get(root, "status"), NAME_MAX_BYTES);
+        r->valid = r->status != NULL;
+        r->task_id = json_text_dup(json_object_get(root, "task_id"), NAME_MAX_BYTES);
+        r->name = json_text_dup(json_object_get(root, "name"), NAME_MAX_BYTES);
+        r->traceback = traceback_dup(json_object_get(root, "traceback"));
+        value_read(r, json_object_get(root, "result"));
+        if (json_is_string(done)) {
+            isotime_parse(span_make(json_string_value(done), json_string_length(done)), &r->date_done_us);
+        }
+    }
+    json_decref(root);
+}
+
+void result_release(struct result *r)
+{
+    mem_free(r->status);
+    mem_free(r->task_id);
+    mem_free(r->value);
+    mem_free(r->traceback);
+    mem_free(r->error);
+    mem_free(r->hostname);
+    mem_free(r->name);
+    progress_release(&r->progress);
+    result_clear(r);
+}
+
+bool result_is_final(const struct result *r)
+{
+    return is_status(r, "SUCCESS") || is_status(r, "FAILURE") || is_status(r, "REVOKED");
+}
+
+void result_encode(const char *task_id, const char *status, const char *result_json, const char *traceback,
+                   int64_t date_done_wall_us, UT_string *out)
+{
+    text_add(out, S("{\"status\": "));
+    json_text_quote(span_of(status), JSON_TEXT_ASCII, out);
+    utstring_printf(out, ", \"result\": %s, \"traceback\": ", result_json ? result_json : "null");
+    if (traceback) {
+        json_text_quote(span_of(traceback), JSON_TEXT_ASCII, out);
+    } else {
+        text_add(out, S("null"));
+    }
+    text_add(out, S(", \"children\": [], \"date_done\": "));
+    if (date_done_wall_us >= 0) {
+        json_text_naive_time(date_done_wall_us, out);
+    } else {
+        text_add(out, S("null"));
+    }
+    text_add(out, S(", \"task_id\": "));
+    json_text_quote(span_of(task_id), JSON_TEXT_ASCII, out);
+    text_add(out, S("}"));
+}
+
+char *json_pretty(struct span json)
+{
+    json_t *root = lenient_load(json);
+    if (!root) {
+        return NULL;
+    }
+    UT_string out;
+    utstring_init(&out);
+    json_text_dump(root, JSON_TEXT_PRETTY | JSON_TEXT_SAFE, 0, &out);
+    json_decref(root);
+    char *text = span_dup(text_span(&out));
+    utstring_done(&out);
+    return text;
+}
