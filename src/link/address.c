@@ -33,18 +33,18 @@ void address_copy(struct address *to, const struct address *from)
     };
 }
 
-static bool stands_for_itself(unsigned char c)
+static bool stands_for_itself(unsigned char c, const char *more)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~/:@+=,", c));
+           (c && strchr(more, c));
 }
 
 /* So that what is shown can be typed in again, and no byte of a path reaches a terminal raw. */
-static void show_escaped(const char *text, UT_string *out)
+static void show_escaped(const char *text, const char *more, UT_string *out)
 {
     for (const char *at = text ? text : ""; *at; at++) {
         unsigned char c = (unsigned char)*at;
-        if (stands_for_itself(c)) {
+        if (stands_for_itself(c, more)) {
             utstring_bincpy(out, at, 1);
         } else {
             utstring_printf(out, "%%%02X", c);
@@ -56,7 +56,7 @@ static void show_host(const char *host, UT_string *out)
 {
     bool is_v6 = host && strchr(host, ':');
     utstring_printf(out, "%s", is_v6 ? "[" : "");
-    show_escaped(host, out);
+    show_escaped(host, "-._:", out);
     utstring_printf(out, "%s", is_v6 ? "]" : "");
 }
 
@@ -65,12 +65,12 @@ void address_show(const struct address *a, UT_string *out)
     switch (a->kind) {
     case ADDRESS_UNIX:
         utstring_printf(out, "unix://");
-        show_escaped(a->host, out);
+        show_escaped(a->host, "-._~/:@+=,", out);
         utstring_printf(out, "?db=%d", a->db);
         return;
     case ADDRESS_SENTINEL:
         utstring_printf(out, "redis+sentinel://%s/", a->sentinels ? a->sentinels : "");
-        show_escaped(a->service, out);
+        show_escaped(a->service, "-._~:+=,", out);
         utstring_printf(out, "/%d", a->db);
         return;
     case ADDRESS_TCP:

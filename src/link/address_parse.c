@@ -199,11 +199,11 @@ static bool read_host(struct span s, int default_port, char **ret_host, int *ret
     struct span rest = span_skip(s, is_bracketed ? host_end + 1 : host_end);
     int64_t port = default_port;
 
-    if (host.len == 0) {
-        return err_set(err, ERR_PARSE, "host is missing: expected redis://host:port/db");
-    }
     if (!is_bracketed && span_find(span_skip(rest, 1), ':') != span_skip(rest, 1).len) {
         return err_set(err, ERR_PARSE, "host has several colons: expected an IPv6 address in brackets");
+    }
+    if (host.len == 0) {
+        return err_set(err, ERR_PARSE, "host is missing: expected redis://host:port/db");
     }
     if (rest.len > 0 && (rest.data[0] != ':' || !num_i64_range(span_skip(rest, 1), 1, PORT_MAX, &port) ||
                          rest.data[1] < '0' || rest.data[1] > '9')) {

@@ -11,7 +11,7 @@ enum {
     DEPTH_MAX = 7, /* what hiredis 0.14 can do; 1.x differs from release to release */
     ELEMENTS_MAX = 4 * 1024 * 1024,
     LINE_MAX_BYTES = 64 * 1024,
-    REPLY_MAX_BYTES = 256 * 1024 * 1024
+    REPLY_MAX_BYTES = 64 * 1024 * 1024
 };
 
 /* The count of elements changed its type in hiredis 1.0. */
@@ -161,7 +161,7 @@ static const char *waits_for_too_much(const struct inbox *in)
     size_t rest = r->len - r->pos;
 
     if (in->unanswered_bytes > REPLY_MAX_BYTES) {
-        return "reply over 256 MiB";
+        return "reply over 64 MiB";
     }
     /* The length of a string stands in a short line before it: within so many bytes any item has its end of
      * line. */

@@ -1,6 +1,7 @@
 /* link: one connection to Redis with a life of its own: it connects, authenticates, selects the database,
  * names itself (CLIENT SETNAME), sends what it is given in order, and comes back by itself with backoff and
- * jitter. The socket is ours; hiredis formats commands and parses replies, so 0.14 and 1.x behave alike.
+ * jitter. The socket is ours; hiredis formats commands and parses replies, so 0.14 and 1.x behave alike. A
+ * reply over 64 MiB, over 4 Mi elements or nested deeper than 7 ends the connection: ask for less.
  *
  * Each sent command gets exactly one callback: with its reply, or with NULL when the reply will never come
  * (the outcome is then unknown if bytes had left, see link_unsent). Callbacks run from the loop, never from
