@@ -2,8 +2,8 @@
 
 #include "redai/base/log.h"
 
-void actor_init(struct actor *a, struct ev_loop *loop, struct settings *s, const struct runner_options *callbacks,
-                link_state_fn on_state, void *state_ctx)
+void actor_init(struct actor *a, struct ev_loop *loop, struct settings *s,
+                const struct runner_options *callbacks, link_state_fn on_state, void *state_ctx)
 {
     UT_string shown;
     *a = (struct actor){.journal = NULL};
@@ -11,7 +11,8 @@ void actor_init(struct actor *a, struct ev_loop *loop, struct settings *s, const
     address_show(&s->address, &shown);
     /* With --read-only nothing is ever done, so there is nothing to write down and no folder to make. */
     if (!option_on(&s->options, OPTION_READ_ONLY)) {
-        a->journal = journal_open(option_text(&s->options, OPTION_JOURNAL), utstring_body(&shown), &a->journal_error);
+        a->journal =
+            journal_open(option_text(&s->options, OPTION_JOURNAL), utstring_body(&shown), &a->journal_error);
     }
     utstring_done(&shown);
     struct link_options link = {.name = "act",

@@ -1,10 +1,11 @@
-/* actor: the acting side: its own links, the journal, and the runner with its gate. Console and shell verbs share it.
- * Private to app. */
+/* actor: the acting side: its own links, the journal, and the runner with its gate. Console and shell verbs
+ * share it. Private to app. */
 #ifndef REDAI_APP_ACTOR_H
 #define REDAI_APP_ACTOR_H
 
-#include "redai/action/runner.h"
 #include "settings.h"
+
+#include "redai/action/runner.h"
 
 struct actor {
     struct link *act, *result;

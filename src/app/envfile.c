@@ -1,11 +1,12 @@
 /* envfile: the platform's own variables, from the environment or from its .env file. */
+#include "settings.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "redai/base/num.h"
-#include "settings.h"
 
 /* Percent-encodes what would end a URL's part. */
 static void add_escaped(const char *text, UT_string *out)
@@ -60,7 +61,8 @@ bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char
 }
 
 enum { VARIABLES = 5 };
-static const char *const variable[VARIABLES] = {"REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_DB", "REDIS_PASSWORD"};
+static const char *const variable[VARIABLES] = {"REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_DB",
+                                                "REDIS_PASSWORD"};
 
 struct values {
     char *text[VARIABLES];

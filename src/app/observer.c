@@ -26,9 +26,9 @@ void observer_link(struct observer *o, enum link_role role, const struct link_st
 {
     struct fact f = {.kind = FACT_LINK,
                      .link = {.role = role, .error = span_of(s->error), .retry_at_us = -1}};
-    f.link.state = s->state == LINK_READY                                 ? FACT_LINK_UP
+    f.link.state = s->state == LINK_READY                                ? FACT_LINK_UP
                    : s->state == LINK_WAITING || s->state == LINK_CLOSED ? FACT_LINK_DOWN
-                                                                          : FACT_LINK_CONNECTING;
+                                                                         : FACT_LINK_CONNECTING;
     if (s->state == LINK_WAITING) {
         f.link.retry_at_us = s->retry_at_us;
     }

@@ -2,8 +2,9 @@
 #ifndef REDAI_APP_OBSERVER_H
 #define REDAI_APP_OBSERVER_H
 
-#include "redai/collect/collect.h"
 #include "settings.h"
+
+#include "redai/collect/collect.h"
 
 struct observer {
     struct settings *settings; /* borrowed */

@@ -1,10 +1,11 @@
 /* secrets: what /proc/<pid>/cmdline and /proc/<pid>/environ must not show. */
+#include "settings.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "settings.h"
-
-/* Overwrites the user information of a URL within argv: everything between "://" and the last "@" before the path. */
+/* Overwrites the user information of a URL within argv: everything between "://" and the last "@" before the
+ * path. */
 static void wipe_url(char *arg)
 {
     char *start = strstr(arg, "://");

@@ -3,12 +3,16 @@
 #ifndef REDAI_APP_SETTINGS_H
 #define REDAI_APP_SETTINGS_H
 
-#include "redai/action/template.h"
 #include "redai/conf/keymap.h"
 #include "redai/conf/option.h"
-#include "redai/link/address.h"
-#include "redai/model/model.h"
+
 #include "redai/schema/route.h"
+
+#include "redai/model/model.h"
+
+#include "redai/link/address.h"
+
+#include "redai/action/template.h"
 #include "redai/tty/palette.h"
 
 struct settings {
@@ -20,12 +24,13 @@ struct settings {
     struct model *model; /* owned; holds the configured families and rules */
     UT_array queues;     /* of char *: configured queue names */
     struct address address;
-    UT_string origin;    /* "redai-console@host" */
+    UT_string origin; /* "redai-console@host" */
 };
 
 void settings_init(struct settings *s);
 void settings_release(struct settings *s);
-/* Reads environment, env file and config file, the flags being set already, then the address. err names file, line, word. */
+/* Reads environment, env file and config file, the flags being set already, then the address. err names file,
+ * line, word. */
 bool settings_load(struct settings *s, struct err *err);
 /* The commands that config files add to the model and the routes; ctx is struct settings *. */
 extern const struct command settings_commands[];

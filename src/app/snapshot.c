@@ -1,10 +1,11 @@
-/* snapshot: one look, printed, with an exit code for checks. Durations of rules do not count here: a single look tells
- * what is above its threshold now. */
+/* snapshot: one look, printed, with an exit code for checks. Durations of rules do not count here: a single
+ * look tells what is above its threshold now. */
+#include "app.h"
+#include "observer.h"
+
 #include <ev.h>
 #include <stdio.h>
 
-#include "app.h"
-#include "observer.h"
 #include "redai/base/clock.h"
 
 #define LEAST_US (1100 * US_PER_MS) /* two readings of INFO, for rates */
@@ -38,11 +39,11 @@ static void on_time(struct ev_loop *loop, ev_timer *timer, int events)
 
 static int verdict(const struct model *m)
 {
-    return !model_server(m)->known                       ? EXIT_UNREAD
-           : !model_redis_reachable(m)                   ? EXIT_UNREAD
-           : model_alerts_firing(m, SEVERITY_CRITICAL)   ? EXIT_CRITICAL
-           : model_alerts_firing(m, SEVERITY_WARNING)    ? EXIT_WARNING
-                                                         : EXIT_OK;
+    return !model_server(m)->known                     ? EXIT_UNREAD
+           : !model_redis_reachable(m)                 ? EXIT_UNREAD
+           : model_alerts_firing(m, SEVERITY_CRITICAL) ? EXIT_CRITICAL
+           : model_alerts_firing(m, SEVERITY_WARNING)  ? EXIT_WARNING
+                                                       : EXIT_OK;
 }
 
 static void judge_at_once(struct model *m)
@@ -70,7 +71,8 @@ int snapshot_on(struct settings *s, struct ev_loop *loop, int64_t least_us, int6
 
     UT_string out;
     utstring_init(&out);
-    bool json = option_text(&s->options, OPTION_FORMAT) && strcmp(option_text(&s->options, OPTION_FORMAT), "json") == 0;
+    bool json = option_text(&s->options, OPTION_FORMAT) &&
+                strcmp(option_text(&s->options, OPTION_FORMAT), "json") == 0;
     if (json) {
         snapshot_json(s->model, &out);
     } else {

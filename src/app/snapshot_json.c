@@ -1,7 +1,8 @@
 /* snapshot_json: the object of the contract (schema 1). Unknown is null, never 0. */
+#include "app.h"
+
 #include <math.h>
 
-#include "app.h"
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
 #include "redai/base/isotime.h"
@@ -27,15 +28,18 @@ static void server(const struct model *m, UT_string *out)
     json_int(out, "max_clients", known(v->known, v->info.maxclients), 0);
     json_int(out, "used_memory_bytes", known(v->known, v->info.used_memory), 0);
     bool memory_known = v->known && v->info.used_memory >= 0;
-    json_text(out, "used_memory_human", memory_known ? human_bytes(v->info.used_memory, memory, sizeof memory) : NULL);
+    json_text(out, "used_memory_human",
+              memory_known ? human_bytes(v->info.used_memory, memory, sizeof memory) : NULL);
     json_int(out, "max_memory_bytes", known(v->known, v->info.maxmemory), 0);
-    json_text(out, "eviction_policy", v->known && v->info.maxmemory_policy[0] ? v->info.maxmemory_policy : NULL);
+    json_text(out, "eviction_policy",
+              v->known && v->info.maxmemory_policy[0] ? v->info.maxmemory_policy : NULL);
     json_real(out, "ops_per_second", v->known ? v->ops_per_s : NAN, 0);
     json_real(out, "hit_rate_lifetime", v->known ? v->hit_rate_lifetime : NAN, 2);
     json_real(out, "hit_rate_window", v->known ? v->hit_rate_window : NAN, 2);
     json_int(out, "evicted_keys", known(v->known, v->info.evicted_keys), 0);
     json_int(out, "expired_keys", known(v->known, v->info.expired_keys), 0);
-    json_real(out, "latency_ms", v->known && v->round_trip_us >= 0 ? (double)v->round_trip_us / 1000. : NAN, 3);
+    json_real(out, "latency_ms", v->known && v->round_trip_us >= 0 ? (double)v->round_trip_us / 1000. : NAN,
+              3);
     json_text(out, "notifications", notify[c->notify]);
     json_close(out, '}');
 }

@@ -1,8 +1,9 @@
 /* snapshot_text: the same look for people: the five panes as a page of text. */
+#include "app.h"
+
 #include <math.h>
 #include <stdio.h>
 
-#include "app.h"
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
 #include "redai/base/isotime.h"
@@ -22,20 +23,24 @@ static void server(const struct model *m, UT_string *out)
     utstring_printf(out, "%s  %s\n", c->address, at);
     if (!v->known) {
         const struct link_view *l = &c->link[LINK_ROLE_POLL];
-        utstring_printf(out, "redis could not be read: %s\n", l->error[0] ? l->error : model_topic(m, TOPIC_SERVER)->error);
+        utstring_printf(out, "redis could not be read: %s\n",
+                        l->error[0] ? l->error : model_topic(m, TOPIC_SERVER)->error);
         return;
     }
     bool limit = v->info.maxmemory > 0;
-    utstring_printf(out, "redis %s %s, up %s, clients %s/%s, memory %s%s%s (%s)\n", v->info.redis_version, v->info.role,
-                    human_duration(v->info.uptime_in_seconds * US_PER_S, a, sizeof a),
+    utstring_printf(out, "redis %s %s, up %s, clients %s/%s, memory %s%s%s (%s)\n", v->info.redis_version,
+                    v->info.role, human_duration(v->info.uptime_in_seconds * US_PER_S, a, sizeof a),
                     count(v->info.connected_clients, b, sizeof b), count(v->info.maxclients, d, sizeof d),
                     human_bytes(v->info.used_memory, e, sizeof e), limit ? " of " : "",
                     limit ? human_bytes(v->info.maxmemory, a, sizeof a) : "", v->info.maxmemory_policy);
-    utstring_printf(out, "%s ops/s, hit rate %s (since start %s), evicted %s/s, expired %s/s, round trip %s, notifications %s%s%s\n",
-                    human_rate(v->ops_per_s, a, sizeof a), human_percent(v->hit_rate_window, b, sizeof b),
-                    human_percent(v->hit_rate_lifetime, d, sizeof d), human_rate(v->evicted_per_s, e, sizeof e),
-                    human_rate(v->expired_per_s, (char[16]){0}, 16), human_duration(v->round_trip_us, (char[16]){0}, 16),
-                    notify[c->notify], c->notify_missing[0] ? ", missing " : "", c->notify_missing);
+    utstring_printf(
+        out,
+        "%s ops/s, hit rate %s (since start %s), evicted %s/s, expired %s/s, round trip %s, notifications "
+        "%s%s%s\n",
+        human_rate(v->ops_per_s, a, sizeof a), human_percent(v->hit_rate_window, b, sizeof b),
+        human_percent(v->hit_rate_lifetime, d, sizeof d), human_rate(v->evicted_per_s, e, sizeof e),
+        human_rate(v->expired_per_s, (char[16]){0}, 16), human_duration(v->round_trip_us, (char[16]){0}, 16),
+        notify[c->notify], c->notify_missing[0] ? ", missing " : "", c->notify_missing);
 }
 
 static void sessions(const struct model *m, UT_string *out)
@@ -57,8 +62,9 @@ static void cache(const struct model *m, UT_string *out)
     for (size_t i = 0; i < model_family_count(m); i++) {
         const struct family *f = model_family_at(m, i);
         if (f->counted && f->keys) {
-            utstring_printf(out, "  %-24s %6s keys  %s%s without TTL  ~%s\n", f->name, count(f->keys, a, sizeof a),
-                            f->without_ttl_exact ? "" : "~", count(f->without_ttl, b, sizeof b),
+            utstring_printf(out, "  %-24s %6s keys  %s%s without TTL  ~%s\n", f->name,
+                            count(f->keys, a, sizeof a), f->without_ttl_exact ? "" : "~",
+                            count(f->without_ttl, b, sizeof b),
                             f->bytes_estimate < 0 ? "?" : human_bytes(f->bytes_estimate, d, sizeof d));
         }
     }
@@ -67,8 +73,9 @@ static void cache(const struct model *m, UT_string *out)
 static void queues(const struct model *m, UT_string *out)
 {
     char a[16], b[16];
-    utstring_printf(out, "\nqueues    %s in flight, %zu worker%s heard\n", count(model_unacked_total(m), a, sizeof a),
-                    model_worker_count(m), model_worker_count(m) == 1 ? "" : "s");
+    utstring_printf(out, "\nqueues    %s in flight, %zu worker%s heard\n",
+                    count(model_unacked_total(m), a, sizeof a), model_worker_count(m),
+                    model_worker_count(m) == 1 ? "" : "s");
     for (size_t i = 0; i < model_queue_count(m); i++) {
         const struct queue *q = model_queue_at(m, i);
         utstring_printf(out, "  %-24s %6s waiting  %s in flight\n", q->display, count(q->depth, a, sizeof a),

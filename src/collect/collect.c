@@ -253,6 +253,12 @@ void collect_watch_task(struct collect *c, struct span task_id)
     collect_soon(c, 50 * US_PER_MS);
 }
 
+void collect_other_reads(struct collect *c, int64_t hits, int64_t misses)
+{
+    c->other_hits = hits;
+    c->other_misses = misses;
+}
+
 bool collect_settled(const struct collect *c)
 {
     return c->info_read && c->notify_known && c->census.complete && c->queues.polled && !c->reader.count &&

@@ -137,7 +137,8 @@ struct collect {
     struct feed feed;
     struct peeking peek;
     struct watched_batch *batches;
-    int64_t own_hits, own_misses;
+    int64_t own_hits, own_misses;     /* of these links */
+    int64_t other_hits, other_misses; /* of the acting link */
     int64_t polled_us, info_asked_us;
     bool info_pending, info_read, notify_known;
     int64_t cost_us;
@@ -197,6 +198,10 @@ void peek_printf(struct collect *c, const char *label, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void peek_tell(struct collect *c, const char *remark); /* what there is so far */
 void peek_end(struct collect *c, const char *remark);
+void peek_short_id(struct span id, UT_string *out);
+void peek_shown_key(struct span key, UT_string *out);
+/* With a label: the key as text behind it; without: a line of its own that Enter opens. */
+void peek_key_line(struct collect *c, struct span label, struct span key, struct span text);
 void peek_clear(struct collect *c);
 void peek_json(struct collect *c, struct span json); /* pretty lines, or what it is when it is no JSON */
 void peek_bytes(struct collect *c, struct span bytes);

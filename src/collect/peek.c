@@ -29,17 +29,39 @@ void peek_clear(struct collect *c)
     memset(&c->peek.row, 0, sizeof c->peek.row);
 }
 
+/* A session id is a bearer token: wherever one is shown it is cut short. */
+void peek_short_id(struct span id, UT_string *out)
+{
+    text_add(out, span_head(id, 6));
+    text_add(out, S("~"));
+}
+
+void peek_shown_key(struct span key, UT_string *out)
+{
+    struct span id;
+    if (keyname_kind(key, &id) == KEY_SESSION) {
+        text_add(out, S("session:"));
+        peek_short_id(id, out);
+    } else {
+        text_add(out, key);
+    }
+}
+
 static void title_of(struct collect *c)
 {
-    UT_string shown;
+    UT_string raw, shown;
+    utstring_init(&raw);
     utstring_init(&shown);
     struct span id = target_id(&c->peek.subject);
     if (c->peek.subject.kind == TARGET_SESSION) {
-        utf8_sanitise(span_head(id, 6), 0, &shown);
-        text_add(&shown, S("~")); /* a session id is a bearer token: never whole */
+        peek_short_id(id, &raw);
+    } else if (c->peek.subject.kind == TARGET_KEY) {
+        peek_shown_key(id, &raw);
     } else {
-        utf8_sanitise(id, 120, &shown);
+        text_add(&raw, id);
     }
+    utf8_sanitise(text_span(&raw), 120, &shown);
+    utstring_done(&raw);
     snprintf(c->peek.title, sizeof c->peek.title, "%s %s", target_kind_name(c->peek.subject.kind),
              utstring_body(&shown));
     utstring_done(&shown);
@@ -110,6 +132,19 @@ void peek_line(struct collect *c, struct span label, struct span text, enum targ
         target_set(&row.link, kind, id);
     }
     utarray_push_back(&c->peek.row, &row);
+}
+
+void peek_key_line(struct collect *c, struct span label, struct span key, struct span text)
+{
+    UT_string shown;
+    utstring_init(&shown);
+    peek_shown_key(key, &shown);
+    if (label.len) {
+        peek_line(c, label, text_span(&shown), TARGET_NONE, S(""));
+    } else {
+        peek_line(c, text_span(&shown), text, TARGET_KEY, key);
+    }
+    utstring_done(&shown);
 }
 
 void peek_printf(struct collect *c, const char *label, const char *format, ...)
@@ -237,7 +272,7 @@ void peek_family_key(struct collect *c, struct span key)
         return;
     }
     if (c->peek.keys_seen > DETAILED) {
-        peek_line(c, key, S(""), TARGET_KEY, key);
+        peek_key_line(c, S(""), key, S(""));
         return;
     }
     struct peek_ask *a = peek_ask_new(c, key);

@@ -73,6 +73,21 @@ static void ask_content(struct peek_ask *a)
     }
 }
 
+/* The members of a user's index are session ids. */
+static void show_item(struct peek_ask *a, struct span label, struct span item)
+{
+    struct span id;
+    if (keyname_kind((struct span){a->key, a->len}, &id) != KEY_USER_SESSIONS) {
+        peek_line(a->c, label, item, TARGET_NONE, S(""));
+        return;
+    }
+    UT_string shown;
+    utstring_init(&shown);
+    peek_short_id(item, &shown);
+    peek_line(a->c, label, text_span(&shown), TARGET_SESSION, item);
+    utstring_done(&shown);
+}
+
 static void show_items(struct peek_ask *a, const struct key_type *t, const struct reply *items)
 {
     char label[24];
@@ -95,7 +110,7 @@ static void show_items(struct peek_ask *a, const struct key_type *t, const struc
             }
         } else {
             snprintf(label, sizeof label, "%zu", i);
-            peek_line(a->c, span_of(label), reply_text(item), TARGET_NONE, S(""));
+            show_item(a, span_of(label), reply_text(item));
         }
     }
 }
@@ -202,7 +217,7 @@ static void on_facts(void *user, const struct reply *r)
 
 void peek_key(struct collect *c, struct span key)
 {
-    peek_line(c, S("key"), key, TARGET_NONE, S(""));
+    peek_key_line(c, S("key"), key, S(""));
     struct peek_ask *a = peek_ask_new(c, key);
     if (!link_command(c->poll, on_facts, a, S("TYPE"), key)) {
         peek_ask_free(a);

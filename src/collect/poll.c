@@ -15,9 +15,10 @@ static void on_info(void *user, const struct reply *r)
     }
     int64_t round_trip = clock_mono_us() - c->info_asked_us;
     pace_round_trip(&c->pace, round_trip);
-    struct fact f = {
-        .kind = FACT_SERVER,
-        .server = {.own_hits = c->own_hits, .own_misses = c->own_misses, .round_trip_us = round_trip}};
+    struct fact f = {.kind = FACT_SERVER,
+                     .server = {.own_hits = c->own_hits + c->other_hits,
+                                .own_misses = c->own_misses + c->other_misses,
+                                .round_trip_us = round_trip}};
     info_clear(&f.server.info);
     info_decode(&f.server.info, text);
     collect_emit(c, &f);

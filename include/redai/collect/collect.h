@@ -1,12 +1,14 @@
-/* collect: who asks Redis what and when. Owns the feed, poll and result links; turns replies into facts and hands them
- * to the sink at once. It never draws, judges or acts. It keeps to a budget of commands and halves its pace when the round
- * trip rises; a quiet system costs at most 8 commands a second. */
+/* collect: who asks Redis what and when. Owns the feed, poll and result links; turns replies into facts and
+ * hands them to the sink at once. It never draws, judges or acts. It keeps to a budget of commands and halves
+ * its pace when the round trip rises; a quiet system costs at most 8 commands a second. */
 #ifndef REDAI_COLLECT_COLLECT_H
 #define REDAI_COLLECT_COLLECT_H
 
-#include "redai/link/link.h"
-#include "redai/model/fact.h"
 #include "redai/schema/keyname.h"
+
+#include "redai/model/fact.h"
+
+#include "redai/link/link.h"
 
 struct collect;
 
@@ -14,9 +16,9 @@ struct collect_options {
     struct ev_loop *loop;
     const struct address *address;
     int result_db;
-    int64_t refresh_us;  /* polls */
-    int64_t census_us;   /* pause between walks */
-    int64_t budget;      /* commands a second for walks and reads of keys */
+    int64_t refresh_us; /* polls */
+    int64_t census_us;  /* pause between walks */
+    int64_t budget;     /* commands a second for walks and reads of keys */
     bool read_only;
     const struct families *families; /* borrowed */
     const UT_array *queues;          /* configured names: array of char *; may be NULL */
@@ -31,10 +33,12 @@ void collect_start(struct collect *c);
 void collect_free(struct collect *c);
 /* What the open detail view is about (TARGET_NONE: nothing); it is read now and again while it stays open. */
 void collect_want(struct collect *c, const struct target *subject);
-void collect_refresh(struct collect *c);  /* poll and walk now (a person asked, or an action changed things) */
+void collect_refresh(struct collect *c); /* poll and walk now (a person asked, or an action changed things) */
 /* Keys that an action has just touched: read them anew at once. */
 void collect_touch(struct collect *c, struct span key);
 void collect_watch_task(struct collect *c, struct span task_id); /* follow a task that was enqueued here */
+/* What other links of this program have added to the server's keyspace_hits and keyspace_misses, in total. */
+void collect_other_reads(struct collect *c, int64_t hits, int64_t misses);
 /* True once each topic was read (or failed) and the first walk has ended: a snapshot can be taken. */
 bool collect_settled(const struct collect *c);
 struct link *collect_result_link(struct collect *c);

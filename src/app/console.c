@@ -1,0 +1,351 @@
+#include "console.h"
+
+#include "app.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "redai/base/clock.h"
+#include "redai/base/num.h"
+
+/* A frame is drawn this long after the first change, at most ten times a second; a key press draws at once.
+ */
+#define QUIET_US (20 * US_PER_MS)
+#define FRAME_US (100 * US_PER_MS)
+
+/* --- frames --- */
+
+static void watch_output(struct console *c)
+{
+    if (screen_busy(c->screen)) {
+        ev_io_start(c->loop, &c->output);
+    } else {
+        ev_io_stop(c->loop, &c->output);
+    }
+}
+
+static void draw(struct console *c)
+{
+    int width, height;
+    screen_size(c->screen, &width, &height);
+    if (width != c->grid.width || height != c->grid.height) {
+        grid_resize(&c->grid, width, height);
+    }
+    ui_draw(c->ui, &c->grid, c->changes);
+    if (!screen_draw(c->screen, &c->grid)) {
+        return; /* the terminal still owes us room: the next turn tries again */
+    }
+    c->changes = 0;
+    c->changed_us = -1;
+    c->urgent = false;
+    c->drawn_us = clock_mono_us();
+    if (!screen_pump(c->screen)) {
+        ev_break(c->loop, EVBREAK_ALL);
+    }
+}
+
+/* The one hook of each turn: what changed is judged and drawn here and nowhere else. */
+static void on_turn(struct ev_loop *loop, ev_prepare *w, int events)
+{
+    (void)events;
+    struct console *c = w->data;
+    if (!c->screen || c->suspended) {
+        return;
+    }
+    observer_tick(&c->observer);
+    c->changes |= model_take_changes(c->observer.model);
+    int64_t now = clock_mono_us();
+    if ((c->changes || ui_dirty(c->ui)) && c->changed_us < 0) {
+        c->changed_us = now;
+    }
+    if (c->changed_us >= 0 && !screen_busy(c->screen)) {
+        int64_t due = c->changed_us + QUIET_US > c->drawn_us + FRAME_US ? c->changed_us + QUIET_US
+                                                                        : c->drawn_us + FRAME_US;
+        if (c->urgent || now >= due) {
+            draw(c);
+        } else if (!ev_is_active(&c->frame)) {
+            ev_timer_set(&c->frame, (double)(due - now) / 1e6 + 0.0005, 0.);
+            ev_timer_start(loop, &c->frame);
+        }
+    }
+    watch_output(c);
+}
+
+static void on_frame(struct ev_loop *loop, ev_timer *w, int events)
+{
+    (void)loop;
+    (void)w;
+    (void)events; /* waking up is all: the turn's hook draws */
+}
+
+/* Ages on the screen grow by themselves. */
+static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
+{
+    (void)loop;
+    (void)events;
+    struct console *c = w->data;
+    if (c->changed_us < 0) {
+        c->changed_us = clock_mono_us();
+    }
+    int64_t hits, misses;
+    runner_own_reads(c->actor.runner, &hits, &misses);
+    collect_other_reads(c->observer.collect, hits, misses);
+}
+
+/* --- keys --- */
+
+static void on_key(void *ctx, uint32_t key)
+{
+    struct console *c = ctx;
+    c->urgent = true;
+    ui_key(c->ui, key);
+}
+
+static void on_paste(void *ctx, struct span text)
+{
+    struct console *c = ctx;
+    c->urgent = true;
+    ui_paste(c->ui, text);
+}
+
+static void end(struct console *c, int code)
+{
+    c->exit_code = code;
+    ev_break(c->loop, EVBREAK_ALL);
+}
+
+static void on_input(struct ev_loop *loop, ev_io *w, int events)
+{
+    (void)events;
+    struct console *c = w->data;
+    int again_ms = 0;
+    struct screen_input input = {on_key, on_paste, c};
+    if (!screen_read(c->screen, &input, &again_ms)) {
+        end(c, EXIT_OK); /* the terminal has gone */
+        return;
+    }
+    ev_timer_stop(loop, &c->escape);
+    if (again_ms > 0) {
+        ev_timer_set(&c->escape, again_ms / 1000., 0.);
+        ev_timer_start(loop, &c->escape);
+    }
+    const struct target *subject = ui_subject(c->ui);
+    collect_want(c->observer.collect, subject);
+}
+
+static void on_escape(struct ev_loop *loop, ev_timer *w, int events)
+{
+    (void)loop;
+    (void)events;
+    struct console *c = w->data;
+    screen_flush_keys(c->screen, &(struct screen_input){on_key, on_paste, c});
+    collect_want(c->observer.collect, ui_subject(c->ui));
+}
+
+static void on_output(struct ev_loop *loop, ev_io *w, int events)
+{
+    (void)loop;
+    (void)events;
+    struct console *c = w->data;
+    if (!screen_pump(c->screen)) {
+        end(c, EXIT_OK);
+    }
+}
+
+/* --- signals --- */
+
+static void suspend(struct console *c)
+{
+    screen_suspend(c->screen);
+    c->suspended = true;
+    ev_io_stop(c->loop, &c->input);
+    ev_io_stop(c->loop, &c->output);
+    raise(SIGSTOP);
+    /* here again after SIGCONT */
+    c->suspended = false;
+    screen_resume(c->screen);
+    ev_io_start(c->loop, &c->input);
+    c->changed_us = clock_mono_us();
+    c->urgent = true;
+}
+
+static void on_any_signal(struct ev_loop *loop, ev_signal *w, int events)
+{
+    (void)loop;
+    (void)events;
+    struct console *c = w->data;
+    switch (w->signum) {
+    case SIGWINCH:
+        screen_resize(c->screen);
+        c->changed_us = clock_mono_us();
+        c->urgent = true;
+        break;
+    case SIGTSTP:
+        suspend(c);
+        break;
+    case SIGCONT: /* stopped from outside: the terminal may have been used meanwhile */
+        screen_resume(c->screen);
+        c->urgent = true;
+        c->changed_us = clock_mono_us();
+        break;
+    default:
+        end(c, 128 + w->signum);
+        break;
+    }
+}
+
+static void watch_signals(struct console *c)
+{
+    static const int signals[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGINT};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        ev_signal_init(&c->on_signal[i], on_any_signal, signals[i]);
+        c->on_signal[i].data = c;
+        ev_signal_start(c->loop, &c->on_signal[i]);
+        ev_unref(c->loop);
+    }
+}
+
+/* --- wiring --- */
+
+static bool run_line(void *ctx, const char *line, struct err *err)
+{
+    struct console *c = ctx;
+    if (!command_run(&c->commands, line, 0, err)) {
+        return false;
+    }
+    if (c->quitting) {
+        end(c, EXIT_OK);
+    }
+    return true;
+}
+
+void console_join_commands(struct command_set *set, struct console *c, struct settings *s)
+{
+    command_join(set, ui_commands, ui_commands_count, c ? c->ui : NULL);
+    command_join(set, console_commands, console_commands_count, c);
+    command_join(set, option_commands, option_commands_count, &s->options);
+    command_join(set, keymap_commands, keymap_commands_count, &s->keymap);
+    command_join(set, palette_commands, palette_commands_count, &s->palette);
+    command_join(set, template_commands, template_commands_count, &s->templates);
+    command_join(set, settings_commands, settings_commands_count, s);
+}
+
+static bool wants_ascii(const struct settings *s)
+{
+    const char *when = option_text(&s->options, OPTION_ASCII);
+    if (when && strcmp(when, "auto") != 0) {
+        return strcmp(when, "on") == 0;
+    }
+    const char *charset = nl_langinfo(CODESET);
+    return strcasecmp(charset, "UTF-8") != 0;
+}
+
+static int wanted_colors(const struct settings *s)
+{
+    const char *depth = option_text(&s->options, OPTION_COLOR);
+    int64_t colors = -1; /* auto */
+    if (depth && strcmp(depth, "mono") == 0) {
+        colors = 0;
+    } else if (depth) {
+        num_i64(span_of(depth), &colors);
+    }
+    return (int)colors;
+}
+
+static void on_act_state(void *user, const struct link_status *status)
+{
+    struct console *c = user;
+    observer_link(&c->observer, LINK_ROLE_ACT, status);
+}
+
+static void start_watchers(struct console *c)
+{
+    ev_io_init(&c->input, on_input, screen_in_fd(c->screen), EV_READ);
+    ev_io_init(&c->output, on_output, screen_out_fd(c->screen), EV_WRITE);
+    ev_timer_init(&c->escape, on_escape, 0., 0.);
+    ev_timer_init(&c->frame, on_frame, 0., 0.);
+    ev_timer_init(&c->tick, on_tick, 1., 1.);
+    ev_prepare_init(&c->turn, on_turn);
+    c->input.data = c->output.data = c->escape.data = c->frame.data = c->tick.data = c->turn.data = c;
+    ev_io_start(c->loop, &c->input);
+    ev_timer_start(c->loop, &c->tick);
+    ev_prepare_start(c->loop, &c->turn);
+    watch_signals(c);
+}
+
+static void stop_watchers(struct console *c)
+{
+    ev_io_stop(c->loop, &c->input);
+    ev_io_stop(c->loop, &c->output);
+    ev_timer_stop(c->loop, &c->escape);
+    ev_timer_stop(c->loop, &c->frame);
+    ev_timer_stop(c->loop, &c->tick);
+    ev_prepare_stop(c->loop, &c->turn);
+    for (size_t i = 0; i < sizeof c->on_signal / sizeof c->on_signal[0]; i++) {
+        ev_ref(c->loop);
+        ev_signal_stop(c->loop, &c->on_signal[i]);
+    }
+}
+
+int console_on(struct settings *s, struct ev_loop *loop)
+{
+    struct console c = {.settings = s, .loop = loop, .changed_us = 0, .urgent = true};
+    struct err err;
+    const char *theme = option_text(&s->options, OPTION_THEME);
+    if (theme && !palette_load(&s->palette, theme, &err)) {
+        complain(&err);
+        return EXIT_USAGE;
+    }
+    c.screen = screen_start(&(struct screen_options){.in_fd = STDIN_FILENO,
+                                                     .out_fd = STDOUT_FILENO,
+                                                     .colors = wanted_colors(s),
+                                                     .palette = &s->palette},
+                            &err);
+    if (!c.screen) {
+        complain(&err);
+        return EXIT_USAGE;
+    }
+    grid_init(&c.grid);
+    c.grid.ascii = wants_ascii(s);
+    c.ui = ui_new(&(struct ui_options){
+        .keymap = &s->keymap, .commands = &c.commands, .run = run_line, .ctx = &c, .ascii = c.grid.ascii});
+    ui_set_model(c.ui, s->model);
+    console_join_commands(&c.commands, &c, s);
+    observer_init(&c.observer, loop, s);
+    struct runner_options callbacks = {.ctx = &c};
+    orders_callbacks(&c, &callbacks);
+    actor_init(&c.actor, loop, s, &callbacks, on_act_state, &c);
+    if (!c.actor.journal && c.actor.journal_error.code) {
+        ui_message(c.ui, ROLE_WARNING, c.actor.journal_error.text);
+    }
+    observer_start(&c.observer);
+    start_watchers(&c);
+    ev_run(loop, 0);
+    stop_watchers(&c);
+    screen_stop(c.screen);
+    c.screen = NULL;
+    actor_release(&c.actor);
+    observer_release(&c.observer);
+    ui_free(c.ui);
+    grid_release(&c.grid);
+    return c.exit_code;
+}
+
+int console_run(struct settings *s, const UT_array *args)
+{
+    struct err err;
+    if (!args_take_url(s, args, 0)) {
+        return EXIT_USAGE;
+    }
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        err_set(&err, ERR_USAGE,
+                "the console needs a terminal; `redai-console snapshot` prints the same once");
+        complain(&err);
+        return EXIT_USAGE;
+    }
+    return console_on(s, ev_default_loop(0));
+}

@@ -1,0 +1,276 @@
+/* console_commands: the commands that need the whole house. Moving and looking are the ui's own. */
+#include "console.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "redai/base/clock.h"
+#include "redai/base/utf8.h"
+
+static bool do_quit(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    (void)err;
+    struct console *c = ctx;
+    c->quitting = true;
+    return true;
+}
+
+static bool do_repaint(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    (void)err;
+    struct console *c = ctx;
+    screen_repaint(c->screen);
+    c->urgent = true;
+    c->changed_us = clock_mono_us();
+    return true;
+}
+
+static bool do_refresh(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    (void)err;
+    struct console *c = ctx;
+    collect_refresh(c->observer.collect);
+    ui_message(c->ui, ROLE_INFO, "reading everything anew");
+    return true;
+}
+
+static bool do_theme(void *ctx, const struct words *w, struct err *err)
+{
+    struct console *c = ctx;
+    if (!palette_load(&c->settings->palette, words_at(w, 1), err)) {
+        return false;
+    }
+    screen_palette_changed(c->screen);
+    screen_repaint(c->screen);
+    c->urgent = true;
+    return true;
+}
+
+static bool do_order(void *ctx, const struct words *w, struct err *err)
+{
+    return orders_run(ctx, w, err);
+}
+
+static bool do_enqueue(void *ctx, const struct words *w, struct err *err)
+{
+    return words_count(w) == 1 ? orders_enqueue_menu(ctx, err) : orders_run(ctx, w, err);
+}
+
+static bool do_revoke(void *ctx, const struct words *w, struct err *err)
+{
+    if (words_count(w) == 1) {
+        return orders_revoke_selection(ctx, false, err);
+    }
+    if (words_count(w) == 2 && strcmp(words_at(w, 1), "user") == 0) {
+        return orders_revoke_selection(ctx, true, err);
+    }
+    return orders_run(ctx, w, err);
+}
+
+static bool do_invalidate(void *ctx, const struct words *w, struct err *err)
+{
+    return words_count(w) == 1 ? orders_invalidate_selection(ctx, err) : orders_run(ctx, w, err);
+}
+
+static bool do_stop(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    struct console *c = ctx;
+    if (runner_state(c->actor.runner) != RUNNER_RUNNING && runner_state(c->actor.runner) != RUNNER_PLANNING) {
+        return err_set(err, ERR_USAGE, "stop: nothing is running");
+    }
+    if (runner_state(c->actor.runner) == RUNNER_PLANNING) {
+        runner_cancel(c->actor.runner);
+    } else {
+        runner_stop(c->actor.runner);
+    }
+    return true;
+}
+
+static bool do_acknowledge(void *ctx, const struct words *w, struct err *err)
+{
+    struct console *c = ctx;
+    struct target t[1] = {{.kind = TARGET_NONE}};
+    const char *name = words_at(w, 1);
+    if (!name && ui_selection(c->ui, t, 1) && t[0].kind == TARGET_ALERT) {
+        name = t[0].id;
+    }
+    bool firing = false, known = false;
+    for (size_t i = 0; name && i < model_alert_count(c->observer.model); i++) {
+        const struct alert *a = model_alert_at(c->observer.model, i);
+        if (strcmp(a->rule->name, name) == 0) {
+            known = true;
+            firing = a->state == ALERT_FIRING;
+        }
+    }
+    bool ok = true;
+    if (!name) {
+        ok = err_set(err, ERR_USAGE, "acknowledge: select an alert or name a rule");
+    } else if (!known) {
+        ok = err_set(err, ERR_NOT_FOUND, "acknowledge: no rule is called '%s'", name);
+    } else if (!firing) {
+        ok = err_set(err, ERR_USAGE, "acknowledge: '%s' does not fire", name);
+    } else {
+        struct fact f = {.kind = FACT_ACKNOWLEDGE, .acknowledge = {span_of(name)}};
+        observer_fact(&c->observer, &f);
+        if (c->actor.journal) {
+            journal_write(c->actor.journal, clock_wall_us(), "note", "acknowledge", name, NULL, NULL, err);
+        }
+    }
+    target_release(&t[0]);
+    return ok;
+}
+
+static bool do_dismiss(void *ctx, const struct words *w, struct err *err)
+{
+    struct console *c = ctx;
+    struct target t[64] = {{.kind = TARGET_NONE}};
+    const char *id = words_at(w, 1);
+    struct fact f = {.kind = FACT_DISMISS, .dismiss = {S("")}};
+    if (id && strcmp(id, "all") == 0) {
+        observer_fact(&c->observer, &f);
+        return true;
+    }
+    if (id) {
+        f.dismiss.id = span_of(id);
+        observer_fact(&c->observer, &f);
+        return true;
+    }
+    size_t count = ui_selection(c->ui, t, 64);
+    size_t have = count < 64 ? count : 64;
+    bool any = false;
+    for (size_t i = 0; i < have; i++) {
+        if (t[i].kind == TARGET_TASK) {
+            f.dismiss.id = target_id(&t[i]);
+            observer_fact(&c->observer, &f);
+            any = true;
+        }
+        target_release(&t[i]);
+    }
+    ui_clear_marks(c->ui);
+    return any || err_set(err, ERR_USAGE, "dismiss: select a batch that has ended, or say 'dismiss all'");
+}
+
+static bool write_note(struct console *c, const char *text, struct err *err)
+{
+    if (!c->actor.journal) {
+        return err_set(err, ERR_IO, "note: there is no journal: %s",
+                       c->actor.journal_error.code ? c->actor.journal_error.text : "read-only");
+    }
+    if (!journal_write(c->actor.journal, clock_wall_us(), "note", "note", NULL, NULL, text, err)) {
+        return false;
+    }
+    struct fact f = {.kind = FACT_NOTE, .note = {span_of(text)}};
+    observer_fact(&c->observer, &f);
+    char message[320];
+    snprintf(message, sizeof message, "noted in %s", journal_path(c->actor.journal));
+    ui_message(c->ui, ROLE_GOOD, message);
+    return true;
+}
+
+static bool submit_note(void *ctx, const char *const *value, size_t count, struct err *err)
+{
+    (void)count;
+    return *value[0] ? write_note(ctx, value[0], err) : err_set(err, ERR_USAGE, "the note is empty");
+}
+
+static bool do_note(void *ctx, const struct words *w, struct err *err)
+{
+    struct console *c = ctx;
+    if (words_count(w) == 1) {
+        static const struct ui_field field = {"note", "", "written into the journal with the time"};
+        ui_show_form(
+            c->ui,
+            &(struct ui_form){.title = "note", .count = 1, .field = &field, .submit = submit_note, .ctx = c});
+        return true;
+    }
+    UT_string text;
+    utstring_init(&text);
+    for (size_t i = 1; i < words_count(w); i++) {
+        utstring_printf(&text, "%s%s", i > 1 ? " " : "", words_at(w, i));
+    }
+    bool ok = write_note(c, utstring_body(&text), err);
+    utstring_done(&text);
+    return ok;
+}
+
+/* A session id is a bearer token: it is copied whole only when that is said. */
+static bool do_copy(void *ctx, const struct words *w, struct err *err)
+{
+    struct console *c = ctx;
+    struct target t[1] = {{.kind = TARGET_NONE}};
+    if (!ui_selection(c->ui, t, 1)) {
+        return err_set(err, ERR_USAGE, "copy: nothing is selected");
+    }
+    const char *how = words_at(w, 1);
+    bool reveal = how && strcmp(how, "reveal") == 0;
+    UT_string text;
+    utstring_init(&text);
+    struct span id = target_id(&t[0]), session = S("");
+    bool secret =
+        t[0].kind == TARGET_SESSION || (t[0].kind == TARGET_KEY && keyname_kind(id, &session) == KEY_SESSION);
+    if (secret && !reveal) {
+        struct span token = t[0].kind == TARGET_SESSION ? id : session;
+        utf8_sanitise(span_head(id, id.len - token.len + (token.len < 6 ? token.len : 6)), 0, &text);
+        text_add(&text, S("~"));
+    } else {
+        utf8_sanitise(id, 0, &text);
+    }
+    screen_copy(c->screen, text_span(&text));
+    ui_message(c->ui, ROLE_INFO,
+               secret && !reveal ? "copied, shortened: ':copy reveal' copies the whole session id"
+                                 : "copied");
+    utstring_done(&text);
+    target_release(&t[0]);
+    return true;
+}
+
+static bool do_journal(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    (void)err;
+    struct console *c = ctx;
+    const struct model *m = c->observer.model;
+    UT_string text;
+    utstring_init(&text);
+    if (c->actor.journal) {
+        utstring_printf(&text, "written to %s\n\n", journal_path(c->actor.journal));
+    }
+    for (size_t i = model_receipt_count(m); i-- > 0;) { /* newest first */
+        const struct receipt *r = model_receipt_at(m, i);
+        utstring_printf(&text, "%s  %s %s: %s\n", outcome_name[r->outcome], r->action, r->subject, r->text);
+    }
+    if (!model_receipt_count(m)) {
+        utstring_printf(&text, "nothing has been done in this run\n");
+    }
+    ui_show_text(c->ui, "what was done", utstring_body(&text));
+    utstring_done(&text);
+    return true;
+}
+
+const struct command console_commands[] = {
+    {"enqueue",
+     "[TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--countdown SEC] "
+     "[--priority N]]",
+     "send a task to a worker; alone: choose from a menu", 0, -1, 0, do_enqueue, "test batch"},
+    {"revoke", "[session SID... | user [UID...] | task ID... [--terminate]]",
+     "end sessions or tasks; alone: what is selected or marked", 0, -1, 0, do_revoke, "session user task"},
+    {"invalidate", "[PATTERN...]", "delete cached keys that match; alone: the selected family or key", 0, -1,
+     0, do_invalidate, NULL},
+    {"notifications", "on", "turn on the keyspace notifications that are missing", 1, 1, 0, do_order, "on"},
+    {"stop", "", "send no further part of the running action", 0, 0, COMMAND_WATCH, do_stop, NULL},
+    {"acknowledge", "[RULE]", "an alert is known and worked on", 0, 1, COMMAND_WATCH, do_acknowledge, NULL},
+    {"dismiss", "[TASK-ID | all]", "take ended batches off the list", 0, 1, COMMAND_WATCH, do_dismiss, "all"},
+    {"note", "[TEXT]", "write a remark into the journal", 0, -1, COMMAND_WATCH, do_note, NULL},
+    {"journal", "", "what was done in this run", 0, 0, COMMAND_WATCH, do_journal, NULL},
+    {"copy", "[reveal]", "copy the selection's name to the terminal's clipboard", 0, 1, COMMAND_WATCH,
+     do_copy, "reveal"},
+    {"refresh", "", "read everything anew", 0, 0, COMMAND_WATCH, do_refresh, NULL},
+    {"theme", "NAME", "change the colours", 1, 1, COMMAND_WATCH, do_theme, "dark light contrast safe mono"},
+    {"repaint", "", "send the whole screen anew", 0, 0, COMMAND_WATCH | COMMAND_SCREEN, do_repaint, NULL},
+    {"quit", "", "leave", 0, 0, COMMAND_WATCH, do_quit, NULL},
+};
+const size_t console_commands_count = sizeof console_commands / sizeof console_commands[0];

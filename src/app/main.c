@@ -1,0 +1,171 @@
+/* main: from argv to a subcommand. */
+#include "app.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+
+static int run_enqueue(struct settings *s, const UT_array *args)
+{
+    return shell_run(s, args, "enqueue");
+}
+
+static int run_revoke(struct settings *s, const UT_array *args)
+{
+    return shell_run(s, args, "revoke");
+}
+
+static int run_invalidate(struct settings *s, const UT_array *args)
+{
+    return shell_run(s, args, "invalidate");
+}
+
+static int run_usage(struct settings *s, const UT_array *args)
+{
+    (void)s;
+    (void)args;
+    usage_markdown();
+    return EXIT_OK;
+}
+
+const struct subcommand subcommands[] = {
+    {NULL, "[OPTIONS] [URL]", "open the console", 0, 1, console_run},
+    {"demo", "[OPTIONS]", "a private Redis with a live workload and a worker, and the console on it", 0, 0,
+     demo_run},
+    {"snapshot", "[URL] [--format text|json]", "one look, printed; the exit code tells how bad it is", 0, 1,
+     snapshot_run},
+    {"enqueue",
+     "TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--countdown SEC]",
+     "send a task to a Celery worker; prints the task id", 1, -1, run_enqueue},
+    {"revoke", "session SID | user UID | task ID [--terminate]", "end a session, all of a user's, or a task",
+     2, -1, run_revoke},
+    {"invalidate", "PATTERN", "delete cached keys that match; prints how many", 1, -1, run_invalidate},
+    {"result", "TASK_ID", "what Celery stored of a task, as JSON", 1, 1, result_run},
+    {"usage", "", "every option, key, command, column and rule as markdown", 0, 0, run_usage},
+};
+const size_t subcommands_count = sizeof subcommands / sizeof subcommands[0];
+
+void complain(const struct err *err)
+{
+    fprintf(stderr, "redai-console: %s\n", err->text);
+}
+
+bool args_take_url(struct settings *s, const UT_array *args, unsigned i)
+{
+    const char *url = args_at(args, i);
+    struct err err;
+    if (!url) {
+        return true;
+    }
+    address_release(&s->address);
+    if (address_parse(&s->address, url, &err)) {
+        return true;
+    }
+    complain(&err);
+    return false;
+}
+
+static const struct subcommand *find_subcommand(const char *word)
+{
+    for (size_t i = 0; word && i < subcommands_count; i++) {
+        if (subcommands[i].name && strcmp(subcommands[i].name, word) == 0) {
+            return &subcommands[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct subcommand *choose(UT_array *args, struct err *err)
+{
+    const char *word = args_at(args, 0);
+    const struct subcommand *found = find_subcommand(word);
+    if (found) {
+        utarray_erase(args, 0, 1);
+    } else if (word && !strstr(word, "://")) {
+        err_set(err, ERR_USAGE,
+                "'%s' is neither a subcommand nor a URL: expected a URL like redis://host:6379/0, or demo, "
+                "snapshot, enqueue, revoke, invalidate, result (see --help)",
+                word);
+        return NULL;
+    } else {
+        found = &subcommands[0];
+    }
+    int count = (int)utarray_len(args);
+    if (count < found->min_args || (found->max_args >= 0 && count > found->max_args)) {
+        const char *name = found->name ? found->name : "";
+        if (count > found->max_args && found->max_args >= 0) {
+            err_set(err, ERR_USAGE, "'%s' is one argument too many: expected redai-console %s%s%s",
+                    args_at(args, (unsigned)found->max_args), name, *name ? " " : "", found->usage);
+        } else {
+            err_set(err, ERR_USAGE, "%s: an argument is missing: expected redai-console %s %s", name, name,
+                    found->usage);
+        }
+        return NULL;
+    }
+    return found;
+}
+
+static int run(struct settings *s, int argc, char **argv)
+{
+    static const UT_icd borrowed = {sizeof(char *), NULL, NULL, NULL};
+    struct err err = {.code = ERR_NONE};
+    UT_array args, owned;
+    int code = EXIT_USAGE;
+    utarray_init(&args, &borrowed);
+    utarray_init(&owned, &borrowed);
+    if (!options_from_argv(&s->options, argc, argv, &args, &err)) {
+        complain(&err);
+        goto out;
+    }
+    for (unsigned i = 0; i < utarray_len(&args); i++) { /* argv itself is wiped below */
+        char *copy = mem_strdup(args_at(&args, i));
+        utarray_push_back(&owned, &copy);
+    }
+    if (option_on(&s->options, OPTION_HELP)) {
+        usage_print();
+        code = EXIT_OK;
+        goto out;
+    }
+    if (option_on(&s->options, OPTION_VERSION)) {
+        puts("redai-console " REDAI_VERSION);
+        code = EXIT_OK;
+        goto out;
+    }
+    UT_array rest;
+    utarray_init(&rest, &borrowed);
+    utarray_concat(&rest, &owned);
+    const struct subcommand *chosen = choose(&rest, &err);
+    bool loaded = chosen && settings_load(s, &err);
+    secrets_wipe(argc, argv);
+    if (loaded) {
+        code = chosen->run(s, &rest);
+    } else {
+        complain(&err);
+    }
+    utarray_done(&rest);
+out:
+    for (unsigned i = 0; i < utarray_len(&owned); i++) {
+        char *copy = *(char **)utarray_eltptr(&owned, i);
+        explicit_bzero(copy, strlen(copy));
+        mem_free(copy);
+    }
+    utarray_done(&owned);
+    utarray_done(&args);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings;
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+#if !defined(__SANITIZE_ADDRESS__)
+    prctl(PR_SET_DUMPABLE,
+          0); /* a core would hold the password and session ids; the leak checker needs to look */
+#endif
+    settings_init(&settings);
+    int code = run(&settings, argc, argv);
+    settings_release(&settings);
+    return code;
+}

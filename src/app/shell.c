@@ -1,0 +1,214 @@
+/* shell: the verbs for scripts: the same orders, plans and receipts as in the console. stdout carries only
+ * the result; the plan, the question and receipts go to stderr. */
+#include "actor.h"
+#include "app.h"
+
+#include <ev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "redai/base/clock.h"
+
+struct shell {
+    struct settings *settings;
+    struct actor actor;
+    struct ev_loop *loop;
+    ev_timer deadline;
+    struct order order;
+    bool ordered;
+    int code;
+};
+
+/* --- the command line as words of the command language --- */
+
+static void add_option(const struct settings *s, enum option_id id, UT_string *line)
+{
+    const char *text = option_text(&s->options, id);
+    if (text && s->options.value[id].source == OPTION_FROM_FLAG) {
+        if (option_rows[id].type == OPTION_FLAG) {
+            utstring_printf(line, "%s", option_on(&s->options, id) ? " --" : "");
+            utstring_printf(line, "%s", option_on(&s->options, id) ? option_rows[id].name : "");
+            return;
+        }
+        utstring_printf(line, " --%s ", option_rows[id].name);
+        words_quote(text, line);
+    }
+}
+
+static bool read_order(struct shell *sh, const char *verb, const UT_array *args, struct err *err)
+{
+    static const enum option_id forwarded[] = {OPTION_ARGS, OPTION_KWARGS, OPTION_QUEUE, OPTION_COUNTDOWN,
+                                               OPTION_TERMINATE};
+    UT_string line;
+    utstring_init(&line);
+    utstring_printf(&line, "%s", verb);
+    for (unsigned i = 0; i < utarray_len(args); i++) {
+        utstring_printf(&line, " ");
+        words_quote(args_at(args, i), &line);
+    }
+    for (size_t i = 0; i < sizeof forwarded / sizeof forwarded[0]; i++) {
+        add_option(sh->settings, forwarded[i], &line);
+    }
+    struct words w;
+    words_init(&w);
+    bool ok = words_parse(&w, utstring_body(&line), err) &&
+              order_parse(&sh->order, &w, &sh->settings->templates, &sh->settings->routes, err);
+    words_release(&w);
+    utstring_done(&line);
+    return ok;
+}
+
+/* --- asking --- */
+
+static void finish(struct shell *sh, int code)
+{
+    sh->code = code;
+    ev_break(sh->loop, EVBREAK_ALL);
+}
+
+static bool answer_is_yes(const struct plan *plan, char *line, size_t size)
+{
+    bool typed = plan->confirm == PLAN_CONFIRM_TYPED;
+    if (typed) {
+        fprintf(stderr, "type %s to go on: ", plan->typed);
+    } else {
+        fprintf(stderr, "do it? [y/N] ");
+    }
+    fflush(stderr);
+    if (!fgets(line, (int)size, stdin)) {
+        return false;
+    }
+    line[strcspn(line, "\r\n")] = '\0';
+    return typed ? *line != '\0'
+                 : strcmp(line, "y") == 0 || strcmp(line, "Y") == 0 || strcmp(line, "yes") == 0;
+}
+
+static void on_plan(void *ctx, const struct plan *plan)
+{
+    struct shell *sh = ctx;
+    struct err err;
+    UT_string text;
+    utstring_init(&text);
+    plan_write(plan, &text);
+    fputs(utstring_body(&text), stderr);
+    utstring_done(&text);
+    if (option_on(&sh->settings->options, OPTION_DRY_RUN)) {
+        return; /* the runner ends the order by itself */
+    }
+    char line[256];
+    const char *typed = plan->confirm == PLAN_CONFIRM_TYPED ? plan->typed : NULL;
+    if (!option_on(&sh->settings->options, OPTION_YES)) {
+        if (!isatty(STDIN_FILENO)) {
+            complain(&(struct err){ERR_REFUSED,
+                                   "no terminal to confirm this on: give --yes, or --dry-run to look only"});
+            runner_cancel(sh->actor.runner);
+            finish(sh, EXIT_FAILED);
+            return;
+        }
+        if (!answer_is_yes(plan, line, sizeof line)) {
+            fprintf(stderr, "nothing was done\n");
+            runner_cancel(sh->actor.runner);
+            finish(sh, EXIT_FAILED);
+            return;
+        }
+        typed = plan->confirm == PLAN_CONFIRM_TYPED ? line : NULL;
+    }
+    if (!runner_confirm(sh->actor.runner, typed, &err)) {
+        complain(&err);
+        runner_cancel(sh->actor.runner);
+        finish(sh, EXIT_FAILED);
+    }
+}
+
+static void on_progress(void *ctx, int64_t done, int64_t total, const char *text)
+{
+    (void)ctx;
+    if (isatty(STDERR_FILENO)) {
+        fprintf(stderr, "\r%s %lld of %lld\033[K", text, (long long)done, (long long)total);
+        if (done >= total) {
+            fputc('\n', stderr);
+        }
+    }
+}
+
+static void on_receipt(void *ctx, const struct action_receipt *r)
+{
+    (void)ctx;
+    fprintf(stderr, "%s%s%s: %s\n", r->subject ? r->subject : "", r->subject && *r->subject ? " " : "",
+            action_outcome_name[r->outcome], r->text);
+}
+
+static void on_finish(void *ctx, enum action_outcome outcome, const char *text, const char *result)
+{
+    static const int code[ACTION_OUTCOME_COUNT] = {
+        [ACTION_DONE] = EXIT_OK,        [ACTION_GONE] = EXIT_OK,       [ACTION_CHANGED] = EXIT_FAILED,
+        [ACTION_REFUSED] = EXIT_FAILED, [ACTION_FAILED] = EXIT_FAILED, [ACTION_UNKNOWN] = EXIT_UNKNOWN,
+    };
+    struct shell *sh = ctx;
+    if (text && *text) {
+        fprintf(stderr, "%s: %s\n", action_outcome_name[outcome], text);
+    }
+    if (result && *result) {
+        puts(result);
+    }
+    finish(sh, code[outcome]);
+}
+
+/* --- connection --- */
+
+static void on_state(void *user, const struct link_status *status)
+{
+    struct shell *sh = user;
+    struct err err;
+    if (status->state == LINK_READY && !sh->ordered) {
+        sh->ordered = true;
+        if (!runner_order(sh->actor.runner, &sh->order, &err)) {
+            complain(&err);
+            finish(sh, EXIT_FAILED);
+        }
+    } else if (status->state == LINK_WAITING && !sh->ordered) {
+        err_set(&err, ERR_NETWORK, "%s", status->error);
+        complain(&err);
+        finish(sh, EXIT_FAILED);
+    }
+}
+
+/* Reading the result database is a help, not a need: it is waited for a moment only. */
+static void on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    struct shell *sh = timer->data;
+    if (!sh->ordered) {
+        complain(&(struct err){ERR_NETWORK, "redis did not answer within 10 s"});
+        finish(sh, EXIT_FAILED);
+    }
+}
+
+int shell_run(struct settings *s, const UT_array *args, const char *verb)
+{
+    struct shell sh = {.settings = s, .loop = ev_default_loop(0), .code = EXIT_FAILED};
+    struct err err;
+    if (!read_order(&sh, verb, args, &err)) {
+        complain(&err);
+        return EXIT_USAGE;
+    }
+    struct runner_options callbacks = {.on_plan = on_plan,
+                                       .on_progress = on_progress,
+                                       .on_receipt = on_receipt,
+                                       .on_finish = on_finish,
+                                       .ctx = &sh};
+    actor_init(&sh.actor, sh.loop, s, &callbacks, on_state, &sh);
+    if (!sh.actor.journal && sh.actor.journal_error.code) {
+        fprintf(stderr, "redai-console: warning: %s\n", sh.actor.journal_error.text);
+    }
+    ev_timer_init(&sh.deadline, on_deadline, 10., 0.);
+    sh.deadline.data = &sh;
+    ev_timer_start(sh.loop, &sh.deadline);
+    ev_run(sh.loop, 0);
+    ev_timer_stop(sh.loop, &sh.deadline);
+    actor_release(&sh.actor);
+    order_release(&sh.order);
+    return sh.code;
+}

@@ -1,0 +1,177 @@
+/* usage: --help and the tables of docs/usage.md, both from the rows that the program itself runs on. */
+#include "app.h"
+#include "console.h"
+
+#include <stdio.h>
+
+#include "redai/conf/key.h"
+
+#include "redai/view/ui.h"
+
+static void option_heading(const struct option_row *row, char *out, size_t size)
+{
+    char letter[8] = "";
+    if (row->short_name) {
+        snprintf(letter, sizeof letter, "-%c, ", row->short_name);
+    }
+    snprintf(out, size, "%s--%s%s%s", letter, row->name, row->argument ? " " : "",
+             row->argument ? row->argument : "");
+}
+
+void usage_print(void)
+{
+    char heading[64];
+    printf("redai-console: a live console on the Redis of the RedAI platform\n\nusage:\n");
+    for (size_t i = 0; i < subcommands_count; i++) {
+        const struct subcommand *c = &subcommands[i];
+        printf("  redai-console %s%s%s\n      %s\n", c->name ? c->name : "", c->name && *c->usage ? " " : "",
+               c->usage, c->help);
+    }
+    printf("\noptions:\n");
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        option_heading(&option_rows[i], heading, sizeof heading);
+        printf("  %-22s %s%s%s%s\n", heading, option_rows[i].help,
+               option_rows[i].initial && option_rows[i].argument ? " [" : "",
+               option_rows[i].argument && option_rows[i].initial ? option_rows[i].initial : "",
+               option_rows[i].initial && option_rows[i].argument ? "]" : "");
+    }
+    printf("\nURL: redis://[user[:password]@]host[:port][/db]  unix:///path?db=N\n"
+           "     also from REDIS_URL, or REDIS_HOST, REDIS_PORT, REDIS_DB, REDIS_PASSWORD\n"
+           "exit: snapshot 0 all clear, 1 warning, 2 critical, 3 Redis could not be read;\n"
+           "      actions 0 done, 1 refused or failed, 2 usage, 4 outcome unknown\n");
+}
+
+/* --- markdown --- */
+
+/* A cell of a table: '|' would end it. */
+static void cell(const char *text)
+{
+    for (; text && *text; text++) {
+        if (*text == '|') {
+            putchar('\\');
+        }
+        putchar(*text);
+    }
+}
+
+static void row(size_t count, const char *const *text)
+{
+    putchar('|');
+    for (size_t i = 0; i < count; i++) {
+        putchar(' ');
+        cell(text[i]);
+        printf(" |");
+    }
+    putchar('\n');
+}
+
+#define ROW(...)                                                                                             \
+    row(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *), (const char *const[]){__VA_ARGS__})
+
+static void markdown_options(void)
+{
+    char heading[64];
+    printf("\n## Options\n\n");
+    ROW("option", "default", "environment", "meaning");
+    ROW("---", "---", "---", "---");
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *o = &option_rows[i];
+        option_heading(o, heading, sizeof heading);
+        ROW(heading, o->initial ? o->initial : "", o->environment ? o->environment : "", o->help);
+    }
+}
+
+static void markdown_keys(const struct keymap *keymap)
+{
+    printf("\n## Keys\n\n");
+    ROW("key", "pane", "command", "meaning");
+    ROW("---", "---", "---", "---");
+    for (unsigned i = 0; i < utarray_len(&keymap->row); i++) {
+        const struct keymap_row *k = (const struct keymap_row *)utarray_eltptr(&keymap->row, i);
+        char name[16];
+        key_name(k->key, name);
+        ROW(name, k->pane, k->line, k->note);
+    }
+}
+
+static void markdown_commands(const struct command_set *set)
+{
+    printf("\n## Commands\n\nOf the `:` prompt; those marked *config* also stand in the configuration file, "
+           "those marked "
+           "*acts* are refused with `--read-only`.\n\n");
+    ROW("command", "meaning", "");
+    ROW("---", "---", "---");
+    for (size_t t = 0; t < set->count; t++) {
+        for (size_t i = 0; i < set->table[t].count; i++) {
+            const struct command *c = &set->table[t].rows[i];
+            char heading[256];
+            snprintf(heading, sizeof heading, "%s%s%s", c->name, *c->usage ? " " : "", c->usage);
+            if (!(c->flags & COMMAND_HIDDEN)) {
+                ROW(heading, c->help,
+                    c->flags & COMMAND_CONFIG  ? "config"
+                    : c->flags & COMMAND_WATCH ? ""
+                                               : "acts");
+            }
+        }
+    }
+}
+
+static void markdown_column(void *ctx, const char *pane, const char *title, const char *help)
+{
+    (void)ctx;
+    ROW(pane, title, help);
+}
+
+static void markdown_rules(const struct rules *rules)
+{
+    static const char *const op[RULE_OP_COUNT] = {">", ">=", "<", "<=", "=="};
+    printf("\n## Alert rules\n\n");
+    ROW("rule", "fires when", "for", "severity", "why");
+    ROW("---", "---", "---", "---", "---");
+    for (size_t i = 0; i < rules_count(rules); i++) {
+        const struct rule *r = rules_at(rules, i);
+        char when[128], hold[32];
+        snprintf(when, sizeof when, "%s %s %.10g", rule_metrics[r->metric].name, op[r->op], r->value);
+        snprintf(hold, sizeof hold, "%lld s", (long long)(r->hold_us / 1000000));
+        ROW(r->name, when, hold, severity_name[r->severity], r->reason ? r->reason : "");
+    }
+    printf("\n### Metrics\n\n");
+    ROW("metric", "unit", "meaning");
+    ROW("---", "---", "---");
+    for (size_t i = 0; i < rule_metric_count; i++) {
+        ROW(rule_metrics[i].name, rule_metrics[i].unit, rule_metrics[i].help);
+    }
+}
+
+void usage_markdown(void)
+{
+    struct settings s;
+    struct err err;
+    settings_init(&s);
+    struct command_set keys = {.count = 0}, set = {.count = 0};
+    command_join(&keys, keymap_commands, keymap_commands_count, &s.keymap);
+    if (!command_run_text(&keys, "built-in keys", keymap_defaults, &err)) {
+        complain(&err);
+    }
+    console_join_commands(&set, NULL, &s);
+    printf("# redai-console: every option, key, command, column and rule\n\n"
+           "Generated from the program's own tables by `redai-console usage`; a test compares them.\n");
+    printf("\n## Subcommands\n\n");
+    ROW("call", "what it does");
+    ROW("---", "---");
+    for (size_t i = 0; i < subcommands_count; i++) {
+        char call[256];
+        const char *name = subcommands[i].name ? subcommands[i].name : "";
+        snprintf(call, sizeof call, "redai-console %s%s%s", name, *name ? " " : "", subcommands[i].usage);
+        ROW(call, subcommands[i].help);
+    }
+    markdown_options();
+    markdown_keys(&s.keymap);
+    markdown_commands(&set);
+    printf("\n## Columns\n\n");
+    ROW("pane", "column", "meaning");
+    ROW("---", "---", "---");
+    ui_each_column(markdown_column, NULL);
+    markdown_rules(model_rules(s.model));
+    settings_release(&s);
+}
