@@ -1,0 +1,282 @@
+#include "cut.h"
+
+#include "phrase.h"
+
+#include <inttypes.h>
+
+#include "redai/base/utf8.h"
+
+#include "redai/schema/session_value.h"
+
+static const UT_icd victim_icd = {sizeof(struct victim *), NULL, NULL, NULL};
+
+static void user_done(void *element)
+{
+    struct cut_user *user = element;
+    mem_free(user->id);
+    mem_free(user->shown);
+    mem_free(user->error);
+}
+static const UT_icd user_icd = {sizeof(struct cut_user), NULL, NULL, user_done};
+
+static void pending_done(void *element)
+{
+    mem_free(*(char **)element);
+}
+static const UT_icd pending_icd = {sizeof(char *), NULL, NULL, pending_done};
+
+struct cut *cut_new(void)
+{
+    struct cut *c = mem_zalloc(sizeof *c);
+    utarray_init(&c->list, &victim_icd);
+    utarray_init(&c->user, &user_icd);
+    utarray_init(&c->pending, &pending_icd);
+    utstring_init(&c->cursor);
+    return c;
+}
+
+void cut_release(void *cut)
+{
+    struct cut *c = cut;
+    if (!c) {
+        return;
+    }
+    HASH_CLEAR(hh, c->set);
+    for (size_t i = 0; i < cut_count(c); i++) {
+        struct victim *v = cut_at(c, i);
+        mem_free(v->id);
+        mem_free(v->user);
+        mem_free(v->owner);
+        mem_free(v->error);
+        mem_free(v->index_error);
+        mem_free(v);
+    }
+    utarray_done(&c->list);
+    utarray_done(&c->user);
+    utarray_done(&c->pending);
+    utstring_done(&c->cursor);
+    mem_free(c);
+}
+
+struct victim *cut_find(const struct cut *c, struct span id)
+{
+    struct victim *v = NULL;
+    HASH_FIND(hh, c->set, id.data, id.len, v);
+    return v;
+}
+
+struct victim *cut_add(struct cut *c, struct span id)
+{
+    struct victim *v = cut_find(c, id);
+    if (v) {
+        return v;
+    }
+    v = mem_zalloc(sizeof *v);
+    v->id = span_dup(id);
+    v->id_len = id.len;
+    v->unlinked = v->removed = -1;
+    HASH_ADD_KEYPTR(hh, c->set, v->id, v->id_len, v);
+    utarray_push_back(&c->list, &v);
+    return v;
+}
+
+size_t cut_count(const struct cut *c)
+{
+    return utarray_len(&c->list);
+}
+
+struct victim *cut_at(const struct cut *c, size_t i)
+{
+    return *(struct victim *const *)utarray_eltptr(&c->list, i);
+}
+
+void cut_session_key(struct span id, UT_string *out)
+{
+    utstring_clear(out);
+    text_add(out, S("session:"));
+    text_add(out, id);
+}
+
+void cut_index_key(const char *user, UT_string *out)
+{
+    utstring_clear(out);
+    utstring_printf(out, "user:%s:sessions", user);
+}
+
+/* --- looking --- */
+
+void cut_take_value(struct victim *v, const struct reply *value)
+{
+    struct session_value decoded;
+    struct span json;
+
+    if (reply_is_error(value)) {
+        v->exists = true; /* of another type: somebody's session all the same */
+        v->looked = true;
+        return;
+    }
+    if (!reply_string(value, &json) || json.len == 0) {
+        return;
+    }
+    v->exists = v->looked = true;
+    session_value_decode(&decoded, json);
+    if (decoded.user_id && *decoded.user_id) {
+        mem_replace(&v->owner, decoded.user_id);
+    }
+    session_value_release(&decoded);
+}
+
+static void on_value(struct runner *r, const struct answer *a)
+{
+    cut_take_value(cut_at(r->work, a->tag), a->reply);
+}
+
+static void on_exists(struct runner *r, const struct answer *a)
+{
+    struct victim *v = cut_at(r->work, a->tag);
+    int64_t n;
+    if (reply_int(a->reply, &n)) {
+        v->exists = n > 0;
+        v->looked = true;
+    }
+}
+
+static void on_member(struct runner *r, const struct answer *a)
+{
+    struct victim *v = cut_at(r->work, a->tag);
+    int64_t n;
+    if (reply_int(a->reply, &n)) {
+        v->indexed = n > 0;
+    }
+}
+
+static void look_values(struct runner *r);
+
+static void look_next(struct runner *r)
+{
+    struct cut *c = r->work;
+    c->at = c->end;
+    if (c->at < cut_count(c)) {
+        look_values(r);
+    } else {
+        c->then(r);
+    }
+}
+
+/* What the values left open: an empty one may be no key at all; and is the session in its user's index? */
+static void look_places(struct runner *r)
+{
+    struct cut *c = r->work;
+    UT_string key;
+
+    utstring_init(&key);
+    for (size_t i = c->at; i < c->end; i++) {
+        struct victim *v = cut_at(c, i);
+        if (!v->exists) {
+            cut_session_key(victim_id(v), &key);
+            step_act(r, on_exists, i, S("EXISTS"), text_span(&key));
+        }
+        if (!v->user && v->owner) {
+            mem_replace(&v->user, v->owner);
+        }
+        if (v->user && !v->indexed) {
+            cut_index_key(v->user, &key);
+            step_act(r, on_member, i, S("SISMEMBER"), text_span(&key), victim_id(v));
+        }
+    }
+    utstring_done(&key);
+    step_then(r, look_next);
+}
+
+static void look_values(struct runner *r)
+{
+    struct cut *c = r->work;
+    UT_string key;
+
+    c->end = c->at + VERB_GROUP < cut_count(c) ? c->at + VERB_GROUP : cut_count(c);
+    utstring_init(&key);
+    for (size_t i = c->at; i < c->end; i++) {
+        struct victim *v = cut_at(c, i);
+        if (!v->looked) {
+            cut_session_key(victim_id(v), &key);
+            step_act(r, on_value, i, S("GETRANGE"), text_span(&key), S("0"), S("65535"));
+        }
+    }
+    utstring_done(&key);
+    verb_progress(r, (int64_t)c->at, (int64_t)cut_count(c), "looking at sessions");
+    step_then(r, look_places);
+}
+
+void cut_look(struct runner *r, step_fn then)
+{
+    struct cut *c = r->work;
+    c->then = then;
+    c->at = 0;
+    look_values(r);
+}
+
+/* --- the plan's lists --- */
+
+enum { EXACT = 3 }; /* so many transactions are spelled out */
+
+static void plan_transaction(struct plan *p, const struct victim *v)
+{
+    char *shown = phrase_session(victim_id(v));
+    if (v->user) {
+        char *user = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
+        plan_command(p, "MULTI; UNLINK session:%s; SREM user:%s:sessions %s; EXEC", shown, user, shown);
+        mem_free(user);
+    } else {
+        plan_command(p, "UNLINK session:%s", shown);
+    }
+    mem_free(shown);
+}
+
+static void plan_victim(struct plan *p, const struct victim *v)
+{
+    char *shown = phrase_session(victim_id(v));
+    char *user = v->user ? utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS) : NULL;
+    plan_sample(p, "%s  %s%s%s%s", shown, user ? "user " : "no user", user ? user : "",
+                !v->exists               ? ", already gone"
+                : v->user && !v->indexed ? ", missing from the index"
+                                         : "",
+                !v->exists && v->indexed ? ", index entry stale" : "");
+    mem_free(user);
+    mem_free(shown);
+}
+
+void cut_plan(struct runner *r, int64_t *ret_live, int64_t *ret_stale)
+{
+    struct cut *c = r->work;
+    struct plan *p = &r->plan;
+    int64_t live = 0, stale = 0, whole = 0, alone = 0, all = 0;
+
+    for (size_t i = 0; i < cut_count(c); i++) {
+        const struct victim *v = cut_at(c, i);
+        if (v->skip) {
+            continue;
+        }
+        all++;
+        live += v->exists;
+        stale += !v->exists && v->indexed;
+        whole += v->user != NULL;
+        alone += v->user == NULL;
+        if (all <= VERB_SAMPLE) {
+            plan_victim(p, v);
+        }
+    }
+    for (size_t i = 0; all <= EXACT && i < cut_count(c); i++) {
+        if (!cut_at(c, i)->skip) {
+            plan_transaction(p, cut_at(c, i));
+        }
+    }
+    if (all > EXACT && whole > 0) {
+        plan_command(p, "MULTI; UNLINK session:<id>; SREM user:<user>:sessions <id>; EXEC  x %" PRId64,
+                     whole);
+    }
+    if (all > EXACT && alone > 0) {
+        plan_command(p, "UNLINK session:<id>  x %" PRId64, alone);
+    }
+    *ret_live = live;
+    *ret_stale = stale;
+}

@@ -1,0 +1,71 @@
+/* cut: the sessions an order would end, and ending them. Both revoke verbs collect victims here; the same
+ * transaction takes a session's key and its entry in its user's index. Private to action. */
+#ifndef REDAI_ACTION_CUT_H
+#define REDAI_ACTION_CUT_H
+
+#include "verb.h"
+
+struct victim {
+    char *id;
+    size_t id_len;
+    char *user;  /* whose index names it, or would: raw; NULL unknown */
+    char *owner; /* user_id of its value; NULL unknown */
+    bool exists, indexed;
+    bool looked; /* exists and owner are known */
+    bool walked; /* found by the walk or known to the console: the index did not name it */
+    bool skip;   /* left alone after all */
+    /* what became of it */
+    int64_t unlinked, removed; /* replies; -1 none */
+    bool unsent, read_back, back, still_indexed;
+    char *error, *index_error;
+    UT_hash_handle hh;
+};
+
+struct cut_user {
+    char *id, *shown;
+    char *error;  /* why its index could not be read */
+    int64_t left; /* entries of its index afterwards */
+};
+
+struct cut {
+    struct victim *set;
+    UT_array list;                       /* of struct victim *, the same, in order */
+    UT_array user;                       /* of struct cut_user; only for revoke user */
+    size_t at, end;                      /* the group under way */
+    step_fn then;                        /* what follows the look-up, or the cutting */
+    int64_t done, untouched;             /* sessions ended; victims that no group took along */
+    int64_t tally[ACTION_OUTCOME_COUNT]; /* of victims */
+    /* the walk of revoke user */
+    UT_array pending; /* of char *: session ids whose owner is to be read */
+    UT_string cursor;
+    size_t scanning; /* which user's index */
+    int64_t expected, walked, page_us;
+    bool too_many;
+};
+
+struct cut *cut_new(void);
+void cut_release(void *cut);
+/* Borrowed; a second time the same. */
+struct victim *cut_add(struct cut *c, struct span id);
+struct victim *cut_find(const struct cut *c, struct span id);
+struct victim *cut_at(const struct cut *c, size_t i);
+size_t cut_count(const struct cut *c);
+static inline struct span victim_id(const struct victim *v)
+{
+    return (struct span){v->id, v->id_len};
+}
+void cut_session_key(struct span id, UT_string *out); /* replaces out */
+void cut_index_key(const char *user, UT_string *out);
+
+/* Takes what a session's value says. False when there is no such key (an empty value tells nothing: look with
+ * EXISTS). */
+void cut_take_value(struct victim *v, const struct reply *value);
+/* Reads the values of all victims and whether their index names them, then goes on. */
+void cut_look(struct runner *r, step_fn then);
+/* The commands and the sample of a plan; gives how many live sessions and how many stale entries it would
+ * hit. */
+void cut_plan(struct runner *r, int64_t *ret_live, int64_t *ret_stale);
+/* The run step of both verbs. */
+void cut_run(struct runner *r);
+
+#endif

@@ -1,0 +1,308 @@
+#include "cut.h"
+#include "phrase.h"
+
+#include <inttypes.h>
+
+#include "redai/base/utf8.h"
+
+/* Within a group each victim has up to four commands; the tag says whose answer and which. */
+enum { CUT_OTHER, CUT_UNLINK, CUT_SREM, CUT_EXEC, CUT_ALONE, CUT_PARTS };
+
+static struct victim *victim_of(struct runner *r, const struct answer *a)
+{
+    return cut_at(r->work, a->tag / CUT_PARTS);
+}
+
+static void take_replies(struct victim *v, const struct reply *unlinked, const struct reply *removed)
+{
+    if (!reply_int(unlinked, &v->unlinked)) {
+        v->unlinked = -1;
+        verb_keep_error(&v->error, unlinked);
+    }
+    if (removed && !reply_int(removed, &v->removed)) {
+        v->removed = -1;
+        verb_keep_error(&v->index_error, removed);
+    }
+}
+
+static void on_cut(struct runner *r, const struct answer *a)
+{
+    struct victim *v = victim_of(r, a);
+    size_t part = a->tag % CUT_PARTS;
+
+    if (part == CUT_ALONE || part == CUT_EXEC) {
+        v->unsent = !a->reply && a->unsent;
+    }
+    if (part == CUT_ALONE) {
+        take_replies(v, a->reply, NULL);
+    } else if (part == CUT_EXEC && reply_type(a->reply) == REPLY_ARRAY) {
+        take_replies(v, reply_at(a->reply, 0), reply_at(a->reply, 1));
+    } else {
+        /* A command that is refused while it is queued makes EXEC refuse all: the first reason is the true
+         * one. */
+        verb_keep_error(&v->error, a->reply);
+    }
+}
+
+static void send_cut(struct runner *r, const struct victim *v, size_t i, UT_string *key)
+{
+    size_t tag = i * CUT_PARTS;
+
+    cut_session_key(victim_id(v), key);
+    if (!v->user) {
+        step_act(r, on_cut, tag + CUT_ALONE, S("UNLINK"), text_span(key));
+        return;
+    }
+    step_act(r, on_cut, tag + CUT_OTHER, S("MULTI"));
+    step_act(r, on_cut, tag + CUT_UNLINK, S("UNLINK"), text_span(key));
+    cut_index_key(v->user, key);
+    step_act(r, on_cut, tag + CUT_SREM, S("SREM"), text_span(key), victim_id(v));
+    step_act(r, on_cut, tag + CUT_EXEC, S("EXEC"));
+}
+
+/* --- receipts --- */
+
+struct verdict {
+    enum action_outcome outcome;
+    char *text;
+};
+
+static struct verdict judge_gone(const struct victim *v, const char *user)
+{
+    bool entry = v->removed > 0;
+    if (v->index_error) {
+        return (struct verdict){
+            ACTION_FAILED,
+            phrase_make("the session is gone, but the index of user %s is not: %s", user, v->index_error)};
+    }
+    if (v->still_indexed) {
+        return (struct verdict){ACTION_CHANGED,
+                                phrase_make("gone, but the index of user %s names it again", user)};
+    }
+    if (v->unlinked > 0) {
+        const char *unread = v->read_back ? "" : "; it could not be read back";
+        return (struct verdict){
+            ACTION_DONE, entry ? phrase_make("revoked, and its entry in the index of user %s%s", user, unread)
+                               : phrase_make("revoked; no index named it%s", unread)};
+    }
+    if (v->unlinked < 0) {
+        return (struct verdict){ACTION_DONE, mem_strdup("gone (the reply was lost; read back)")};
+    }
+    if (entry && !v->exists) {
+        return (struct verdict){ACTION_DONE,
+                                phrase_make("stale entry removed from the index of user %s", user)};
+    }
+    return (struct verdict){ACTION_GONE,
+                            mem_strdup(entry ? "already gone; its index entry was removed" : "already gone")};
+}
+
+static struct verdict judge(const struct victim *v, const char *user)
+{
+    if (v->error) {
+        return (struct verdict){ACTION_FAILED, phrase_make("the server refused it: %s", v->error)};
+    }
+    if (v->unsent) {
+        return (struct verdict){ACTION_FAILED, mem_strdup("not sent: the connection was lost")};
+    }
+    if (v->read_back && v->back) {
+        return v->unlinked >= 0
+                   ? (struct verdict){ACTION_CHANGED, mem_strdup("it came back: something wrote it again")}
+                   : (struct verdict){ACTION_UNKNOWN,
+                                      mem_strdup("the reply never came, and the session is there")};
+    }
+    if (v->unlinked < 0 && !v->read_back) {
+        return (struct verdict){ACTION_UNKNOWN, mem_strdup("the reply never came")};
+    }
+    return judge_gone(v, user);
+}
+
+static void tell_group(struct runner *r)
+{
+    struct cut *c = r->work;
+    for (size_t i = c->at; i < c->end; i++) {
+        const struct victim *v = cut_at(c, i);
+        if (v->skip) {
+            continue;
+        }
+        char *shown = phrase_session(victim_id(v)), *tag = phrase_session_tag(victim_id(v));
+        char *user = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
+        struct verdict verdict = judge(v, user);
+        verb_receipt(r, verdict.outcome, shown, tag, "%s", verdict.text);
+        c->tally[verdict.outcome]++;
+        c->done += verdict.outcome == ACTION_DONE && v->exists;
+        mem_free(verdict.text);
+        mem_free(user);
+        mem_free(tag);
+        mem_free(shown);
+    }
+}
+
+/* --- the end --- */
+
+static void add_part(UT_string *text, int64_t n, const char *what)
+{
+    if (n > 0) {
+        utstring_printf(text, "%s%" PRId64 " %s", utstring_len(text) ? ", " : "", n, what);
+    }
+}
+
+static void finish(struct runner *r)
+{
+    struct cut *c = r->work;
+    UT_string rest, users;
+
+    utstring_init(&rest);
+    utstring_init(&users);
+    add_part(&rest, c->tally[ACTION_GONE], "already gone");
+    add_part(&rest, c->tally[ACTION_CHANGED], "came back");
+    add_part(&rest, c->tally[ACTION_FAILED], "failed");
+    add_part(&rest, c->tally[ACTION_UNKNOWN], "unknown");
+    add_part(&rest, c->untouched,
+             r->lost ? "not sent, the connection was lost" : "not touched, you stopped it");
+    for (size_t i = 0; i < utarray_len(&c->user); i++) {
+        const struct cut_user *user = utarray_eltptr(&c->user, i);
+        if (user->left > 0) {
+            utstring_printf(&users, "; the index of user %s names %" PRId64 " again: a new login",
+                            user->shown, user->left);
+        }
+    }
+    char *count = phrase_count(c->done, "session", NULL);
+    mem_free(r->plan.result);
+    r->plan.result = phrase_make("%" PRId64, c->done);
+    verb_finish(r, "revoked %s%s%s%s", count, utstring_len(&rest) ? ": " : "", utstring_body(&rest),
+                utstring_body(&users));
+    mem_free(count);
+    utstring_done(&rest);
+    utstring_done(&users);
+}
+
+static void on_left(struct runner *r, const struct answer *a)
+{
+    struct cut *c = r->work;
+    struct cut_user *user = utarray_eltptr(&c->user, a->tag);
+    int64_t n;
+    user->left = reply_int(a->reply, &n) ? n : 0;
+}
+
+/* Who logged in again while this went on? An empty set goes by itself. */
+static void look_at_users(struct runner *r)
+{
+    struct cut *c = r->work;
+    UT_string key;
+
+    utstring_init(&key);
+    for (size_t i = 0; i < utarray_len(&c->user) && !r->stopped && !r->lost; i++) {
+        const struct cut_user *user = utarray_eltptr(&c->user, i);
+        cut_index_key(user->id, &key);
+        step_act(r, on_left, i, S("SCARD"), text_span(&key));
+    }
+    utstring_done(&key);
+    step_then(r, finish);
+}
+
+/* What no group took along: once for all of them. */
+static void tell_untouched(struct runner *r)
+{
+    struct cut *c = r->work;
+    for (size_t i = c->end; i < cut_count(c); i++) {
+        c->untouched += !cut_at(c, i)->skip;
+    }
+    if (c->untouched > 0 && r->lost) {
+        verb_receipt(r, ACTION_FAILED, "", NULL, "%" PRId64 " not sent: the connection was lost",
+                     c->untouched);
+    } else if (c->untouched > 0) {
+        verb_receipt(r, ACTION_REFUSED, "", NULL, "stopped: %" PRId64 " not touched", c->untouched);
+    }
+}
+
+/* --- groups --- */
+
+static void cut_group(struct runner *r);
+
+static void told(struct runner *r)
+{
+    struct cut *c = r->work;
+
+    tell_group(r);
+    verb_progress(r, (int64_t)c->end, (int64_t)cut_count(c), "revoking sessions");
+    if (c->end < cut_count(c) && !r->stopped && !r->lost) {
+        c->at = c->end;
+        cut_group(r);
+        return;
+    }
+    tell_untouched(r);
+    look_at_users(r);
+}
+
+static void on_back(struct runner *r, const struct answer *a)
+{
+    struct victim *v = cut_at(r->work, a->tag);
+    int64_t n;
+    if (reply_int(a->reply, &n)) {
+        v->read_back = true;
+        v->back = n > 0;
+    }
+}
+
+static void on_still(struct runner *r, const struct answer *a)
+{
+    struct victim *v = cut_at(r->work, a->tag);
+    int64_t n;
+    v->still_indexed = reply_int(a->reply, &n) && n > 0;
+}
+
+static void read_back(struct runner *r)
+{
+    struct cut *c = r->work;
+    UT_string key;
+
+    utstring_init(&key);
+    for (size_t i = c->at; i < c->end && link_is_ready(r->options.act); i++) {
+        const struct victim *v = cut_at(c, i);
+        if (v->skip || v->error || v->unsent) {
+            continue;
+        }
+        cut_session_key(victim_id(v), &key);
+        step_act(r, on_back, i, S("EXISTS"), text_span(&key));
+        if (v->user) {
+            cut_index_key(v->user, &key);
+            step_act(r, on_still, i, S("SISMEMBER"), text_span(&key), victim_id(v));
+        }
+    }
+    utstring_done(&key);
+    step_then(r, told);
+}
+
+static void was_cut(struct runner *r)
+{
+    if (r->lost) {
+        step_when_ready(r, read_back);
+    } else {
+        read_back(r);
+    }
+}
+
+static void cut_group(struct runner *r)
+{
+    struct cut *c = r->work;
+    UT_string key;
+
+    c->end = c->at + VERB_GROUP < cut_count(c) ? c->at + VERB_GROUP : cut_count(c);
+    utstring_init(&key);
+    for (size_t i = c->at; i < c->end; i++) {
+        const struct victim *v = cut_at(c, i);
+        if (!v->skip) {
+            send_cut(r, v, i, &key);
+        }
+    }
+    utstring_done(&key);
+    step_then(r, was_cut);
+}
+
+void cut_run(struct runner *r)
+{
+    struct cut *c = r->work;
+    c->at = c->end = 0;
+    c->done = 0;
+    cut_group(r);
+}

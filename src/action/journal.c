@@ -1,0 +1,252 @@
+#include "redai/action/journal.h"
+
+#include "quote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "redai/base/isotime.h"
+
+enum {
+    TEXT_BYTES = 2000, /* of one member: a line stays small enough to be read and appended in one write */
+    NAME_BYTES = 256
+};
+
+struct journal {
+    char *path;
+    char *address;
+    char *who; /* user@host */
+    int fd;
+    bool torn; /* the last line could not be written whole (disk full) */
+};
+
+static char *who_am_i(void)
+{
+    char host[HOST_NAME_MAX + 1] = "", space[4096];
+    struct passwd entry, *found = NULL;
+    UT_string who;
+
+    gethostname(host, sizeof host - 1);
+    utstring_init(&who);
+    if (getpwuid_r(geteuid(), &entry, space, sizeof space, &found) == 0 && found) {
+        utstring_printf(&who, "%s@%s", found->pw_name, host);
+    } else {
+        utstring_printf(&who, "%u@%s", (unsigned)geteuid(), host);
+    }
+    /* On production hosts people act as root: the name they logged in with is what is asked for later. */
+    const char *sudo_user = getenv("SUDO_USER");
+    if (geteuid() == 0 && sudo_user && *sudo_user) {
+        utstring_printf(&who, " (sudo %s)", sudo_user);
+    }
+    char *made = mem_strdup(utstring_body(&who));
+    utstring_done(&who);
+    return made;
+}
+
+/* $XDG_STATE_HOME/redai-console/journal; the specification wants an absolute path there and says to ignore
+ * others. */
+static char *default_path(struct err *err)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    UT_string path;
+
+    if ((!state || *state != '/') && (!home || *home != '/')) {
+        err_set(err, ERR_IO, "journal: neither XDG_STATE_HOME nor HOME says where it should be");
+        return NULL;
+    }
+    utstring_init(&path);
+    if (state && *state == '/') {
+        utstring_printf(&path, "%s/redai-console/journal", state);
+    } else {
+        utstring_printf(&path, "%s/.local/state/redai-console/journal", home);
+    }
+    char *made = mem_strdup(utstring_body(&path));
+    utstring_done(&path);
+    return made;
+}
+
+/* Creates the folders of a path that are missing, for the owner alone. */
+static bool make_folders(const char *folder, struct err *err)
+{
+    char *path = mem_strdup(folder);
+    bool ok = true;
+    for (char *at = path + 1; ok && *path; at++) {
+        if (*at != '/' && *at != '\0') {
+            continue;
+        }
+        bool last = *at == '\0';
+        *at = '\0';
+        ok =
+            mkdir(path, 0700) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS || errno == EACCES;
+        if (last) {
+            break;
+        }
+        *at = '/';
+    }
+    if (!ok) {
+        err_set(err, ERR_IO, "journal folder \"%s\": %s", path, strerror(errno));
+    }
+    mem_free(path);
+    return ok;
+}
+
+/* The file must be ours and nobody else's to read: it tells what happened on production. */
+static bool check_file(int fd, const char *path, struct err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0) {
+        return err_set(err, ERR_IO, "journal \"%s\": %s", path, strerror(errno));
+    }
+    if (S_ISCHR(st.st_mode)) {
+        return true; /* /dev/null: somebody wants none */
+    }
+    if (!S_ISREG(st.st_mode)) {
+        return err_set(err, ERR_IO, "journal \"%s\": this is no ordinary file", path);
+    }
+    if (st.st_uid != geteuid()) {
+        return err_set(err, ERR_IO, "journal \"%s\": the file belongs to somebody else", path);
+    }
+    if ((st.st_mode & 07777) != 0600 && fchmod(fd, 0600) != 0) {
+        return err_set(err, ERR_IO, "journal \"%s\": cannot make it private: %s", path, strerror(errno));
+    }
+    return true;
+}
+
+static bool check_folder(int fd, const char *folder, struct err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0) {
+        return err_set(err, ERR_IO, "journal folder \"%s\": %s", folder, strerror(errno));
+    }
+    bool shared = (st.st_mode & 0022) != 0 && (st.st_mode & S_ISVTX) == 0;
+    if (shared) {
+        return err_set(err, ERR_IO, "journal folder \"%s\": others may write there", folder);
+    }
+    return true;
+}
+
+/* Opens within the folder it has looked at, so that nothing can be put in its place between. */
+static int open_file(const char *path, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder =
+        slash ? span_dup(span_make(path, slash == path ? 1 : (size_t)(slash - path))) : mem_strdup(".");
+    const char *name = slash ? slash + 1 : path;
+    int fd = -1, dir = -1;
+
+    if (!*name) {
+        err_set(err, ERR_IO, "journal \"%s\": this names a folder, not a file", path);
+        goto out;
+    }
+    if (!make_folders(folder, err)) {
+        goto out;
+    }
+    dir = open(folder, O_DIRECTORY | O_NOFOLLOW | O_RDONLY | O_CLOEXEC);
+    if (dir < 0) {
+        err_set(err, ERR_IO, "journal folder \"%s\": %s", folder,
+                errno == ELOOP || errno == ENOTDIR ? "no folder, or a symbolic link" : strerror(errno));
+        goto out;
+    }
+    if (!check_folder(dir, folder, err)) {
+        goto out;
+    }
+    /* O_NONBLOCK: a named pipe must not hold the start up. */
+    fd = openat(dir, name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        err_set(err, ERR_IO, "journal \"%s\": %s", path,
+                errno == ELOOP ? "a symbolic link, which is not followed" : strerror(errno));
+        goto out;
+    }
+    if (!check_file(fd, path, err)) {
+        close(fd);
+        fd = -1;
+    }
+out:
+    if (dir >= 0) {
+        close(dir);
+    }
+    mem_free(folder);
+    return fd;
+}
+
+struct journal *journal_open(const char *path, const char *address, struct err *err)
+{
+    char *own = path ? mem_strdup(path) : default_path(err);
+    int fd = own ? open_file(own, err) : -1;
+    if (fd < 0) {
+        mem_free(own);
+        return NULL;
+    }
+    struct journal *j = mem_zalloc(sizeof *j);
+    j->path = own;
+    j->address = mem_strdup(address ? address : "");
+    j->who = who_am_i();
+    j->fd = fd;
+    return j;
+}
+
+void journal_close(struct journal *j)
+{
+    if (!j) {
+        return;
+    }
+    close(j->fd);
+    mem_free(j->path);
+    mem_free(j->address);
+    mem_free(j->who);
+    mem_free(j);
+}
+
+const char *journal_path(const struct journal *j)
+{
+    return j->path;
+}
+
+/* Members without a value are left out. */
+static void add_member(UT_string *line, const char *name, const char *value, size_t most)
+{
+    if (value && *value) {
+        struct span text = span_head(span_of(value), most);
+        utstring_printf(line, ", \"%s\": ", name);
+        quote_json(text, line);
+    }
+}
+
+bool journal_write(struct journal *j, int64_t wall_us, const char *event, const char *action,
+                   const char *subject, const char *outcome, const char *text, struct err *err)
+{
+    char at[32];
+    UT_string line;
+
+    isotime_format(wall_us, at, sizeof at);
+    utstring_init(&line);
+    text_add(&line, j->torn ? S("\n") : S(""));
+    utstring_printf(&line, "{\"at\": \"%s\"", at);
+    add_member(&line, "who", j->who, NAME_BYTES);
+    utstring_printf(&line, ", \"pid\": %ld", (long)getpid());
+    add_member(&line, "where", j->address, NAME_BYTES);
+    add_member(&line, "event", event, NAME_BYTES);
+    add_member(&line, "action", action, NAME_BYTES);
+    add_member(&line, "subject", subject, TEXT_BYTES);
+    add_member(&line, "outcome", outcome, NAME_BYTES);
+    add_member(&line, "text", text, TEXT_BYTES);
+    text_add(&line, S("}\n"));
+
+    size_t len = utstring_len(&line);
+    ssize_t written = write(j->fd, utstring_body(&line), len);
+    int error = errno;
+    utstring_done(&line);
+    j->torn = written >= 0 ? (size_t)written != len : j->torn;
+    if (written < 0) {
+        return err_set(err, ERR_IO, "journal \"%s\": %s", j->path, strerror(error));
+    }
+    if ((size_t)written != len) {
+        return err_set(err, ERR_IO, "journal \"%s\": the line could not be written whole", j->path);
+    }
+    return true;
+}

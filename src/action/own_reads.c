@@ -1,0 +1,62 @@
+#include "own_reads.h"
+
+/* The reading commands that actions send. SCAN, PUBSUB and CONFIG count nowhere. */
+static const struct {
+    struct span name;
+    enum own_read kind;
+} rows[] = {
+    {SPAN_LITERAL("GETRANGE"), OWN_READ_ONE}, {SPAN_LITERAL("SISMEMBER"), OWN_READ_ONE},
+    {SPAN_LITERAL("SSCAN"), OWN_READ_ONE},    {SPAN_LITERAL("SCARD"), OWN_READ_ONE},
+    {SPAN_LITERAL("HSCAN"), OWN_READ_ONE},    {SPAN_LITERAL("HEXISTS"), OWN_READ_ONE},
+    {SPAN_LITERAL("LRANGE"), OWN_READ_ONE},   {SPAN_LITERAL("LPOS"), OWN_READ_ONE},
+    {SPAN_LITERAL("LLEN"), OWN_READ_ONE},     {SPAN_LITERAL("TYPE"), OWN_READ_ONE},
+    {SPAN_LITERAL("EXISTS"), OWN_READ_KEYS},
+};
+
+enum own_read own_reads_kind(struct span command)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (span_equal(rows[i].name, command)) {
+            return rows[i].kind;
+        }
+    }
+    return OWN_READ_NONE;
+}
+
+static bool found_something(const struct reply *reply)
+{
+    int64_t number;
+    switch (reply_type(reply)) {
+    case REPLY_ARRAY: {
+        /* A cursor's reply holds its elements one level deeper. */
+        bool cursor = reply_count(reply) == 2 && reply_type(reply_at(reply, 1)) == REPLY_ARRAY;
+        return reply_count(cursor ? reply_at(reply, 1) : reply) > 0;
+    }
+    case REPLY_STRING:
+    case REPLY_STATUS:
+        return reply_text(reply).len > 0 && !span_equal(reply_text(reply), S("none"));
+    case REPLY_INTEGER:
+        return reply_int(reply, &number) && number > 0;
+    default:
+        return false;
+    }
+}
+
+void own_reads_count(enum own_read kind, int64_t keys, const struct reply *reply, int64_t *hits,
+                     int64_t *misses)
+{
+    int64_t found = 0;
+
+    if (kind == OWN_READ_NONE || !reply || reply_is_error(reply)) {
+        return;
+    }
+    if (kind == OWN_READ_KEYS) {
+        reply_int(reply, &found);
+        *hits += found;
+        *misses += keys - found;
+    } else if (found_something(reply)) {
+        ++*hits;
+    } else {
+        ++*misses;
+    }
+}

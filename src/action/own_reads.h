@@ -1,0 +1,16 @@
+/* own_reads: what our own look-ups did to keyspace_hits and keyspace_misses, so that the hit rate that is
+ * shown can be freed of it. Private to action. Source: design section 4, "Truth". */
+#ifndef REDAI_ACTION_OWN_READS_H
+#define REDAI_ACTION_OWN_READS_H
+
+#include "redai/link/reply.h"
+
+enum own_read { OWN_READ_NONE, OWN_READ_ONE, OWN_READ_KEYS };
+
+enum own_read own_reads_kind(struct span command);
+/* Adds a command's look-ups. keys: how many it named. A set or list read that finds nothing counts as a miss,
+ * which is wrong only for a member that an existing set lacks. */
+void own_reads_count(enum own_read kind, int64_t keys, const struct reply *reply, int64_t *hits,
+                     int64_t *misses);
+
+#endif

@@ -1,0 +1,309 @@
+#include "redai/action/runner.h"
+
+#include "phrase.h"
+#include "verb.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+#include "redai/base/clock.h"
+#include "redai/base/utf8.h"
+
+const char *const action_outcome_name[ACTION_OUTCOME_COUNT] = {
+    [ACTION_DONE] = "done",       [ACTION_GONE] = "already gone", [ACTION_CHANGED] = "changed meanwhile",
+    [ACTION_REFUSED] = "refused", [ACTION_FAILED] = "failed",     [ACTION_UNKNOWN] = "unknown",
+};
+
+/* What an order as a whole is when its parts differ: the highest. That something had already gone does not
+ * make a whole any worse; it stands only when nothing else happened. */
+static const int severity[ACTION_OUTCOME_COUNT] = {
+    [ACTION_GONE] = 0,    [ACTION_DONE] = 1,   [ACTION_CHANGED] = 2,
+    [ACTION_REFUSED] = 3, [ACTION_FAILED] = 4, [ACTION_UNKNOWN] = 5,
+};
+
+static const struct verb_ops *const verbs[] = {
+    [VERB_ENQUEUE] = &verb_enqueue_ops,         [VERB_REVOKE_SESSION] = &verb_revoke_session_ops,
+    [VERB_REVOKE_USER] = &verb_revoke_user_ops, [VERB_REVOKE_TASK] = &verb_revoke_task_ops,
+    [VERB_INVALIDATE] = &verb_invalidate_ops,   [VERB_NOTIFICATIONS] = &verb_notifications_ops,
+};
+static_assert(sizeof verbs / sizeof verbs[0] == VERB_COUNT, "every verb has a row");
+
+#define PROGRESS_US INT64_C(100000) /* between two reports */
+
+struct runner *runner_new(const struct runner_options *options)
+{
+    struct runner *r = mem_zalloc(sizeof *r);
+
+    r->options = *options;
+    r->origin = mem_strdup(options->origin ? options->origin : "redai-console");
+    r->options.origin = r->origin;
+    r->timer = timer_new(options->loop, step_on_timer, r);
+    order_init(&r->order, VERB_ENQUEUE);
+    plan_init(&r->plan);
+    return r;
+}
+
+/* --- journal --- */
+
+static void write_down(struct runner *r, const char *event, const char *subject, const char *outcome,
+                       const char *text)
+{
+    struct err err = {0};
+    if (r->options.journal && !journal_write(r->options.journal, clock_wall_us(), event,
+                                             verb_name[r->order.verb], subject, outcome, text, &err)) {
+        r->journal_error = err;
+    }
+}
+
+/* --- the end of an order --- */
+
+static void forget(struct runner *r)
+{
+    step_clear(r);
+    if (r->ops && r->ops->release) {
+        r->ops->release(r->work);
+    }
+    r->ops = NULL;
+    r->work = NULL;
+    order_release(&r->order);
+    order_init(&r->order, VERB_ENQUEUE);
+    plan_release(&r->plan);
+    plan_init(&r->plan);
+    r->stopped = r->lost = false;
+    mem_replace(&r->refusal, NULL);
+    memset(r->tally, 0, sizeof r->tally);
+    r->journal_error = (struct err){.code = ERR_NONE};
+    r->state = RUNNER_IDLE;
+}
+
+/* Takes text. The runner is idle again before anybody hears of it, so that the next order may follow at once.
+ */
+static void end(struct runner *r, enum action_outcome outcome, char *text, bool with_result)
+{
+    char *result = with_result ? mem_strdup(r->plan.result) : NULL;
+
+    write_down(r, "finish", NULL, action_outcome_name[outcome], text);
+    if (r->journal_error.code != ERR_NONE) {
+        char *longer = phrase_make("%s; not in the journal: %s", text, r->journal_error.text);
+        mem_free(text);
+        text = longer;
+    }
+    forget(r);
+    if (r->options.on_finish) {
+        r->options.on_finish(r->options.ctx, outcome, text, result);
+    }
+    mem_free(text);
+    mem_free(result);
+}
+
+void runner_free(struct runner *r)
+{
+    if (!r) {
+        return;
+    }
+    if (r->state == RUNNER_RUNNING) {
+        end(r, ACTION_UNKNOWN, mem_strdup("the console ended before the replies came"), false);
+    } else if (r->state != RUNNER_IDLE) {
+        write_down(r, "finish", NULL, action_outcome_name[ACTION_REFUSED], "not confirmed: nothing was done");
+    }
+    forget(r);
+    order_release(&r->order);
+    plan_release(&r->plan);
+    timer_free(r->timer);
+    mem_free(r->origin);
+    mem_free(r);
+}
+
+/* --- the one gate --- */
+
+static bool may_begin(const struct runner *r, const struct order *o, struct err *err)
+{
+    if (r->options.read_only) {
+        return err_set(err, ERR_REFUSED, "read-only: %s is refused", verb_name[o->verb]);
+    }
+    if (r->state != RUNNER_IDLE) {
+        return err_set(err, ERR_REFUSED, "busy: %s is still under way", verb_name[r->order.verb]);
+    }
+    if (!link_is_ready(r->options.act)) {
+        const char *why = link_status(r->options.act)->error;
+        return err_set(err, ERR_NETWORK, "not connected: %s", *why ? why : "the connection is being made");
+    }
+    bool needs_target = o->verb != VERB_ENQUEUE && o->verb != VERB_NOTIFICATIONS;
+    if (needs_target && utarray_len(&o->target) == 0) {
+        return err_set(err, ERR_USAGE, "%s: nothing to do", verb_name[o->verb]);
+    }
+    if (o->verb == VERB_ENQUEUE && !o->task) {
+        return err_set(err, ERR_USAGE, "enqueue: which task?");
+    }
+    return true;
+}
+
+bool runner_order(struct runner *r, struct order *o, struct err *err)
+{
+    struct err why = {0};
+
+    if (!may_begin(r, o, &why)) {
+        struct err ignored = {0};
+        if (r->options.journal) {
+            journal_write(r->options.journal, clock_wall_us(), "refused", verb_name[o->verb], NULL,
+                          action_outcome_name[ACTION_REFUSED], why.text, &ignored);
+        }
+        return err_set(err, why.code, "%s", why.text);
+    }
+    order_release(&r->order);
+    r->order = *o;
+    order_init(o, r->order.verb);
+    plan_release(&r->plan);
+    plan_init(&r->plan);
+    r->plan.verb = r->order.verb;
+    r->ops = verbs[r->order.verb];
+    r->state = RUNNER_PLANNING;
+    step_then(r, r->ops->plan);
+    return true;
+}
+
+bool runner_confirm(struct runner *r, const char *typed, struct err *err)
+{
+    if (r->state != RUNNER_ASKING) {
+        return err_set(err, ERR_USAGE, "there is nothing to confirm");
+    }
+    bool right = r->plan.confirm == PLAN_CONFIRM_TYPED ? typed && strcmp(typed, r->plan.typed) == 0
+                                                       : !typed || strcmp(typed, "y") == 0;
+    if (!right) {
+        return err_set(err, ERR_USAGE, "to confirm, %s %s",
+                       r->plan.confirm == PLAN_CONFIRM_TYPED ? "type" : "press",
+                       r->plan.confirm == PLAN_CONFIRM_TYPED ? r->plan.typed : "y");
+    }
+    if (!link_is_ready(r->options.act)) {
+        return err_set(err, ERR_NETWORK, "not connected: %s", link_status(r->options.act)->error);
+    }
+    if (r->options.dry_run) {
+        end(r, ACTION_DONE, mem_strdup("dry run: nothing was changed"), false);
+        return true;
+    }
+    write_down(r, "confirm", NULL, NULL, typed ? "typed" : "y");
+    r->state = RUNNER_RUNNING;
+    r->lost = false;
+    r->progress_us = 0;
+    step_then(r, r->ops->run);
+    return true;
+}
+
+void runner_cancel(struct runner *r)
+{
+    if (r->state == RUNNER_PLANNING || r->state == RUNNER_ASKING) {
+        end(r, ACTION_REFUSED, mem_strdup("cancelled: nothing was done"), false);
+    }
+}
+
+void runner_stop(struct runner *r)
+{
+    if (r->state == RUNNER_RUNNING) {
+        r->stopped = true;
+    }
+}
+
+enum runner_state runner_state(const struct runner *r)
+{
+    return r->state;
+}
+
+const struct plan *runner_plan(const struct runner *r)
+{
+    return r->state == RUNNER_ASKING || r->state == RUNNER_RUNNING ? &r->plan : NULL;
+}
+
+void runner_own_reads(const struct runner *r, int64_t *ret_hits, int64_t *ret_misses)
+{
+    *ret_hits = r->own_hits;
+    *ret_misses = r->own_misses;
+}
+
+/* --- what verbs tell --- */
+
+void verb_planned(struct runner *r)
+{
+    char *count = phrase_make("%s (%" PRId64 ")", r->plan.title, r->plan.count);
+    write_down(r, "plan", NULL, NULL, count);
+    mem_free(count);
+    if (!r->options.journal) {
+        plan_remark(&r->plan, "there is no journal: this will not be written down");
+    } else if (r->journal_error.code != ERR_NONE) {
+        plan_remark(&r->plan, "this cannot be written down: %s", r->journal_error.text);
+    }
+    r->state = RUNNER_ASKING;
+    if (r->options.on_plan) {
+        r->options.on_plan(r->options.ctx, &r->plan);
+    }
+    if (r->options.dry_run && r->state == RUNNER_ASKING) {
+        end(r, ACTION_DONE, mem_strdup("dry run: nothing was changed"), false);
+    }
+}
+
+void verb_refuse(struct runner *r, enum action_outcome outcome, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = phrase_make_va(format, args);
+    va_end(args);
+    end(r, outcome, text, false);
+}
+
+void verb_finish(struct runner *r, const char *format, ...)
+{
+    enum action_outcome worst = ACTION_GONE;
+    for (int i = 0; i < ACTION_OUTCOME_COUNT; i++) {
+        if (r->tally[i] > 0 && severity[i] > severity[worst]) {
+            worst = (enum action_outcome)i;
+        }
+    }
+    va_list args;
+    va_start(args, format);
+    char *text = phrase_make_va(format, args);
+    va_end(args);
+    end(r, worst, text, true);
+}
+
+void verb_receipt_full(struct runner *r, const struct action_receipt *receipt, const char *tag)
+{
+    r->tally[receipt->outcome]++;
+    write_down(r, "receipt", tag ? tag : receipt->subject, action_outcome_name[receipt->outcome],
+               receipt->text);
+    if (r->options.on_receipt) {
+        r->options.on_receipt(r->options.ctx, receipt);
+    }
+}
+
+void verb_receipt(struct runner *r, enum action_outcome outcome, const char *shown, const char *tag,
+                  const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = phrase_make_va(format, args);
+    va_end(args);
+    struct action_receipt receipt = {
+        .verb = r->order.verb, .subject = shown, .outcome = outcome, .text = text, .batch_total = -1};
+    verb_receipt_full(r, &receipt, tag);
+    mem_free(text);
+}
+
+void verb_progress(struct runner *r, int64_t done, int64_t total, const char *text)
+{
+    int64_t now = clock_mono_us();
+    if (r->options.on_progress && now - r->progress_us >= PROGRESS_US) {
+        r->progress_us = now;
+        r->options.on_progress(r->options.ctx, done, total, text);
+    }
+}
+
+char *verb_error(const struct reply *reply)
+{
+    return reply_is_error(reply) ? utf8_sanitise_dup(reply_error(reply), PHRASE_COLUMNS) : NULL;
+}
+
+void verb_keep_error(char **slot, const struct reply *reply)
+{
+    if (!*slot) {
+        *slot = verb_error(reply);
+    }
+}

@@ -1,0 +1,120 @@
+/* verb: what the runner and the verbs share. A verb is a row of functions; it sends commands in groups, parks
+ * until all answers of a group are in (step_then), until a time has passed (step_after) or until the
+ * connection is back (step_when_ready), and ends in one of the verb_ functions. Every step is called from the
+ * loop, never from within a send or a reply, so a verb cannot recurse and a connection that dies cannot call
+ * it at a bad moment. Private to action. */
+#ifndef REDAI_ACTION_VERB_H
+#define REDAI_ACTION_VERB_H
+
+#include "redai/link/reply.h"
+#include "redai/link/timer.h"
+
+#include "redai/action/runner.h"
+
+enum {
+    VERB_GROUP = 100,        /* commands or keys that leave together */
+    VERB_TYPED_ABOVE = 20,   /* more victims than this: the count must be typed */
+    VERB_SAMPLE = 10,        /* victims that a plan shows */
+    VERB_VALUE_BYTES = 65536 /* most that is fetched of one value */
+};
+#define VERB_RECOVER_US                                                                                      \
+    INT64_C(5000000) /* how long a lost connection is waited for, to read back what became of it */
+
+typedef void (*step_fn)(struct runner *r);
+
+struct answer {
+    const struct reply *reply; /* NULL: it never came */
+    bool unsent;               /* with NULL: no byte had left, it certainly did not happen */
+    size_t tag;                /* as given with the command */
+};
+typedef void (*answer_fn)(struct runner *r, const struct answer *a);
+
+struct verb_ops {
+    step_fn plan; /* looks up, fills r->plan, ends in verb_planned, verb_nothing or verb_refuse */
+    step_fn run;  /* does it and reads back; ends in verb_finish */
+    void (*release)(void *work);
+    /* Without its look-ups it would not know what it hits: any error of the server but WRONGTYPE ends the
+     * planning. */
+    bool must_see;
+};
+extern const struct verb_ops verb_enqueue_ops, verb_revoke_session_ops, verb_revoke_user_ops,
+    verb_revoke_task_ops, verb_invalidate_ops, verb_notifications_ops;
+
+struct call;
+
+struct runner {
+    struct runner_options options;
+    char *origin;
+    enum runner_state state;
+    struct order order;
+    struct plan plan;
+    const struct verb_ops *ops;
+    void *work;    /* the verb's own, released by it */
+    bool stopped;  /* the person asked to stop: no further group is sent */
+    bool lost;     /* an answer of the act link never came in this state */
+    char *refusal; /* the first look-up that the server refused, for verbs that must see */
+
+    struct timer *timer;
+    struct call *calls;  /* answers that are awaited */
+    struct call *unsent; /* commands that could not leave; they are answered in the next turn */
+    size_t outstanding;
+    step_fn next;
+    bool awaiting_link;
+    int64_t deadline_us; /* of awaiting_link */
+
+    int64_t tally[ACTION_OUTCOME_COUNT];
+    int64_t progress_us; /* when the last one was told */
+    struct err journal_error;
+    int64_t own_hits, own_misses;
+};
+
+/* --- steps --- */
+
+/* Sends one command on a link; fn is called exactly once for it (fn may be NULL), unless the order is over
+ * before. */
+void step_send(struct runner *r, struct link *l, answer_fn fn, size_t tag, size_t argc,
+               const struct span *args);
+/* step_act(r, fn, tag, S("GET"), key): on the act link. step_result: on the result link, which may be absent.
+ */
+#define step_act(r, fn, tag, ...)                                                                            \
+    step_send((r), (r)->options.act, (fn), (tag),                                                            \
+              sizeof((struct span[]){__VA_ARGS__}) / sizeof(struct span),                                    \
+              (const struct span[]){__VA_ARGS__})
+#define step_result(r, fn, tag, ...)                                                                         \
+    step_send((r), (r)->options.result, (fn), (tag),                                                         \
+              sizeof((struct span[]){__VA_ARGS__}) / sizeof(struct span),                                    \
+              (const struct span[]){__VA_ARGS__})
+void step_then(struct runner *r, step_fn next);
+void step_after(struct runner *r, int64_t us, step_fn next);
+void step_when_ready(struct runner *r,
+                     step_fn next); /* or when VERB_RECOVER_US are over: look at link_is_ready */
+void step_clear(struct runner *r);  /* forgets what is awaited */
+void step_on_timer(void *runner);   /* the runner's timer */
+
+/* --- what a verb tells --- */
+
+void verb_planned(struct runner *r);
+/* Planning ended without a question. Nothing was done. */
+void verb_refuse(struct runner *r, enum action_outcome outcome, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void verb_finish(struct runner *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One target. shown is its display name, tag its name in the journal (NULL: the same). text is one line. */
+void verb_receipt(struct runner *r, enum action_outcome outcome, const char *shown, const char *tag,
+                  const char *format, ...) __attribute__((format(printf, 5, 6)));
+void verb_receipt_full(struct runner *r, const struct action_receipt *receipt, const char *tag);
+void verb_progress(struct runner *r, int64_t done, int64_t total, const char *text);
+
+/* Appends to the lists of the plan. */
+void plan_command(struct plan *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void plan_sample(struct plan *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void plan_remark(struct plan *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Sets title; count; a count above VERB_TYPED_ABOVE must be typed. */
+void plan_title(struct plan *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void plan_ask(struct plan *p, int64_t count);
+
+/* The server's own words of an error reply, as a display copy; NULL when it is none. mem_free. */
+char *verb_error(const struct reply *reply);
+/* Keeps the first error a verb meets in *slot. */
+void verb_keep_error(char **slot, const struct reply *reply);
+
+#endif
