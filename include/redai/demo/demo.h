@@ -1,0 +1,38 @@
+/* demo: a private Redis, users on it and a worker, in one object. demo_new starts the server and returns when
+ * it answers (some 20 ms); everything else runs from the loop. */
+#ifndef REDAI_DEMO_DEMO_H
+#define REDAI_DEMO_DEMO_H
+
+#include <stdint.h>
+
+#include "redai/base/err.h"
+
+#include "redai/demo/worker.h"
+#include "redai/demo/workload.h"
+
+struct ev_loop;
+struct demo;
+
+#define DEMO_RATE_DEFAULT 20.0
+#define DEMO_RATE_MAX     5000.0
+#define DEMO_SEED_DEFAULT 7
+
+struct demo_options {
+    const char *conf_path; /* redis.conf */
+    uint64_t seed;
+    double rate;      /* requests/s of the workload, 0 to DEMO_RATE_MAX */
+    bool worker;      /* false: nobody consumes the queues */
+    double task_pace; /* demo_worker_options.pace; 0: 1 */
+};
+
+struct demo *demo_new(struct ev_loop *loop, const struct demo_options *options, struct err *err);
+/* Ends the server and removes its folder; NULL is fine. */
+void demo_free(struct demo *d);
+
+const char *demo_address(const struct demo *d); /* the URL to watch: unix:///... */
+bool demo_ready(const struct demo *d);          /* the data is filled in and the worker listens */
+bool demo_is_alive(struct demo *d);             /* false: the server has ended by itself */
+struct demo_workload *demo_workload(struct demo *d);
+struct demo_worker *demo_worker(struct demo *d); /* NULL without one */
+
+#endif

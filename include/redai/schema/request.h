@@ -1,0 +1,43 @@
+/* request: the worker's side of remote control, and arguments of a task by name: what only somebody needs who
+ * plays a worker. Source: facts, sections 1.3 and 6. */
+#ifndef REDAI_SCHEMA_REQUEST_H
+#define REDAI_SCHEMA_REQUEST_H
+
+#include <stdint.h>
+
+#include "redai/base/container.h"
+
+#include "redai/schema/message.h"
+
+/* A payload of /<db>.celery.pidbox. */
+struct control_request {
+    char *method;
+    char *ticket;                 /* NULL: none */
+    char *exchange, *routing_key; /* where the reply goes; routing_key NULL: none is wanted */
+    UT_array task_ids;            /* of char *: arguments.task_id, a text or an array */
+    bool terminate;
+    bool is_for_node; /* destination names the node or is null; a pattern is for nobody here */
+};
+
+/* False: no request (not JSON, no method); *r is then empty. Always release. */
+bool control_request_decode(struct control_request *r, struct span payload, const char *node);
+void control_request_release(struct control_request *r);
+
+/* The element a worker pushes: {"<node>": <answer_json>}. Appended to out. */
+void control_reply_encode(const struct control_request *r, const char *node, const char *answer_json,
+                          const char *tag, UT_string *out);
+
+enum argument_found {
+    ARGUMENT_ABSENT,
+    ARGUMENT_OK,
+    ARGUMENT_WRONG /* there, but of another type, or the arguments were too long to be kept (args_cut) */
+};
+
+/* The argument at a position of args or by its name in kwargs, as Python binds them. */
+enum argument_found message_argument_int(const struct message *m, size_t position, const char *name,
+                                         int64_t *ret);
+/* Of a JSON text; the caller frees *ret with mem_free. */
+enum argument_found message_argument_text(const struct message *m, size_t position, const char *name,
+                                          char **ret);
+
+#endif
