@@ -123,6 +123,11 @@ void crash_arm(struct terminal *t, struct span restore)
     crash.armed = 1;
 }
 
+bool crash_armed(void)
+{
+    return crash.armed;
+}
+
 void crash_disarm(void)
 {
     crash.armed = 0;

@@ -9,6 +9,7 @@
 /* From now on, restore t in an emergency by sending the bytes of `restore` (copied) and setting its old
  * modes. Only the process that armed does it, never its forked children. */
 void crash_arm(struct terminal *t, struct span restore);
+bool crash_armed(void);
 void crash_disarm(void); /* puts the signal actions back as they were found */
 /* Whether a sequence may be half sent: then it is cancelled first. */
 void crash_mid_sequence(bool pending);

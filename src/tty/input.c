@@ -200,12 +200,14 @@ static void give_paste(struct input *in, const struct screen_input *to)
 {
     char *raw = utstring_body(&in->paste);
     size_t len = 0;
+    char before = '\0';
     for (size_t i = 0; i < utstring_len(&in->paste); i++) {
-        bool blank = raw[i] == '\n' || raw[i] == '\r' || raw[i] == '\t';
-        if (blank && len > 0 && raw[i] == '\n' && raw[i - 1] == '\r') {
-            continue;
+        char c = raw[i];
+        bool blank = c == '\n' || c == '\r' || c == '\t';
+        if (c != '\n' || before != '\r') {
+            raw[len++] = blank ? ' ' : c;
         }
-        raw[len++] = blank ? ' ' : raw[i];
+        before = c;
     }
     while (len > 0 && raw[len - 1] == ' ') {
         len--;

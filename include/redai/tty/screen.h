@@ -1,7 +1,10 @@
-/* screen: the terminal, from start to restore. ncurses draws onto the write end of a pipe; the loop drains the read
- * end into the real terminal without ever blocking. While the pipe is not empty the terminal owes us room and frames
- * are skipped. Raw mode is set on the real terminal; size comes from TIOCGWINSZ. Restored on stop, on exit, and
- * from the crash handlers (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT: terminal first, then the default action). */
+/* screen: the terminal, from start to restore. ncurses draws onto a file in memory, which takes any frame whole (a pipe
+ * of 1 MiB would not: a full repaint of 500x200 can be larger, and ncurses would block on it); the bytes are moved from
+ * there to the real terminal without ever blocking. While some are left the terminal owes us room and frames are skipped.
+ * Raw mode is set on the real terminal; size comes from TIOCGWINSZ. Restored on stop, on exit, when memory runs out, and
+ * from the crash handlers (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSYS, SIGTRAP; SIGTERM, SIGINT, SIGHUP and
+ * the like where nobody else has a handler yet: terminal first, then the action that was there before). SIGTSTP and
+ * SIGCONT are the caller's: screen_suspend, raise(SIGSTOP), screen_resume. Takes LC_CTYPE from the environment. */
 #ifndef REDAI_TTY_SCREEN_H
 #define REDAI_TTY_SCREEN_H
 
@@ -15,8 +18,9 @@ struct palette;
 
 struct screen_options {
     int in_fd, out_fd;           /* the real terminal; usually 0 and 1 */
-    const char *term;            /* TERM; NULL takes the environment's; unknown falls back to vt100, then dumb text */
-    int colors;                  /* -1 auto (terminfo, NO_COLOR), else 0, 8, 16, 256 */
+    const char *term;            /* TERM; NULL takes the environment's; an unknown one is taken for an xterm, "dumb" for
+                                    a vt100; without any terminfo on the machine a description of our own serves */
+    int colors;                  /* -1 auto (terminfo, COLORTERM, NO_COLOR), else 0, 8, 16, 256: at most these */
     const struct palette *palette; /* borrowed; may change: call screen_palette_changed */
 };
 
@@ -26,6 +30,8 @@ void screen_stop(struct screen *s); /* restores, drains what can be drained with
 void screen_suspend(struct screen *s); /* restore for SIGTSTP; the caller then stops itself */
 void screen_resume(struct screen *s);  /* take the terminal again and repaint all */
 
+bool screen_utf8(const struct screen *s); /* false: draw with grid.ascii; other letters are shown as '?' */
+int screen_colors(const struct screen *s); /* as used: 0, 8, 16, 256 */
 void screen_size(const struct screen *s, int *ret_width, int *ret_height); /* asks the terminal; at least 1x1 */
 void screen_resize(struct screen *s); /* after SIGWINCH: resizeterm, next draw is whole */
 
@@ -51,7 +57,8 @@ bool screen_read(struct screen *s, const struct screen_input *input, int *ret_ag
 void screen_flush_keys(struct screen *s, const struct screen_input *input);
 
 void screen_palette_changed(struct screen *s);
-/* OSC 52 copy (capped, tmux aware), window title (sanitised), bell. */
+/* OSC 52 copy (up to 64 KiB, tmux aware), window title (sanitised; the old one comes back), bell. Copy and title do
+ * nothing on terminals that would print them. */
 void screen_copy(struct screen *s, struct span text);
 void screen_title(struct screen *s, const char *title);
 void screen_bell(struct screen *s);

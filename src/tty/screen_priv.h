@@ -1,0 +1,38 @@
+/* The screen's inside, shared by screen.c and outband.c. Private to tty. */
+#ifndef REDAI_TTY_SCREEN_PRIV_H
+#define REDAI_TTY_SCREEN_PRIV_H
+
+#include "blit.h"
+#include "input.h"
+#include "terminal.h"
+#include "terminfo.h"
+
+#include <stdio.h>
+
+#include "redai/tty/screen.h"
+
+enum screen_multiplexer { SCREEN_BARE, SCREEN_IN_TMUX, SCREEN_IN_SCREEN };
+
+struct screen {
+    struct terminal terminal;
+    FILE *draft; /* a file in memory: where curses draws */
+    SCREEN *curses;
+    const struct palette *palette; /* borrowed */
+    struct blit blit;
+    struct input input;
+    UT_string queue; /* bytes on their way to the terminal; [sent..) still wait */
+    size_t sent;
+    uint64_t bytes_out;
+    UT_string enter, leave; /* our own modes on and off */
+    char *title;
+    enum screen_multiplexer multiplexer;
+    bool osc;  /* title and clipboard commands are understood */
+    bool dumb; /* even private modes might be printed */
+    bool gone; /* the terminal has hung up */
+    bool suspended;
+    bool repaint;
+};
+
+void screen_queue(struct screen *s, struct span bytes);
+
+#endif

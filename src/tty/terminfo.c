@@ -1,0 +1,168 @@
+#include "terminfo.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+enum { COUNT_SIGNALS = 4, COUNT_VARIABLES = 3 };
+
+static bool add(char out[TERMINFO_CANDIDATES][TERMINFO_NAME_SIZE], size_t *count, const char *name,
+                const char *more)
+{
+    size_t len = strlen(name) + strlen(more);
+    if (*count == TERMINFO_CANDIDATES || len == 0 || len >= TERMINFO_NAME_SIZE || strchr(name, '/')) {
+        return false;
+    }
+    snprintf(out[(*count)++], TERMINFO_NAME_SIZE, "%s%s", name, more);
+    return true;
+}
+
+size_t terminfo_candidates(const char *term, bool many_colors,
+                           char out[TERMINFO_CANDIDATES][TERMINFO_NAME_SIZE])
+{
+    size_t count = 0;
+    struct span name = span_of(term);
+    bool dumb = name.len == 0 || span_equal(name, S("dumb")) || span_equal(name, S("unknown"));
+    if (!dumb) {
+        if (span_search(name, S("-direct")) < name.len) {
+            add(out, &count, "xterm-256color", ""); /* colours as numbers, which is what themes speak of */
+        }
+        if (many_colors && span_search(name, S("256color")) == name.len) {
+            add(out, &count, term, "-256color");
+        }
+        add(out, &count, term, "");
+        /* A name this machine does not know is nearly always a newer emulator that imitates xterm. */
+        add(out, &count, "xterm-256color", "");
+        add(out, &count, "xterm", "");
+    }
+    add(out, &count, "vt100", "");
+    add(out, &count, "ansi", "");
+    add(out, &count, terminfo_fallback_name, "");
+    return count;
+}
+
+/* --- newterm, without its side effects --- */
+
+struct variable {
+    const char *name;
+    char *before;
+};
+
+static struct variable set_variable(const char *name, const char *value)
+{
+    struct variable v = {name, mem_strdup(getenv(name))};
+    setenv(name, value, 1);
+    return v;
+}
+
+static void put_back(struct variable *v)
+{
+    if (v->before) {
+        setenv(v->name, v->before, 1);
+    } else {
+        unsetenv(v->name);
+    }
+    mem_free(v->before);
+}
+
+static SCREEN *start(const char *name, FILE *draft)
+{
+    if (strcmp(name, terminfo_fallback_name) != 0) {
+        return newterm(name, draft, draft);
+    }
+    struct variable description = set_variable("TERMINFO", terminfo_fallback);
+    SCREEN *screen = newterm(name, draft, draft);
+    put_back(&description);
+    return screen;
+}
+
+SCREEN *terminfo_newterm(const char *term, bool many_colors, FILE *draft, int width, int height,
+                         char ret_name[TERMINFO_NAME_SIZE])
+{
+    /* curses would catch these to restore a terminal it does not have. */
+    static const int signals[COUNT_SIGNALS] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+    struct sigaction before[COUNT_SIGNALS];
+    for (size_t i = 0; i < COUNT_SIGNALS; i++) {
+        sigaction(signals[i], NULL, &before[i]);
+    }
+    char rows[16];
+    char columns[16];
+    snprintf(rows, sizeof rows, "%d", height);
+    snprintf(columns, sizeof columns, "%d", width);
+    struct variable variables[COUNT_VARIABLES] = {
+        set_variable("LINES", rows),
+        set_variable("COLUMNS", columns),
+        /* Padding may be a sleep; a terminal that needs it is in a museum. */
+        set_variable("NCURSES_NO_PADDING", "1"),
+    };
+    char candidate[TERMINFO_CANDIDATES][TERMINFO_NAME_SIZE];
+    size_t count = terminfo_candidates(term, many_colors, candidate);
+    SCREEN *screen = NULL;
+    for (size_t i = 0; i < count && !screen; i++) {
+        screen = start(candidate[i], draft);
+        if (screen) {
+            snprintf(ret_name, TERMINFO_NAME_SIZE, "%s", candidate[i]);
+        }
+    }
+    for (size_t i = 0; i < COUNT_VARIABLES; i++) {
+        put_back(&variables[i]);
+    }
+    for (size_t i = 0; i < COUNT_SIGNALS; i++) {
+        sigaction(signals[i], &before[i], NULL);
+    }
+    return screen;
+}
+
+/* --- strings --- */
+
+static const char *capability_text(const char *capability)
+{
+    const char *text = tigetstr(capability);
+    return text && text != (const char *)-1 ? text : NULL; /* -1: no string capability has this name */
+}
+
+bool terminfo_has(const char *capability)
+{
+    return capability_text(capability) != NULL;
+}
+
+/* Padding stands within as $<5>, $<50*> or $<2/>. */
+static void add_unpadded(const char *text, UT_string *out)
+{
+    while (text && *text) {
+        const char *end = text[0] == '$' && text[1] == '<' ? strchr(text, '>') : NULL;
+        if (end) {
+            text = end + 1;
+        } else {
+            utstring_bincpy(out, text, 1);
+            text++;
+        }
+    }
+}
+
+void terminfo_string(const char *capability, UT_string *out)
+{
+    add_unpadded(capability_text(capability), out);
+}
+
+void terminfo_string2(const char *capability, int a, int b, UT_string *out)
+{
+    const char *text = capability_text(capability);
+    add_unpadded(text ? tiparm(text, a, b) : NULL, out);
+}
+
+bool terminfo_speaks_osc(const char *term)
+{
+    static const struct span families[] = {
+        SPAN_LITERAL("xterm"),   SPAN_LITERAL("rxvt"),   SPAN_LITERAL("screen"), SPAN_LITERAL("tmux"),
+        SPAN_LITERAL("foot"),    SPAN_LITERAL("st-"),    SPAN_LITERAL("kitty"),  SPAN_LITERAL("alacritty"),
+        SPAN_LITERAL("wezterm"), SPAN_LITERAL("vte"),    SPAN_LITERAL("gnome"),  SPAN_LITERAL("konsole"),
+        SPAN_LITERAL("iterm"),   SPAN_LITERAL("putty"),  SPAN_LITERAL("mintty"), SPAN_LITERAL("ghostty"),
+        SPAN_LITERAL("contour"), SPAN_LITERAL("mlterm"),
+    };
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        if (span_starts(span_of(term), families[i])) {
+            return true;
+        }
+    }
+    return false;
+}
