@@ -228,29 +228,19 @@ bool control_encode(const char *method, const char *arguments_json, const char *
     return good;
 }
 
-static char *answer_dup(json_t *answer)
-{
-    UT_string text;
-    utstring_init(&text);
-    json_text_dump(answer, JSON_TEXT_COMPACT, ANSWER_MAX_BYTES + 4, &text);
-    json_text_limit(&text, ANSWER_MAX_BYTES);
-    char *copy = span_dup(text_span(&text));
-    utstring_done(&text);
-    return copy;
-}
-
 bool control_reply_decode(struct control_reply *r, struct span element)
 {
     struct envelope e;
 
     *r = (struct control_reply){0};
     envelope_decode(&e, element);
-    void *node = json_is_object(e.body) ? json_object_iter(e.body) : NULL;
+    /* One node, one answer; anything else is no reply. */
+    void *node = json_object_size(e.body) == 1 ? json_object_iter(e.body) : NULL;
     if (node) {
         json_t *answer = json_object_iter_value(node);
         struct span name = span_of(json_object_iter_key(node));
         r->worker = span_dup(json_text_head(name, NODE_MAX_BYTES));
-        r->answer = answer_dup(answer);
+        r->answer = json_text_compact_dup(answer, ANSWER_MAX_BYTES);
         r->ok = json_text_dup(json_object_get(answer, "ok"), TEXT_MAX_BYTES);
         r->error = json_text_dup(json_object_get(answer, "error"), TEXT_MAX_BYTES);
         r->ticket =

@@ -302,24 +302,38 @@ static void add_visible(struct span s, UT_string *out)
     }
 }
 
+/* Takes the text's place; a little more than allowed is in it, so that the limit notices. */
+static char *limited_dup(UT_string *text, size_t max_bytes)
+{
+    json_text_limit(text, max_bytes);
+    char *copy = span_dup(text_span(text));
+    utstring_done(text);
+    return copy;
+}
+
+enum { NOTICE = 4 };
+
 char *json_text_dup(json_t *value, size_t max_bytes)
 {
     if (!value || json_is_null(value)) {
         return NULL;
     }
+    if (!json_is_string(value)) {
+        return json_text_compact_dup(value, max_bytes);
+    }
     UT_string text;
     utstring_init(&text);
-    if (json_is_string(value)) {
-        /* One byte more than allowed, so that the limit notices. */
-        add_visible(span_head(span_make(json_string_value(value), json_string_length(value)), max_bytes + 4),
-                    &text);
-    } else {
-        json_text_dump(value, JSON_TEXT_COMPACT, max_bytes + 4, &text);
-    }
-    json_text_limit(&text, max_bytes);
-    char *copy = span_dup(text_span(&text));
-    utstring_done(&text);
-    return copy;
+    struct span whole = span_make(json_string_value(value), json_string_length(value));
+    add_visible(span_head(whole, max_bytes + NOTICE), &text);
+    return limited_dup(&text, max_bytes);
+}
+
+char *json_text_compact_dup(json_t *value, size_t max_bytes)
+{
+    UT_string text;
+    utstring_init(&text);
+    json_text_dump(value, JSON_TEXT_COMPACT, max_bytes + NOTICE, &text);
+    return limited_dup(&text, max_bytes);
 }
 
 int64_t json_text_count(json_t *value, int64_t missing)

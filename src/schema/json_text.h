@@ -30,6 +30,8 @@ void json_text_naive_time(int64_t wall_us, UT_string *out);
 /* A heap string: of a string its own text (NUL shown as \u0000), of anything else compact JSON; at most
  * max_bytes, a cut one ending in "...". NULL for NULL and null. */
 char *json_text_dup(json_t *value, size_t max_bytes);
+/* The same, but a string stays JSON too, and null is "null". */
+char *json_text_compact_dup(json_t *value, size_t max_bytes);
 /* Shortens a text to max_bytes with "..." at its end, between code points. */
 void json_text_limit(UT_string *text, size_t max_bytes);
 /* The longest head of s that has at most max_bytes and does not split a code point. */

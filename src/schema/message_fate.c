@@ -4,11 +4,9 @@
 #include "schema/lenient.h"
 #include "schema/python.h"
 
-#include "redai/base/num.h"
-
 /* Python's recursion limit of 1000, as it shows: deeper JSON than this is not decoded, and deeper than the
- * other is not handed to the pool. Seen: 402 runs, 482 does not; 952 is decoded, 972 is not. */
-enum { DEPTH_PICKLED = 440, DEPTH_DECODED = 960 };
+ * other is not handed to the pool. Seen: 402 runs, 482 does not; 962 is decoded, 972 is not. */
+enum { DEPTH_PICKLED = 440, DEPTH_DECODED = 966 };
 
 /* The first verdict stands. Returns false, so that the judges can be chained. */
 static bool settle(struct message_parts *p, enum message_fate fate, const char *reason)
@@ -298,13 +296,19 @@ static bool judge_triple(struct message_parts *p)
     return true;
 }
 
-/* What float() takes, and everything that counts as no limit. */
+/* What float() takes (NaN and too large ones came as texts), and everything that counts as no limit. */
 static bool is_limit(json_t *seconds)
 {
-    double number;
+    if (!json_is_string(seconds)) {
+        return !python_truth(seconds) || json_is_number(seconds) || json_is_true(seconds);
+    }
     struct span text = span_make(json_string_value(seconds), json_string_length(seconds));
-    return !python_truth(seconds) || json_is_number(seconds) || json_is_true(seconds) ||
-           (json_is_string(seconds) && num_f64(text, &number));
+    bool number = true;
+    for (size_t i = 0; i < text.len; i++) {
+        number = number && text.data[i] && strchr("0123456789+-.eE", text.data[i]);
+    }
+    return number || span_equal(text, S("NaN")) || span_equal(text, S("Infinity")) ||
+           span_equal(text, S("-Infinity"));
 }
 
 static bool judge_timelimit(struct message_parts *p)
@@ -355,6 +359,20 @@ static bool judge(struct message_parts *p)
     return (named ? judge_protocol_2(p) : judge_protocol_1(p)) && judge_request(p);
 }
 
+/* What a doomed message was about is shown as well, as far as its body can be read. */
+static void read_arguments(struct message_parts *p)
+{
+    bool json = span_equal(envelope_text(p->root, "content-type"), S("application/json"));
+
+    if (!p->payload && p->has_raw && json && !python_truth(json_object_get(p->headers, "compression"))) {
+        p->payload = lenient_load(text_span(&p->raw));
+    }
+    if (!p->args && !p->kwargs && json_is_array(p->payload)) {
+        p->args = json_array_get(p->payload, 0);
+        p->kwargs = json_array_get(p->payload, 1);
+    }
+}
+
 static json_t *object_member(json_t *object, const char *name)
 {
     json_t *member = json_object_get(object, name);
@@ -368,7 +386,9 @@ void message_parts_open(struct message_parts *p, struct span element)
     p->root = lenient_load_bytes(element);
     p->headers = object_member(p->root, "headers");
     p->properties = object_member(p->root, "properties");
-    judge(p);
+    if (!judge(p)) {
+        read_arguments(p);
+    }
     if (!p->meta) {
         p->meta = p->headers;
     }

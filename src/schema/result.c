@@ -9,17 +9,6 @@
 
 enum { NAME_MAX_BYTES = 256, VALUE_MAX_BYTES = 4000, TRACEBACK_MAX_BYTES = 8000, ERROR_MAX_BYTES = 1000 };
 
-static char *dump_dup(json_t *value, size_t max_bytes)
-{
-    UT_string text;
-    utstring_init(&text);
-    json_text_dump(value, JSON_TEXT_COMPACT, max_bytes + 4, &text);
-    json_text_limit(&text, max_bytes);
-    char *copy = span_dup(text_span(&text));
-    utstring_done(&text);
-    return copy;
-}
-
 /* The end of it is kept: there stands what went wrong. */
 static char *traceback_dup(json_t *value)
 {
@@ -43,19 +32,20 @@ static char *traceback_dup(json_t *value)
     return copy;
 }
 
-/* exc_message is mostly the array of the exception's arguments: one alone is shown as itself. */
+/* exc_message is mostly the array of the exception's arguments. */
 static void add_message(json_t *message, UT_string *out)
 {
-    if (json_is_array(message) && json_array_size(message) == 1) {
-        message = json_array_get(message, 0);
+    size_t count = json_is_array(message) ? json_array_size(message) : message ? 1 : 0;
+
+    for (size_t i = 0; i < count && utstring_len(out) <= ERROR_MAX_BYTES; i++) {
+        json_t *part = json_is_array(message) ? json_array_get(message, i) : message;
+        char *text = json_text_dup(part, ERROR_MAX_BYTES);
+        if (text || json_is_array(message)) {
+            text_add(out, i ? S(", ") : S(": "));
+            text_add(out, text ? span_of(text) : S("null"));
+        }
+        mem_free(text);
     }
-    if (!message || json_is_null(message) || (json_is_array(message) && json_array_size(message) == 0)) {
-        return;
-    }
-    text_add(out, S(": "));
-    char *text = json_text_dup(message, ERROR_MAX_BYTES);
-    text_add(out, span_of(text));
-    mem_free(text);
 }
 
 static char *error_dup(json_t *exception)
@@ -92,7 +82,7 @@ static void value_read(struct result *r, json_t *value)
     if (!value) {
         return;
     }
-    r->value = dump_dup(value, VALUE_MAX_BYTES);
+    r->value = json_text_compact_dup(value, VALUE_MAX_BYTES);
     if (is_status(r, "FAILURE") || is_status(r, "RETRY") || is_status(r, "REVOKED")) {
         r->error = error_dup(value);
     } else if (is_status(r, "STARTED")) {
