@@ -1,20 +1,30 @@
-/* fact: one thing learned at one instant. model_apply(fact) is the only way the model changes, so a file of facts is a
- * recording, and reading it back is a replay. Spans are borrowed for the call. Raw bytes are raw here; the model makes
- * its own display copies. Unknown numbers are -1 (INFO_UNKNOWN within struct info), unknown reals NAN. */
+/* fact: one thing learned at one instant. model_apply(fact) is the only way the model changes, so a file of
+ * facts is a recording, and reading it back is a replay. Spans are borrowed for the call. Raw bytes are raw
+ * here; the model makes its own display copies. Unknown numbers are -1 (INFO_UNKNOWN within struct info),
+ * unknown reals NAN. */
 #ifndef REDAI_MODEL_FACT_H
 #define REDAI_MODEL_FACT_H
 
 #include "redai/base/container.h"
 #include "redai/base/err.h"
 #include "redai/base/target.h"
+
 #include "redai/schema/info.h"
 #include "redai/schema/notify.h"
 #include "redai/schema/session_value.h"
 
 /* What can be fresh, stale or unreadable on its own. */
-#define TOPIC_LIST(X)                                                                                         \
-    X(SERVER, "server") X(SESSIONS, "sessions") X(CACHE, "cache") X(QUEUES, "queues") X(BATCHES, "batches")   \
-    X(WORKERS, "workers") X(ALERTS, "alerts") X(PEEK, "detail") X(ACTIONS, "actions") X(LINKS, "links")
+#define TOPIC_LIST(X)                                                                                        \
+    X(SERVER, "server")                                                                                      \
+    X(SESSIONS, "sessions")                                                                                  \
+    X(CACHE, "cache")                                                                                        \
+    X(QUEUES, "queues")                                                                                      \
+    X(BATCHES, "batches")                                                                                    \
+    X(WORKERS, "workers")                                                                                    \
+    X(ALERTS, "alerts")                                                                                      \
+    X(PEEK, "detail")                                                                                        \
+    X(ACTIONS, "actions")                                                                                    \
+    X(LINKS, "links")
 
 enum topic {
 #define TOPIC_ENUM(id, name) TOPIC_##id,
@@ -33,34 +43,43 @@ enum queue_source { QUEUE_BOUND = 1, QUEUE_CONFIGURED = 2, QUEUE_FOUND = 4, QUEU
 enum batch_origin { BATCH_PROGRESS_KEY, BATCH_RESULT, BATCH_ENQUEUED };
 enum fact_worker_event { FACT_WORKER_ONLINE, FACT_WORKER_HEARTBEAT, FACT_WORKER_OFFLINE };
 enum peek_phase { PEEK_BEGIN, PEEK_LINE, PEEK_END };
-enum outcome { OUTCOME_DONE, OUTCOME_GONE, OUTCOME_CHANGED, OUTCOME_REFUSED, OUTCOME_FAILED, OUTCOME_UNKNOWN, OUTCOME_COUNT };
-extern const char *const outcome_name[OUTCOME_COUNT]; /* done, already gone, changed meanwhile, refused, failed, unknown */
+enum outcome {
+    OUTCOME_DONE,
+    OUTCOME_GONE,
+    OUTCOME_CHANGED,
+    OUTCOME_REFUSED,
+    OUTCOME_FAILED,
+    OUTCOME_UNKNOWN,
+    OUTCOME_COUNT
+};
+/* done, already gone, changed meanwhile, refused, failed, unknown */
+extern const char *const outcome_name[OUTCOME_COUNT];
 
-#define FACT_LIST(X)                                                                                          \
-    X(CLOCK, clock)               /* time passes; rules with durations are judged */                          \
-    X(CONNECTION, connection)     /* what is watched: once at start and when it changes */                    \
-    X(LINK, link)                 /* a connection's state */                                                  \
-    X(POLL, poll)                 /* a topic was read (ok) or could not be (error) */                         \
-    X(SERVER, server)             /* INFO */                                                                  \
-    X(COST, cost)                 /* our own totals over all links */                                         \
-    X(NOTIFY, notify)             /* how far notifications are on */                                          \
-    X(KEY_EVENT, key_event)       /* a keyspace notification of the application's database */                 \
-    X(SESSION, session)           /* session:<id> was read */                                                 \
-    X(SESSION_TTL, session_ttl)   /* its TTL was read */                                                      \
-    X(SESSION_GONE, session_gone)                                                                             \
-    X(CENSUS, census)             /* the walk of the keyspace */                                              \
-    X(FAMILY, family)             /* a family's counts so far in this walk; cumulative */                     \
-    X(QUEUE, queue)               /* a queue's lists were measured */                                         \
-    X(UNACKED, unacked)           /* in flight over all queues */                                             \
-    X(BATCH, batch)               /* progress was read, or a batch was enqueued here */                       \
-    X(BATCH_GONE, batch_gone)     /* its progress key is gone */                                              \
-    X(TASK, task)                 /* its Celery state was read */                                             \
-    X(WORKER, worker)             /* a worker event */                                                        \
-    X(PEEK, peek)                 /* lines of the open detail view */                                         \
-    X(RECEIPT, receipt)           /* what an action did to one target, or as a whole */                       \
-    X(ACKNOWLEDGE, acknowledge)   /* an alert */                                                              \
-    X(DISMISS, dismiss)           /* a finished batch */                                                      \
-    X(NOTE, note)                 /* a person's remark for the journal */
+#define FACT_LIST(X)                                                                                         \
+    X(CLOCK, clock)             /* time passes; rules with durations are judged */                           \
+    X(CONNECTION, connection)   /* what is watched: once at start and when it changes */                     \
+    X(LINK, link)               /* a connection's state */                                                   \
+    X(POLL, poll)               /* a topic was read (ok) or could not be (error) */                          \
+    X(SERVER, server)           /* INFO */                                                                   \
+    X(COST, cost)               /* our own totals over all links */                                          \
+    X(NOTIFY, notify)           /* how far notifications are on */                                           \
+    X(KEY_EVENT, key_event)     /* a keyspace notification of the application's database */                  \
+    X(SESSION, session)         /* session:<id> was read */                                                  \
+    X(SESSION_TTL, session_ttl) /* its TTL was read */                                                       \
+    X(SESSION_GONE, session_gone)                                                                            \
+    X(CENSUS, census)           /* the walk of the keyspace */                                               \
+    X(FAMILY, family)           /* a family's counts so far in this walk; cumulative */                      \
+    X(QUEUE, queue)             /* a queue's lists were measured */                                          \
+    X(UNACKED, unacked)         /* in flight over all queues */                                              \
+    X(BATCH, batch)             /* progress was read, or a batch was enqueued here */                        \
+    X(BATCH_GONE, batch_gone)   /* its progress key is gone */                                               \
+    X(TASK, task)               /* its Celery state was read */                                              \
+    X(WORKER, worker)           /* a worker event */                                                         \
+    X(PEEK, peek)               /* lines of the open detail view */                                          \
+    X(RECEIPT, receipt)         /* what an action did to one target, or as a whole */                        \
+    X(ACKNOWLEDGE, acknowledge) /* an alert */                                                               \
+    X(DISMISS, dismiss)         /* a finished batch */                                                       \
+    X(NOTE, note)               /* a person's remark for the journal */
 
 enum fact_kind {
 #define FACT_ENUM(id, member) FACT_##id,
@@ -130,7 +149,8 @@ struct fact_census {
 struct fact_family {
     struct span name;
     int64_t keys;
-    int64_t sampled, sampled_no_ttl, sampled_bytes; /* of `sampled` keys whose TTL and MEMORY USAGE were read */
+    /* Of `sampled` keys whose TTL and MEMORY USAGE were read: */
+    int64_t sampled, sampled_no_ttl, sampled_bytes;
 };
 struct fact_queue {
     struct span name;
@@ -139,7 +159,7 @@ struct fact_queue {
     int64_t unacked;  /* of this queue; -1 unknown */
 };
 struct fact_unacked {
-    int64_t total;         /* HLEN; -1 unknown */
+    int64_t total;          /* HLEN; -1 unknown */
     int64_t oldest_wall_us; /* score of the oldest delivery; -1 none or unknown */
 };
 struct fact_batch {
@@ -149,7 +169,7 @@ struct fact_batch {
     int64_t current, total; /* -1 */
     double percentage;      /* NAN */
     struct span status, error;
-    int64_t pttl_ms; /* -1 none, -2 unknown */
+    int64_t pttl_ms;       /* -1 none, -2 unknown */
     struct span task_name; /* of enqueued ones */
 };
 struct fact_batch_gone {
@@ -176,8 +196,8 @@ struct fact_peek {
     enum peek_phase phase;
     enum target_kind kind; /* the document's subject */
     struct span id;
-    struct span label; /* LINE: left column; BEGIN: the title */
-    struct span text;  /* LINE: right column; END: a remark ("first 100 of 12345", an error) */
+    struct span label;          /* LINE: left column; BEGIN: the title */
+    struct span text;           /* LINE: right column; END: a remark ("first 100 of 12345", an error) */
     enum target_kind link_kind; /* LINE: what Enter opens; TARGET_NONE */
     struct span link_id;
 };
@@ -210,11 +230,12 @@ struct fact {
 
 extern const char *const fact_kind_name[FACT_KIND_COUNT]; /* "session_ttl" */
 
-/* Text form, one fact a line: `AT_US WALL_US kind name=value ...`; values that need it are quoted with \xHH escapes. One
- * table of members drives both ways; struct info is written as its known fields. */
+/* Text form, one fact a line: `AT_US WALL_US kind name=value ...`; values that need it are quoted with \xHH
+ * escapes. One table of members drives both ways; struct info is written as its known fields. */
 void fact_write(const struct fact *f, UT_string *out); /* appends with a line end */
-/* Reads one line (without its end). Spans point into scratch, which must outlive the use. Lines that are empty or
- * begin with '#' give false with err->code ERR_NONE. */
+/* Reads one line (without its end). Spans point into scratch (initialised; emptied first), which must outlive
+ * the use. Members a line does not name are unknown. Lines that are empty or begin with '#' give false with
+ * err->code ERR_NONE. */
 bool fact_read(struct fact *f, struct span line, UT_string *scratch, struct err *err);
 
 #endif

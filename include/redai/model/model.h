@@ -1,12 +1,13 @@
-/* model: the state, changed by facts alone. No clock and no I/O: "now" is the newest fact's time. Everything below is
- * read through const; pointers are valid until the next model_apply. */
+/* model: the state, changed by facts alone. No clock and no I/O: "now" is the newest fact's time. Everything
+ * below is read through const; pointers are valid until the next model_apply. */
 #ifndef REDAI_MODEL_MODEL_H
 #define REDAI_MODEL_MODEL_H
+
+#include "redai/schema/keyname.h"
 
 #include "redai/model/fact.h"
 #include "redai/model/rule.h"
 #include "redai/model/series.h"
-#include "redai/schema/keyname.h"
 
 struct model;
 
@@ -19,8 +20,12 @@ struct rules *model_rules(struct model *m);
 void model_apply(struct model *m, const struct fact *f);
 /* Bits (1u << topic) of what changed since the last take. */
 unsigned model_take_changes(struct model *m);
-/* Judges all rules against the state as of now; transitions set TOPIC_ALERTS. Called once per turn by app, and by replay. */
+/* Judges all rules against the state as of now; transitions set TOPIC_ALERTS. Called once per turn by app,
+ * and by replay. */
 void model_judge(struct model *m);
+/* Rows left out because their table is full (sessions, queues, batches); 0 when all are there. Families
+ * beyond the cap are summed up in the row "(other)"; of workers the longest silent gives way. */
+size_t model_rows_cut(const struct model *m, enum topic topic);
 
 int64_t model_now_us(const struct model *m);
 int64_t model_wall_us(const struct model *m);
@@ -42,7 +47,7 @@ struct connection_view {
     bool read_only;
     int db, result_db;
     struct link_view link[LINK_ROLE_COUNT];
-    int64_t commands, bytes_out, bytes_in;      /* own cost, totals */
+    int64_t commands, bytes_out, bytes_in; /* own cost, totals */
     double commands_per_s, bytes_out_per_s, bytes_in_per_s;
     enum notify_state notify;
     char notify_present[32], notify_missing[32], notify_why[160];
@@ -51,7 +56,9 @@ const struct connection_view *model_connection(const struct model *m);
 const struct topic_view *model_topic(const struct model *m, enum topic topic);
 /* Age of the topic's data in us; -1 when never read. */
 int64_t model_topic_age_us(const struct model *m, enum topic topic);
-/* True when the pane should grey: never read, last read failed, or older than three refresh times (at least 3 s). */
+/* True when the pane should grey: never read, last read failed, older than three refresh times, or fed by
+ * events of which some were lost. A second is the least refresh time of server, queues and batches (longer
+ * ones are learned), a minute of what the census tells. */
 bool model_topic_stale(const struct model *m, enum topic topic);
 bool model_redis_reachable(const struct model *m); /* the poll link is up and INFO was read within 10 s */
 
@@ -60,10 +67,11 @@ struct server {
     bool known;
     struct info info; /* the newest */
     int64_t round_trip_us;
-    double ops_per_s;          /* as Redis reports it */
-    double hit_rate_lifetime;  /* percent; own reads taken off; NAN without look-ups */
-    double hit_rate_window;    /* of the last minute or what there is of it; NAN without look-ups */
-    int64_t window_lookups;    /* how many look-ups that rate stands on */
+    double ops_per_s;         /* as Redis reports it */
+    double hit_rate_lifetime; /* percent; own reads taken off; NAN without look-ups */
+    double hit_rate_window;   /* of the last minute or what there is of it; NAN without look-ups */
+    double hit_rate_interval; /* between the last two INFOs; NAN without look-ups. The series hold this one */
+    int64_t window_lookups;   /* how many look-ups that rate stands on */
     double evicted_per_s, expired_per_s;
     struct series hit_rate, ops, memory, clients, round_trip, evicted, expired, lookups;
 };
@@ -73,17 +81,18 @@ const struct server *model_server(const struct model *m);
 struct session {
     char *id; /* raw, NUL behind; id_len bytes */
     size_t id_len;
-    char *user_key;                          /* raw user id, for user:<id>:sessions and comparing; "" absent */
-    char *user_id, *name, *email, *role;     /* display copies; "" when absent */
-    char short_id[12];                       /* display: first six characters and "~" */
+    char *user_key;                      /* raw user id, for user:<id>:sessions and comparing; "" absent */
+    char *user_id, *name, *email, *role; /* display copies; "" when absent */
+    char short_id[12];                   /* display: first six characters and "~" */
     enum session_form form;
-    int64_t created_us, updated_us;          /* wall; -1 */
-    int64_t expires_us;                      /* monotonic; -1 no TTL; INT64_MAX unknown */
-    int64_t seen_us;                         /* wall: when it was last used, from TTL left; -1 unknown */
+    int64_t created_us, updated_us; /* wall; -1 */
+    int64_t expires_us;             /* monotonic; -1 no TTL; INT64_MAX unknown */
+    int64_t seen_us;                /* wall: when it was last used, from TTL left; -1 unknown */
     int64_t bytes;
-    size_t index;                            /* place in the dense array; private */
-    struct session *same_user_next;          /* other sessions of the same user; NULL ends */
-    UT_hash_handle hh;                       /* private */
+    uint32_t index, walk;           /* place in the dense array, walk that saw it last; private */
+    struct session *same_user_next; /* other sessions of the same user; NULL ends */
+    struct session *same_user_prev; /* private */
+    UT_hash_handle hh;              /* private */
 };
 size_t model_session_count(const struct model *m);
 const struct session *model_session_at(const struct model *m, size_t i); /* dense, in no order */
@@ -96,43 +105,58 @@ struct role_total {
     size_t sessions;
 };
 size_t model_role_totals(const struct model *m, const struct role_total **ret_rows); /* largest first */
-int64_t model_session_ttl_us(const struct model *m); /* full TTL, learned: the largest seen, the platform's 86400 s at first */
+/* Full TTL, learned: the largest seen, never below the platform's 86400 s. If the sessions' TTL was
+ * shortened, "last seen" is too long ago until this knows better, but never before the session was made or
+ * written. */
+int64_t model_session_ttl_us(const struct model *m);
 
 /* --- cache and census --- */
 struct family {
-    char *name; /* raw = display (families are sanitised when made) */
-    bool counted;            /* the walk has counted it (else known from events only) */
-    int64_t keys;            /* of the last complete walk, or so far in the first */
-    int64_t without_ttl;     /* estimated from the sample; exact when sampled == keys; -1 unknown */
+    char *name;          /* raw = display (families are sanitised when made) */
+    bool counted;        /* the walk has counted it (else known from events only) */
+    int64_t keys;        /* of the last complete walk, or so far in the first */
+    int64_t without_ttl; /* estimated from the sample; exact when sampled == keys; -1 unknown */
     bool without_ttl_exact;
-    int64_t bytes_estimate;  /* -1 unknown */
+    int64_t bytes_estimate; /* -1 unknown */
     int64_t sampled;
-    double set_per_s, miss_per_s, expired_per_s, evicted_per_s, del_per_s; /* of the last 10 s; NAN when notifications lack the class */
+    /* Of the last 10 s; NAN when notifications lack the class. */
+    double set_per_s, miss_per_s, expired_per_s, evicted_per_s, del_per_s;
     int64_t events[NOTIFY_EVENT_COUNT]; /* totals since start */
-    struct series activity; /* events per second */
+    struct series activity;             /* events per second */
 };
 struct census_view {
-    bool complete;          /* at least one whole walk since connecting */
+    bool complete; /* at least one whole walk since connecting */
     bool walking;
     int64_t walked, expected; /* of the running or last walk */
-    int64_t finished_at_us; /* -1 never */
-    int64_t keys;           /* of the last complete walk; -1 */
+    int64_t finished_at_us;   /* -1 never */
+    int64_t keys;             /* of the last complete walk; -1 */
 };
+/* Key events of all families together. */
+struct event_totals {
+    int64_t events[NOTIFY_EVENT_COUNT]; /* since start */
+    int64_t shed;                       /* of these: told only as a sum, of no known key */
+    double per_s;                       /* over the last 10 s; NAN when none can be heard */
+};
+void model_events(const struct model *m, struct event_totals *ret);
+#define FAMILY_OTHER "(other)"
 size_t model_family_count(const struct model *m);
 const struct family *model_family_at(const struct model *m, size_t i);
 const struct census_view *model_census(const struct model *m);
 
 /* --- queues --- */
+/* in_per_s and out_per_s are lower bounds: what the depth rose and fell by from poll to poll; a message that
+ * came and went between two polls is in neither. */
 struct queue {
-    char *name;    /* raw */
+    char *name; /* raw, NUL behind; name_len bytes */
+    size_t name_len;
     char *display; /* sanitised */
     int64_t depth; /* sum over priorities; -1 unknown */
     int64_t by_priority[4];
     int64_t unacked; /* -1 unknown */
     unsigned sources;
-    double in_per_s, out_per_s; /* estimated from depth, key events and polls over the last 10 s; NAN unknown */
-    double drain_s;             /* time to drain at the present rates; INFINITY: never; NAN unknown */
-    int64_t grown_since_us;     /* since when the depth has not gone down while above 0; -1 */
+    double in_per_s, out_per_s; /* estimated from the depth over the last 10 s; NAN unknown */
+    double drain_s;             /* time to drain as it went in the last 30 s; INFINITY: never; NAN unknown */
+    int64_t grown_since_us; /* since when it has not gone down (dips below a fifth aside) while above 0; -1 */
     struct series depth_series;
 };
 size_t model_queue_count(const struct model *m);
@@ -141,31 +165,43 @@ int64_t model_unacked_total(const struct model *m);                  /* -1 unkno
 int64_t model_unacked_oldest_us(const struct model *m);              /* wall; -1 */
 
 /* --- batches --- */
-enum batch_state { BATCH_QUEUED, BATCH_RUNNING, BATCH_STALLED, BATCH_DONE, BATCH_FAILED, BATCH_REVOKED, BATCH_LOST /* key gone, no result */, BATCH_STATE_COUNT };
+enum batch_state {
+    BATCH_QUEUED,
+    BATCH_RUNNING,
+    BATCH_STALLED,
+    BATCH_DONE,
+    BATCH_FAILED,
+    BATCH_REVOKED,
+    BATCH_LOST, /* key gone, no result */
+    BATCH_STATE_COUNT
+};
 extern const char *const batch_state_name[BATCH_STATE_COUNT];
 struct batch {
-    char *id;         /* raw task id */
+    char *id; /* raw task id, NUL behind; id_len bytes */
+    size_t id_len;
     char *display_id; /* sanitised */
     enum batch_state state;
     bool valid;
-    int64_t current, total; /* -1 */
-    double part;            /* 0..1; NAN unknown */
+    int64_t current, total;                                     /* -1 */
+    double part;                                                /* 0..1; NAN unknown */
     char *status, *error, *task_name, *celery_state, *hostname; /* display; "" absent */
-    double rate_per_s;      /* own measurement over the last movements; NAN unknown */
-    double left_s;          /* NAN unknown */
+    double rate_per_s;                    /* own measurement over the last movements; NAN unknown */
+    double left_s;                        /* NAN unknown */
     int64_t first_us, moved_us, ended_us; /* monotonic; ended_us -1 while it lives */
-    int64_t expires_us;     /* of the progress key; -1 none or gone */
+    int64_t expires_us;                   /* of the progress key; -1 none or gone */
     bool key_gone;
 };
 size_t model_batch_count(const struct model *m);
 const struct batch *model_batch_at(const struct model *m, size_t i); /* running first, then newest */
 const struct batch *model_batch_find(const struct model *m, struct span id);
-#define BATCH_STALL_US   (INT64_C(60) * 1000000)   /* no movement for so long is a stall */
-#define BATCH_KEEP_US    (INT64_C(1800) * 1000000) /* ended ones age out after this */
+#define BATCH_STALL_US (INT64_C(60) * 1000000)   /* no movement for so long is a stall */
+#define BATCH_KEEP_US  (INT64_C(1800) * 1000000) /* ended ones age out after this */
 
 /* --- workers --- */
+/* Rows of workers that said goodbye go after 10 minutes, silent ones after an hour. */
 struct worker {
-    char *name, *display;
+    char *name, *display; /* raw with NUL behind; display copy */
+    size_t name_len;
     int64_t beat_us; /* monotonic, of the last event; -1 */
     bool offline;    /* said so itself */
     int64_t active, processed;
@@ -175,19 +211,28 @@ size_t model_worker_count(const struct model *m);
 const struct worker *model_worker_at(const struct model *m, size_t i);
 
 /* --- alerts --- */
-enum alert_state { ALERT_OK, ALERT_UNKNOWN, ALERT_PENDING, ALERT_FIRING, ALERT_ACKNOWLEDGED, ALERT_RESOLVED, ALERT_STATE_COUNT };
+enum alert_state {
+    ALERT_OK,
+    ALERT_UNKNOWN,
+    ALERT_PENDING,
+    ALERT_FIRING,
+    ALERT_ACKNOWLEDGED,
+    ALERT_RESOLVED,
+    ALERT_STATE_COUNT
+};
 extern const char *const alert_state_name[ALERT_STATE_COUNT];
 struct alert {
     const struct rule *rule;
     enum alert_state state;
-    int64_t since_us;       /* monotonic: in this state since (a firing one: since it fired) */
+    int64_t since_us; /* monotonic: in this state since (a firing one: since it fired) */
     int64_t since_wall_us;
-    double value;           /* NAN unknown */
-    char *object;           /* display name of what it is about (queue, batch), "" for the server */
-    char text[240];         /* the message with value and object filled in */
+    double value;   /* NAN unknown */
+    char *object;   /* display name of what it is about (queue, batch), "" for the server */
+    char text[240]; /* the message with value and object filled in */
 };
 size_t model_alert_count(const struct model *m); /* one per rule (the worst object) */
-const struct alert *model_alert_at(const struct model *m, size_t i); /* firing first by severity, then acknowledged, resolved, pending, unknown, ok */
+/* Firing first by severity, then acknowledged, resolved, pending, unknown, ok. */
+const struct alert *model_alert_at(const struct model *m, size_t i);
 /* Counts of firing (not acknowledged) ones. */
 size_t model_alerts_firing(const struct model *m, enum severity severity);
 
@@ -213,6 +258,7 @@ struct receipt {
     int64_t at_us, wall_us;
 };
 size_t model_receipt_count(const struct model *m);
+/* A person's note is one with the action "note". */
 const struct receipt *model_receipt_at(const struct model *m, size_t i);
 
 #endif

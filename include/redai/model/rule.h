@@ -1,8 +1,9 @@
 /* rule: when something is worth a person's attention. A table row or a config line:
  *   alert NAME when METRIC OP VALUE [for 30s] [clear VALUE] [severity info|warning|critical] [min-lookups N]
  *         [message "..."]
- * Durations and the clear level keep it from flapping: it fires when the condition held for `hold_us`, and clears when
- * the value has passed the clear level. A rule whose metric is unknown neither fires nor clears. */
+ * Durations and the clear level keep it from flapping: it fires when the condition held for `hold_us`, and
+ * clears when the value has passed the clear level. A rule whose metric is unknown neither fires nor clears.
+ */
 #ifndef REDAI_MODEL_RULE_H
 #define REDAI_MODEL_RULE_H
 
@@ -11,14 +12,21 @@
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL, SEVERITY_COUNT };
 extern const char *const severity_name[SEVERITY_COUNT];
-enum rule_op { RULE_ABOVE /* > */, RULE_AT_LEAST /* >= */, RULE_BELOW /* < */, RULE_AT_MOST /* <= */, RULE_EQUAL /* == */, RULE_OP_COUNT };
+enum rule_op {
+    RULE_ABOVE,    /* > */
+    RULE_AT_LEAST, /* >= */
+    RULE_BELOW,    /* < */
+    RULE_AT_MOST,  /* <= */
+    RULE_EQUAL,    /* == */
+    RULE_OP_COUNT
+};
 
 struct rule {
     char *name;
     int metric; /* index into rule_metrics */
     enum rule_op op;
-    double value;       /* bytes, percent, counts, seconds */
-    double clear;       /* back to fine at this value; equals value when not given */
+    double value; /* bytes, percent, counts, seconds */
+    double clear; /* back to fine at this value; equals value when not given */
     int64_t hold_us;
     int64_t min_lookups; /* hit rate is judged above so many look-ups in its window only */
     enum severity severity;
@@ -40,8 +48,8 @@ struct rules {
 };
 void rules_init(struct rules *r); /* the built-in ones */
 void rules_release(struct rules *r);
-/* The words of an `alert` line after the word alert; a known name is changed (only what is named), a new one added;
- * "alert NAME off" disables. err names the wrong word and what was expected. */
+/* The words of an `alert` line after the word alert; a known name is changed (only what is named), a new one
+ * added; "alert NAME off" disables, "on" enables. err names the wrong word and what was expected. */
 bool rules_set(struct rules *r, size_t count, const char *const *word, struct err *err);
 size_t rules_count(const struct rules *r);
 const struct rule *rules_at(const struct rules *r, size_t i);

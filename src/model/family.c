@@ -1,0 +1,307 @@
+#include "model_priv.h"
+
+#define QUIET_US (60 * US_PER_S) /* a family without keys goes when it was quiet for so long */
+
+/* What of a family's events becomes which rate, and the letter that has to be on for it. */
+static const struct {
+    enum notify_event event;
+    enum family_rate rate;
+    char letter;
+    size_t place;
+} rates[] = {
+    {NOTIFY_SET, FAMILY_RATE_SET, '$', offsetof(struct family, set_per_s)},
+    {NOTIFY_KEYMISS, FAMILY_RATE_MISS, 'm', offsetof(struct family, miss_per_s)},
+    {NOTIFY_EXPIRED, FAMILY_RATE_EXPIRED, 'x', offsetof(struct family, expired_per_s)},
+    {NOTIFY_EVICTED, FAMILY_RATE_EVICTED, 'e', offsetof(struct family, evicted_per_s)},
+    {NOTIFY_DEL, FAMILY_RATE_DEL, 'g', offsetof(struct family, del_per_s)},
+};
+#define RATES (sizeof(rates) / sizeof(rates[0]))
+
+/* --- buckets of seconds --- */
+
+static void buckets_turn(struct buckets *b, int64_t second)
+{
+    if (second - b->second > FAMILY_SECONDS) {
+        memset(b->count, 0, sizeof(b->count));
+        b->second = second;
+    }
+    while (b->second < second) {
+        b->second++;
+        memset(b->count[b->second % (FAMILY_SECONDS + 1)], 0, sizeof(b->count[0]));
+    }
+}
+
+static void buckets_count(struct buckets *b, int64_t second, enum family_rate rate, int64_t count)
+{
+    if (b->second != second) {
+        buckets_turn(b, second);
+    }
+    uint32_t *now = b->count[second % (FAMILY_SECONDS + 1)];
+    uint32_t more = count > INT32_MAX ? INT32_MAX : (uint32_t)count;
+    now[FAMILY_RATE_ALL] += more < UINT32_MAX - now[FAMILY_RATE_ALL] ? more : 0;
+    if (rate != FAMILY_RATE_ALL) {
+        now[rate] += more < UINT32_MAX - now[rate] ? more : 0;
+    }
+}
+
+/* Events a second over the last ten whole seconds, or as many as there were since listening began. */
+static double buckets_per_s(const struct buckets *b, enum family_rate rate, int64_t seconds)
+{
+    double sum = 0;
+    for (int i = 0; i <= FAMILY_SECONDS; i++) {
+        /* The second at hand is not over: it would pull the rate down. */
+        if (i != b->second % (FAMILY_SECONDS + 1)) {
+            sum += b->count[i][rate];
+        }
+    }
+    return sum / (double)seconds;
+}
+
+static int64_t heard_seconds(const struct model *m)
+{
+    int64_t seconds = (m->now_us - m->census.since_us) / US_PER_S;
+    return seconds < 1 ? 1 : seconds > FAMILY_SECONDS ? FAMILY_SECONDS : seconds;
+}
+
+/* --- rows --- */
+
+void family_free(struct family_row *row)
+{
+    mem_free(row->view.name);
+    mem_free(row->key);
+    mem_free(row);
+}
+
+static struct family_row *make(struct model *m, struct span name)
+{
+    struct census_state *c = &m->census;
+    struct family_row *row = mem_zalloc(sizeof(*row));
+    row->key = span_dup(name);
+    row->view.name = utf8_sanitise_dup(name, NAME_COLS);
+    row->view.without_ttl = -1;
+    row->view.bytes_estimate = -1;
+    row->event_us = -1;
+    for (size_t i = 0; i < RATES; i++) {
+        *(double *)(void *)((char *)&row->view + rates[i].place) = UNKNOWN_REAL;
+    }
+    row->index = c->count;
+    c->row[c->count++] = row;
+    model_touch(m, TOPIC_CACHE);
+    return row;
+}
+
+static struct family_row *row_of(struct model *m, struct span name)
+{
+    struct census_state *c = &m->census;
+    struct family_row *row = NULL;
+    HASH_FIND(hh, c->by_name, name.data, name.len, row);
+    if (row) {
+        return row;
+    }
+    if (HASH_COUNT(c->by_name) >= FAMILIES_MAX) {
+        if (!c->other) {
+            c->other = make(m, S(FAMILY_OTHER));
+        }
+        return c->other;
+    }
+    row = make(m, name);
+    HASH_ADD_KEYPTR(hh, c->by_name, row->key, name.len, row);
+    return row;
+}
+
+static void drop(struct model *m, struct family_row *row)
+{
+    struct census_state *c = &m->census;
+    if (row == c->other) {
+        c->other = NULL;
+    } else {
+        HASH_DELETE(hh, c->by_name, row);
+    }
+    struct family_row *last = c->row[--c->count];
+    c->row[row->index] = last;
+    last->index = row->index;
+    family_free(row);
+}
+
+/* --- facts --- */
+
+void family_event(struct model *m, const struct fact_key_event *f)
+{
+    struct census_state *c = &m->census;
+    if ((unsigned)f->event >= NOTIFY_EVENT_COUNT || f->count <= 0) {
+        return;
+    }
+    static const enum family_rate by_event[NOTIFY_EVENT_COUNT] = {
+        [NOTIFY_SET] = FAMILY_RATE_SET,         [NOTIFY_DEL] = FAMILY_RATE_DEL,
+        [NOTIFY_EXPIRE] = FAMILY_RATE_ALL,      [NOTIFY_EXPIRED] = FAMILY_RATE_EXPIRED,
+        [NOTIFY_EVICTED] = FAMILY_RATE_EVICTED, [NOTIFY_KEYMISS] = FAMILY_RATE_MISS,
+        [NOTIFY_RENAME_FROM] = FAMILY_RATE_ALL, [NOTIFY_RENAME_TO] = FAMILY_RATE_ALL,
+        [NOTIFY_PERSIST] = FAMILY_RATE_ALL,     [NOTIFY_RESTORE] = FAMILY_RATE_ALL,
+        [NOTIFY_OTHER] = FAMILY_RATE_ALL,
+    };
+    int64_t second = m->now_us / US_PER_S;
+    int64_t count = model_count(f->count);
+    if (c->since_us < 0) {
+        c->since_us = m->now_us;
+    }
+    c->events[f->event] = model_count(c->events[f->event] + count);
+    buckets_count(&c->buckets, second, by_event[f->event], count);
+    model_touch(m, TOPIC_CACHE);
+    if (f->key.len == 0) {
+        c->shed = model_count(c->shed + count);
+        return;
+    }
+    struct family_row *row = row_of(m, families_name(&m->families, f->key));
+    row->view.events[f->event] = model_count(row->view.events[f->event] + count);
+    row->event_us = m->now_us;
+    buckets_count(&row->buckets, second, by_event[f->event], count);
+}
+
+static int64_t estimate(int64_t of_sample, double keys_per_sample)
+{
+    double most = 1e15;
+    double value = round((double)of_sample * keys_per_sample);
+    return (int64_t)(value < most ? value : most);
+}
+
+/* The counts of the walk become those on show. */
+static void commit(struct family_row *row)
+{
+    const struct fact_family *p = &row->pending;
+    struct family *v = &row->view;
+    v->counted = true;
+    v->keys = p->keys;
+    v->sampled = p->sampled;
+    v->without_ttl_exact = p->sampled >= p->keys;
+    if (p->sampled <= 0) {
+        v->without_ttl = p->keys ? -1 : 0;
+        v->bytes_estimate = p->keys ? -1 : 0;
+        return;
+    }
+    double keys_per_sample = v->without_ttl_exact ? 1 : (double)p->keys / (double)p->sampled;
+    v->without_ttl = estimate(p->sampled_no_ttl, keys_per_sample);
+    v->bytes_estimate = estimate(p->sampled_bytes, keys_per_sample);
+}
+
+static int64_t not_negative(int64_t count)
+{
+    return count > 0 ? model_count(count) : 0;
+}
+
+void family_apply(struct model *m, const struct fact_family *f)
+{
+    struct family_row *row = row_of(m, f->name.len ? f->name : S(FAMILY_BARE));
+    if (row == m->census.other) {
+        return; /* told as what the walk counted beyond the rows */
+    }
+    row->walk = m->census.walk;
+    row->pending = *f;
+    row->pending.name = S("");
+    row->pending.keys = not_negative(f->keys);
+    row->pending.sampled = not_negative(f->sampled);
+    row->pending.sampled_no_ttl = not_negative(f->sampled_no_ttl);
+    row->pending.sampled_bytes = not_negative(f->sampled_bytes);
+    if (!m->census.view.complete) {
+        commit(row);
+    }
+    model_touch(m, TOPIC_CACHE);
+}
+
+void family_walk_begin(struct model *m)
+{
+    for (size_t i = 0; i < m->census.count; i++) {
+        memset(&m->census.row[i]->pending, 0, sizeof(m->census.row[i]->pending));
+    }
+}
+
+/* Keys of families without a row of their own: what the walk counted, less what the rows have. */
+static void count_other(struct model *m, int64_t walked)
+{
+    struct census_state *c = &m->census;
+    if (!c->other) {
+        return;
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->row[i] != c->other) {
+            walked -= c->row[i]->view.keys;
+        }
+    }
+    c->other->view.counted = true;
+    c->other->view.keys = walked > 0 ? walked : 0;
+}
+
+void family_walk_progress(struct model *m)
+{
+    if (!m->census.view.complete) {
+        count_other(m, m->census.view.walked);
+    }
+}
+
+void family_walk_end(struct model *m)
+{
+    struct census_state *c = &m->census;
+    for (size_t i = 0; i < c->count;) {
+        struct family_row *row = c->row[i];
+        if (row != c->other) {
+            commit(row);
+        }
+        bool quiet = row->event_us < 0 || m->now_us - row->event_us > QUIET_US;
+        bool told = row->walk == c->walk && row->view.keys > 0;
+        if (row != c->other && !told && quiet) {
+            drop(m, row);
+        } else {
+            i++;
+        }
+    }
+    count_other(m, c->view.walked);
+    if (c->other && c->other->view.keys == 0 && HASH_COUNT(c->by_name) < FAMILIES_MAX) {
+        drop(m, c->other);
+    }
+}
+
+/* --- once a second --- */
+
+void family_tick(struct model *m)
+{
+    struct census_state *c = &m->census;
+    int64_t second = m->now_us / US_PER_S;
+    int64_t seconds = heard_seconds(m);
+    bool heard[RATES];
+    for (size_t i = 0; i < RATES; i++) {
+        heard[i] = connection_hears(m, rates[i].letter);
+    }
+    buckets_turn(&c->buckets, second);
+    for (size_t r = 0; r < c->count; r++) {
+        struct family_row *row = c->row[r];
+        buckets_turn(&row->buckets, second);
+        for (size_t i = 0; i < RATES; i++) {
+            double *place = (double *)(void *)((char *)&row->view + rates[i].place);
+            *place = heard[i] ? buckets_per_s(&row->buckets, rates[i].rate, seconds) : UNKNOWN_REAL;
+        }
+        uint32_t last = row->buckets.count[(second + FAMILY_SECONDS) % (FAMILY_SECONDS + 1)][FAMILY_RATE_ALL];
+        series_add(&row->view.activity, m->now_us, last);
+    }
+    if (c->count) {
+        model_touch(m, TOPIC_CACHE);
+    }
+}
+
+size_t model_family_count(const struct model *m)
+{
+    return m->census.count;
+}
+
+const struct family *model_family_at(const struct model *m, size_t i)
+{
+    return i < m->census.count ? &m->census.row[i]->view : NULL;
+}
+
+void model_events(const struct model *m, struct event_totals *ret)
+{
+    const struct census_state *c = &m->census;
+    memcpy(ret->events, c->events, sizeof(ret->events));
+    ret->shed = c->shed;
+    ret->per_s = connection_hears(m, '$') || connection_hears(m, 'g')
+                     ? buckets_per_s(&c->buckets, FAMILY_RATE_ALL, heard_seconds(m))
+                     : UNKNOWN_REAL;
+}

@@ -1,0 +1,60 @@
+/* metric_list: what a rule can be about: id, name, unit, help. rule.c makes the public table of it, metric.c
+ * holds the readers, so a metric without a reader does not compile. */
+#ifndef REDAI_MODEL_METRIC_LIST_H
+#define REDAI_MODEL_METRIC_LIST_H
+
+#define METRIC_LIST(X)                                                                                       \
+    X(USED_MEMORY, "server.used_memory", "bytes", "memory Redis uses")                                       \
+    X(MEMORY_PERCENT, "server.memory_percent", "percent", "used memory of maxmemory; unknown without one")   \
+    X(MEMORY_RSS, "server.memory_rss", "bytes", "memory of the process as the system sees it")               \
+    X(FRAGMENTATION, "server.fragmentation", "count", "mem_fragmentation_ratio")                             \
+    X(CLIENTS, "server.clients", "count", "connected clients")                                               \
+    X(CLIENTS_PERCENT, "server.clients_percent", "percent", "connected clients of maxclients")               \
+    X(BLOCKED, "server.blocked_clients", "count", "clients waiting in a blocking command")                   \
+    X(REJECTED, "server.rejected", "count", "connections refused at maxclients in the last minute")          \
+    X(OPS, "server.ops", "per_s", "commands a second, as Redis reports them")                                \
+    X(ROUND_TRIP, "server.round_trip", "s", "time of our own poll")                                          \
+    X(EVICTED, "server.evicted", "per_s", "keys evicted a second over the last minute")                      \
+    X(EXPIRED, "server.expired", "per_s", "keys expired a second over the last ten seconds")                 \
+    X(UPTIME, "server.uptime", "s", "since the server started")                                              \
+    X(LOADING, "server.loading", "bool", "the server is loading its data")                                   \
+    X(REPLICAS, "server.replicas", "count", "connected replicas")                                            \
+    X(MASTER_DOWN, "server.master_down", "bool", "a replica has lost its master; unknown on a master")       \
+    X(SAVE_FAILED, "server.save_failed", "bool", "the last background save failed")                          \
+    X(AOF_FAILED, "server.aof_failed", "bool", "the last write to the append-only file failed")              \
+    X(UNSAVED, "server.unsaved_changes", "count", "changes since the last save")                             \
+    X(UNREACHABLE, "redis.unreachable", "bool", "Redis does not answer our polls")                           \
+    X(NOTIFY, "notifications.incomplete", "bool", "keyspace notifications are off or partial")               \
+    X(EVENTS, "notifications.events", "per_s", "key events heard a second")                                  \
+    X(HIT_RATE, "cache.hit_rate", "percent", "hits of all look-ups in the last minute, ours taken off")      \
+    X(HIT_RATE_LIFETIME, "cache.hit_rate_lifetime", "percent", "hits since the server started")              \
+    X(LOOKUPS, "cache.lookups", "count", "look-ups in the last minute, ours taken off")                      \
+    X(KEYS, "cache.keys", "count", "keys in the database")                                                   \
+    X(WITHOUT_TTL, "cache.without_ttl", "count", "keys that never expire, of the worst family")              \
+    X(SESSIONS, "sessions.total", "count", "sessions")                                                       \
+    X(USERS, "sessions.users", "count", "users with a session")                                              \
+    X(USER_SESSIONS, "sessions.per_user", "count", "sessions for each user, on average")                     \
+    X(QUEUE_DEPTH, "queue.depth", "count", "waiting messages of the deepest queue")                          \
+    X(QUEUE_TOTAL, "queue.total", "count", "waiting messages of all queues")                                 \
+    X(QUEUE_GROWING, "queue.growing", "count", "waiting messages of a queue that has not shrunk for 60 s")   \
+    X(QUEUE_DRAIN, "queue.drain", "s", "time to drain of the slowest queue; endless when it grows")          \
+    X(UNACKED, "queue.unacked", "count", "messages taken by workers and not acknowledged")                   \
+    X(UNACKED_AGE, "queue.unacked_age", "s", "age of the oldest of these")                                   \
+    X(BATCH_RUNNING, "batch.running", "count", "batches at work")                                            \
+    X(BATCH_QUEUED, "batch.queued", "count", "batches not begun")                                            \
+    X(BATCH_STALLED, "batch.stalled_s", "s", "since the last movement of a running batch")                   \
+    X(BATCH_FAILED, "batch.failed", "count", "batches failed in the last 10 minutes and not dismissed")      \
+    X(BATCH_LOST, "batch.lost", "count", "batches that vanished without a result in the last 10 minutes")    \
+    X(WORKERS, "worker.alive", "count", "workers heard in the last 15 s; unknown while none ever was")       \
+    X(WORKER_SILENT, "worker.silent", "s", "since the last heartbeat of a worker that said no goodbye")      \
+    X(COST_COMMANDS, "console.commands", "per_s", "commands this console sends")                             \
+    X(COST_BYTES, "console.bytes_in", "per_s", "bytes this console reads from Redis")
+
+enum metric {
+#define METRIC_ENUM(id, name, unit, help) METRIC_##id,
+    METRIC_LIST(METRIC_ENUM)
+#undef METRIC_ENUM
+        METRIC_COUNT
+};
+
+#endif

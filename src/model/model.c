@@ -1,0 +1,231 @@
+#include "redai/model/model.h"
+
+#include "model_priv.h"
+
+#include <stdio.h>
+
+struct model *model_new(void)
+{
+    struct model *m = mem_zalloc(sizeof(*m));
+    families_init(&m->families);
+    rules_init(&m->rules);
+    topic_init(m);
+    connection_init(m);
+    server_init(m);
+    session_init(m);
+    census_init(m);
+    queue_init(m);
+    batch_init(m);
+    worker_init(m);
+    peek_init(m);
+    alert_init(m);
+    return m;
+}
+
+void model_free(struct model *m)
+{
+    if (!m) {
+        return;
+    }
+    alert_release(m);
+    receipt_release(m);
+    peek_release(m);
+    worker_release(m);
+    batch_release(m);
+    queue_release(m);
+    census_release(m);
+    session_release(m);
+    rules_release(&m->rules);
+    families_release(&m->families);
+    mem_free(m);
+}
+
+struct families *model_families(struct model *m)
+{
+    return &m->families;
+}
+
+struct rules *model_rules(struct model *m)
+{
+    return &m->rules;
+}
+
+/* What falls due with time alone. Durations are kept to the fact; housekeeping over all rows comes once a
+ * second. */
+static void apply_clock(struct model *m)
+{
+    session_clock(m);
+    batch_clock(m);
+    if (m->now_us - m->tick_us >= US_PER_S || m->now_us < m->tick_us) {
+        m->tick_us = m->now_us;
+        family_tick(m);
+        queue_tick(m);
+        batch_tick(m);
+        worker_tick(m);
+    }
+}
+
+/* What came of the server's side. */
+static void apply_read(struct model *m, const struct fact *f)
+{
+    switch (f->kind) {
+    case FACT_SERVER:
+        server_apply(m, &f->server);
+        break;
+    case FACT_SESSION:
+        session_apply(m, &f->session);
+        break;
+    case FACT_SESSION_TTL:
+        session_ttl(m, &f->session_ttl);
+        break;
+    case FACT_SESSION_GONE:
+        session_gone(m, &f->session_gone);
+        break;
+    case FACT_CENSUS:
+        census_apply(m, &f->census);
+        break;
+    case FACT_FAMILY:
+        family_apply(m, &f->family);
+        break;
+    case FACT_QUEUE:
+        queue_apply(m, &f->queue);
+        break;
+    case FACT_UNACKED:
+        queue_unacked(m, &f->unacked);
+        break;
+    case FACT_BATCH:
+        batch_apply(m, &f->batch);
+        break;
+    case FACT_BATCH_GONE:
+        batch_gone(m, &f->batch_gone);
+        break;
+    case FACT_TASK:
+        batch_task(m, &f->task);
+        break;
+    case FACT_WORKER:
+        worker_apply(m, &f->worker);
+        break;
+    default:
+        break;
+    }
+}
+
+/* What came of the console's own side. */
+static void apply_own(struct model *m, const struct fact *f)
+{
+    switch (f->kind) {
+    case FACT_CLOCK:
+        apply_clock(m);
+        break;
+    case FACT_CONNECTION:
+        connection_apply(m, &f->connection);
+        break;
+    case FACT_LINK:
+        connection_link(m, &f->link);
+        break;
+    case FACT_POLL:
+        topic_poll(m, &f->poll);
+        break;
+    case FACT_COST:
+        connection_cost(m, &f->cost);
+        break;
+    case FACT_NOTIFY:
+        connection_notify(m, &f->notify);
+        break;
+    case FACT_PEEK:
+        peek_apply(m, &f->peek);
+        break;
+    case FACT_RECEIPT:
+        receipt_apply(m, &f->receipt);
+        break;
+    case FACT_ACKNOWLEDGE:
+        alert_acknowledge(m, &f->acknowledge);
+        break;
+    case FACT_DISMISS:
+        batch_dismiss(m, &f->dismiss);
+        break;
+    case FACT_NOTE:
+        receipt_note(m, &f->note);
+        break;
+    default:
+        apply_read(m, f);
+    }
+}
+
+void model_apply(struct model *m, const struct fact *f)
+{
+    int64_t at = model_time(f->at_us);
+    /* A fact that was on its way for a while does not turn the time back. */
+    m->now_us = at > m->now_us ? at : m->now_us;
+    m->wall_us = model_time(f->wall_us);
+    if (f->kind == FACT_KEY_EVENT) {
+        family_event(m, &f->key_event);
+    } else {
+        apply_own(m, f);
+    }
+}
+
+unsigned model_take_changes(struct model *m)
+{
+    unsigned changes = m->changes;
+    m->changes = 0;
+    return changes;
+}
+
+void model_judge(struct model *m)
+{
+    alert_judge(m);
+}
+
+int64_t model_now_us(const struct model *m)
+{
+    return m->now_us;
+}
+
+int64_t model_wall_us(const struct model *m)
+{
+    return m->wall_us;
+}
+
+size_t model_rows_cut(const struct model *m, enum topic topic)
+{
+    switch (topic) {
+    case TOPIC_SESSIONS:
+        return m->session.cut > m->session.cut_now ? m->session.cut : m->session.cut_now;
+    case TOPIC_QUEUES:
+        return m->queue.cut > m->queue.cut_now ? m->queue.cut : m->queue.cut_now;
+    case TOPIC_BATCHES:
+        return m->batch.cut > m->batch.cut_now ? m->batch.cut : m->batch.cut_now;
+    default:
+        return 0;
+    }
+}
+
+void model_show(char *out, size_t size, struct span raw, int cols)
+{
+    UT_string text;
+    utstring_init(&text);
+    /* A column is at most four bytes; what still does not fit is cut between code points. */
+    utf8_sanitise(raw, cols, &text);
+    size_t len = text.i < size ? text.i : size - 1;
+    while (len < text.i && len > 0 && ((unsigned char)text.d[len] & 0xC0) == 0x80) {
+        len--;
+    }
+    memcpy(out, text.d, len);
+    out[len] = '\0';
+    utstring_done(&text);
+}
+
+bool model_show_replace(char **slot, struct span raw, int cols)
+{
+    UT_string text;
+    utstring_init(&text);
+    utf8_sanitise(raw, cols, &text);
+    bool changed = !*slot || !span_equal(text_span(&text), span_of(*slot));
+    if (changed) {
+        mem_free(*slot);
+        *slot = span_dup(text_span(&text));
+    }
+    utstring_done(&text);
+    return changed;
+}

@@ -1,0 +1,339 @@
+/* model_priv: the whole state, one struct a noun. Each noun's .c is the only one that writes its struct;
+ * others read. Numbers from outside pass model_count() on their way in, times model_time(): after that no sum
+ * or difference of two of them can overflow. */
+#ifndef REDAI_MODEL_PRIV_H
+#define REDAI_MODEL_PRIV_H
+
+#include "meter.h"
+
+#include <math.h>
+
+#include "redai/base/clock.h"
+#include "redai/base/utf8.h"
+
+#include "redai/model/model.h"
+
+#define UNKNOWN_REAL ((double)NAN)
+
+/* Row caps: what an outsider can grow has a limit; model_rows_cut tells how many were left out. */
+#define SESSIONS_MAX 200000
+#define FAMILIES_MAX 500
+#define QUEUES_MAX   4000
+#define BATCHES_MAX  10000
+#define WORKERS_MAX  1000
+#define RECEIPTS_MAX 500
+
+/* Columns of display copies. */
+#define NAME_COLS  200
+#define ERROR_COLS 400
+#define LINE_COLS  4000
+
+/* Topics: freshness. */
+struct topic_state {
+    struct topic_view view;
+    int64_t interval_us[2]; /* the last two intervals between good reads; 0 unknown */
+    bool resync;            /* events were lost: stale until the next good read */
+};
+
+/* Server: the newest INFO and what grew since. */
+struct server_state {
+    struct server view;
+    int64_t read_at_us;                     /* of the newest INFO; -1 never */
+    int64_t usual_us;                       /* interval between INFOs */
+    int64_t own_hits, own_misses;           /* own totals as of the newest INFO */
+    int64_t own_hits_base, own_misses_base; /* own totals that an earlier life of the server has counted */
+    struct meter lookups;                   /* hits and misses, own ones taken off */
+    struct meter losses;                    /* evicted, expired, rejected connections */
+};
+
+/* Sessions: hash by id; the dense array is a heap by expiry, so that the next to expire is at its front. */
+struct user {
+    struct session *first; /* chain through same_user_next; hh.key is its user_key */
+    size_t sessions;
+    UT_hash_handle hh;
+};
+struct role {
+    size_t index; /* in totals */
+    UT_hash_handle hh;
+    char name[]; /* display */
+};
+struct session_state {
+    struct session *by_id;
+    struct session **heap;
+    size_t count, room;
+    struct user *by_user;
+    struct role *by_role;
+    UT_array totals;        /* of struct role_total, largest first */
+    UT_string scratch;      /* the strings of the session at hand */
+    uint32_t walk;          /* the running or last walk; a row's mark is the walk that saw it last */
+    int64_t ttl_us;         /* full TTL, learned */
+    int64_t ttl_applied_us; /* the one the rows' seen_us stand on */
+    size_t cut, cut_now;    /* left out for the cap: in the last whole walk, since it ended or in this one */
+};
+
+/* Census and families. */
+enum family_rate {
+    FAMILY_RATE_SET,
+    FAMILY_RATE_MISS,
+    FAMILY_RATE_EXPIRED,
+    FAMILY_RATE_EVICTED,
+    FAMILY_RATE_DEL,
+    FAMILY_RATE_ALL,
+    FAMILY_RATE_COUNT
+};
+#define FAMILY_SECONDS 10
+struct buckets {
+    int64_t second; /* of the newest bucket */
+    uint32_t count[FAMILY_SECONDS + 1][FAMILY_RATE_COUNT];
+};
+struct family_row {
+    struct family view;
+    char *key; /* raw name, as the hash knows it */
+    size_t index;
+    uint32_t walk;              /* the walk that told it last */
+    struct fact_family pending; /* counts of the running walk; name unused */
+    int64_t event_us;           /* of the last event; -1 */
+    struct buckets buckets;
+    UT_hash_handle hh;
+};
+struct census_state {
+    struct census_view view;
+    uint32_t walk;
+    bool begun; /* BEGIN was seen: END may sweep */
+    struct family_row *by_name;
+    struct family_row *other; /* "(other)", once the cap is reached; also in row[] */
+    struct family_row *row[FAMILIES_MAX + 1];
+    size_t count;
+    int64_t events[NOTIFY_EVENT_COUNT]; /* of all families and the shed ones */
+    int64_t shed;
+    int64_t since_us; /* events are heard since; -1 */
+    struct buckets buckets;
+};
+
+/* Queues. */
+#define QUEUE_SECONDS 30
+struct queue_row {
+    struct queue view;
+    int64_t told_us;
+    int64_t usual_us; /* between the last two measurements; 0: there are no two */
+    int64_t second;   /* of the newest bucket */
+    struct queue_bucket {
+        float up, down, seconds; /* what the depth rose and fell by, in how much time */
+    } bucket[QUEUE_SECONDS + 1];
+    int64_t peak;    /* since grown_since_us */
+    int64_t backlog; /* depth when the queue has not shrunk for a minute, else 0 */
+    UT_hash_handle hh;
+};
+struct queue_state {
+    struct queue_row *by_name;
+    UT_array sorted; /* of struct queue_row * */
+    int64_t unacked, oldest_us;
+    size_t cut, cut_now; /* left out for the cap: in the last whole poll, in this one */
+};
+
+/* Batches: live ones first, then queued, ended, and those put away (kept so that they do not come back). */
+enum batch_rank { BATCH_RANK_LIVE, BATCH_RANK_QUEUED, BATCH_RANK_ENDED, BATCH_RANK_HIDDEN, BATCH_RANK_COUNT };
+struct batch_row {
+    struct batch view;
+    enum batch_rank rank; /* with sort_us: its place in the list */
+    int64_t sort_us;
+    int64_t told_us;
+    int64_t gone_us; /* when the progress key went; -1 */
+    bool task_known; /* the result database was asked since */
+    bool hidden;
+    int64_t base_current, base_us; /* the rate is measured from here */
+    UT_hash_handle hh;
+};
+struct batch_state_all {
+    struct batch_row *by_id;
+    UT_array sorted; /* of struct batch_row * */
+    size_t of_rank[BATCH_RANK_COUNT];
+    size_t cut, cut_now;
+};
+
+struct worker_row {
+    struct worker view;
+    UT_hash_handle hh;
+};
+struct worker_state {
+    struct worker_row *by_name;
+    UT_array sorted; /* of struct worker_row * */
+};
+
+struct receipt_state {
+    struct receipt row[RECEIPTS_MAX];
+    size_t count, first;
+};
+
+struct alert_row {
+    struct alert view;
+    int64_t held_since_us; /* the condition holds since; -1 */
+    int64_t resolved_us;   /* when it last cleared; -1 */
+    int64_t resolved_wall_us;
+};
+struct alert_state_all {
+    UT_array row;   /* of struct alert_row *, one a rule, in the rules' order */
+    UT_array order; /* of struct alert_row *: enabled ones as they are shown */
+};
+
+struct model {
+    int64_t now_us, wall_us;
+    int64_t tick_us; /* last housekeeping */
+    unsigned changes;
+    struct families families;
+    struct rules rules;
+    struct connection_view connection;
+    struct meter cost;
+    bool poll_was_down; /* since it was last up */
+    struct topic_state topic[TOPIC_COUNT];
+    struct server_state server;
+    struct session_state session;
+    struct census_state census;
+    struct queue_state queue;
+    struct batch_state_all batch;
+    struct worker_state worker;
+    struct peek peek;
+    struct receipt_state receipt;
+    struct alert_state_all alert;
+};
+
+static inline void model_touch(struct model *m, enum topic topic)
+{
+    m->changes |= 1u << topic;
+}
+
+/* A count from outside: -1 when negative, at most 10^15. */
+static inline int64_t model_count(int64_t value)
+{
+    const int64_t most = INT64_C(1000000000000000);
+    return value < 0 ? -1 : value > most ? most : value;
+}
+
+/* A time from outside, in us: within some 36 thousand years. */
+static inline int64_t model_time(int64_t us)
+{
+    const int64_t most = INT64_C(1) << 60;
+    return us < -1 ? -1 : us > most ? most : us;
+}
+
+/* A TTL left, as us; a hundred years stand for whatever is longer. */
+static inline int64_t model_ttl_us(int64_t pttl_ms)
+{
+    const int64_t most_ms = INT64_C(36525) * 86400 * 1000;
+    return (pttl_ms > most_ms ? most_ms : pttl_ms) * US_PER_MS;
+}
+
+/* Display copies: into a fixed field, and in place of a heap string (true when it changed). */
+void model_show(char *out, size_t size, struct span raw, int cols);
+bool model_show_replace(char **slot, struct span raw, int cols);
+
+void topic_init(struct model *m);
+void topic_poll(struct model *m, const struct fact_poll *f);
+void topic_read_ok(struct model *m, enum topic topic);
+void topic_events_lost(struct model *m);
+int64_t topic_usual_us(const struct model *m, enum topic topic);
+
+void connection_init(struct model *m);
+void connection_apply(struct model *m, const struct fact_connection *f);
+void connection_link(struct model *m, const struct fact_link *f);
+void connection_cost(struct model *m, const struct fact_cost *f);
+void connection_notify(struct model *m, const struct fact_notify *f);
+/* Whether events of the class behind a letter ('x', '$'...) reach us now. */
+bool connection_hears(const struct model *m, char letter);
+/* False while the poll link is known to be away: then absence of news means nothing. */
+bool connection_poll_up(const struct model *m);
+
+void server_init(struct model *m);
+void server_apply(struct model *m, const struct fact_server *f);
+bool server_is_fresh(const struct model *m);               /* numbers of INFO may be judged */
+double server_evicted_minute_per_s(const struct model *m); /* NAN unknown */
+int64_t server_rejected_minute(const struct model *m);     /* -1 unknown */
+
+void session_init(struct model *m);
+void session_release(struct model *m);
+void session_apply(struct model *m, const struct fact_session *f);
+void session_ttl(struct model *m, const struct fact_session_ttl *f);
+void session_gone(struct model *m, const struct fact_session_gone *f);
+void session_walk_begin(struct model *m);
+void session_walk_end(struct model *m); /* sweeps what the walk did not see */
+void session_clock(struct model *m);
+
+void role_add(struct model *m, struct session *s, struct span display); /* sets s->role */
+void role_drop(struct model *m, struct session *s);
+void role_release(struct model *m);
+void user_link(struct model *m, struct session *s);
+void user_unlink(struct model *m, struct session *s);
+void user_release(struct model *m);
+
+void census_init(struct model *m);
+void census_release(struct model *m);
+void census_apply(struct model *m, const struct fact_census *f);
+void census_forget(struct model *m); /* another server, or its data may be others */
+
+void family_apply(struct model *m, const struct fact_family *f);
+void family_event(struct model *m, const struct fact_key_event *f);
+void family_walk_begin(struct model *m);
+void family_walk_progress(struct model *m);
+void family_walk_end(struct model *m);
+void family_tick(struct model *m);
+void family_free(struct family_row *row);
+
+void queue_init(struct model *m);
+void queue_release(struct model *m);
+void queue_apply(struct model *m, const struct fact_queue *f);
+void queue_unacked(struct model *m, const struct fact_unacked *f);
+void queue_read_ok(struct model *m); /* a whole poll of all queues is through */
+void queue_tick(struct model *m);
+const struct queue_row *queue_row_at(const struct model *m, size_t i);
+
+void batch_init(struct model *m);
+void batch_release(struct model *m);
+void batch_apply(struct model *m, const struct fact_batch *f);
+void batch_gone(struct model *m, const struct fact_batch_gone *f);
+void batch_task(struct model *m, const struct fact_task *f);
+void batch_dismiss(struct model *m, const struct fact_dismiss *f);
+void batch_read_ok(struct model *m);
+void batch_clock(struct model *m);
+void batch_tick(struct model *m);
+
+/* The ordered list of batches; batch_list.c. */
+struct batch_row *batch_row_find(const struct model *m, struct span id);
+struct batch_row *batch_row_add(struct model *m,
+                                struct span id); /* NULL: the cap, and nothing may be dropped */
+void batch_row_remove(struct model *m, struct batch_row *row);
+void batch_row_place(struct model *m, struct batch_row *row); /* after its state or times changed */
+struct batch_row *batch_row_at(const struct model *m, size_t i);
+bool batch_has_ended(const struct batch *b);
+
+/* Movement, rate and time left; batch_rate.c. */
+bool batch_move(struct model *m, struct batch_row *row, int64_t current, int64_t total, double percentage);
+void batch_left(struct model *m, struct batch_row *row);
+
+void worker_init(struct model *m);
+void worker_release(struct model *m);
+void worker_apply(struct model *m, const struct fact_worker *f);
+void worker_tick(struct model *m);
+
+void peek_init(struct model *m);
+void peek_release(struct model *m);
+void peek_apply(struct model *m, const struct fact_peek *f);
+
+void receipt_release(struct model *m);
+void receipt_apply(struct model *m, const struct fact_receipt *f);
+void receipt_note(struct model *m, const struct fact_note *f);
+
+void alert_init(struct model *m);
+void alert_release(struct model *m);
+void alert_acknowledge(struct model *m, const struct fact_acknowledge *f);
+void alert_judge(struct model *m);
+
+/* Metrics: what a rule can be about. */
+struct metric_value {
+    double value;       /* NAN unknown */
+    const char *object; /* display name of the worst object, borrowed; NULL: the server */
+};
+struct metric_value metric_read(const struct model *m, size_t metric);
+/* Writes the value as a person reads it, by the metric's unit. */
+void metric_format(size_t metric, double value, char *out, size_t size);
+
+#endif

@@ -1,0 +1,187 @@
+#include "redai/model/rule.h"
+
+#include "metric_list.h"
+
+#include <assert.h>
+
+#include "redai/base/clock.h"
+
+const char *const severity_name[SEVERITY_COUNT] = {
+    [SEVERITY_INFO] = "info",
+    [SEVERITY_WARNING] = "warning",
+    [SEVERITY_CRITICAL] = "critical",
+};
+
+const struct rule_metric rule_metrics[] = {
+#define METRIC_ROW(id, name, unit, help) [METRIC_##id] = {name, unit, help},
+    METRIC_LIST(METRIC_ROW)
+#undef METRIC_ROW
+};
+const size_t rule_metric_count = sizeof(rule_metrics) / sizeof(rule_metrics[0]);
+static_assert(sizeof(rule_metrics) / sizeof(rule_metrics[0]) == METRIC_COUNT, "every metric has a row");
+
+#define MIB (1024.0 * 1024.0)
+
+/* Held and cleared so that a value that trembles about its threshold is one alert. */
+static const struct {
+    const char *name;
+    enum metric metric;
+    enum rule_op op;
+    double value, clear;
+    int64_t hold_us, min_lookups;
+    enum severity severity;
+    const char *message, *reason;
+} built_in[] = {
+    {
+        .name = "redis-unreachable",
+        .metric = METRIC_UNREACHABLE,
+        .op = RULE_EQUAL,
+        .value = 1,
+        .clear = 0,
+        .hold_us = 3 * US_PER_S,
+        .severity = SEVERITY_CRITICAL,
+        .message = "Redis does not answer",
+        .reason = "nothing works without it, and nothing on this screen is true any more",
+    },
+    {
+        .name = "memory",
+        .metric = METRIC_USED_MEMORY,
+        .op = RULE_ABOVE,
+        .value = 1536 * MIB,
+        .clear = 1450 * MIB,
+        .hold_us = 30 * US_PER_S,
+        .severity = SEVERITY_WARNING,
+        .message = "memory %v, above %t",
+        .reason = "the platform's own limit: its health check warns above 1.5 GB",
+    },
+    {
+        .name = "memory-full",
+        .metric = METRIC_MEMORY_PERCENT,
+        .op = RULE_ABOVE,
+        .value = 90,
+        .clear = 85,
+        .hold_us = 30 * US_PER_S,
+        .severity = SEVERITY_WARNING,
+        .message = "memory %v of maxmemory",
+        .reason = "at the limit Redis evicts keys or refuses writes, queues included",
+    },
+    {
+        .name = "hit-rate",
+        .metric = METRIC_HIT_RATE,
+        .op = RULE_BELOW,
+        .value = 70,
+        .clear = 75,
+        .hold_us = 30 * US_PER_S,
+        .min_lookups = 100,
+        .severity = SEVERITY_WARNING,
+        .message = "hit rate %v, below %t",
+        .reason = "the platform's own limit: below 70 % the database does the cache's work",
+    },
+    {
+        .name = "clients",
+        .metric = METRIC_CLIENTS,
+        .op = RULE_ABOVE,
+        .value = 80,
+        .clear = 75,
+        .hold_us = 10 * US_PER_S,
+        .severity = SEVERITY_WARNING,
+        .message = "%v clients, more than %t",
+        .reason = "the platform's own limit: its pools have 50 connections each, more than 80 is a leak",
+    },
+    {
+        .name = "queue-backlog",
+        .metric = METRIC_QUEUE_GROWING,
+        .op = RULE_AT_LEAST,
+        .value = 100,
+        .clear = 50,
+        .severity = SEVERITY_WARNING,
+        .message = "queue %o does not shrink: %v waiting",
+        .reason = "messages come faster than workers take them, or no worker listens to this queue",
+    },
+    {
+        .name = "batch-failed",
+        .metric = METRIC_BATCH_FAILED,
+        .op = RULE_ABOVE,
+        .value = 0,
+        .clear = 0,
+        .severity = SEVERITY_WARNING,
+        .message = "%v batch(es) failed, last %o",
+        .reason = "somebody waits for questions that will not come; dismissing the batch clears it",
+    },
+    {
+        .name = "batch-stalled",
+        .metric = METRIC_BATCH_STALLED,
+        .op = RULE_AT_LEAST,
+        .value = 60,
+        .clear = 30,
+        .severity = SEVERITY_WARNING,
+        .message = "batch %o has not moved for %v",
+        .reason = "its worker is stuck or was killed: Celery redelivers only after an hour",
+    },
+    {
+        .name = "evictions",
+        .metric = METRIC_EVICTED,
+        .op = RULE_ABOVE,
+        .value = 0,
+        .clear = 0,
+        .severity = SEVERITY_WARNING,
+        .message = "Redis evicts keys, %v",
+        .reason = "with an allkeys policy a session or a queue may be the next to go",
+    },
+    {
+        .name = "notifications",
+        .metric = METRIC_NOTIFY,
+        .op = RULE_EQUAL,
+        .value = 1,
+        .clear = 0,
+        .hold_us = 5 * US_PER_S,
+        .severity = SEVERITY_INFO,
+        .message = "keyspace notifications are off or incomplete",
+        .reason = "without them this screen lives on polls alone: correct, but later",
+    },
+};
+
+void rules_init(struct rules *r)
+{
+    static const UT_icd row_icd = {sizeof(struct rule *), NULL, NULL, NULL};
+    utarray_init(&r->row, &row_icd);
+    for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++) {
+        struct rule *row = mem_zalloc(sizeof(*row));
+        *row = (struct rule){
+            .name = mem_strdup(built_in[i].name),
+            .metric = (int)built_in[i].metric,
+            .op = built_in[i].op,
+            .value = built_in[i].value,
+            .clear = built_in[i].clear,
+            .hold_us = built_in[i].hold_us,
+            .min_lookups = built_in[i].min_lookups,
+            .severity = built_in[i].severity,
+            .message = mem_strdup(built_in[i].message),
+            .reason = mem_strdup(built_in[i].reason),
+            .enabled = true,
+        };
+        utarray_push_back(&r->row, &row);
+    }
+}
+
+void rules_release(struct rules *r)
+{
+    for (size_t i = 0; i < rules_count(r); i++) {
+        struct rule *row = ((struct rule **)(void *)r->row.d)[i];
+        mem_free(row->name);
+        mem_free(row->message);
+        mem_free(row->reason);
+        mem_free(row);
+    }
+    utarray_done(&r->row);
+}
+
+size_t rules_count(const struct rules *r)
+{
+    return utarray_len(&r->row);
+}
+
+const struct rule *rules_at(const struct rules *r, size_t i)
+{
+    return i < rules_count(r) ? ((struct rule *const *)(const void *)r->row.d)[i] : NULL;
+}

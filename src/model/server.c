@@ -1,0 +1,234 @@
+#include "model_priv.h"
+
+#define MINUTE_US      (60 * US_PER_S)
+#define LOSS_WINDOW_US (10 * US_PER_S)
+#define GAP_US         (10 * US_PER_S) /* INFOs further apart say nothing about the present rate */
+#define USUAL_MAX_US   (60 * US_PER_S) /* the longest refresh time there is */
+
+enum { LOOKUP_HITS, LOOKUP_MISSES };
+enum { LOSS_EVICTED, LOSS_EXPIRED, LOSS_REJECTED };
+
+void server_init(struct model *m)
+{
+    struct server_state *s = &m->server;
+    info_clear(&s->view.info);
+    s->read_at_us = -1;
+    s->usual_us = US_PER_S;
+    s->view.round_trip_us = -1;
+    s->view.ops_per_s = UNKNOWN_REAL;
+    s->view.hit_rate_lifetime = UNKNOWN_REAL;
+    s->view.hit_rate_window = UNKNOWN_REAL;
+    s->view.hit_rate_interval = UNKNOWN_REAL;
+    s->view.evicted_per_s = UNKNOWN_REAL;
+    s->view.expired_per_s = UNKNOWN_REAL;
+}
+
+static bool fell(int64_t before, int64_t now)
+{
+    return before != INFO_UNKNOWN && now != INFO_UNKNOWN && now < before;
+}
+
+/* Another process, or CONFIG RESETSTAT: counters do not go on from where they were. */
+static bool started_anew(const struct info *a, const struct info *b)
+{
+    return (a->run_id[0] && b->run_id[0] && strcmp(a->run_id, b->run_id) != 0) ||
+           fell(a->uptime_in_seconds, b->uptime_in_seconds) || fell(a->keyspace_hits, b->keyspace_hits) ||
+           fell(a->keyspace_misses, b->keyspace_misses) || fell(a->evicted_keys, b->evicted_keys) ||
+           fell(a->expired_keys, b->expired_keys) ||
+           fell(a->total_commands_processed, b->total_commands_processed);
+}
+
+static double percent(int64_t hits, int64_t misses)
+{
+    hits = hits > 0 ? hits : 0;
+    misses = misses > 0 ? misses : 0;
+    return hits + misses > 0 ? 100.0 * (double)hits / (double)(hits + misses) : UNKNOWN_REAL;
+}
+
+static int64_t above_zero(int64_t value)
+{
+    return value > 0 ? value : 0;
+}
+
+/* Look-ups of the last minute, and of the last interval (since `before`; NULL: none). */
+static void measure_lookups(struct model *m, const int64_t net[METER_VALUES], const int64_t *before)
+{
+    struct server_state *s = &m->server;
+    int64_t hits = 0;
+    int64_t misses = 0;
+    int64_t span_us = 0;
+    bool known = meter_growth(&s->lookups, MINUTE_US, LOOKUP_HITS, &hits, &span_us) &&
+                 meter_growth(&s->lookups, MINUTE_US, LOOKUP_MISSES, &misses, &span_us);
+    s->view.window_lookups = known ? above_zero(hits) + above_zero(misses) : 0;
+    s->view.hit_rate_window = known ? percent(hits, misses) : UNKNOWN_REAL;
+
+    double seconds = (double)(m->now_us - s->read_at_us) / (double)US_PER_S;
+    double per_s = UNKNOWN_REAL;
+    s->view.hit_rate_interval = UNKNOWN_REAL;
+    if (before && seconds > 0) {
+        hits = above_zero(net[LOOKUP_HITS] - before[LOOKUP_HITS]);
+        misses = above_zero(net[LOOKUP_MISSES] - before[LOOKUP_MISSES]);
+        s->view.hit_rate_interval = percent(hits, misses);
+        per_s = (double)(hits + misses) / seconds;
+    }
+    series_add(&s->view.hit_rate, m->now_us, s->view.hit_rate_interval);
+    series_add(&s->view.lookups, m->now_us, per_s);
+}
+
+static void apply_lookups(struct model *m, const struct fact_server *f, const struct info *old, bool linked)
+{
+    struct server_state *s = &m->server;
+    const struct info *now = &s->view.info;
+    int64_t own_hits = above_zero(model_count(f->own_hits));
+    int64_t own_misses = above_zero(model_count(f->own_misses));
+    int64_t before[METER_VALUES] = {0};
+
+    if (own_hits < s->own_hits || own_misses < s->own_misses) {
+        meter_clear(&s->lookups);
+        linked = false;
+        s->own_hits_base = 0;
+        s->own_misses_base = 0;
+    }
+    if (now->keyspace_hits == INFO_UNKNOWN || now->keyspace_misses == INFO_UNKNOWN) {
+        meter_clear(&s->lookups);
+        measure_lookups(m, before, NULL);
+        s->view.hit_rate_lifetime = UNKNOWN_REAL;
+    } else {
+        linked = linked && old->keyspace_hits != INFO_UNKNOWN && old->keyspace_misses != INFO_UNKNOWN;
+        if (linked) {
+            before[LOOKUP_HITS] = model_count(old->keyspace_hits) - s->own_hits;
+            before[LOOKUP_MISSES] = model_count(old->keyspace_misses) - s->own_misses;
+        }
+        int64_t net[METER_VALUES] = {
+            [LOOKUP_HITS] = model_count(now->keyspace_hits) - own_hits,
+            [LOOKUP_MISSES] = model_count(now->keyspace_misses) - own_misses,
+        };
+        meter_add(&s->lookups, m->now_us, net);
+        measure_lookups(m, net, linked ? before : NULL);
+        s->view.hit_rate_lifetime =
+            percent(net[LOOKUP_HITS] + s->own_hits_base, net[LOOKUP_MISSES] + s->own_misses_base);
+    }
+    s->own_hits = own_hits;
+    s->own_misses = own_misses;
+}
+
+static double growth_per_s(int64_t before, int64_t now, double seconds, bool linked)
+{
+    if (!linked || seconds <= 0 || before == INFO_UNKNOWN || now == INFO_UNKNOWN) {
+        return UNKNOWN_REAL;
+    }
+    return (double)above_zero(model_count(now) - model_count(before)) / seconds;
+}
+
+static void apply_losses(struct model *m, const struct info *old, bool linked)
+{
+    struct server_state *s = &m->server;
+    const struct info *now = &s->view.info;
+    double seconds = (double)(m->now_us - s->read_at_us) / (double)US_PER_S;
+
+    if (now->evicted_keys == INFO_UNKNOWN || now->expired_keys == INFO_UNKNOWN) {
+        meter_clear(&s->losses);
+    } else {
+        int64_t lost[METER_VALUES] = {
+            [LOSS_EVICTED] = model_count(now->evicted_keys),
+            [LOSS_EXPIRED] = model_count(now->expired_keys),
+            [LOSS_REJECTED] = model_count(now->rejected_connections),
+        };
+        meter_add(&s->losses, m->now_us, lost);
+    }
+    s->view.evicted_per_s = meter_per_s(&s->losses, LOSS_WINDOW_US, LOSS_EVICTED);
+    s->view.expired_per_s = meter_per_s(&s->losses, LOSS_WINDOW_US, LOSS_EXPIRED);
+    series_add(&s->view.evicted, m->now_us,
+               growth_per_s(old->evicted_keys, now->evicted_keys, seconds, linked));
+    series_add(&s->view.expired, m->now_us,
+               growth_per_s(old->expired_keys, now->expired_keys, seconds, linked));
+}
+
+static double known(int64_t value)
+{
+    return value == INFO_UNKNOWN || value < 0 ? UNKNOWN_REAL : (double)value;
+}
+
+static void apply_levels(struct model *m, const struct fact_server *f)
+{
+    struct server *v = &m->server.view;
+    v->round_trip_us = model_count(f->round_trip_us);
+    v->ops_per_s = known(v->info.instantaneous_ops_per_sec);
+    series_add(&v->ops, m->now_us, v->ops_per_s);
+    series_add(&v->memory, m->now_us, known(v->info.used_memory));
+    series_add(&v->clients, m->now_us, known(v->info.connected_clients));
+    series_add(&v->round_trip, m->now_us, known(v->round_trip_us));
+}
+
+/* INFO's texts are shown as they stand: all of them are plain ASCII, or not what a Redis says. */
+static void clean_texts(struct info *info)
+{
+    for (size_t i = 0; i < info_text_count; i++) {
+        char *text = (char *)info + info_text_rows[i].offset;
+        text[info_text_rows[i].size - 1] = '\0';
+        for (; *text; text++) {
+            *text = *text >= ' ' && *text < 0x7F ? *text : '?';
+        }
+    }
+}
+
+void server_apply(struct model *m, const struct fact_server *f)
+{
+    struct server_state *s = &m->server;
+    struct info old = s->view.info;
+    struct info info = f->info;
+    int64_t interval = s->read_at_us < 0 ? 0 : m->now_us - s->read_at_us;
+    int64_t gap = 3 * s->usual_us > GAP_US ? 3 * s->usual_us : GAP_US;
+    bool first = !s->view.known;
+    clean_texts(&info);
+    bool anew = !first && started_anew(&old, &info);
+
+    if (anew) {
+        /* What we read before is not in the new counters. */
+        s->own_hits_base = s->own_hits;
+        s->own_misses_base = s->own_misses;
+        if (strcmp(old.run_id, info.run_id) != 0) {
+            census_forget(m);
+        }
+    }
+    if (anew || interval > gap) {
+        meter_clear(&s->lookups);
+        meter_clear(&s->losses);
+    }
+    bool linked = !first && !anew && interval <= gap;
+    s->view.known = true;
+    s->view.info = info;
+    apply_lookups(m, f, &old, linked);
+    apply_losses(m, &old, linked);
+    apply_levels(m, f);
+    if (interval > 0) {
+        s->usual_us = interval < USUAL_MAX_US ? interval : USUAL_MAX_US;
+    }
+    s->read_at_us = m->now_us;
+    topic_read_ok(m, TOPIC_SERVER);
+}
+
+bool server_is_fresh(const struct model *m)
+{
+    const struct server_state *s = &m->server;
+    int64_t most = 3 * topic_usual_us(m, TOPIC_SERVER);
+    return s->view.known && m->now_us - s->read_at_us <= (most > GAP_US ? most : GAP_US);
+}
+
+double server_evicted_minute_per_s(const struct model *m)
+{
+    return meter_per_s(&m->server.losses, MINUTE_US, LOSS_EVICTED);
+}
+
+int64_t server_rejected_minute(const struct model *m)
+{
+    int64_t growth;
+    int64_t span_us;
+    bool known_growth = meter_growth(&m->server.losses, MINUTE_US, LOSS_REJECTED, &growth, &span_us);
+    return known_growth ? above_zero(growth) : -1;
+}
+
+const struct server *model_server(const struct model *m)
+{
+    return &m->server.view;
+}

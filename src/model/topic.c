@@ -1,0 +1,99 @@
+/* topic: how fresh each part of the state is. */
+#include "model_priv.h"
+
+/* How often a topic is read when all is well; 0: it comes by itself and does not age. Longer intervals are
+ * learned from the reads, shorter ones change nothing: irregular reads in a busy minute must not grey the
+ * quiet one after. */
+static const int64_t usual_us[TOPIC_COUNT] = {
+    [TOPIC_SERVER] = US_PER_S,     [TOPIC_SESSIONS] = 60 * US_PER_S, /* the census */
+    [TOPIC_CACHE] = 60 * US_PER_S, [TOPIC_QUEUES] = US_PER_S,
+    [TOPIC_BATCHES] = US_PER_S,    [TOPIC_WORKERS] = 10 * US_PER_S,
+};
+
+enum {
+    STALE_INTERVALS = 3,
+};
+#define SAME_READ_US (US_PER_S / 10) /* two reports this close tell of one read */
+
+void topic_init(struct model *m)
+{
+    for (int i = 0; i < TOPIC_COUNT; i++) {
+        m->topic[i].view.ok_at_us = -1;
+    }
+}
+
+void topic_read_ok(struct model *m, enum topic topic)
+{
+    struct topic_state *t = &m->topic[topic];
+    int64_t interval = t->view.ok_at_us < 0 ? 0 : m->now_us - t->view.ok_at_us;
+    if (t->view.ok_at_us < 0 || interval >= SAME_READ_US) {
+        t->interval_us[1] = t->interval_us[0];
+        t->interval_us[0] = interval;
+        t->view.ok_at_us = m->now_us;
+    }
+    t->view.failed = false;
+    t->view.error[0] = '\0';
+    t->resync = false;
+    if (topic == TOPIC_QUEUES) {
+        queue_read_ok(m);
+    } else if (topic == TOPIC_BATCHES) {
+        batch_read_ok(m);
+    }
+    model_touch(m, topic);
+}
+
+void topic_poll(struct model *m, const struct fact_poll *f)
+{
+    if ((unsigned)f->topic >= TOPIC_COUNT) {
+        return;
+    }
+    if (f->ok) {
+        topic_read_ok(m, f->topic);
+        return;
+    }
+    struct topic_view *view = &m->topic[f->topic].view;
+    view->failed = true;
+    model_show(view->error, sizeof(view->error), f->error, NAME_COLS);
+    model_touch(m, f->topic);
+}
+
+void topic_events_lost(struct model *m)
+{
+    static const enum topic fed[] = {TOPIC_SESSIONS, TOPIC_CACHE, TOPIC_BATCHES, TOPIC_WORKERS};
+    for (size_t i = 0; i < sizeof(fed) / sizeof(fed[0]); i++) {
+        m->topic[fed[i]].resync = true;
+        model_touch(m, fed[i]);
+    }
+}
+
+int64_t topic_usual_us(const struct model *m, enum topic topic)
+{
+    const struct topic_state *t = &m->topic[topic];
+    /* One long interval is a gap, two are how it is. */
+    int64_t learned = t->interval_us[0] < t->interval_us[1] ? t->interval_us[0] : t->interval_us[1];
+    return learned > usual_us[topic] ? learned : usual_us[topic];
+}
+
+const struct topic_view *model_topic(const struct model *m, enum topic topic)
+{
+    return &m->topic[topic].view;
+}
+
+int64_t model_topic_age_us(const struct model *m, enum topic topic)
+{
+    int64_t ok_at = m->topic[topic].view.ok_at_us;
+    return ok_at < 0 ? -1 : m->now_us - ok_at;
+}
+
+bool model_topic_stale(const struct model *m, enum topic topic)
+{
+    const struct topic_state *t = &m->topic[topic];
+    if (topic == TOPIC_ALERTS) {
+        return model_topic_stale(m, TOPIC_SERVER);
+    }
+    if (usual_us[topic] == 0) {
+        return t->view.failed;
+    }
+    return t->view.ok_at_us < 0 || t->view.failed || t->resync ||
+           model_topic_age_us(m, topic) > STALE_INTERVALS * topic_usual_us(m, topic);
+}
