@@ -175,7 +175,8 @@ void attempt_timeout(struct link *l)
     socklen_t len = 0;
 
     if (l->status.state == LINK_RESOLVING) {
-        link_down_late(l, "no answer to the look-up of the host", l->options.connect_timeout_us);
+        err_set(&err, ERR_NETWORK, "host \"%s\": no answer from the name service", l->address.host);
+        link_down(l, DELAY_BACKOFF, &err);
     } else if (l->address.kind != ADDRESS_UNIX && resolver_address(l->resolver, l->candidate + 1, &len)) {
         next_candidate(l, &err);
     } else {

@@ -137,6 +137,9 @@ static void on_answer(struct ev_loop *loop, struct ev_io *w, int events)
     struct err err = {0};
 
     (void)events;
+    if (!atomic_load(&r->question->is_answered)) {
+        return; /* what orders the thread's writes before our reads is this, not the wake-up */
+    }
     ev_io_stop(loop, w);
     bool ok = take_answer(r, &err);
     r->fn(r->user, ok ? NULL : &err);
