@@ -82,6 +82,7 @@ static void fit(struct palette_entry *e, int colors)
     if (e->bg >= BASE_COUNT && colors == BASE_COUNT && color_is_grey(e->bg)) {
         /* A quiet grey ground would end as the terminal's own black: turned round it still stands out. */
         e->bg = COLOR_DEFAULT;
+        e->fg = color_is_grey(e->fg) ? (short)COLOR_DEFAULT : e->fg;
         e->attr ^= PALETTE_REVERSE;
     } else if (e->bg >= colors && color_is_grey(e->bg)) {
         e->bg = color_rgb(e->bg).g < DARK_GREY ? BRIGHT_BLACK : BASE_COUNT - 1;
