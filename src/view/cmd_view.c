@@ -1,0 +1,234 @@
+/* The commands of the view. All of them look only: none changes anything in Redis. */
+#include "texts.h"
+#include "ui_state.h"
+
+#include <stdio.h>
+
+static const char *const move_words[MOVE_COUNT] = {
+    [MOVE_UP] = "up",           [MOVE_DOWN] = "down",
+    [MOVE_PAGE_UP] = "page-up", [MOVE_PAGE_DOWN] = "page-down",
+    [MOVE_HALF_UP] = "half-up", [MOVE_HALF_DOWN] = "half-down",
+    [MOVE_HOME] = "home",       [MOVE_END] = "end",
+};
+
+static bool exec_pane(void *ctx, const struct words *w, struct err *err)
+{
+    struct ui *ui = ctx;
+    const char *name = words_at(w, 1);
+    if (strcmp(name, "next") == 0) {
+        ui_focus(ui, (ui->focus + 1) % PANE_COUNT);
+        return true;
+    }
+    if (strcmp(name, "prev") == 0) {
+        ui_focus(ui, (ui->focus + PANE_COUNT - 1) % PANE_COUNT);
+        return true;
+    }
+    if (strcmp(name, "last") == 0) {
+        ui_focus(ui, ui->before);
+        return true;
+    }
+    if (strcmp(name, "server") == 0) {
+        ui_push_page(ui, PAGE_SERVER, NULL);
+        return true;
+    }
+    for (int i = 0; i < PANE_COUNT; i++) {
+        if (strcmp(name, pane_table[i]->name) == 0) {
+            ui_focus(ui, (enum pane_id)i);
+            return true;
+        }
+    }
+    return err_set(
+        err, ERR_USAGE,
+        "no pane \"%.60s\", expected sessions, cache, queues, batches, alerts, server, next, prev or last",
+        name);
+}
+
+static bool exec_move(void *ctx, const struct words *w, struct err *err)
+{
+    for (int i = 0; i < MOVE_COUNT; i++) {
+        if (strcmp(words_at(w, 1), move_words[i]) == 0) {
+            ui_move(ctx, (enum table_move)i);
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE,
+                   "\"%.60s\" is no way to move, expected up, down, page-up, page-down, half-up, "
+                   "half-down, home or end",
+                   words_at(w, 1));
+}
+
+static bool exec_open(void *ctx, const struct words *w, struct err *err)
+{
+    struct ui *ui = ctx;
+    if (words_count(w) == 1) {
+        ui_open(ui);
+        return true;
+    }
+    for (int kind = TARGET_NONE + 1; kind < TARGET_COUNT; kind++) {
+        if (strcmp(words_at(w, 1), target_kind_name((enum target_kind)kind)) == 0 && words_count(w) == 3) {
+            struct target target = {0};
+            target_set(&target, (enum target_kind)kind, span_of(words_at(w, 2)));
+            ui_push_page(ui, PAGE_DETAIL, &target);
+            target_release(&target);
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE,
+                   "expected a kind and an id: session, user, family, key, queue, task or alert");
+}
+
+static bool exec_back(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    (void)err;
+    ui_back(ctx);
+    return true;
+}
+
+static bool exec_zoom(void *ctx, const struct words *w, struct err *err)
+{
+    struct ui *ui = ctx;
+    (void)w;
+    (void)err;
+    ui_zoom(ui, !ui->zoomed);
+    return true;
+}
+
+/* The rest of the line behind the name, as it was typed. */
+static const char *rest_of(const struct words *w)
+{
+    const char *line = w->line ? w->line : "";
+    line += strspn(line, " \t");
+    line += strcspn(line, " \t");
+    return line + strspn(line, " \t");
+}
+
+static bool exec_filter(void *ctx, const struct words *w, struct err *err)
+{
+    struct ui *ui = ctx;
+    (void)err;
+    if (words_count(w) > 1) {
+        ui_filter(ui, words_count(w) == 2 ? words_at(w, 1) : rest_of(w));
+    } else if (ui->page) {
+        ui_prompt(ui, PROMPT_SEARCH, ui->page->doc.search);
+    } else {
+        ui_prompt(ui, PROMPT_FILTER, ui->pane[ui->focus].table.filter.text);
+    }
+    return true;
+}
+
+static bool exec_command(void *ctx, const struct words *w, struct err *err)
+{
+    (void)err;
+    ui_prompt(ctx, PROMPT_COMMAND, words_count(w) == 2 ? words_at(w, 1) : rest_of(w));
+    return true;
+}
+
+static bool exec_sort(void *ctx, const struct words *w, struct err *err)
+{
+    struct ui *ui = ctx;
+    struct pane_source source;
+    struct look look;
+    struct rows rows = ui_rows(ui, &source, &look);
+    struct table *table = &ui->pane[ui->focus].table;
+    const char *how = rest_of(w);
+    ui->dirty = true;
+    if (words_count(w) == 2) {
+        how = words_at(w, 1);
+    }
+    if (strcmp(how, "next") == 0) {
+        table_sort_step(table, &rows, 1);
+    } else if (strcmp(how, "prev") == 0) {
+        table_sort_step(table, &rows, -1);
+    } else if (strcmp(how, "invert") == 0) {
+        table_sort_invert(table);
+    } else if (strcmp(how, "none") == 0) {
+        table->sort = ui->pane[ui->focus].ops->sort;
+        table->descending = ui->pane[ui->focus].ops->descending;
+        table->dirty = true;
+    } else if (!table_sort_title(table, &rows, how)) {
+        return err_set(err, ERR_USAGE, "%s has no column \"%.60s\" to sort by", ui->pane[ui->focus].ops->name,
+                       how);
+    }
+    return true;
+}
+
+static bool exec_mark(void *ctx, const struct words *w, struct err *err)
+{
+    struct ui *ui = ctx;
+    struct pane_source source;
+    struct look look;
+    struct rows rows = ui_rows(ui, &source, &look);
+    struct table *table = &ui->pane[ui->focus].table;
+    const char *what = words_count(w) > 1 ? words_at(w, 1) : "row";
+    if (ui->page) {
+        return err_set(err, ERR_USAGE, "rows are marked in the panes: Esc goes back");
+    }
+    ui->dirty = true;
+    table_recalc(table, &rows, false, look.now_us);
+    if (strcmp(what, "row") == 0) {
+        table_mark(table, &rows);
+    } else if (strcmp(what, "all") == 0) {
+        table_mark_all(table, &rows);
+    } else if (strcmp(what, "none") == 0) {
+        marks_clear(&table->marks);
+    } else {
+        return err_set(err, ERR_USAGE, "\"%.60s\" cannot be marked, expected all, none or nothing", what);
+    }
+    return true;
+}
+
+static bool exec_freeze(void *ctx, const struct words *w, struct err *err)
+{
+    struct ui *ui = ctx;
+    (void)w;
+    (void)err;
+    ui_freeze(ui, !ui->frozen);
+    return true;
+}
+
+static bool exec_help(void *ctx, const struct words *w, struct err *err)
+{
+    struct ui *ui = ctx;
+    (void)w;
+    (void)err;
+    if (ui->page && ui->page->kind == PAGE_TEXT) {
+        ui_pop_page(ui);
+        return true;
+    }
+    ui_push_page(ui, PAGE_TEXT, NULL);
+    page_fill_help(ui->page, ui->options.keymap, ui->options.commands, pane_table[ui->focus]);
+    ui->page->complete = true;
+    return true;
+}
+
+static bool exec_receipts(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    (void)err;
+    ui_push_page(ctx, PAGE_RECEIPTS, NULL);
+    return true;
+}
+
+#define LOOKS (COMMAND_WATCH | COMMAND_SCREEN)
+const struct command ui_commands[] = {
+    {"pane", "NAME|next|prev|last", "go to a pane; server shows all that is known of Redis", 1, 1, LOOKS,
+     exec_pane, "sessions cache queues batches alerts server next prev last"},
+    {"move", "up|down|page-up|page-down|half-up|half-down|home|end", "move the cursor", 1, 1, LOOKS,
+     exec_move, "up down page-up page-down half-up half-down home end"},
+    {"open", "[KIND ID]", "open the row's or the link's detail, or that of a thing by name", 0, 2, LOOKS,
+     exec_open, "session user family key queue task alert"},
+    {"back", "", "one step back: search, page, filter, marks, zoom", 0, 0, LOOKS, exec_back, NULL},
+    {"zoom", "", "give the pane the whole screen, or take it back", 0, 0, LOOKS, exec_zoom, NULL},
+    {"filter", "[TEXT]", "show only rows that fit; on a page: search", 0, -1, LOOKS, exec_filter, NULL},
+    {"command", "[TEXT]", "open the command line, with a beginning", 0, -1, LOOKS, exec_command, NULL},
+    {"sort", "next|prev|invert|none|COLUMN", "choose the column that orders the rows", 1, -1, LOOKS,
+     exec_sort, "next prev invert none"},
+    {"mark", "[all|none]", "mark the row, all rows that are shown, or none", 0, 1, LOOKS, exec_mark,
+     "all none"},
+    {"freeze", "", "let the screen stand still, or go on", 0, 0, LOOKS, exec_freeze, NULL},
+    {"help", "", "keys, columns, filter, signs and commands", 0, 0, LOOKS, exec_help, NULL},
+    {"receipts", "", "what was done from this console, and what became of it", 0, 0, LOOKS, exec_receipts,
+     NULL},
+};
+const size_t ui_commands_count = sizeof ui_commands / sizeof ui_commands[0];

@@ -1,0 +1,340 @@
+#include "document.h"
+
+#include "texts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "redai/base/utf8.h"
+
+static void line_release(void *slot)
+{
+    struct document_line *line = slot;
+    mem_free(line->label);
+    mem_free(line->text);
+    target_release(&line->link);
+}
+
+static const UT_icd line_icd = {sizeof(struct document_line), NULL, NULL, line_release};
+static const UT_icd row_icd = {sizeof(struct document_row), NULL, NULL, NULL};
+
+void document_init(struct document *d)
+{
+    *d = (struct document){.width = -1};
+    utarray_init(&d->line, &line_icd);
+    utarray_init(&d->row, &row_icd);
+}
+
+void document_release(struct document *d)
+{
+    utarray_done(&d->line);
+    utarray_done(&d->row);
+}
+
+static struct document_line *line_at(const struct document *d, size_t i)
+{
+    return &((struct document_line *)(void *)d->line.d)[i];
+}
+
+static const struct document_row *row_at(const struct document *d, size_t i)
+{
+    return &((const struct document_row *)(const void *)d->row.d)[i];
+}
+
+static size_t rows(const struct document *d)
+{
+    return utarray_len(&d->row);
+}
+
+size_t document_lines(const struct document *d)
+{
+    return utarray_len(&d->line);
+}
+
+void document_begin(struct document *d)
+{
+    utarray_clear(&d->line);
+    d->width = -1;
+}
+
+struct document_line *document_add(struct document *d, const char *label, enum role role, const char *text)
+{
+    struct document_line line = {
+        .label = mem_strdup(label), .text = mem_strdup(text), .label_role = ROLE_LABEL, .role = role};
+    utarray_push_back(&d->line, &line);
+    d->width = -1;
+    return line_at(d, document_lines(d) - 1);
+}
+
+struct document_line *document_addf(struct document *d, const char *label, enum role role, const char *format,
+                                    ...)
+{
+    UT_string text;
+    utstring_init(&text);
+    va_list args;
+    va_start(args, format);
+    utstring_printf_va(&text, format, args);
+    va_end(args);
+    struct document_line *line = document_add(d, label, role, utstring_body(&text));
+    utstring_done(&text);
+    return line;
+}
+
+void document_heading(struct document *d, const char *text)
+{
+    if (document_lines(d)) {
+        document_add(d, "", ROLE_TEXT, "");
+    }
+    document_add(d, "", ROLE_TITLE, text);
+}
+
+/* --- rows --- */
+
+enum { LEFT = 2, LABEL_GAP = 2 };
+
+/* How much of text fits into cols columns: to the last blank when that is not too far back. */
+static size_t wrap(struct span text, int cols)
+{
+    size_t at = 0;
+    size_t blank = 0;
+    int used = 0;
+    while (at < text.len) {
+        uint32_t cp;
+        size_t n = utf8_decode(span_skip(text, at), &cp);
+        int w = utf8_width(cp);
+        if (used + w > cols) {
+            return blank > at / 2 ? blank : at ? at : n;
+        }
+        used += w;
+        at += n;
+        if (cp == ' ') {
+            blank = at;
+        }
+    }
+    return at;
+}
+
+/* Labels get half of the width, and what the texts beside them leave. */
+static int columns_of_labels(const struct document *d, int width)
+{
+    int label = 0;
+    int text = 0;
+    for (size_t i = 0; i < document_lines(d); i++) {
+        const struct document_line *line = line_at(d, i);
+        if (line->label[0]) {
+            int l = utf8_text_width(span_of(line->label));
+            int t = utf8_text_width(span_of(line->text));
+            label = l > label ? l : label;
+            text = t > text ? t : text;
+        }
+    }
+    int most = width - LEFT - LABEL_GAP - text;
+    most = most > width / 2 ? most : width / 2;
+    return label < most ? label : most;
+}
+
+static void make_rows(struct document *d, int width)
+{
+    uint32_t line_of_cursor = d->cursor < rows(d) ? row_at(d, d->cursor)->line : UINT32_MAX;
+    size_t shift = d->cursor - d->top;
+    utarray_clear(&d->row);
+    d->width = width;
+    d->label_cols = columns_of_labels(d, width);
+    for (size_t i = 0; i < document_lines(d); i++) {
+        const struct document_line *line = line_at(d, i);
+        int cols = width - LEFT - (line->label[0] ? d->label_cols + LABEL_GAP : 0);
+        struct span rest = span_of(line->text);
+        if ((uint32_t)i == line_of_cursor && line_of_cursor != UINT32_MAX) {
+            d->cursor = rows(d);
+            line_of_cursor = UINT32_MAX;
+        }
+        uint32_t from = 0;
+        do {
+            size_t n = wrap(rest, cols > 1 ? cols : 1);
+            struct document_row row = {(uint32_t)i, from, (uint32_t)n};
+            utarray_push_back(&d->row, &row);
+            from += (uint32_t)n;
+            rest = span_skip(rest, n);
+        } while (rest.len);
+    }
+    d->cursor = d->cursor < rows(d) ? d->cursor : rows(d) ? rows(d) - 1 : 0;
+    d->top = d->cursor > shift ? d->cursor - shift : 0;
+}
+
+static void clamp(struct document *d)
+{
+    size_t page = d->page > 0 ? (size_t)d->page : 1;
+    size_t lowest = rows(d) > page ? rows(d) - page : 0;
+    if (d->cursor < d->top) {
+        d->top = d->cursor;
+    }
+    if (d->cursor >= d->top + page) {
+        d->top = d->cursor - page + 1;
+    }
+    d->top = d->top < lowest ? d->top : lowest;
+}
+
+void document_move(struct document *d, enum table_move move)
+{
+    size_t page = d->page > 1 ? (size_t)d->page : 1;
+    size_t half = page / 2 ? page / 2 : 1;
+    size_t last = rows(d) ? rows(d) - 1 : 0;
+    size_t up = move == MOVE_UP ? 1 : move == MOVE_PAGE_UP ? page : move == MOVE_HALF_UP ? half : 0;
+    size_t down = move == MOVE_DOWN ? 1 : move == MOVE_PAGE_DOWN ? page : move == MOVE_HALF_DOWN ? half : 0;
+    size_t at = move == MOVE_HOME ? 0 : move == MOVE_END ? last : d->cursor > up ? d->cursor - up : 0;
+    d->cursor = at + down < last ? at + down : last;
+    clamp(d);
+}
+
+const struct target *document_link(const struct document *d)
+{
+    if (d->cursor >= rows(d)) {
+        return NULL;
+    }
+    const struct document_line *line = line_at(d, row_at(d, d->cursor)->line);
+    return line->link.kind == TARGET_NONE ? NULL : &line->link;
+}
+
+/* --- search --- */
+
+static bool matches(const struct document *d, size_t row)
+{
+    const struct document_line *line = line_at(d, row_at(d, row)->line);
+    struct span needle = span_of(d->search);
+    return text_contains(span_of(line->text), needle) || text_contains(span_of(line->label), needle);
+}
+
+static bool go_to_match(struct document *d, size_t from)
+{
+    for (size_t i = 0; d->search[0] && i < rows(d); i++) {
+        size_t at = (from + i) % rows(d);
+        if (row_at(d, at)->from == 0 && matches(d, at)) {
+            d->cursor = at;
+            clamp(d);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool document_search(struct document *d, const char *text)
+{
+    text_copy(d->search, sizeof d->search, span_of(text));
+    return go_to_match(d, d->cursor);
+}
+
+bool document_search_next(struct document *d)
+{
+    return go_to_match(d, d->cursor + 1);
+}
+
+/* --- drawing --- */
+
+/* The role of each byte of a JSON line, in states so simple that any text comes out sane. */
+static enum role json_role(struct span text, size_t at, bool *in_text, bool *is_key)
+{
+    char c = text.data[at];
+    bool escaped = at > 0 && text.data[at - 1] == '\\' && !(at > 1 && text.data[at - 2] == '\\');
+    if (c == '"' && !escaped) {
+        *in_text = !*in_text;
+        if (*in_text) {
+            size_t end = at + 1;
+            while (end < text.len && !(text.data[end] == '"' && text.data[end - 1] != '\\')) {
+                end++;
+            }
+            *is_key = end + 1 < text.len && text.data[end + 1] == ':';
+        }
+        return *is_key ? ROLE_JSON_KEY : ROLE_JSON_TEXT;
+    }
+    if (*in_text) {
+        return *is_key ? ROLE_JSON_KEY : ROLE_JSON_TEXT;
+    }
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ? ROLE_JSON_NUMBER
+                                                                                    : ROLE_DIM;
+}
+
+static void paint_json(const struct document_line *line, const struct document_row *row, struct grid *g,
+                       int x, int y)
+{
+    struct span text = span_of(line->text);
+    bool in_text = false;
+    bool is_key = false;
+    size_t at = 0;
+    while (at < text.len && at < (size_t)row->from + row->len) {
+        uint32_t cp;
+        size_t n = utf8_decode(span_skip(text, at), &cp);
+        enum role role = json_role(text, at, &in_text, &is_key);
+        if (at >= row->from) {
+            int w = utf8_width(cp);
+            grid_paint(g, x, y, w, role);
+            x += w;
+        }
+        at += n;
+    }
+}
+
+static void paint_matches(const struct document *d, struct span text, struct grid *g, int x, int y, int cols)
+{
+    struct span needle = span_of(d->search);
+    for (size_t at = 0; needle.len && at + needle.len <= text.len; at++) {
+        struct span here = span_head(span_skip(text, at), needle.len);
+        if (text_contains(here, needle)) {
+            int from = utf8_text_width(span_head(text, at));
+            int len = utf8_text_width(here);
+            if (from + len <= cols) {
+                grid_flag(g, x + from, y, len, CELL_REVERSE);
+            }
+        }
+    }
+}
+
+static void draw_row(const struct document *d, struct grid *g, struct rect r, size_t at)
+{
+    const struct document_row *row = row_at(d, at);
+    const struct document_line *line = line_at(d, row->line);
+    bool cursor = at == d->cursor;
+    int x = r.x + LEFT;
+    if (line->label[0]) {
+        if (row->from == 0) {
+            grid_text(g, x, r.y, d->label_cols, span_of(line->label), line->label_role);
+            paint_matches(d, span_of(line->label), g, x, r.y, d->label_cols);
+        }
+        x += d->label_cols + LABEL_GAP;
+    }
+    struct span text = span_head(span_skip(span_of(line->text), row->from), row->len);
+    int cols = r.x + r.w - x;
+    grid_text(g, x, r.y, cols, text, line->role);
+    if (line->json) {
+        paint_json(line, row, g, x, r.y);
+    }
+    paint_matches(d, text, g, x, r.y, cols);
+    if (cursor) {
+        grid_paint(g, r.x, r.y, r.w, ROLE_SELECTED);
+        grid_put(g, r.x, r.y, '>', ROLE_SELECTED);
+    }
+    if (line->link.kind != TARGET_NONE && row->from == 0) {
+        grid_put(g, r.x + 1, r.y, '+', cursor ? ROLE_SELECTED : ROLE_KEY);
+    }
+}
+
+void document_draw(struct document *d, struct grid *g, struct rect r)
+{
+    if (d->width != r.w) {
+        make_rows(d, r.w);
+    }
+    d->page = r.h;
+    clamp(d);
+    for (int i = 0; i < r.h && d->top + (size_t)i < rows(d); i++) {
+        draw_row(d, g, (struct rect){r.x, r.y + i, r.w, 1}, d->top + (size_t)i);
+    }
+}
+
+void document_place(const struct document *d, char *out, size_t size)
+{
+    size_t page = d->page > 0 ? (size_t)d->page : 0;
+    out[0] = '\0';
+    if (page && rows(d) > page) {
+        size_t last = d->top + page < rows(d) ? d->top + page : rows(d);
+        snprintf(out, size, "%zu-%zu/%zu", d->top + 1, last, rows(d));
+    }
+}

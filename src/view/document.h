@@ -1,0 +1,60 @@
+/* document: lines of label and text that scroll, wrap, can be searched, and may lead somewhere: every detail
+ * view, the help and every page of text. */
+#ifndef VIEW_DOCUMENT_H
+#define VIEW_DOCUMENT_H
+
+#include "table.h"
+
+#include "redai/base/container.h"
+#include "redai/base/target.h"
+
+#include "redai/view/grid.h"
+
+struct document_line {
+    char *label, *text; /* display; "" */
+    enum role label_role, role;
+    struct target link; /* TARGET_NONE: leads nowhere */
+    bool json;          /* its words are coloured as JSON's */
+};
+
+/* One row of the screen: a part of a line. */
+struct document_row {
+    uint32_t line;
+    uint32_t from, len; /* bytes of the line's text */
+};
+
+enum { SEARCH_MAX = 120 };
+
+struct document {
+    UT_array line; /* of struct document_line */
+    UT_array row;  /* of struct document_row, for width */
+    int width;     /* that the rows were made for; -1: to be made */
+    int label_cols;
+    size_t cursor, top; /* rows */
+    int page;           /* rows on the screen */
+    char search[SEARCH_MAX];
+};
+
+void document_init(struct document *d);
+void document_release(struct document *d);
+/* Empties it; cursor and search stay, so that a document that is read again does not jump. */
+void document_begin(struct document *d);
+struct document_line *document_add(struct document *d, const char *label, enum role role, const char *text);
+struct document_line *document_addf(struct document *d, const char *label, enum role role, const char *format,
+                                    ...) __attribute__((format(printf, 4, 5)));
+void document_heading(struct document *d, const char *text);
+
+void document_move(struct document *d, enum table_move move);
+/* What the line under the cursor leads to, or NULL. */
+const struct target *document_link(const struct document *d);
+/* Sets the words looked for ("" ends the search) and goes to the first line from the cursor on that has them.
+ */
+bool document_search(struct document *d, const char *text);
+bool document_search_next(struct document *d);
+size_t document_lines(const struct document *d);
+
+void document_draw(struct document *d, struct grid *g, struct rect r);
+/* "1-20/133", "" when all of it is on the screen. */
+void document_place(const struct document *d, char *out, size_t size);
+
+#endif

@@ -1,0 +1,69 @@
+/* The footer: the keys that matter where one is, as the keymap has them. */
+#include "ui_state.h"
+
+#include <stdio.h>
+
+#include "redai/conf/key.h"
+
+/* What a command line is called in few letters, and where it belongs. The key comes from the keymap. */
+struct footer_row {
+    const char *line, *label;
+    unsigned panes; /* bits */
+    int priority;   /* 0 stays longest */
+};
+
+#define IN(pane) (1u << PANE_##pane)
+#define ANY      (~0u)
+
+static const struct footer_row pane_rows_table[] = {
+    {"help", "help", ANY, 0},
+    {"open", "detail", ANY, 1},
+    {"filter", "filter", ANY, 2},
+    {"command", "command", ANY, 6},
+    {"revoke", "revoke", IN(SESSIONS) | IN(BATCHES), 3},
+    {"revoke user", "user's all", IN(SESSIONS), 8},
+    {"invalidate", "invalidate", IN(CACHE), 3},
+    {"enqueue", "enqueue", IN(QUEUES) | IN(BATCHES), 3},
+    {"dismiss", "dismiss", IN(BATCHES), 7},
+    {"acknowledge", "ack", IN(ALERTS), 3},
+    {"mark", "mark", IN(SESSIONS) | IN(BATCHES) | IN(CACHE), 7},
+    {"sort next", "sort", ANY, 9},
+    {"zoom", "zoom", ANY, 5},
+    {"pane next", "pane", ANY, 4},
+    {"freeze", "freeze", ANY, 10},
+    {"quit", "quit", ANY, 2},
+};
+
+static const struct footer_row page_rows_table[] = {
+    {"back", "back", ANY, 0},           {"open", "follow +", ANY, 2}, {"filter", "search", ANY, 1},
+    {"move page-down", "page", ANY, 4}, {"copy", "copy", ANY, 5},     {"help", "help", ANY, 3},
+};
+
+static void add(struct segments *out, const struct keymap *map, const char *pane,
+                const struct footer_row *row)
+{
+    uint32_t code = keymap_key_for(map, pane, row->line);
+    if (code) {
+        char name[16];
+        key_name(code, name);
+        struct segment *s = segments_add(out, row->priority, ROLE_FOOTER, name, "%s", row->label);
+        /* A narrow screen keeps the key and half a word: the help has the rest. */
+        segment_brief(s, "%s %.4s", name, row->label);
+    }
+}
+
+void footer_draw(const struct ui *ui, struct grid *g, int y)
+{
+    struct segments line = {0};
+    const char *pane = pane_table[ui->focus]->name;
+    const struct footer_row *rows = ui->page ? page_rows_table : pane_rows_table;
+    size_t count = ui->page ? sizeof page_rows_table / sizeof page_rows_table[0]
+                            : sizeof pane_rows_table / sizeof pane_rows_table[0];
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].panes & (1u << ui->focus)) {
+            add(&line, ui->options.keymap, pane, &rows[i]);
+        }
+    }
+    grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_FOOTER);
+    segments_draw(&line, g, 1, y, g->width - 2, &(struct segments_style){"  ", ROLE_FOOTER, ROLE_KEY});
+}

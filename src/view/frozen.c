@@ -1,0 +1,151 @@
+#include "frozen.h"
+
+#include "redai/base/mem.h"
+
+struct frozen_cell {
+    char *text;
+    char *key_text; /* NULL: by number */
+    double number;
+    float part;
+    float *spark;
+    uint16_t sparks;
+    uint8_t role, bar_role, figure;
+};
+
+struct frozen_row {
+    enum target_kind kind;
+    bool shown;
+    struct span id;
+    struct frozen_cell cell[];
+};
+
+struct frozen {
+    const struct column *column;
+    size_t columns, count;
+    struct frozen_row **row;
+};
+
+static void keep_cell(struct frozen_cell *cell, const struct rows *rows, const void *row, size_t column)
+{
+    struct field field;
+    struct sort_key key = {0, NULL};
+    field.cols = 0;
+    field.figure = FIELD_TEXT;
+    rows->field(rows->ctx, row, column, &field);
+    cell->text = span_dup(field.text);
+    cell->role = (uint8_t)field.role;
+    cell->figure = (uint8_t)field.figure;
+    if (field.figure == FIELD_BAR) {
+        cell->part = (float)field.part;
+        cell->bar_role = (uint8_t)field.bar_role;
+    } else if (field.figure == FIELD_SPARK && field.sparks) {
+        cell->spark = mem_zalloc(field.sparks * sizeof *cell->spark);
+        cell->sparks = (uint16_t)field.sparks;
+        for (size_t i = 0; i < field.sparks; i++) {
+            cell->spark[i] = (float)field.spark[i];
+        }
+    }
+    if (rows->column[column].key) {
+        rows->key(rows->ctx, row, column, &key);
+        cell->key_text = mem_strdup(key.text);
+        cell->number = key.number;
+    }
+}
+
+static struct frozen_row *keep_row(const struct rows *rows, const void *row)
+{
+    struct frozen_row *kept = mem_zalloc(sizeof *kept + rows->columns * sizeof kept->cell[0]);
+    struct span id = {"", 0};
+    kept->kind = rows->identify(rows->ctx, row, &id);
+    kept->id = span_make(span_dup(id), id.len);
+    kept->shown = !rows->shows || rows->shows(rows->ctx, row);
+    for (size_t i = 0; i < rows->columns; i++) {
+        keep_cell(&kept->cell[i], rows, row, i);
+    }
+    return kept;
+}
+
+struct frozen *frozen_take(const struct rows *rows, const uint32_t *order, size_t count, size_t *ret_left_out)
+{
+    size_t all = rows->count(rows->ctx);
+    bool whole = all <= FROZEN_ROWS_MAX;
+    struct frozen *f = mem_zalloc(sizeof *f);
+    f->column = rows->column;
+    f->columns = rows->columns;
+    f->count = whole ? all : count < FROZEN_ROWS_MAX ? count : FROZEN_ROWS_MAX;
+    f->row = mem_zalloc(f->count * sizeof *f->row);
+    for (size_t i = 0; i < f->count; i++) {
+        f->row[i] = keep_row(rows, rows->row(rows->ctx, whole ? i : order[i]));
+    }
+    *ret_left_out = all - f->count;
+    return f;
+}
+
+void frozen_free(struct frozen *f)
+{
+    if (!f) {
+        return;
+    }
+    for (size_t i = 0; i < f->count; i++) {
+        for (size_t k = 0; k < f->columns; k++) {
+            mem_free(f->row[i]->cell[k].text);
+            mem_free(f->row[i]->cell[k].key_text);
+            mem_free(f->row[i]->cell[k].spark);
+        }
+        mem_free((void *)(uintptr_t)f->row[i]->id.data);
+        mem_free(f->row[i]);
+    }
+    mem_free(f->row);
+    mem_free(f);
+}
+
+static size_t count_of(const void *ctx)
+{
+    return ((const struct frozen *)ctx)->count;
+}
+
+static const void *row_of(const void *ctx, size_t i)
+{
+    return ((const struct frozen *)ctx)->row[i];
+}
+
+static bool shows(const void *ctx, const void *row)
+{
+    (void)ctx;
+    return ((const struct frozen_row *)row)->shown;
+}
+
+static enum target_kind identify(const void *ctx, const void *row, struct span *ret_id)
+{
+    const struct frozen_row *r = row;
+    (void)ctx;
+    *ret_id = r->id;
+    return r->kind;
+}
+
+static void field_of(const void *ctx, const void *row, size_t column, struct field *out)
+{
+    const struct frozen_cell *cell = &((const struct frozen_row *)row)->cell[column];
+    (void)ctx;
+    out->text = span_of(cell->text);
+    out->role = cell->role;
+    out->figure = cell->figure;
+    out->part = (double)cell->part;
+    out->bar_role = cell->bar_role;
+    out->sparks = cell->sparks;
+    for (size_t i = 0; i < cell->sparks; i++) {
+        out->spark[i] = (double)cell->spark[i];
+    }
+}
+
+static void key_of(const void *ctx, const void *row, size_t column, struct sort_key *out)
+{
+    const struct frozen_cell *cell = &((const struct frozen_row *)row)->cell[column];
+    (void)ctx;
+    *out = (struct sort_key){cell->number, cell->key_text};
+}
+
+struct rows frozen_rows(const struct frozen *f)
+{
+    return (struct rows){f, f->column, f->columns, count_of, row_of, shows, identify, field_of, key_of};
+}

@@ -1,0 +1,85 @@
+/* The detail of an alert: rule, reason, limit, value, since. All of it is in the model; nothing is read for
+ * it. */
+#include "alert_words.h"
+#include "page.h"
+#include "texts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "redai/base/human.h"
+
+static const struct alert *find(const struct look *look, const struct target *subject)
+{
+    for (size_t i = 0; i < model_alert_count(look->m); i++) {
+        const struct alert *a = model_alert_at(look->m, i);
+        if (span_equal(span_of(a->rule->name), target_id(subject))) {
+            return a;
+        }
+    }
+    return NULL;
+}
+
+static enum role role_of(const struct alert *a)
+{
+    return a->state != ALERT_FIRING                 ? ROLE_VALUE
+           : a->rule->severity == SEVERITY_CRITICAL ? ROLE_CRITICAL
+           : a->rule->severity == SEVERITY_WARNING  ? ROLE_WARNING
+                                                    : ROLE_INFO;
+}
+
+static void fill_state(struct document *d, const struct look *look, const struct alert *a)
+{
+    char text[TEXT_SMALL];
+    char clock[TEXT_SMALL];
+    document_addf(d, "state", role_of(a), "%s %s", alert_mark(a), alert_state_name[a->state]);
+    document_add(d, "message", ROLE_VALUE, a->text[0] ? a->text : "-");
+    if (a->since_us >= 0 && a->state != ALERT_UNKNOWN) {
+        document_addf(d, "since", ROLE_VALUE, "%s, %s ago",
+                      text_instant(a->since_wall_us, clock, sizeof clock),
+                      text_age(look->now_us - a->since_us, text, sizeof text));
+    }
+    if (a->object[0]) {
+        document_add(d, "about", ROLE_VALUE, a->object);
+    }
+    text_value(a->value, rule_metrics[a->rule->metric].unit, text, sizeof text);
+    document_addf(d, "value now", isnan(a->value) ? ROLE_UNKNOWN : ROLE_VALUE, "%s%s", text,
+                  isnan(a->value) ? " (cannot be read: the rule neither fires nor clears)" : "");
+}
+
+static void fill_rule(struct document *d, const struct rule *r)
+{
+    const struct rule_metric *metric = &rule_metrics[r->metric];
+    char text[TEXT_SMALL];
+    document_heading(d, "rule");
+    document_add(d, "name", ROLE_VALUE, r->name);
+    document_add(d, "severity", ROLE_VALUE, severity_name[r->severity]);
+    document_addf(d, "watches", ROLE_VALUE, "%s: %s", metric->name, metric->help);
+    document_addf(d, "fires at", ROLE_VALUE, "%s", alert_limit(r, text, sizeof text));
+    document_addf(d, "for at least", ROLE_VALUE, "%s", text_age(r->hold_us, text, sizeof text));
+    document_addf(d, "clears at", ROLE_VALUE, "%s", text_value(r->clear, metric->unit, text, sizeof text));
+    if (r->min_lookups > 0) {
+        document_addf(d, "judged above", ROLE_VALUE, "%s look-ups a minute",
+                      human_count(r->min_lookups, text, sizeof text));
+    }
+    if (r->reason && r->reason[0]) {
+        document_add(d, "why", ROLE_VALUE, r->reason);
+    }
+}
+
+void page_fill_alert(struct page *p, const struct look *look)
+{
+    const struct alert *a = find(look, &p->subject);
+    document_begin(&p->doc);
+    p->filled = p->complete = true;
+    p->read_us = look->now_us;
+    text_copy(p->remark, sizeof p->remark, S(""));
+    if (!a) {
+        snprintf(p->title, sizeof p->title, "alert");
+        document_add(&p->doc, "", ROLE_WARNING, "this rule is not watched any more");
+        return;
+    }
+    snprintf(p->title, sizeof p->title, "alert %.80s", a->rule->name);
+    fill_state(&p->doc, look, a);
+    fill_rule(&p->doc, a->rule);
+}

@@ -1,0 +1,183 @@
+#include "pane.h"
+
+#include "texts.h"
+#include "trouble.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "redai/base/clock.h"
+#include "redai/base/human.h"
+
+const struct pane_ops *const pane_table[PANE_COUNT] = {
+    [PANE_SESSIONS] = &pane_sessions, [PANE_CACHE] = &pane_cache,   [PANE_QUEUES] = &pane_queues,
+    [PANE_BATCHES] = &pane_batches,   [PANE_ALERTS] = &pane_alerts,
+};
+
+void pane_init(struct pane *p, const struct pane_ops *ops)
+{
+    memset(p, 0, sizeof *p);
+    p->ops = ops;
+    table_init(&p->table, ops->sort, ops->descending);
+}
+
+void pane_release(struct pane *p)
+{
+    table_release(&p->table);
+    frozen_free(p->frozen);
+}
+
+/* --- rows of the model --- */
+
+static const struct pane_source *source_of(const void *ctx)
+{
+    return ctx;
+}
+
+static size_t live_count(const void *ctx)
+{
+    return source_of(ctx)->pane->ops->count(source_of(ctx)->look->m);
+}
+
+static const void *live_row(const void *ctx, size_t i)
+{
+    return source_of(ctx)->pane->ops->row(source_of(ctx)->look->m, i);
+}
+
+static bool live_shows(const void *ctx, const void *row)
+{
+    return source_of(ctx)->pane->ops->shows(source_of(ctx)->look, row);
+}
+
+static enum target_kind live_identify(const void *ctx, const void *row, struct span *ret_id)
+{
+    return source_of(ctx)->pane->ops->identify(row, ret_id);
+}
+
+static void live_field(const void *ctx, const void *row, size_t column, struct field *out)
+{
+    source_of(ctx)->pane->ops->column[column].write(source_of(ctx)->look, row, out);
+}
+
+static void live_key(const void *ctx, const void *row, size_t column, struct sort_key *out)
+{
+    source_of(ctx)->pane->ops->column[column].key(source_of(ctx)->look, row, out);
+}
+
+struct rows pane_rows(const struct pane *p, struct pane_source *source, const struct look *look)
+{
+    if (p->frozen) {
+        return frozen_rows(p->frozen);
+    }
+    *source = (struct pane_source){p, look};
+    return (struct rows){
+        .ctx = source,
+        .column = p->ops->column,
+        .columns = p->ops->columns,
+        .count = live_count,
+        .row = live_row,
+        .shows = p->ops->shows ? live_shows : NULL,
+        .identify = live_identify,
+        .field = live_field,
+        .key = live_key,
+    };
+}
+
+/* --- title and notice --- */
+
+static void title_age(struct pane *p, const struct look *look)
+{
+    char age[TEXT_SMALL];
+    const struct topic_view *topic = model_topic(look->m, p->ops->topic);
+    int64_t age_us = model_topic_age_us(look->m, p->ops->topic);
+    text_age(age_us, age, sizeof age);
+    if (age_us < 0) {
+        segments_add(&p->title, 1, ROLE_STALE, "", topic->failed ? "? cannot be read" : "not read yet");
+    } else if (topic->failed) {
+        struct segment *s = segments_add(&p->title, 1, ROLE_WARNING, "", "! read failed, stale %s", age);
+        segment_brief(s, "! stale %s", age);
+    } else if (p->stale) {
+        segments_add(&p->title, 1, ROLE_WARNING, "", "stale %s", age);
+    } else {
+        segments_add(&p->title, 1, ROLE_DIM, "", "%s", age);
+    }
+}
+
+static void make_title(struct pane *p, const struct look *look)
+{
+    char count[TEXT_SMALL];
+    int64_t rows = (int64_t)p->ops->count(look->m);
+    bool known = rows > 0 || model_topic(look->m, p->ops->topic)->ok_at_us >= 0;
+    segments_clear(&p->title);
+    human_count(known ? rows : -1, count, sizeof count);
+    if (p->ops->headline) {
+        p->ops->headline(look, count, sizeof count);
+    }
+    segments_add(&p->title, 0, ROLE_TITLE, "", "%s %s", p->ops->name, count);
+    title_age(p, look);
+    if (rows > RANKING_ROWS_MAX) {
+        segments_add(&p->title, 1, ROLE_WARNING, "", "first %s shown",
+                     human_count(RANKING_ROWS_MAX, count, sizeof count));
+    }
+    p->ops->title(look, &p->title);
+}
+
+static void make_notice(struct pane *p, const struct look *look)
+{
+    const struct topic_view *topic = model_topic(look->m, p->ops->topic);
+    bool rows = p->ops->count(look->m) > 0;
+    p->notice.figure = FIELD_TEXT;
+    p->notice_is_empty = !rows;
+    field_text(&p->notice, ROLE_TEXT, S(""));
+    if (!model_redis_reachable(look->m) && !rows) {
+        trouble_line(look, p->notice.buffer, sizeof p->notice.buffer);
+        field_text(&p->notice, ROLE_WARNING, span_of(p->notice.buffer));
+    } else if (topic->failed && topic->error[0]) {
+        char line[sizeof p->notice.buffer];
+        snprintf(line, sizeof line, "! %.80s", topic->error);
+        text_copy(p->notice.buffer, sizeof p->notice.buffer, span_of(line));
+        field_text(&p->notice, ROLE_WARNING, span_of(p->notice.buffer));
+    } else if (!rows && topic->ok_at_us < 0) {
+        field_text(&p->notice, ROLE_DIM, S("not read yet"));
+    } else {
+        p->ops->empty(look, &p->notice);
+    }
+}
+
+void pane_recalc(struct pane *p, const struct look *look, unsigned changes)
+{
+    struct pane_source source;
+    struct rows rows = pane_rows(p, &source, look);
+    if (!p->frozen) {
+        p->stale = model_topic_stale(look->m, p->ops->topic);
+        make_title(p, look);
+        make_notice(p, look);
+        p->head.lines = p->head.samples = 0;
+        if (p->ops->head) {
+            p->ops->head(look, &p->head);
+        }
+    }
+    table_recalc(&p->table, &rows, !p->frozen && (changes & p->ops->topics), look->now_us);
+}
+
+void pane_freeze(struct pane *p, const struct look *look)
+{
+    struct pane_source source;
+    struct rows rows = pane_rows(p, &source, look);
+    size_t left_out = 0;
+    p->frozen = frozen_take(&rows, p->table.ranking.index, p->table.ranking.count, &left_out);
+    p->table.dirty = true;
+    if (left_out) {
+        char kept[TEXT_SMALL];
+        segments_add(&p->title, 1, ROLE_WARNING, "", "first %s kept",
+                     human_count(FROZEN_ROWS_MAX, kept, sizeof kept));
+    }
+}
+
+void pane_thaw(struct pane *p)
+{
+    frozen_free(p->frozen);
+    p->frozen = NULL;
+    p->table.dirty = true;
+    p->table.pending = true;
+}

@@ -1,0 +1,84 @@
+/* pane: one window on the model. A pane is a row of pane_table: its columns, its rows, its title, what it
+ * says when it is empty. Everything shared (title with age, table, freezing) is here. */
+#ifndef VIEW_PANE_H
+#define VIEW_PANE_H
+
+#include "frozen.h"
+#include "segments.h"
+#include "table.h"
+
+enum pane_id { PANE_SESSIONS, PANE_CACHE, PANE_QUEUES, PANE_BATCHES, PANE_ALERTS, PANE_COUNT };
+
+enum { HEAD_LINES_MAX = 6, HEAD_SAMPLES = 240 };
+
+/* What stands above a pane's table: lines of text and a graph. Taken from the model, so that it can stand
+ * still. */
+struct pane_head {
+    size_t lines;
+    struct segments line[2];
+    size_t samples; /* of the graph, oldest first */
+    double sample[HEAD_SAMPLES];
+    double max;
+    int64_t span_s;         /* seconds that the graph covers */
+    const char *low, *high; /* names of its ends: "0%", "100%" */
+};
+
+struct pane_ops {
+    const char *name;       /* as bindings and :pane have it */
+    const char *one, *many; /* "session", "sessions" */
+    enum topic topic;       /* whose freshness counts */
+    unsigned topics;        /* bits: rows may differ when one of these changes */
+    const struct column *column;
+    size_t columns;
+    int sort; /* at first; -1: as the model has them */
+    bool descending;
+    size_t (*count)(const struct model *m);
+    const void *(*row)(const struct model *m, size_t i);
+    bool (*shows)(const struct look *look, const void *row); /* NULL: all */
+    enum target_kind (*identify)(const void *row, struct span *ret_id);
+    /* What stands behind the name in the title; NULL: how many rows. */
+    void (*headline)(const struct look *look, char *out, size_t size);
+    /* Adds what the title says besides name, count and age. */
+    void (*title)(const struct look *look, struct segments *out);
+    void (*head)(const struct look *look, struct pane_head *out); /* NULL: none */
+    /* Why there is nothing to show although the topic was read. */
+    void (*empty)(const struct look *look, struct field *out);
+};
+
+extern const struct pane_ops pane_sessions, pane_cache, pane_queues, pane_batches, pane_alerts;
+extern const struct pane_ops *const pane_table[PANE_COUNT];
+
+struct pane {
+    const struct pane_ops *ops;
+    struct table table;
+    struct frozen *frozen; /* NULL: live */
+    struct segments title;
+    struct pane_head head;
+    bool stale;
+    struct field notice;  /* a line of its own: a failed read, or why it is empty; no text: none */
+    bool notice_is_empty; /* instead of rows */
+};
+
+void pane_init(struct pane *p, const struct pane_ops *ops);
+void pane_release(struct pane *p);
+/* Takes title, head, notice and order from the model. changes: topic bits. A frozen pane only orders what it
+ * has. */
+void pane_recalc(struct pane *p, const struct look *look, unsigned changes);
+void pane_freeze(struct pane *p, const struct look *look);
+void pane_thaw(struct pane *p);
+/* Where its rows come from at this moment; good as long as look and p are. */
+struct pane_source {
+    const struct pane *pane;
+    const struct look *look;
+};
+struct rows pane_rows(const struct pane *p, struct pane_source *source, const struct look *look);
+
+struct pane_style {
+    bool focused;
+    bool title_only;
+    int number; /* the key that goes there, in the title */
+};
+void pane_draw(struct pane *p, const struct look *look, struct grid *g, struct rect r,
+               const struct pane_style *style);
+
+#endif

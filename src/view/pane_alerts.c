@@ -1,0 +1,231 @@
+/* The alerts pane: what is wrong, since when, how badly. */
+#include "alert_words.h"
+#include "pane.h"
+#include "texts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "redai/base/clock.h"
+
+static const struct alert *of(const void *row)
+{
+    return row;
+}
+
+static bool is_loud(const struct alert *a)
+{
+    return a->state == ALERT_FIRING;
+}
+
+static enum role role_of(const struct alert *a)
+{
+    if (!is_loud(a)) {
+        return a->state == ALERT_ACKNOWLEDGED ? ROLE_TEXT : a->state == ALERT_PENDING ? ROLE_INFO : ROLE_DIM;
+    }
+    return a->rule->severity == SEVERITY_CRITICAL  ? ROLE_CRITICAL
+           : a->rule->severity == SEVERITY_WARNING ? ROLE_WARNING
+                                                   : ROLE_INFO;
+}
+
+static void write_mark(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_text(out, role_of(of(row)), span_of(alert_mark(of(row))));
+}
+
+static void write_severity(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_text(out, role_of(of(row)), span_of(severity_name[of(row)->rule->severity]));
+}
+static void key_severity(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->rule->severity;
+}
+
+static void write_since(const struct look *look, const void *row, struct field *out)
+{
+    const struct alert *a = of(row);
+    bool calm = a->state == ALERT_OK || a->state == ALERT_UNKNOWN || a->since_us < 0;
+    if (calm) {
+        field_text(out, ROLE_DIM, S("-"));
+    } else {
+        field_duration(out, is_loud(a) ? ROLE_TEXT : ROLE_DIM, look->now_us - a->since_us);
+    }
+}
+static void key_since(const struct look *look, const void *row, struct sort_key *out)
+{
+    out->number = of(row)->since_us < 0 ? NAN : (double)(look->now_us - of(row)->since_us) / (double)US_PER_S;
+}
+
+static void write_state(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_text(out, role_of(of(row)), span_of(alert_state_word(of(row)->state)));
+}
+static void key_state(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = alert_state_word(of(row)->state);
+}
+
+static void write_message(const struct look *look, const void *row, struct field *out)
+{
+    const struct alert *a = of(row);
+    (void)look;
+    field_text(out, is_loud(a) ? ROLE_TEXT : role_of(a),
+               a->text[0] ? span_of(a->text) : span_of(a->rule->name));
+}
+static void key_message(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = of(row)->text;
+}
+
+static void write_value(const struct look *look, const void *row, struct field *out)
+{
+    const struct alert *a = of(row);
+    (void)look;
+    text_value(a->value, rule_metrics[a->rule->metric].unit, out->buffer, sizeof out->buffer);
+    field_text(out,
+               isnan(a->value) ? ROLE_UNKNOWN
+               : is_loud(a)    ? ROLE_VALUE
+                               : ROLE_DIM,
+               span_of(out->buffer));
+}
+static void key_value(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->value;
+}
+
+static void write_limit(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    alert_limit(of(row)->rule, out->buffer, sizeof out->buffer);
+    field_text(out, ROLE_DIM, span_of(out->buffer));
+}
+
+static void write_rule(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_text(out, ROLE_DIM, span_of(of(row)->rule->name));
+}
+static void key_rule(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = of(row)->rule->name;
+}
+
+static const struct column columns[] = {
+    {"", 2, 2, 2, ALIGN_LEFT, 1, COLUMN_MARK, write_mark, NULL,
+     "!! critical, ! warning, i info; a acknowledged"},
+    {"since", 6, 6, 6, ALIGN_RIGHT, 1, 0, write_since, key_since, "for how long it has been in this state"},
+    {"state", 8, 12, 12, ALIGN_LEFT, 2, COLUMN_MATCH, write_state, key_state,
+     "firing, acked, resolved, pending (not long enough yet), unknown, ok"},
+    {"message", 20, 44, 120, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_message, key_message,
+     "what is wrong"},
+    {"value", 7, 8, 10, ALIGN_RIGHT, 3, COLUMN_DESCENDING, write_value, key_value, "what was measured"},
+    {"limit", 8, 9, 12, ALIGN_RIGHT, 4, 0, write_limit, NULL, "when it fires"},
+    {"severity", 9, 9, 9, ALIGN_LEFT, 6, COLUMN_MATCH | COLUMN_DESCENDING, write_severity, key_severity,
+     "info, warning or critical"},
+    {"rule", 14, 20, 26, ALIGN_LEFT, 5, COLUMN_MATCH, write_rule, key_rule,
+     "the rule's name, as config has it"},
+};
+
+static size_t count(const struct model *m)
+{
+    return model_alert_count(m);
+}
+
+static const void *row_at(const struct model *m, size_t i)
+{
+    return model_alert_at(m, i);
+}
+
+/* What is fine needs no line of its own, unless the pane has the whole screen. */
+static bool shows(const struct look *look, const void *row)
+{
+    enum alert_state s = of(row)->state;
+    return look->zoomed || (s != ALERT_OK && s != ALERT_UNKNOWN);
+}
+
+static enum target_kind identify(const void *row, struct span *ret_id)
+{
+    *ret_id = span_of(of(row)->rule->name);
+    return TARGET_ALERT;
+}
+
+static size_t in_state(const struct look *look, enum alert_state state)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < model_alert_count(look->m); i++) {
+        n += model_alert_at(look->m, i)->state == state;
+    }
+    return n;
+}
+
+static void headline(const struct look *look, char *out, size_t size)
+{
+    snprintf(out, size, "%zu firing", in_state(look, ALERT_FIRING));
+}
+
+static void title(const struct look *look, struct segments *out)
+{
+    static const struct {
+        enum alert_state state;
+        const char *word;
+        int priority;
+    } rest[] = {
+        {ALERT_ACKNOWLEDGED, "acknowledged", 2},
+        {ALERT_PENDING, "pending", 3},
+        {ALERT_RESOLVED, "resolved", 4},
+        {ALERT_UNKNOWN, "unknown", 5},
+    };
+    for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++) {
+        size_t n = in_state(look, rest[i].state);
+        if (n) {
+            segments_add(out, rest[i].priority, ROLE_DIM, "", "%zu %s", n, rest[i].word);
+        }
+    }
+    segments_add(out, 6, ROLE_DIM, "", "%zu rules", model_alert_count(look->m));
+}
+
+static void empty(const struct look *look, struct field *out)
+{
+    size_t rules = model_alert_count(look->m);
+    size_t unknown = in_state(look, ALERT_UNKNOWN);
+    size_t quiet = in_state(look, ALERT_OK) + unknown;
+    if (rules == 0) {
+        field_text(out, ROLE_DIM, S("no rules: every one is switched off"));
+    } else if (quiet < rules) {
+        field_text(out, ROLE_TEXT, S(""));
+    } else if (unknown == rules) {
+        field_printf(out, ROLE_DIM, "nothing judged yet: %zu rules wait for data", rules);
+    } else if (unknown) {
+        field_printf(out, ROLE_GOOD, "all clear: %zu rules watched, %zu more wait for data", rules - unknown,
+                     unknown);
+    } else {
+        field_printf(out, ROLE_GOOD, "all clear: %zu rules watched", rules);
+    }
+}
+
+const struct pane_ops pane_alerts = {
+    .name = "alerts",
+    .one = "alert",
+    .many = "alerts",
+    .topic = TOPIC_SERVER,
+    .topics = 1u << TOPIC_ALERTS,
+    .column = columns,
+    .columns = sizeof columns / sizeof columns[0],
+    .sort = -1,
+    .count = count,
+    .row = row_at,
+    .shows = shows,
+    .identify = identify,
+    .headline = headline,
+    .title = title,
+    .empty = empty,
+};

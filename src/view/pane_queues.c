@@ -1,0 +1,233 @@
+/* The queues pane: what waits for the workers, and whether it is being worked off. */
+#include "pane.h"
+#include "texts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "redai/base/clock.h"
+#include "redai/base/human.h"
+
+static const struct queue *of(const void *row)
+{
+    return row;
+}
+
+static void write_name(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_text(out, ROLE_TEXT, span_of(of(row)->display));
+}
+static void key_name(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = of(row)->display;
+}
+
+static void write_waiting(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_count(out, of(row)->depth ? ROLE_VALUE : ROLE_DIM, of(row)->depth);
+}
+static void key_waiting(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->depth < 0 ? NAN : (double)of(row)->depth;
+}
+
+static void write_trend(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_spark(out, &of(row)->depth_series);
+}
+
+static void write_in(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_rate(out, ROLE_TEXT, of(row)->in_per_s);
+}
+static void key_in(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->in_per_s;
+}
+
+static void write_out(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_rate(out, ROLE_TEXT, of(row)->out_per_s);
+}
+static void key_out(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->out_per_s;
+}
+
+static void write_drain(const struct look *look, const void *row, struct field *out)
+{
+    const struct queue *q = of(row);
+    (void)look;
+    if (q->depth == 0) {
+        field_text(out, ROLE_DIM, S("-"));
+    } else if (isnan(q->drain_s)) {
+        field_unknown(out);
+    } else if (isinf(q->drain_s) || q->drain_s > 1e9) {
+        field_text(out, ROLE_WARNING, S("!never"));
+    } else {
+        field_duration(out, ROLE_TEXT, (int64_t)q->drain_s * US_PER_S);
+    }
+}
+static void key_drain(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->depth == 0 ? 0 : of(row)->drain_s;
+}
+
+static void write_flight(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_count(out, of(row)->unacked ? ROLE_TEXT : ROLE_DIM, of(row)->unacked);
+}
+static void key_flight(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->unacked < 0 ? NAN : (double)of(row)->unacked;
+}
+
+static void write_growing(const struct look *look, const void *row, struct field *out)
+{
+    int64_t since = of(row)->grown_since_us;
+    if (since < 0) {
+        field_text(out, ROLE_DIM, S("-"));
+    } else {
+        field_duration(out, look->now_us - since > 60 * US_PER_S ? ROLE_WARNING : ROLE_TEXT,
+                       look->now_us - since);
+    }
+}
+static void key_growing(const struct look *look, const void *row, struct sort_key *out)
+{
+    int64_t since = of(row)->grown_since_us;
+    out->number = since < 0 ? 0 : (double)(look->now_us - since) / (double)US_PER_S;
+}
+
+#define PRIORITY_COLUMN(step)                                                                                \
+    static void write_p##step(const struct look *look, const void *row, struct field *out)                   \
+    {                                                                                                        \
+        (void)look;                                                                                          \
+        field_count(out, of(row)->by_priority[step] ? ROLE_TEXT : ROLE_DIM, of(row)->by_priority[step]);     \
+    }
+PRIORITY_COLUMN(0)
+PRIORITY_COLUMN(1)
+PRIORITY_COLUMN(2)
+PRIORITY_COLUMN(3)
+
+#define MORE (COLUMN_DESCENDING)
+static const struct column columns[] = {
+    {"queue", 8, 16, 36, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_name, key_name, "name"},
+    {"waiting", 8, 8, 8, ALIGN_RIGHT, 1, MORE, write_waiting, key_waiting,
+     "messages that no worker has taken, over all priorities"},
+    {"trend", 6, 12, 24, ALIGN_LEFT, 5, 0, write_trend, NULL, "waiting over time, the newest on the right"},
+    {"in/s", 5, 5, 5, ALIGN_RIGHT, 3, MORE, write_in, key_in, "messages that came, over the last 10 s"},
+    {"out/s", 6, 6, 6, ALIGN_RIGHT, 3, MORE, write_out, key_out,
+     "messages that workers took, over the last 10 s"},
+    {"drain", 6, 6, 6, ALIGN_RIGHT, 2, MORE, write_drain, key_drain, "time until it is empty at these rates"},
+    {"flight", 7, 7, 7, ALIGN_RIGHT, 4, MORE, write_flight, key_flight,
+     "taken by a worker and not yet acknowledged"},
+    {"growing", 8, 8, 8, ALIGN_RIGHT, 6, MORE, write_growing, key_growing,
+     "for how long it has not become shorter"},
+    {"p0", 5, 5, 5, ALIGN_RIGHT, 7, 0, write_p0, NULL, "waiting with priority 0"},
+    {"p3", 5, 5, 5, ALIGN_RIGHT, 7, 0, write_p1, NULL, "waiting with priority 3"},
+    {"p6", 5, 5, 5, ALIGN_RIGHT, 7, 0, write_p2, NULL, "waiting with priority 6"},
+    {"p9", 5, 5, 5, ALIGN_RIGHT, 7, 0, write_p3, NULL, "waiting with priority 9"},
+};
+enum { COLUMN_WAITING = 1 };
+
+static size_t count(const struct model *m)
+{
+    return model_queue_count(m);
+}
+
+static const void *row_at(const struct model *m, size_t i)
+{
+    return model_queue_at(m, i);
+}
+
+static enum target_kind identify(const void *row, struct span *ret_id)
+{
+    *ret_id = span_of(of(row)->name);
+    return TARGET_QUEUE;
+}
+
+/* Workers without a sign of life for so long are called silent (Celery beats every 2 s). */
+#define WORKER_SILENT_US (INT64_C(60) * US_PER_S)
+
+static void title_workers(const struct look *look, struct segments *out, bool waiting)
+{
+    int64_t alive = 0;
+    int64_t silent = 0;
+    char text[TEXT_SMALL];
+    for (size_t i = 0; i < model_worker_count(look->m); i++) {
+        const struct worker *w = model_worker_at(look->m, i);
+        bool lives = !w->offline && w->beat_us >= 0 && look->now_us - w->beat_us < WORKER_SILENT_US;
+        alive += lives;
+        silent += !lives;
+    }
+    if (alive == 0) {
+        /* Workers without -E send no events: their absence here proves nothing. */
+        segments_add(out, 2, waiting ? ROLE_WARNING : ROLE_DIM, "", "%sno worker seen", waiting ? "! " : "");
+    } else {
+        segments_add(out, 2, ROLE_TEXT, "", "%s", text_plural(alive, "worker", "workers", text, sizeof text));
+    }
+    if (silent) {
+        segments_add(out, 3, ROLE_WARNING, "", "! %s silent", human_count(silent, text, sizeof text));
+    }
+}
+
+static void title(const struct look *look, struct segments *out)
+{
+    int64_t waiting = 0;
+    bool known = true;
+    char text[TEXT_SMALL];
+    for (size_t i = 0; i < model_queue_count(look->m); i++) {
+        int64_t depth = model_queue_at(look->m, i)->depth;
+        known = known && depth >= 0;
+        waiting += depth > 0 ? depth : 0;
+    }
+    if (model_queue_count(look->m)) {
+        segments_add(out, 1, known ? ROLE_TEXT : ROLE_UNKNOWN, "", "%s waiting",
+                     human_count(known ? waiting : -1, text, sizeof text));
+    }
+    title_workers(look, out, waiting > 0);
+    int64_t flight = model_unacked_total(look->m);
+    if (flight > 0) {
+        segments_add(out, 4, ROLE_DIM, "", "%s in flight", human_count(flight, text, sizeof text));
+        int64_t oldest = model_unacked_oldest_us(look->m);
+        if (oldest >= 0) {
+            segments_add(out, 5, ROLE_DIM, "", "oldest %s",
+                         text_age(look->wall_us - oldest, text, sizeof text));
+        }
+    }
+}
+
+static void empty(const struct look *look, struct field *out)
+{
+    (void)look;
+    field_text(out, ROLE_DIM, S("no queues: no worker has declared one and none is waiting"));
+}
+
+const struct pane_ops pane_queues = {
+    .name = "queues",
+    .one = "queue",
+    .many = "queues",
+    .topic = TOPIC_QUEUES,
+    .topics = 1u << TOPIC_QUEUES,
+    .column = columns,
+    .columns = sizeof columns / sizeof columns[0],
+    .sort = COLUMN_WAITING,
+    .descending = true,
+    .count = count,
+    .row = row_at,
+    .identify = identify,
+    .title = title,
+    .empty = empty,
+};

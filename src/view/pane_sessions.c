@@ -1,0 +1,207 @@
+/* The sessions pane: who is logged in. Ids are bearer tokens: only the model's short form is ever written. */
+#include "pane.h"
+#include "texts.h"
+
+#include <math.h>
+
+#include "redai/base/clock.h"
+
+static const char *const form_words[SESSION_FORM_COUNT] = {
+    [SESSION_FORM_OK] = "",
+    [SESSION_FORM_NOT_JSON] = "! not JSON",
+    [SESSION_FORM_NOT_OBJECT] = "! no JSON object",
+    [SESSION_FORM_TRUNCATED] = "! cut short",
+    [SESSION_FORM_WRONG_TYPE] = "! wrong type",
+};
+
+static const struct session *of(const void *row)
+{
+    return row;
+}
+
+static void write_user(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_text(out, ROLE_TEXT, span_of(of(row)->user_id));
+}
+static void key_user(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = of(row)->user_id;
+}
+
+static void write_name(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    if (of(row)->form != SESSION_FORM_OK) {
+        field_text(out, ROLE_WARNING, span_of(form_words[of(row)->form]));
+    } else {
+        field_text(out, ROLE_TEXT, span_of(of(row)->name));
+    }
+}
+static void key_name(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = of(row)->form != SESSION_FORM_OK ? form_words[of(row)->form] : of(row)->name;
+}
+
+static void write_email(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_text(out, ROLE_DIM, span_of(of(row)->email));
+}
+static void key_email(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = of(row)->email;
+}
+
+static void write_role(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_text(out, ROLE_TEXT, span_of(of(row)->role));
+}
+static void key_role(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = of(row)->role;
+}
+
+static void write_session(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_text(out, ROLE_DIM, span_of(of(row)->short_id));
+}
+static void key_session(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = of(row)->short_id;
+}
+
+/* Seconds since a wall time; NAN when it is not known. A clock that runs ahead of ours gives 0. */
+static double seconds_since(const struct look *look, int64_t wall_us)
+{
+    if (wall_us < 0) {
+        return NAN;
+    }
+    return wall_us > look->wall_us ? 0 : (double)(look->wall_us - wall_us) / (double)US_PER_S;
+}
+
+static void write_since(const struct look *look, int64_t wall_us, struct field *out)
+{
+    double s = seconds_since(look, wall_us);
+    if (isnan(s)) {
+        field_unknown(out);
+    } else {
+        field_duration(out, ROLE_TEXT, (int64_t)s * US_PER_S);
+    }
+}
+
+static void write_seen(const struct look *look, const void *row, struct field *out)
+{
+    write_since(look, of(row)->seen_us, out);
+}
+static void key_seen(const struct look *look, const void *row, struct sort_key *out)
+{
+    out->number = seconds_since(look, of(row)->seen_us);
+}
+
+static void write_created(const struct look *look, const void *row, struct field *out)
+{
+    write_since(look, of(row)->created_us, out);
+}
+static void key_created(const struct look *look, const void *row, struct sort_key *out)
+{
+    out->number = seconds_since(look, of(row)->created_us);
+}
+
+static void write_left(const struct look *look, const void *row, struct field *out)
+{
+    int64_t expires = of(row)->expires_us;
+    if (expires == -1) {
+        field_text(out, ROLE_WARNING, S("!never"));
+    } else if (expires == INT64_MAX) {
+        field_unknown(out);
+    } else {
+        int64_t left = expires - look->now_us;
+        field_duration(out, ROLE_TEXT, left > 0 ? left / US_PER_S * US_PER_S : 0);
+    }
+}
+static void key_left(const struct look *look, const void *row, struct sort_key *out)
+{
+    int64_t expires = of(row)->expires_us;
+    out->number = expires == INT64_MAX ? NAN
+                  : expires == -1      ? INFINITY
+                                       : (double)(expires - look->now_us) / (double)US_PER_S;
+}
+
+static const struct column columns[] = {
+    {"user", 5, 6, 12, ALIGN_LEFT, 1, COLUMN_MATCH, write_user, key_user, "user id as the session has it"},
+    {"name", 9, 18, 28, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_name, key_name,
+     "name; \"! not JSON\" and the like when the value cannot be read"},
+    {"email", 14, 26, 40, ALIGN_LEFT, 5, COLUMN_MATCH | COLUMN_GROWS, write_email, key_email,
+     "email address"},
+    {"role", 7, 8, 14, ALIGN_LEFT, 2, COLUMN_MATCH, write_role, key_role, "role"},
+    {"session", 8, 8, 8, ALIGN_LEFT, 6, COLUMN_MATCH, write_session, key_session,
+     "first letters of the session id; the whole of it is a bearer token"},
+    {"seen", 6, 6, 6, ALIGN_RIGHT, 4, 0, write_seen, key_seen,
+     "since its last use, as the time to live tells it (reading it changes nothing)"},
+    {"left", 6, 6, 6, ALIGN_RIGHT, 3, 0, write_left, key_left, "time to live; \"!never\" has none"},
+    {"age", 6, 6, 6, ALIGN_RIGHT, 2, 0, write_created, key_created, "since it was created"},
+};
+enum { COLUMN_AGE = 7 };
+
+static size_t count(const struct model *m)
+{
+    return model_session_count(m);
+}
+
+static const void *row_at(const struct model *m, size_t i)
+{
+    return model_session_at(m, i);
+}
+
+static enum target_kind identify(const void *row, struct span *ret_id)
+{
+    *ret_id = span_make(of(row)->id, of(row)->id_len);
+    return TARGET_SESSION;
+}
+
+static void title(const struct look *look, struct segments *out)
+{
+    const struct role_total *roles = NULL;
+    char users[TEXT_SMALL];
+    size_t n = model_role_totals(look->m, &roles);
+    if (model_session_count(look->m) == 0) {
+        return;
+    }
+    segments_add(out, 2, ROLE_DIM, "", "%s",
+                 text_plural((int64_t)model_user_count(look->m), "user", "users", users, sizeof users));
+    /* Each role is a piece of its own, so that a narrow title keeps the largest ones. */
+    for (size_t i = 0; i < n && i < 6; i++) {
+        segments_add(out, 3 + (int)i, ROLE_DIM, "", "%.20s %zu", roles[i].role[0] ? roles[i].role : "no role",
+                     roles[i].sessions);
+    }
+}
+
+static void empty(const struct look *look, struct field *out)
+{
+    (void)look;
+    field_text(out, ROLE_DIM, S("no sessions: nobody is logged in"));
+}
+
+const struct pane_ops pane_sessions = {
+    .name = "sessions",
+    .one = "session",
+    .many = "sessions",
+    .topic = TOPIC_SESSIONS,
+    .topics = 1u << TOPIC_SESSIONS,
+    .column = columns,
+    .columns = sizeof columns / sizeof columns[0],
+    .sort = COLUMN_AGE,
+    .count = count,
+    .row = row_at,
+    .identify = identify,
+    .title = title,
+    .empty = empty,
+};

@@ -1,0 +1,37 @@
+/* prompt: the line at the bottom where a command or a filter is typed: a mode of the ui, not a loop. */
+#ifndef VIEW_PROMPT_H
+#define VIEW_PROMPT_H
+
+#include "edit.h"
+
+#include "redai/conf/command.h"
+
+enum prompt_kind { PROMPT_CLOSED, PROMPT_COMMAND, PROMPT_FILTER, PROMPT_SEARCH };
+
+/* What became of a key. */
+enum prompt_event { PROMPT_NOTHING, PROMPT_CHANGED, PROMPT_ACCEPTED, PROMPT_CANCELLED };
+
+enum { PROMPT_HISTORY_MAX = 200 };
+
+struct prompt {
+    enum prompt_kind kind;
+    struct edit edit;
+    UT_array history; /* of char *: commands, the newest last */
+    size_t recalled;  /* place in the history; its length: the line being typed */
+    char *typed;      /* that line, while the history is looked through */
+    UT_array offers;  /* of char *: completions of the last word */
+    size_t offer;     /* the one put in; their number: none */
+    size_t word;      /* where the completed word begins */
+};
+
+void prompt_init(struct prompt *p);
+void prompt_release(struct prompt *p);
+void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text);
+void prompt_close(struct prompt *p);
+enum prompt_event prompt_key(struct prompt *p, uint32_t key, const struct command_set *commands);
+/* Remembers a command for Up; one that was the last already is not kept twice. */
+void prompt_remember(struct prompt *p, const char *line);
+/* Draws the line into row y, and offers (if any) into row offers_y. */
+void prompt_draw(const struct prompt *p, struct grid *g, int y, int offers_y);
+
+#endif

@@ -1,0 +1,34 @@
+/* ranking: the order in which a table shows its rows, as places in their source. With many rows only as many
+ * as the screen needs are put in order (the rest is known to come behind), so that a hundred thousand
+ * sessions cost a glance, not a sort. */
+#ifndef VIEW_RANKING_H
+#define VIEW_RANKING_H
+
+#include "filter.h"
+
+struct ranking {
+    uint32_t *index; /* of the rows that are shown */
+    size_t count;
+    size_t sorted; /* the first so many are in their order */
+    size_t source; /* rows there were when it was made */
+    size_t capacity;
+};
+
+/* A table shows at most so many rows of its source; the title says so. */
+#define RANKING_ROWS_MAX 200000
+
+struct ranking_wish {
+    const struct filter *filter; /* may be NULL */
+    int column;                  /* -1: as the source has them */
+    bool descending;
+    size_t need; /* how many must be in order */
+};
+
+void ranking_release(struct ranking *r);
+void ranking_build(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish);
+/* Drops places that the source, which has shrunk to count rows, does not have any more. */
+void ranking_trim(struct ranking *r, size_t count);
+/* Where the row with this identity stands; r->count when it is not shown. */
+size_t ranking_find(const struct ranking *r, const struct rows *rows, enum target_kind kind, struct span id);
+
+#endif

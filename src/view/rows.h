@@ -1,0 +1,22 @@
+/* rows: where a table's rows come from: a pane's part of the model, or the copy a frozen screen keeps. The
+ * table, its filter and its order know nothing else of them. A row pointer is good until the next call with
+ * the model changed. */
+#ifndef VIEW_ROWS_H
+#define VIEW_ROWS_H
+
+#include "column.h"
+
+struct rows {
+    const void *ctx;
+    const struct column *column;
+    size_t columns;
+    size_t (*count)(const void *ctx);
+    const void *(*row)(const void *ctx, size_t i);
+    bool (*shows)(const void *ctx, const void *row); /* NULL: all */
+    /* Who the row is: what the cursor follows and what marks and actions carry. Borrowed from the row. */
+    enum target_kind (*identify)(const void *ctx, const void *row, struct span *ret_id);
+    void (*field)(const void *ctx, const void *row, size_t column, struct field *out); /* out->cols is set */
+    void (*key)(const void *ctx, const void *row, size_t column, struct sort_key *out);
+};
+
+#endif

@@ -1,0 +1,135 @@
+#include "segments.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "redai/base/utf8.h"
+
+enum form { FORM_GONE, FORM_BRIEF, FORM_FULL };
+
+void segments_clear(struct segments *s)
+{
+    s->count = 0;
+}
+
+struct segment *segments_add(struct segments *s, int priority, enum role role, const char *label,
+                             const char *format, ...)
+{
+    if (s->count < SEGMENTS_MAX) {
+        s->count++;
+    }
+    struct segment *piece = &s->at[s->count - 1];
+    memset(piece, 0, sizeof *piece);
+    piece->priority = priority;
+    piece->role = role;
+    snprintf(piece->label, sizeof piece->label, "%s", label);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(piece->text, sizeof piece->text, format, args);
+    va_end(args);
+    return piece;
+}
+
+void segment_brief(struct segment *s, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(s->brief, sizeof s->brief, format, args);
+    va_end(args);
+}
+
+void segment_spark(struct segment *s, const struct series *series, size_t cols)
+{
+    s->sparks = series_tail(series, s->spark, cols < SEGMENT_SPARK_MAX ? cols : SEGMENT_SPARK_MAX);
+}
+
+static int columns_of(const struct segment *s, enum form form)
+{
+    if (form == FORM_GONE) {
+        return 0;
+    }
+    if (form == FORM_BRIEF && s->brief[0]) {
+        return utf8_text_width(span_of(s->brief));
+    }
+    int label = s->label[0] ? utf8_text_width(span_of(s->label)) + 1 : 0;
+    int bar = s->bar_cols ? s->bar_cols + 1 : 0;
+    int spark = s->sparks ? (int)s->sparks + 1 : 0;
+    return label + utf8_text_width(span_of(s->text)) + bar + spark;
+}
+
+static int columns_of_all(const struct segments *s, const enum form *form, int gap)
+{
+    int sum = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        if (form[i] != FORM_GONE) {
+            sum += columns_of(&s->at[i], form[i]) + (sum ? gap : 0);
+        }
+    }
+    return sum;
+}
+
+/* Lets each piece take the form, the most vital first, as long as the line still fits. */
+static void grow(const struct segments *s, enum form *form, enum form wish, int gap, int cols)
+{
+    bool done[SEGMENTS_MAX] = {false};
+    for (size_t turn = 0; turn < s->count; turn++) {
+        size_t best = s->count;
+        for (size_t i = 0; i < s->count; i++) {
+            if (!done[i] && (best == s->count || s->at[i].priority < s->at[best].priority)) {
+                best = i;
+            }
+        }
+        done[best] = true;
+        enum form before = form[best];
+        if (wish == FORM_FULL && before == FORM_GONE) {
+            continue;
+        }
+        form[best] = wish;
+        if (columns_of_all(s, form, gap) > cols && turn > 0) {
+            form[best] = before;
+        }
+    }
+}
+
+static int draw_one(const struct segment *s, enum form form, struct grid *g, int x, int y, int cols,
+                    const struct segments_style *style)
+{
+    if (form == FORM_BRIEF && s->brief[0]) {
+        return grid_text(g, x, y, cols, span_of(s->brief), s->role);
+    }
+    int used = 0;
+    if (s->label[0]) {
+        used += grid_text(g, x, y, cols, span_of(s->label), style->label_role);
+        used += grid_text(g, x + used, y, cols - used, S(" "), style->label_role);
+    }
+    used += grid_text(g, x + used, y, cols - used, span_of(s->text), s->role);
+    if (s->bar_cols && used + 1 + s->bar_cols <= cols) {
+        grid_bar(g, x + used + 1, y, s->bar_cols, s->part, s->role, ROLE_BAR_EMPTY);
+        used += 1 + s->bar_cols;
+    }
+    if (s->sparks && used + 1 + (int)s->sparks <= cols) {
+        grid_spark(g, x + used + 1, y, (int)s->sparks, s->spark, s->sparks, 0, ROLE_SPARK);
+        used += 1 + (int)s->sparks;
+    }
+    return used;
+}
+
+int segments_draw(const struct segments *s, struct grid *g, int x, int y, int cols,
+                  const struct segments_style *style)
+{
+    enum form form[SEGMENTS_MAX] = {FORM_GONE};
+    int gap = utf8_text_width(span_of(style->gap));
+    int used = 0;
+    grow(s, form, FORM_BRIEF, gap, cols);
+    grow(s, form, FORM_FULL, gap, cols);
+    for (size_t i = 0; i < s->count && used < cols; i++) {
+        if (form[i] == FORM_GONE) {
+            continue;
+        }
+        if (used) {
+            used += grid_text(g, x + used, y, cols - used, span_of(style->gap), style->gap_role);
+        }
+        used += draw_one(&s->at[i], form[i], g, x + used, y, cols - used, style);
+    }
+    return used;
+}

@@ -1,0 +1,214 @@
+#include "strip.h"
+
+#include "texts.h"
+#include "trouble.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "redai/base/clock.h"
+#include "redai/base/human.h"
+
+enum { SPARK_COLS = 10, GAUGE_COLS = 8 };
+
+static void add_alerts(struct segments *line, const struct look *look)
+{
+    size_t critical = model_alerts_firing(look->m, SEVERITY_CRITICAL);
+    size_t warning = model_alerts_firing(look->m, SEVERITY_WARNING);
+    if (critical) {
+        segments_add(line, 1, ROLE_STRIP_CRITICAL, "", " !! %zu critical ", critical);
+    }
+    if (warning) {
+        struct segment *s = segments_add(line, 2, ROLE_STRIP_WARNING, "", "! %zu warning%s", warning,
+                                         warning == 1 ? "" : "s");
+        segment_brief(s, "! %zu warn", warning);
+    }
+}
+
+static void add_place(struct segments *line, const struct look *look)
+{
+    const struct connection_view *c = model_connection(look->m);
+    segments_add(line, 4, ROLE_STRIP, "", "%.60s", c->address[0] ? c->address : "?");
+    if (c->read_only) {
+        segments_add(line, 3, ROLE_STRIP_WARNING, "", "[RO]");
+    }
+}
+
+static void add_identity(struct segments *line, const struct look *look)
+{
+    const struct server *s = model_server(look->m);
+    char text[TEXT_SMALL];
+    bool replica = s->known && s->info.role[0] && strcmp(s->info.role, "master") != 0;
+    segments_add(line, replica ? 5 : 13, replica ? ROLE_STRIP_WARNING : ROLE_STRIP, "", "%s%s",
+                 replica ? "! " : "", s->known && s->info.role[0] ? s->info.role : "?");
+    struct segment *version =
+        segments_add(line, 14, ROLE_STRIP, "redis", "%s",
+                     s->known && s->info.redis_version[0] ? s->info.redis_version : "?");
+    segment_brief(version, "%s", version->text);
+    segments_add(
+        line, 15, ROLE_STRIP, "up", "%s",
+        human_duration(s->known && s->info.uptime_in_seconds >= 0 ? s->info.uptime_in_seconds * US_PER_S : -1,
+                       text, sizeof text));
+    if (s->known && s->info.loading > 0) {
+        segments_add(line, 2, ROLE_STRIP_WARNING, "", "! loading its data");
+    }
+}
+
+static void add_memory(struct segments *line, const struct look *look)
+{
+    const struct server *s = model_server(look->m);
+    char used[TEXT_SMALL];
+    char max[TEXT_SMALL];
+    char share[TEXT_SMALL];
+    int64_t bytes = s->known ? s->info.used_memory : -1;
+    int64_t limit = s->known ? s->info.maxmemory : -1;
+    human_bytes(bytes, used, sizeof used);
+    if (limit <= 0) {
+        segments_add(line, 6, ROLE_STRIP, "mem", "%s%s", used, limit == 0 ? " no limit" : "");
+        segment_brief(&line->at[line->count - 1], "mem %s", used);
+        return;
+    }
+    double part = bytes >= 0 ? (double)bytes / (double)limit : NAN;
+    enum role role = part >= 0.95 ? ROLE_STRIP_CRITICAL : part >= 0.85 ? ROLE_STRIP_WARNING : ROLE_STRIP;
+    text_share(part, share, sizeof share);
+    struct segment *piece = segments_add(line, 6, role, "mem", "%s/%s %s%s", used,
+                                         human_bytes(limit, max, sizeof max), part >= 0.85 ? "!" : "", share);
+    segment_brief(piece, "mem %s%s", part >= 0.85 ? "!" : "", share);
+    piece->bar_cols = GAUGE_COLS;
+    piece->part = part;
+}
+
+static void add_load(struct segments *line, const struct look *look)
+{
+    const struct server *s = model_server(look->m);
+    char a[TEXT_SMALL];
+    char b[TEXT_SMALL];
+    int64_t clients = s->known ? s->info.connected_clients : -1;
+    int64_t most = s->known ? s->info.maxclients : -1;
+    bool full = clients > 0 && most > 0 && clients * 10 >= most * 9;
+    struct segment *piece =
+        segments_add(line, 9, full ? ROLE_STRIP_WARNING : ROLE_STRIP, "clients", "%s%s/%s", full ? "!" : "",
+                     human_count(clients, a, sizeof a), human_count(most, b, sizeof b));
+    segment_brief(piece, "cl %s%s", full ? "!" : "", a);
+    segments_add(line, 8, ROLE_STRIP, "", "%s op/s", human_rate(s->known ? s->ops_per_s : NAN, a, sizeof a));
+    piece = segments_add(line, 7, ROLE_STRIP, "hit", "%s",
+                         human_percent(s->known ? s->hit_rate_window : NAN, a, sizeof a));
+    segment_spark(piece, &s->hit_rate, SPARK_COLS);
+    segment_brief(piece, "hit %s", a);
+    double evicted = s->known ? s->evicted_per_s : NAN;
+    double expired = s->known ? s->expired_per_s : NAN;
+    segments_add(line, evicted > 0 ? 3 : 12, evicted > 0 ? ROLE_STRIP_WARNING : ROLE_STRIP, "evict", "%s%s/s",
+                 evicted > 0 ? "!" : "", human_rate(evicted, a, sizeof a));
+    segments_add(line, 16, ROLE_STRIP, "exp", "%s/s", human_rate(expired, a, sizeof a));
+    int64_t trip = s->known ? s->round_trip_us : -1;
+    bool slow = trip > 100 * US_PER_MS;
+    segments_add(line, slow ? 5 : 10, slow ? ROLE_STRIP_WARNING : ROLE_STRIP, "rtt", "%s%s", slow ? "!" : "",
+                 human_duration(trip, a, sizeof a));
+}
+
+static void add_notify(struct segments *line, const struct look *look)
+{
+    const struct connection_view *c = model_connection(look->m);
+    struct segment *s;
+    switch (c->notify) {
+    case NOTIFY_STATE_ON:
+        segments_add(line, 17, ROLE_STRIP, "notify", "on");
+        break;
+    case NOTIFY_STATE_PARTIAL:
+        s = segments_add(line, 5, ROLE_STRIP_WARNING, "", "! notify lacks %s", c->notify_missing);
+        segment_brief(s, "!notify -%s", c->notify_missing);
+        break;
+    case NOTIFY_STATE_OFF:
+        s = segments_add(line, 5, ROLE_STRIP_WARNING, "", "! notify off");
+        segment_brief(s, "!notify off");
+        break;
+    default:
+        segments_add(line, 17, ROLE_STRIP, "notify", "?");
+        break;
+    }
+}
+
+static void add_own(struct segments *line, const struct look *look)
+{
+    const struct connection_view *c = model_connection(look->m);
+    char commands[TEXT_SMALL];
+    char bytes[TEXT_SMALL];
+    double flow = c->bytes_in_per_s + c->bytes_out_per_s;
+    human_rate(c->commands_per_s, commands, sizeof commands);
+    human_bytes(isnan(flow) ? -1 : (int64_t)flow, bytes, sizeof bytes);
+    struct segment *s = segments_add(line, 11, ROLE_STRIP, "cost", "%s cmd/s %s/s", commands, bytes);
+    segment_brief(s, "%s cmd/s", commands);
+}
+
+static void add_age(struct segments *line, const struct look *look)
+{
+    char age[TEXT_SMALL];
+    int64_t age_us = model_topic_age_us(look->m, TOPIC_SERVER);
+    bool stale = model_topic_stale(look->m, TOPIC_SERVER);
+    text_age(age_us, age, sizeof age);
+    if (age_us < 0) {
+        segments_add(line, 3, ROLE_STRIP_WARNING, "", "not read yet");
+    } else if (stale) {
+        segments_add(line, 3, ROLE_STRIP_WARNING, "", "stale %s", age);
+    } else {
+        segments_add(line, 18, ROLE_STRIP_LABEL, "", "%s", age);
+    }
+}
+
+/* Nothing else matters then: what, since when, what is done about it. */
+static void make_trouble(struct strip *s, const struct look *look)
+{
+    const struct link_view *link = &model_connection(look->m)->link[LINK_ROLE_POLL];
+    int64_t since = trouble_since_us(look);
+    char text[TEXT_SMALL];
+    char clock[TEXT_SMALL];
+    s->ground = ROLE_STRIP_CRITICAL;
+    struct segment *piece =
+        segments_add(&s->line, 0, ROLE_STRIP_CRITICAL, "", "!! REDIS UNREACHABLE: %.160s", trouble_why(look));
+    segment_brief(piece, "!! UNREACHABLE: %.60s", trouble_why(look));
+    if (link->state == FACT_LINK_DOWN && link->retry_at_us >= 0) {
+        segments_add(&s->line, 1, ROLE_STRIP_CRITICAL, "", "next try in %s",
+                     text_left(link->retry_at_us - look->now_us, text, sizeof text));
+    } else if (link->state == FACT_LINK_CONNECTING) {
+        segments_add(&s->line, 1, ROLE_STRIP_CRITICAL, "", "trying now");
+    }
+    if (since >= 0) {
+        text_age(look->now_us - since, text, sizeof text);
+        piece = segments_add(&s->line, 2, ROLE_STRIP_CRITICAL, "", "since %s (%s)",
+                             text_clock(look->wall_us - (look->now_us - since), clock, sizeof clock), text);
+        segment_brief(piece, "for %s", text);
+    }
+    segments_add(&s->line, 3, ROLE_STRIP_CRITICAL, "", "%.60s", model_connection(look->m)->address);
+}
+
+void strip_recalc(struct strip *s, const struct look *look)
+{
+    segments_clear(&s->line);
+    s->ground = ROLE_STRIP;
+    if (!model_redis_reachable(look->m) && !trouble_is_start(look)) {
+        make_trouble(s, look);
+        return;
+    }
+    add_alerts(&s->line, look);
+    add_place(&s->line, look);
+    if (trouble_is_start(look)) {
+        segments_add(&s->line, 1, ROLE_STRIP, "", "connecting");
+        return;
+    }
+    add_identity(&s->line, look);
+    add_memory(&s->line, look);
+    add_load(&s->line, look);
+    add_notify(&s->line, look);
+    add_own(&s->line, look);
+    add_age(&s->line, look);
+}
+
+void strip_draw(const struct strip *s, struct grid *g, int y)
+{
+    grid_clear(g, (struct rect){0, y, g->width, 1}, s->ground);
+    enum role gap = s->ground == ROLE_STRIP ? ROLE_STRIP_LABEL : s->ground;
+    segments_draw(&s->line, g, 1, y, g->width - 2, &(struct segments_style){" | ", gap, ROLE_STRIP_LABEL});
+    if (g->width < 3) {
+        grid_text(g, 0, y, g->width, s->ground == ROLE_STRIP ? S("r") : S("!"), s->ground);
+    }
+}

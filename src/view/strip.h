@@ -1,0 +1,18 @@
+/* strip: the health of Redis in one line: on a narrow screen the most vital items. When Redis cannot be
+ * reached the line says so and nothing else. */
+#ifndef VIEW_STRIP_H
+#define VIEW_STRIP_H
+
+#include "look.h"
+#include "segments.h"
+
+struct strip {
+    struct segments line;
+    enum role ground;
+};
+
+/* Takes the items from the model. */
+void strip_recalc(struct strip *s, const struct look *look);
+void strip_draw(const struct strip *s, struct grid *g, int y);
+
+#endif

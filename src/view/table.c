@@ -1,0 +1,210 @@
+#include "table.h"
+
+#include "texts.h"
+
+#include "redai/base/clock.h"
+
+enum { SMALL_ROWS = 3000, RANK_AGAIN_US = 1000000 };
+
+void table_init(struct table *t, int sort, bool descending)
+{
+    *t = (struct table){.sort = sort, .descending = descending, .ranked_us = -1, .dirty = true};
+}
+
+void table_release(struct table *t)
+{
+    ranking_release(&t->ranking);
+    marks_clear(&t->marks);
+    target_release(&t->cursor);
+}
+
+static void rank(struct table *t, const struct rows *rows, size_t need)
+{
+    struct ranking_wish wish = {&t->filter, t->sort, t->descending, need};
+    ranking_build(&t->ranking, rows, &wish);
+}
+
+/* Rows that must be in order: what the screen shows and a page more. */
+static size_t rows_in_need(const struct table *t)
+{
+    size_t page = t->page > 0 ? (size_t)t->page : 1;
+    size_t far = t->top > t->at ? t->top : t->at;
+    return far + 2 * page;
+}
+
+static void take_cursor(struct table *t, const struct rows *rows, size_t at)
+{
+    if (t->ranking.count == 0) {
+        target_release(&t->cursor);
+        t->at = 0;
+        return;
+    }
+    t->at = at < t->ranking.count ? at : t->ranking.count - 1;
+    struct span id = {"", 0};
+    const void *row = rows->row(rows->ctx, t->ranking.index[t->at]);
+    enum target_kind kind = rows->identify(rows->ctx, row, &id);
+    if (kind != t->cursor.kind || !span_equal(id, target_id(&t->cursor))) {
+        target_set(&t->cursor, kind, id);
+    }
+}
+
+static bool cursor_is_at(const struct table *t, const struct rows *rows, size_t at)
+{
+    if (at >= t->ranking.count) {
+        return false;
+    }
+    struct span id = {"", 0};
+    enum target_kind kind = rows->identify(rows->ctx, rows->row(rows->ctx, t->ranking.index[at]), &id);
+    return kind == t->cursor.kind && span_equal(id, target_id(&t->cursor));
+}
+
+static void clamp_top(struct table *t)
+{
+    size_t page = t->page > 0 ? (size_t)t->page : 1;
+    if (t->top > t->at) {
+        t->top = t->at;
+    }
+    if (t->at >= t->top + page) {
+        t->top = t->at - page + 1;
+    }
+    if (t->top + page > t->ranking.count) {
+        t->top = t->ranking.count > page ? t->ranking.count - page : 0;
+    }
+}
+
+/* The cursor goes where its row went; when the row has gone, its neighbour takes its place. */
+static void follow(struct table *t, const struct rows *rows)
+{
+    if (!t->pinned || t->cursor.kind == TARGET_NONE) {
+        t->top = 0;
+        take_cursor(t, rows, 0);
+        return;
+    }
+    if (cursor_is_at(t, rows, t->at)) {
+        clamp_top(t);
+        return;
+    }
+    size_t at = ranking_find(&t->ranking, rows, t->cursor.kind, target_id(&t->cursor));
+    if (at == t->ranking.count) {
+        take_cursor(t, rows, t->at);
+        clamp_top(t);
+        return;
+    }
+    if (at >= t->ranking.sorted) {
+        rank(t, rows, t->ranking.count);
+        at = ranking_find(&t->ranking, rows, t->cursor.kind, target_id(&t->cursor));
+    }
+    /* The row keeps its line on the screen where that can be. */
+    size_t line = t->at > t->top ? t->at - t->top : 0;
+    t->top = at > line ? at - line : 0;
+    t->at = at;
+    clamp_top(t);
+}
+
+void table_recalc(struct table *t, const struct rows *rows, bool changed, int64_t now_us)
+{
+    size_t count = rows->count(rows->ctx);
+    t->pending = t->pending || changed;
+    bool due = t->ranked_us < 0 || count <= SMALL_ROWS || now_us - t->ranked_us >= RANK_AGAIN_US ||
+               now_us < t->ranked_us;
+    if (t->dirty || (t->pending && due)) {
+        rank(t, rows, rows_in_need(t));
+        if (t->pending) {
+            marks_prune(&t->marks, rows);
+        }
+        t->dirty = t->pending = false;
+        t->ranked_us = now_us;
+    } else if (count < t->ranking.source) {
+        ranking_trim(&t->ranking, count);
+    } else if (!t->pending) {
+        return;
+    }
+    follow(t, rows);
+}
+
+size_t table_hidden(const struct table *t, const struct rows *rows)
+{
+    size_t count = rows->count(rows->ctx);
+    return count > t->ranking.count ? count - t->ranking.count : 0;
+}
+
+void table_move(struct table *t, const struct rows *rows, enum table_move move)
+{
+    size_t page = t->page > 1 ? (size_t)t->page : 1;
+    size_t half = page / 2 ? page / 2 : 1;
+    size_t last = t->ranking.count ? t->ranking.count - 1 : 0;
+    size_t up = move == MOVE_UP ? 1 : move == MOVE_PAGE_UP ? page : move == MOVE_HALF_UP ? half : 0;
+    size_t down = move == MOVE_DOWN ? 1 : move == MOVE_PAGE_DOWN ? page : move == MOVE_HALF_DOWN ? half : 0;
+    size_t at = move == MOVE_HOME ? 0 : move == MOVE_END ? last : t->at > up ? t->at - up : 0;
+    at = at + down < last ? at + down : last;
+    if (at + page >= t->ranking.sorted && t->ranking.sorted < t->ranking.count) {
+        rank(t, rows, at + 2 * page);
+    }
+    t->pinned = true;
+    take_cursor(t, rows, at);
+    clamp_top(t);
+}
+
+void table_filter(struct table *t, const struct rows *rows, const char *text)
+{
+    filter_set(&t->filter, text, rows->column, rows->columns);
+    t->dirty = true;
+}
+
+static bool sortable(const struct table *t, const struct rows *rows, size_t i)
+{
+    return t->width[i] > 0 && rows->column[i].key;
+}
+
+static void sort_by(struct table *t, const struct rows *rows, int column)
+{
+    t->sort = column;
+    t->descending = column >= 0 && (rows->column[column].flags & COLUMN_DESCENDING);
+    t->dirty = true;
+}
+
+void table_sort_step(struct table *t, const struct rows *rows, int step)
+{
+    int count = (int)rows->columns;
+    for (int i = 1; i <= count; i++) {
+        int column = ((t->sort < 0 && step < 0 ? 0 : t->sort) + step * i + count * 2) % count;
+        if (sortable(t, rows, (size_t)column)) {
+            sort_by(t, rows, column);
+            return;
+        }
+    }
+}
+
+bool table_sort_title(struct table *t, const struct rows *rows, const char *title)
+{
+    for (size_t i = 0; i < rows->columns; i++) {
+        if (rows->column[i].key && strcmp(rows->column[i].title, title) == 0) {
+            sort_by(t, rows, (int)i);
+            return true;
+        }
+    }
+    return false;
+}
+
+void table_sort_invert(struct table *t)
+{
+    t->descending = !t->descending;
+    t->dirty = true;
+}
+
+void table_mark(struct table *t, const struct rows *rows)
+{
+    if (t->cursor.kind != TARGET_NONE) {
+        marks_toggle(&t->marks, t->cursor.kind, target_id(&t->cursor));
+        table_move(t, rows, MOVE_DOWN);
+    }
+}
+
+void table_mark_all(struct table *t, const struct rows *rows)
+{
+    for (size_t i = 0; i < t->ranking.count; i++) {
+        struct span id = {"", 0};
+        enum target_kind kind = rows->identify(rows->ctx, rows->row(rows->ctx, t->ranking.index[i]), &id);
+        marks_add(&t->marks, kind, id);
+    }
+}

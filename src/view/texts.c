@@ -1,0 +1,179 @@
+#include "texts.h"
+
+#include "look.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "redai/base/clock.h"
+#include "redai/base/human.h"
+#include "redai/base/isotime.h"
+
+struct look look_at(const struct model *m, bool ascii, bool zoomed)
+{
+    return (struct look){m, model_now_us(m), model_wall_us(m), ascii, zoomed};
+}
+
+const char *text_age(int64_t us, char *out, size_t size)
+{
+    if (us < 0) {
+        snprintf(out, size, "?");
+    } else if (us < 60 * US_PER_S) {
+        snprintf(out, size, "%" PRId64 " s", us / US_PER_S);
+    } else {
+        human_duration(us, out, size);
+    }
+    return out;
+}
+
+const char *text_left(int64_t us, char *out, size_t size)
+{
+    if (us <= 0) {
+        snprintf(out, size, "now");
+        return out;
+    }
+    /* Rounded up: "in 0 s" would promise what has not happened. */
+    return text_age(us + US_PER_S - 1, out, size);
+}
+
+const char *text_share(double part, char *out, size_t size)
+{
+    if (!(part >= 0)) {
+        snprintf(out, size, "?");
+        return out;
+    }
+    double percent = part * 100;
+    long whole = lround(percent > 1e6 ? 1e6 : percent);
+    if (whole == 100 && percent < 100) {
+        whole = 99;
+    }
+    snprintf(out, size, "%s%ld%%", whole == 0 && percent > 0 ? "<" : "",
+             whole == 0 && percent > 0 ? 1 : whole);
+    return out;
+}
+
+const char *text_plural(int64_t n, const char *one, const char *many, char *out, size_t size)
+{
+    char count[TEXT_SMALL];
+    snprintf(out, size, "%s %s", human_count(n, count, sizeof count), n == 1 ? one : many);
+    return out;
+}
+
+const char *text_instant(int64_t wall_us, char *out, size_t size)
+{
+    char iso[40];
+    if (wall_us < 0) {
+        snprintf(out, size, "?");
+        return out;
+    }
+    isotime_format(wall_us, iso, sizeof iso);
+    snprintf(out, size, "%.10s %.8s UTC", iso, strlen(iso) > 11 ? iso + 11 : "");
+    return out;
+}
+
+const char *text_clock(int64_t wall_us, char *out, size_t size)
+{
+    char instant[TEXT_SMALL];
+    text_instant(wall_us, instant, sizeof instant);
+    snprintf(out, size, "%s", strlen(instant) > 11 ? instant + 11 : instant);
+    return out;
+}
+
+const char *text_value(double value, const char *unit, char *out, size_t size)
+{
+    char number[TEXT_SMALL];
+    if (isnan(value)) {
+        snprintf(out, size, "?");
+    } else if (strcmp(unit, "bytes") == 0) {
+        human_bytes((int64_t)value, out, size);
+    } else if (strcmp(unit, "percent") == 0) {
+        human_percent(value, out, size);
+    } else if (strcmp(unit, "s") == 0) {
+        text_age((int64_t)(value * (double)US_PER_S), out, size);
+    } else if (strcmp(unit, "per_s") == 0) {
+        snprintf(out, size, "%s/s", human_rate(value, number, sizeof number));
+    } else if (strcmp(unit, "bool") == 0) {
+        snprintf(out, size, "%s", value > 0 ? "yes" : "no");
+    } else {
+        human_rate(value, out, size);
+    }
+    return out;
+}
+
+static unsigned char lower(char c)
+{
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+bool text_contains(struct span text, struct span needle)
+{
+    if (needle.len == 0) {
+        return true;
+    }
+    for (size_t i = 0; i + needle.len <= text.len; i++) {
+        size_t k = 0;
+        while (k < needle.len && lower(text.data[i + k]) == lower(needle.data[k])) {
+            k++;
+        }
+        if (k == needle.len) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Compares two runs of digits by value and moves behind them. */
+static int digits_order(const char **a, const char **b)
+{
+    while (**a == '0') {
+        ++*a;
+    }
+    while (**b == '0') {
+        ++*b;
+    }
+    size_t la = strspn(*a, "0123456789");
+    size_t lb = strspn(*b, "0123456789");
+    int order = la != lb ? (la < lb ? -1 : 1) : memcmp(*a, *b, la);
+    *a += la;
+    *b += lb;
+    return order;
+}
+
+int text_order(const char *a, const char *b)
+{
+    while (*a && *b) {
+        int order;
+        if (is_digit(*a) && is_digit(*b)) {
+            order = digits_order(&a, &b);
+        } else {
+            order = (int)lower(*a++) - (int)lower(*b++);
+        }
+        if (order) {
+            return order;
+        }
+    }
+    return (int)lower(*a) - (int)lower(*b);
+}
+
+void text_copy(char *out, size_t size, struct span s)
+{
+    if (size == 0) {
+        return;
+    }
+    size_t n = s.len < size - 1 ? s.len : size - 1;
+    if (n < s.len) {
+        while (n > 0 && ((unsigned char)s.data[n] & 0xC0u) == 0x80u) {
+            n--;
+        }
+    }
+    if (n) {
+        memcpy(out, s.data, n);
+    }
+    out[n] = '\0';
+}

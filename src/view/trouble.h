@@ -1,0 +1,17 @@
+/* trouble: what to say when Redis cannot be reached: what, since when, when it is tried again. */
+#ifndef VIEW_TROUBLE_H
+#define VIEW_TROUBLE_H
+
+#include "look.h"
+
+/* One clause: "redis unreachable: connection refused, retry in 2 s". Writes at most size bytes; returns out.
+ */
+const char *trouble_line(const struct look *look, char *out, size_t size);
+/* The parts: why ("connection refused"; what is known when nobody said), and the link's view. */
+const char *trouble_why(const struct look *look);
+/* Since when it has been so, monotonic; -1 unknown. */
+int64_t trouble_since_us(const struct look *look);
+/* True before anything was ever heard: connecting is no trouble yet. */
+bool trouble_is_start(const struct look *look);
+
+#endif

@@ -1,0 +1,174 @@
+/* The ui as an object: made, given a model, asked for what is selected, told what to show. */
+#include "texts.h"
+#include "ui_state.h"
+
+#include <stdio.h>
+
+struct ui *ui_new(const struct ui_options *options)
+{
+    struct ui *ui = mem_zalloc(sizeof *ui);
+    ui->options = *options;
+    for (int i = 0; i < PANE_COUNT; i++) {
+        pane_init(&ui->pane[i], pane_table[i]);
+    }
+    prompt_init(&ui->prompt);
+    dialog_init(&ui->dialog);
+    entry_form_init(&ui->form);
+    choice_menu_init(&ui->menu);
+    ui->dirty = ui->everything = true;
+    return ui;
+}
+
+void ui_free(struct ui *ui)
+{
+    if (!ui) {
+        return;
+    }
+    dialog_release(&ui->dialog);
+    entry_form_release(&ui->form);
+    choice_menu_release(&ui->menu);
+    prompt_release(&ui->prompt);
+    while (ui->page) {
+        ui_pop_page(ui);
+    }
+    for (int i = 0; i < PANE_COUNT; i++) {
+        pane_release(&ui->pane[i]);
+    }
+    mem_free(ui);
+}
+
+void ui_set_model(struct ui *ui, const struct model *m)
+{
+    ui->model = m;
+    ui->dirty = ui->everything = true;
+}
+
+struct look ui_look(const struct ui *ui)
+{
+    return look_at(ui->model, ui->options.ascii, ui->zoomed);
+}
+
+struct rows ui_rows(const struct ui *ui, struct pane_source *source, struct look *look)
+{
+    *look = ui_look(ui);
+    return pane_rows(&ui->pane[ui->focus], source, look);
+}
+
+bool ui_dirty(const struct ui *ui)
+{
+    return ui->dirty;
+}
+
+void ui_message(struct ui *ui, enum role role, const char *text)
+{
+    ui->message_role = role;
+    text_copy(ui->message, sizeof ui->message, span_of(text));
+    ui->dirty = true;
+}
+
+void ui_progress(struct ui *ui, int64_t done, int64_t total, const char *text)
+{
+    ui->progress_done = done;
+    ui->progress_total = total;
+    text_copy(ui->progress, sizeof ui->progress, span_of(text));
+    ui->dirty = true;
+}
+
+/* --- what is selected --- */
+
+static size_t one(const struct target *target, struct target *out, size_t max)
+{
+    if (!target || target->kind == TARGET_NONE) {
+        return 0;
+    }
+    if (max) {
+        out[0] = (struct target){0};
+        target_set(&out[0], target->kind, target_id(target));
+    }
+    return 1;
+}
+
+size_t ui_selection(const struct ui *ui, struct target *out, size_t max)
+{
+    const struct table *table = &ui->pane[ui->focus].table;
+    if (ui->page) {
+        /* On a page: the line's link, otherwise what the page is about. */
+        const struct target *link = document_link(&ui->page->doc);
+        return one(link ? link : ui->page->kind == PAGE_DETAIL ? &ui->page->subject : NULL, out, max);
+    }
+    if (marks_count(&table->marks)) {
+        return marks_copy(&table->marks, out, max);
+    }
+    return one(&table->cursor, out, max);
+}
+
+const struct target *ui_subject(const struct ui *ui)
+{
+    static const struct target none = {TARGET_NONE, NULL, 0};
+    for (const struct page *p = ui->page; p; p = p->below) {
+        if (p->kind == PAGE_DETAIL) {
+            return p == ui->page ? &p->subject : &none;
+        }
+    }
+    return &none;
+}
+
+void ui_clear_marks(struct ui *ui)
+{
+    for (int i = 0; i < PANE_COUNT; i++) {
+        marks_clear(&ui->pane[i].table.marks);
+    }
+    ui->dirty = true;
+}
+
+/* --- what it is told to show --- */
+
+void ui_ask(struct ui *ui, const struct ui_question *question)
+{
+    prompt_close(&ui->prompt);
+    entry_form_close(&ui->form);
+    choice_menu_close(&ui->menu);
+    dialog_ask(&ui->dialog, question);
+    ui->dirty = true;
+}
+
+void ui_show_form(struct ui *ui, const struct ui_form *form)
+{
+    prompt_close(&ui->prompt);
+    choice_menu_close(&ui->menu);
+    entry_form_show(&ui->form, form);
+    ui->dirty = true;
+}
+
+void ui_show_menu(struct ui *ui, const struct ui_menu *menu)
+{
+    prompt_close(&ui->prompt);
+    choice_menu_show(&ui->menu, menu);
+    ui->dirty = true;
+}
+
+void ui_show_text(struct ui *ui, const char *title, const char *text)
+{
+    ui_push_page(ui, PAGE_TEXT, NULL);
+    struct page *p = ui->page;
+    text_copy(p->title, sizeof p->title, span_of(title));
+    struct span rest = span_of(text);
+    while (rest.len) {
+        size_t end = span_find(rest, '\n');
+        char *line = span_dup(span_head(rest, end));
+        document_add(&p->doc, "", ROLE_TEXT, line);
+        mem_free(line);
+        rest = span_skip(rest, end + 1);
+    }
+    p->filled = p->complete = true;
+}
+
+void ui_each_column(void (*each)(void *ctx, const char *pane, const char *title, const char *help), void *ctx)
+{
+    for (int i = 0; i < PANE_COUNT; i++) {
+        for (size_t k = 0; k < pane_table[i]->columns; k++) {
+            const struct column *c = &pane_table[i]->column[k];
+            each(ctx, pane_table[i]->name, c->title[0] ? c->title : "(mark)", c->help);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+/* One frame: what changed is taken from the model, then everything visible is drawn. */
+#include "texts.h"
+#include "trouble.h"
+#include "ui_state.h"
+
+#include <stdio.h>
+
+#include "redai/base/human.h"
+#include "redai/base/utf8.h"
+
+#include "redai/conf/key.h"
+
+static void recalc(struct ui *ui, const struct look *look, unsigned changes)
+{
+    if (!ui->frozen) {
+        strip_recalc(&ui->strip, look);
+    }
+    for (int i = 0; i < PANE_COUNT; i++) {
+        struct look own = *look;
+        own.zoomed = look->zoomed && i == (int)ui->focus;
+        pane_recalc(&ui->pane[i], &own, changes);
+    }
+    /* A frozen screen stands still; a page that was opened on it is read once. */
+    if (ui->page && (!ui->frozen || !ui->page->complete)) {
+        page_recalc(ui->page, look, changes);
+    }
+}
+
+/* The banner takes the strip's line: nobody may take an old screen for a new one. */
+static void draw_frozen(const struct ui *ui, const struct look *look, struct grid *g, int y)
+{
+    struct segments line = {0};
+    char age[TEXT_SMALL];
+    char clock[TEXT_SMALL];
+    size_t critical = model_alerts_firing(look->m, SEVERITY_CRITICAL);
+    segments_add(&line, 0, ROLE_DANGER, "", " FROZEN for %s ",
+                 text_age(look->now_us - ui->frozen_us, age, sizeof age));
+    segments_add(&line, 2, ROLE_STRIP_WARNING, "", "as of %s",
+                 text_clock(ui->frozen_wall_us, clock, sizeof clock));
+    char key[16] = "z";
+    uint32_t code = keymap_key_for(ui->options.keymap, pane_table[ui->focus]->name, "freeze");
+    if (code) {
+        key_name(code, key);
+    }
+    segments_add(&line, 1, ROLE_STRIP, "", "%s goes on", key);
+    if (!model_redis_reachable(look->m)) {
+        segments_add(&line, 1, ROLE_STRIP_CRITICAL, "", "!! now: redis unreachable");
+    } else if (critical) {
+        segments_add(&line, 1, ROLE_STRIP_CRITICAL, "", "!! now: %zu critical", critical);
+    }
+    grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_STRIP);
+    segments_draw(&line, g, 0, y, g->width,
+                  &(struct segments_style){" | ", ROLE_STRIP_LABEL, ROLE_STRIP_LABEL});
+}
+
+static void draw_panes(struct ui *ui, const struct layout *l, const struct look *look, struct grid *g)
+{
+    for (int i = 0; i < PANE_COUNT; i++) {
+        if (!l->pane[i].shown) {
+            continue;
+        }
+        struct look own = *look;
+        own.zoomed = look->zoomed && i == (int)ui->focus;
+        pane_draw(&ui->pane[i], &own, g, l->pane[i].r,
+                  &(struct pane_style){i == (int)ui->focus, l->pane[i].title_only, i + 1});
+    }
+    layout_draw_lines(l, g);
+}
+
+static void draw_message(const struct ui *ui, struct grid *g, int y)
+{
+    if (y < 0) {
+        y = g->height - 1;
+    }
+    if (ui->progress_total > 0) {
+        char done[TEXT_SMALL];
+        char total[TEXT_SMALL];
+        int bar = g->width >= 60 ? 20 : 0;
+        grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_PROMPT);
+        int x = 1 + grid_printf(g, 1, y, g->width - 1, ROLE_PROMPT, "%s %s of %s ", ui->progress,
+                                human_count(ui->progress_done, done, sizeof done),
+                                human_count(ui->progress_total, total, sizeof total));
+        if (x + bar < g->width) {
+            grid_bar(g, x, y, bar, (double)ui->progress_done / (double)ui->progress_total, ROLE_BAR,
+                     ROLE_BAR_EMPTY);
+        }
+    }
+    if (ui->message[0]) {
+        static const char *const marks[ROLE_COUNT] = {
+            [ROLE_WARNING] = "! ", [ROLE_CRITICAL] = "!! ", [ROLE_DANGER] = "!! "};
+        const char *mark = marks[ui->message_role] ? marks[ui->message_role] : "";
+        grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_PROMPT);
+        grid_printf(g, 1, y, g->width - 1, ui->message_role, "%s%s", ui->message[0] == '!' ? "" : mark,
+                    ui->message);
+    }
+}
+
+static void draw_modes(struct ui *ui, const struct layout *l, struct grid *g)
+{
+    int bottom = g->height - 1;
+    if (ui->form.open) {
+        entry_form_draw(&ui->form, g);
+    }
+    if (ui->menu.open) {
+        choice_menu_draw(&ui->menu, g);
+    }
+    if (ui->dialog.open) {
+        g->cursor_x = g->cursor_y = -1;
+        dialog_draw(&ui->dialog, g);
+    }
+    if (ui->message[0] || ui->progress_total > 0) {
+        draw_message(ui, g, l->message_y);
+    }
+    if (ui->prompt.kind != PROMPT_CLOSED && !ui->dialog.open) {
+        prompt_draw(&ui->prompt, g, bottom, l->message_y < bottom ? l->message_y : -1);
+    }
+}
+
+/* In plain ASCII nothing else may leave, wherever it came from. */
+static void to_ascii(struct grid *g)
+{
+    for (int y = 0; y < g->height; y++) {
+        for (int x = 0; x < g->width; x++) {
+            const struct cell *c = grid_at(g, x, y);
+            if (c->ch > 0x7E) {
+                unsigned flags = c->flags;
+                grid_put(g, x, y, '?', c->role);
+                grid_flag(g, x, y, 1, flags);
+            }
+        }
+    }
+}
+
+void ui_draw(struct ui *ui, struct grid *g, unsigned changes)
+{
+    struct look look = ui_look(ui);
+    struct layout layout;
+    g->ascii = ui->options.ascii;
+    g->cursor_x = g->cursor_y = -1;
+    grid_clear(g, (struct rect){0, 0, g->width, g->height}, ROLE_TEXT);
+    recalc(ui, &look, ui->everything ? ~0u : changes);
+    ui->everything = false;
+    layout_make(&layout, g->width, g->height, ui->focus, ui->zoomed);
+    if (ui->page && layout.body.h > 0) {
+        page_draw(ui->page, &look, g, layout.body);
+    } else {
+        draw_panes(ui, &layout, &look, g);
+    }
+    if (layout.strip && ui->frozen) {
+        draw_frozen(ui, &look, g, layout.strip_y);
+    } else if (layout.strip) {
+        strip_draw(&ui->strip, g, layout.strip_y);
+    }
+    if (layout.footer) {
+        footer_draw(ui, g, layout.footer_y);
+    }
+    draw_modes(ui, &layout, g);
+    if (g->ascii) {
+        to_ascii(g);
+    }
+    ui->dirty = false;
+}

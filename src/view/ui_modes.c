@@ -1,0 +1,171 @@
+/* What keys and commands do to the ui: focus, zoom, pages, filter, freezing. */
+#include "texts.h"
+#include "ui_state.h"
+
+#include <stdio.h>
+
+void ui_focus(struct ui *ui, enum pane_id pane)
+{
+    while (ui->page) {
+        ui_pop_page(ui);
+    }
+    if (pane != ui->focus) {
+        ui->before = ui->focus;
+        ui->focus = pane;
+    }
+    /* What a pane shows may depend on its size (alerts that are fine). */
+    if (!ui->pane[pane].frozen) {
+        ui->pane[pane].table.dirty = true;
+    }
+    ui->dirty = true;
+}
+
+void ui_zoom(struct ui *ui, bool zoomed)
+{
+    ui->zoomed = zoomed;
+    for (int i = 0; i < PANE_COUNT; i++) {
+        ui->pane[i].table.dirty = true;
+    }
+    ui->dirty = true;
+}
+
+void ui_push_page(struct ui *ui, enum page_kind kind, const struct target *subject)
+{
+    enum { DEEPEST = 50 };
+    int depth = 0;
+    for (struct page *p = ui->page; p; p = p->below) {
+        if (++depth == DEEPEST) {
+            struct page *last = p->below; /* the way back has an end */
+            p->below = NULL;
+            while (last) {
+                struct page *below = last->below;
+                page_free(last);
+                last = below;
+            }
+        }
+    }
+    struct page *page = page_new(kind, ui->page);
+    if (subject) {
+        target_set(&page->subject, subject->kind, target_id(subject));
+    }
+    ui->page = page;
+    ui->dirty = true;
+}
+
+void ui_pop_page(struct ui *ui)
+{
+    struct page *top = ui->page;
+    if (top) {
+        ui->page = top->below;
+        page_free(top);
+        ui->dirty = true;
+    }
+}
+
+void ui_open(struct ui *ui)
+{
+    if (ui->page) {
+        const struct target *link = document_link(&ui->page->doc);
+        if (link) {
+            ui_push_page(ui, PAGE_DETAIL, link);
+        }
+        return;
+    }
+    struct table *table = &ui->pane[ui->focus].table;
+    if (table->cursor.kind != TARGET_NONE) {
+        table->pinned = true;
+        ui_push_page(ui, PAGE_DETAIL, &table->cursor);
+    }
+}
+
+/* One step back: search, page, filter, marks, zoom, cursor; whatever there is first. */
+void ui_back(struct ui *ui)
+{
+    struct table *table = &ui->pane[ui->focus].table;
+    ui->dirty = true;
+    if (ui->page && ui->page->doc.search[0]) {
+        document_search(&ui->page->doc, "");
+    } else if (ui->page) {
+        ui_pop_page(ui);
+    } else if (filter_is_set(&table->filter)) {
+        ui_filter(ui, "");
+    } else if (marks_count(&table->marks)) {
+        marks_clear(&table->marks);
+    } else if (ui->zoomed) {
+        ui_zoom(ui, false);
+    } else {
+        table->pinned = false;
+        table->dirty = true;
+    }
+}
+
+void ui_move(struct ui *ui, enum table_move move)
+{
+    struct pane_source source;
+    struct look look;
+    ui->dirty = true;
+    if (ui->page) {
+        document_move(&ui->page->doc, move);
+    } else if (ui->model) {
+        struct rows rows = ui_rows(ui, &source, &look);
+        table_recalc(&ui->pane[ui->focus].table, &rows, false, look.now_us);
+        table_move(&ui->pane[ui->focus].table, &rows, move);
+    }
+}
+
+void ui_filter(struct ui *ui, const char *text)
+{
+    struct pane *pane = &ui->pane[ui->focus];
+    ui->dirty = true;
+    if (ui->page) {
+        document_search(&ui->page->doc, text);
+        return;
+    }
+    filter_set(&pane->table.filter, text, pane->ops->column, pane->ops->columns);
+    pane->table.dirty = true;
+}
+
+void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *text)
+{
+    if (kind == PROMPT_FILTER) {
+        text_copy(ui->filter_before, sizeof ui->filter_before,
+                  span_of(ui->pane[ui->focus].table.filter.text));
+    }
+    prompt_open(&ui->prompt, kind, text);
+    ui->dirty = true;
+}
+
+void ui_freeze(struct ui *ui, bool frozen)
+{
+    if (!ui->model || ui->frozen == frozen) {
+        return;
+    }
+    struct look look = ui_look(ui);
+    if (frozen) {
+        look.zoomed = false;
+        strip_recalc(&ui->strip, &look);
+        for (int i = 0; i < PANE_COUNT; i++) {
+            pane_recalc(&ui->pane[i], &look, ~0u);
+            pane_freeze(&ui->pane[i], &look);
+        }
+        ui->frozen_us = look.now_us;
+        ui->frozen_wall_us = look.wall_us;
+    } else {
+        for (int i = 0; i < PANE_COUNT; i++) {
+            pane_thaw(&ui->pane[i]);
+        }
+        ui->everything = true;
+    }
+    ui->frozen = frozen;
+    ui->dirty = true;
+}
+
+void ui_run(struct ui *ui, const char *line)
+{
+    struct err err = {0};
+    char *copy = mem_strdup(line); /* the line may belong to what the command changes */
+    if (!ui->options.run(ui->options.ctx, copy, &err)) {
+        ui_message(ui, ROLE_WARNING, err.text[0] ? err.text : "that did not work");
+    }
+    mem_free(copy);
+}
