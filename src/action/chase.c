@@ -1,11 +1,11 @@
 #include "chase.h"
 
 #include "phrase.h"
-#include "quote.h"
 
 #include <inttypes.h>
 
 #include "redai/base/clock.h"
+#include "redai/base/json_out.h"
 #include "redai/base/num.h"
 #include "redai/base/utf8.h"
 
@@ -264,7 +264,7 @@ static bool encode(struct runner *r, size_t i, UT_string *out, struct err *err)
     snprintf(ticket, sizeof ticket, "%zu", i);
     utstring_init(&arguments);
     text_add(&arguments, S("{\"task_id\": "));
-    quote_json(span_of(c->task[i].id), &arguments);
+    json_quote(span_of(c->task[i].id), &arguments);
     utstring_printf(&arguments, ", \"terminate\": %s, \"signal\": \"SIGTERM\"}",
                     r->order.terminate ? "true" : "false");
     bool ok = control_encode("revoke", utstring_body(&arguments), NULL, 0, ticket, c->box, out, err) &&

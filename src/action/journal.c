@@ -1,7 +1,5 @@
 #include "redai/action/journal.h"
 
-#include "quote.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +9,7 @@
 #include <unistd.h>
 
 #include "redai/base/isotime.h"
+#include "redai/base/json_out.h"
 
 enum {
     TEXT_BYTES = 2000, /* of one member: a line stays small enough to be read and appended in one write */
@@ -213,7 +212,7 @@ static void add_member(UT_string *line, const char *name, const char *value, siz
     if (value && *value) {
         struct span text = span_head(span_of(value), most);
         utstring_printf(line, ", \"%s\": ", name);
-        quote_json(text, line);
+        json_quote(text, line);
     }
 }
 

@@ -1,6 +1,6 @@
 #include "redai/action/order.h"
 
-#include "quote.h"
+#include "literal.h"
 
 #include <assert.h>
 
@@ -41,7 +41,7 @@ void order_release(struct order *o)
     mem_free(o->args);
     mem_free(o->kwargs);
     mem_free(o->queue);
-    o->task = o->args = o->kwargs = o->queue = NULL;
+    order_init(o, o->verb); /* released twice, or filled again: both are fine */
 }
 
 void order_add(struct order *o, enum target_kind kind, struct span id)
@@ -159,7 +159,7 @@ static bool take_kwargs(struct order *o, const char *value, struct err *err)
 static bool take_queue(struct order *o, const char *value, struct err *err)
 {
     /* The two bytes that part a queue from its priority would make another list of it. */
-    if (!*value || strpbrk(value, "\x06\x16") || !quote_is_utf8(span_of(value))) {
+    if (!*value || strpbrk(value, "\x06\x16") || !literal_is_utf8(span_of(value))) {
         return complain(err, value, "--queue: expected the name of a queue");
     }
     mem_replace(&o->queue, value);
@@ -295,11 +295,9 @@ static bool parse_enqueue(struct order *o, const struct words *w, const struct t
     return ok;
 }
 
-bool order_parse(struct order *o, const struct words *w, const struct templates *templates,
-                 const struct routes *routes, struct err *err)
+static bool parse(struct order *o, const struct words *w, const struct templates *templates, struct err *err)
 {
     const char *verb = words_count(w) ? words_at(w, 0) : "";
-    (void)routes; /* the route is looked up when the plan is made, so that a later `queue` line counts */
     if (strcmp(verb, "enqueue") == 0) {
         return parse_enqueue(o, w, templates, err);
     }
@@ -313,4 +311,16 @@ bool order_parse(struct order *o, const struct words *w, const struct templates 
         return parse_notifications(o, w, err);
     }
     return complain(err, verb, "no action, expected enqueue, revoke, invalidate or notifications");
+}
+
+bool order_parse(struct order *o, const struct words *w, const struct templates *templates,
+                 const struct routes *routes, struct err *err)
+{
+    (void)routes; /* the route is looked up when the plan is made, so that a later `queue` line counts */
+    order_init(o, VERB_ENQUEUE);
+    if (parse(o, w, templates, err)) {
+        return true;
+    }
+    order_release(o);
+    return false;
 }

@@ -1,10 +1,11 @@
 #include "redai/action/template.h"
 
-#include "quote.h"
+#include "literal.h"
 
 #include <assert.h>
 #include <inttypes.h>
 
+#include "redai/base/json_out.h"
 #include "redai/base/num.h"
 #include "redai/base/utf8.h"
 
@@ -129,7 +130,7 @@ static bool add_json(struct span value, UT_string *out)
     text_add(&array, value);
     text_add(&array, S("]"));
     bool ok = message_args_repr(utstring_body(&array), &repr);
-    while (ok && quote_next_member(text_span(&array), &at, &key, &member)) {
+    while (ok && literal_next_member(text_span(&array), &at, &key, &member)) {
         members++;
     }
     if (ok && members == 1) {
@@ -154,7 +155,7 @@ static bool add_value(enum template_type type, struct span value, UT_string *out
         utstring_printf(out, "%" PRId64, whole);
         return true;
     case TEMPLATE_NUMBER:
-        if (!quote_is_number(value) || !num_f64(value, &real)) {
+        if (!literal_is_number(value) || !num_f64(value, &real)) {
             return false;
         }
         text_add(out, value);
@@ -167,10 +168,10 @@ static bool add_value(enum template_type type, struct span value, UT_string *out
     case TEMPLATE_TYPE_COUNT:
         break;
     }
-    if (!quote_is_utf8(value)) {
+    if (!literal_is_utf8(value)) {
         return false;
     }
-    quote_json(value, out);
+    json_quote(value, out);
     return true;
 }
 

@@ -1,5 +1,5 @@
+#include "literal.h"
 #include "phrase.h"
-#include "quote.h"
 #include "verb.h"
 
 #include <inttypes.h>
@@ -233,13 +233,13 @@ static int64_t batch_total(const struct order *o)
     if (strcmp(o->task, BATCH_TASK) != 0) {
         return -1;
     }
-    for (size_t i = 0; o->args && quote_next_member(span_of(o->args), &at, &key, &value); i++) {
+    for (size_t i = 0; o->args && literal_next_member(span_of(o->args), &at, &key, &value); i++) {
         if (i == BATCH_COUNT_AT) {
             num_i64(value, &total);
         }
     }
     at = 0;
-    while (o->kwargs && quote_next_member(span_of(o->kwargs), &at, &key, &value)) {
+    while (o->kwargs && literal_next_member(span_of(o->kwargs), &at, &key, &value)) {
         if (span_equal(key, S("\"count\""))) {
             num_i64(value, &total);
         }

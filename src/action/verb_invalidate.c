@@ -223,43 +223,62 @@ static void scan_page(struct runner *r)
     step_then(r, ask_types);
 }
 
-static bool is_glob(const struct target *t)
+/* True when the target names one key and no more: it has no wildcard but escaped ones. Appends that key. */
+static bool is_one_key(const struct target *t, UT_string *key)
 {
     struct span id = target_id(t);
-    for (size_t i = 0; t->kind == TARGET_PATTERN && i < id.len; i++) {
-        if (strchr("*?[\\", id.data[i]) && id.data[i] != '\0') {
-            return true;
-        }
+    if (t->kind == TARGET_KEY) {
+        text_add(key, id);
+        return true;
     }
-    return false;
+    for (size_t i = 0; i < id.len; i++) {
+        if (id.data[i] == '\\' && i + 1 < id.len) {
+            i++;
+        } else if (memchr("*?[\\", id.data[i], 4)) {
+            return false;
+        }
+        text_add(key, span_make(id.data + i, 1));
+    }
+    return true;
 }
 
-/* The next pattern: a walk, or one look for a name without any wildcard. */
+/* One look for a name without any wildcard: whether it exists is asked together with its type. */
+static void look_at_key(struct runner *r, struct span key)
+{
+    struct invalidate *v = r->work;
+    bool known = v->no_type_scan;
+
+    keyset_clear(&v->unsure);
+    v->at = 0;
+    v->no_type_scan = true;
+    if (!sort_by_name(r, key)) {
+        keyset_add(&v->unsure, key);
+    }
+    v->no_type_scan = known;
+    ask_types(r);
+}
+
+/* The next pattern: a walk, or one look. */
 static void begin_pattern(struct runner *r)
 {
     struct invalidate *v = r->work;
+    UT_string key;
 
     if (v->more || v->pattern >= utarray_len(&r->order.target)) {
         invalidate_plan_end(r);
         return;
     }
     const struct target *t = utarray_eltptr(&r->order.target, v->pattern);
+    utstring_init(&key);
     utstring_clear(&v->cursor);
     text_add(&v->cursor, S("0"));
-    if (is_glob(t)) {
-        v->walked = 0;
+    v->walked = 0;
+    if (is_one_key(t, &key)) {
+        look_at_key(r, text_span(&key));
+    } else {
         scan_page(r);
-        return;
     }
-    keyset_clear(&v->unsure);
-    v->at = 0;
-    bool known = v->no_type_scan;
-    v->no_type_scan = true; /* whether it exists is asked together with its type */
-    if (!sort_by_name(r, target_id(t))) {
-        keyset_add(&v->unsure, target_id(t));
-    }
-    v->no_type_scan = known;
-    ask_types(r);
+    utstring_done(&key);
 }
 
 static void on_size(struct runner *r, const struct answer *a)

@@ -1,6 +1,6 @@
 #include "chase.h"
+#include "literal.h"
 #include "phrase.h"
-#include "quote.h"
 
 #include <inttypes.h>
 
@@ -378,7 +378,7 @@ static bool take_targets(struct runner *r, struct chase *c)
     for (size_t i = 0; i < utarray_len(target); i++) {
         const struct target *t = utarray_eltptr(target, i);
         /* An id that JSON cannot carry would become another one on its way. */
-        if (!quote_is_utf8(target_id(t)) || memchr(t->id, '\0', t->id_len) || t->id_len == 0) {
+        if (!literal_is_utf8(target_id(t)) || memchr(t->id, '\0', t->id_len) || t->id_len == 0) {
             return false;
         }
         if (find(c, t->id)) {

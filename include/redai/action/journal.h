@@ -1,7 +1,7 @@
-/* journal: one JSON line for each plan, receipt and note: who (user@host, pid), when (UTC), where (address without
- * secrets), what, outcome. File mode 0600, folder 0700, no symlink followed, appended with one write each. Session ids
- * stand as short hashes only. A journal that cannot be written is told, and an action then needs no less confirmation but
- * says so in its receipt. */
+/* journal: one JSON line for each plan, receipt and note: who (user@host, pid), when (UTC), where (address
+ * without secrets), what, outcome. File mode 0600, folder 0700, no symlink followed, appended with one write
+ * each. Session ids stand as short hashes only. A journal that cannot be written is told, and an action then
+ * needs no less confirmation but says so in its receipt. */
 #ifndef REDAI_ACTION_JOURNAL_H
 #define REDAI_ACTION_JOURNAL_H
 
@@ -15,8 +15,9 @@ struct journal;
 struct journal *journal_open(const char *path, const char *address, struct err *err);
 void journal_close(struct journal *j); /* NULL is fine */
 const char *journal_path(const struct journal *j);
-/* event: "plan", "confirm", "receipt", "finish", "note", "refused". False with err when the line could not be written. */
-bool journal_write(struct journal *j, int64_t wall_us, const char *event, const char *action, const char *subject,
-                   const char *outcome, const char *text, struct err *err);
+/* event: "plan", "confirm", "receipt", "finish", "note", "refused". False with err when the line could not be
+ * written. */
+bool journal_write(struct journal *j, int64_t wall_us, const char *event, const char *action,
+                   const char *subject, const char *outcome, const char *text, struct err *err);
 
 #endif

@@ -1,6 +1,6 @@
-/* plan: what an order would do, looked up but not done: the exact commands, how many things it hits, a sample of
- * them, what is worth knowing first, and how it must be confirmed. All texts are display copies without secrets
- * (session ids shortened). */
+/* plan: what an order would do, looked up but not done: the exact commands, how many things it hits, a sample
+ * of them, what is worth knowing first, and how it must be confirmed. All texts are display copies without
+ * secrets (session ids shortened). */
 #ifndef REDAI_ACTION_PLAN_H
 #define REDAI_ACTION_PLAN_H
 
@@ -13,15 +13,15 @@ enum plan_confirm {
 
 struct plan {
     enum verb verb;
-    char *title;        /* "revoke 3 sessions of user 7" */
-    UT_array command;   /* of char *: exact commands, display; repeated ones once with "x 312" */
-    UT_array sample;    /* of char *: some victims */
-    UT_array remark;    /* of char *: what one should know ("2 sessions are missing from the user's index") */
-    int64_t count;      /* things hit; -1 unknown */
+    char *title;      /* "revoke 3 sessions of user 7" */
+    UT_array command; /* of char *: exact commands, display; repeated ones once with "x 312" */
+    UT_array sample;  /* of char *: some victims */
+    UT_array remark;  /* of char *: what one should know ("2 sessions are missing from the user's index") */
+    int64_t count;    /* things hit; -1 unknown */
     bool destructive;
     enum plan_confirm confirm;
-    char *typed;        /* PLAN_CONFIRM_TYPED */
-    char *result;       /* what stdout gets when done: the task id, a count */
+    char *typed;  /* PLAN_CONFIRM_TYPED */
+    char *result; /* what stdout gets when done: the task id, a count */
 };
 
 void plan_init(struct plan *p);

@@ -1,23 +1,35 @@
-/* runner: carries one order at a time from plan to receipt: look up -> plan -> confirm -> run -> read back -> receipt
- * -> journal. It is the one gate of --read-only: with it every order is refused before anything is sent. A reply that
- * never came is told as unknown, never as done. */
+/* runner: carries one order at a time from plan to receipt: look up -> plan -> confirm -> run -> read back ->
+ * receipt
+ * -> journal. It is the one gate of --read-only: with it every order is refused before anything is sent. A
+ * reply that never came is told as unknown, never as done. */
 #ifndef REDAI_ACTION_RUNNER_H
 #define REDAI_ACTION_RUNNER_H
+
+#include "redai/schema/keyname.h"
+
+#include "redai/link/link.h"
 
 #include "redai/action/journal.h"
 #include "redai/action/order.h"
 #include "redai/action/plan.h"
-#include "redai/schema/keyname.h"
-#include "redai/link/link.h"
 
-enum action_outcome { ACTION_DONE, ACTION_GONE, ACTION_CHANGED, ACTION_REFUSED, ACTION_FAILED, ACTION_UNKNOWN, ACTION_OUTCOME_COUNT };
-extern const char *const action_outcome_name[ACTION_OUTCOME_COUNT]; /* same words as the model's outcome_name */
+enum action_outcome {
+    ACTION_DONE,
+    ACTION_GONE,
+    ACTION_CHANGED,
+    ACTION_REFUSED,
+    ACTION_FAILED,
+    ACTION_UNKNOWN,
+    ACTION_OUTCOME_COUNT
+};
+extern const char
+    *const action_outcome_name[ACTION_OUTCOME_COUNT]; /* same words as the model's outcome_name */
 
 struct action_receipt {
     enum verb verb;
     const char *subject; /* display name of one target; "" for the whole */
     enum action_outcome outcome;
-    const char *text;    /* one line */
+    const char *text; /* one line */
     /* of a done enqueue: for the batch pane */
     const char *task_id, *task_name;
     int64_t batch_total; /* -1 when it is no batch */
@@ -27,21 +39,22 @@ enum runner_state { RUNNER_IDLE, RUNNER_PLANNING, RUNNER_ASKING, RUNNER_RUNNING 
 
 struct runner_options {
     struct ev_loop *loop;
-    struct link *act;      /* application's and broker's database; borrowed, owned by app */
-    struct link *result;   /* result database; may be NULL: then states are not looked up */
-    int db;                /* for pidbox channel names */
+    struct link *act;    /* application's and broker's database; borrowed, owned by app */
+    struct link *result; /* result database; may be NULL: then states are not looked up */
+    int db;              /* for pidbox channel names */
     bool read_only, dry_run;
     const struct routes *routes;
     const struct templates *templates;
     const struct families *families; /* names in the count of an invalidation; NULL: the platform's own */
-    struct journal *journal; /* may be NULL */
-    const char *origin;      /* "redai-console@host" */
+    struct journal *journal;         /* may be NULL */
+    const char *origin;              /* "redai-console@host" */
     /* Callbacks; texts are borrowed. */
-    void (*on_plan)(void *ctx, const struct plan *plan);        /* state is ASKING: confirm or cancel */
+    void (*on_plan)(void *ctx, const struct plan *plan); /* state is ASKING: confirm or cancel */
     void (*on_progress)(void *ctx, int64_t done, int64_t total, const char *text); /* at most 10 a second */
     void (*on_receipt)(void *ctx, const struct action_receipt *receipt);
-    /* The end of an order: the whole's outcome (the worst of its parts; "already gone" only when nothing else happened),
-     * also after refusals. result is what stdout gets, NULL when nothing was run. The next order may be given from here. */
+    /* The end of an order: the whole's outcome (the worst of its parts; "already gone" only when nothing else
+     * happened), also after refusals. result is what stdout gets, NULL when nothing was run. The next order
+     * may be given from here. */
     void (*on_finish)(void *ctx, enum action_outcome outcome, const char *text, const char *result);
     void *ctx;
 };
@@ -49,13 +62,13 @@ struct runner_options {
 struct runner *runner_new(const struct runner_options *options);
 void runner_free(struct runner *r); /* an order that runs is told as unknown */
 enum runner_state runner_state(const struct runner *r);
-/* Begins planning; takes the order's contents. False at once when refused (read-only, busy, no connection, nothing to do):
- * the order stays the caller's, err says why, the journal has it, and no callback follows. After true every end is told by
- * on_finish. No callback is made from within this call. With dry_run the order ends as done behind on_plan, with the text
- * "dry run: nothing was changed". */
+/* Begins planning; takes the order's contents. False at once when refused (read-only, busy, no connection,
+ * nothing to do): the order stays the caller's, err says why, the journal has it, and no callback follows.
+ * After true every end is told by on_finish. No callback is made from within this call. With dry_run the
+ * order ends as done behind on_plan, with the text "dry run: nothing was changed". */
 bool runner_order(struct runner *r, struct order *o, struct err *err);
-/* typed is NULL for the key y. False (still asking) when the typed text is wrong or the connection is down. May be called
- * from within on_plan. */
+/* typed is NULL for the key y. False (still asking) when the typed text is wrong or the connection is down.
+ * May be called from within on_plan. */
 bool runner_confirm(struct runner *r, const char *typed, struct err *err);
 void runner_cancel(struct runner *r); /* while asking or planning: nothing was done */
 void runner_stop(struct runner *r);   /* while running: no further batch is sent; what was done is told */

@@ -1,49 +1,8 @@
-#include "quote.h"
+#include "literal.h"
 
 #include "redai/base/utf8.h"
 
-static void add_unit(uint32_t unit, UT_string *out)
-{
-    utstring_printf(out, "\\u%04x", (unsigned)unit);
-}
-
-static void add_escaped(uint32_t cp, UT_string *out)
-{
-    static const char *const named[0x20] = {
-        ['\b'] = "\\b", ['\f'] = "\\f", ['\n'] = "\\n", ['\r'] = "\\r", ['\t'] = "\\t"};
-
-    if (cp < 0x20 && named[cp]) {
-        text_add(out, span_of(named[cp]));
-    } else if (cp >= 0x10000) {
-        add_unit(0xD800 + ((cp - 0x10000) >> 10), out);
-        add_unit(0xDC00 + ((cp - 0x10000) & 0x3FF), out);
-    } else {
-        add_unit(cp, out);
-    }
-}
-
-void quote_json(struct span text, UT_string *out)
-{
-    text_add(out, S("\""));
-    while (text.len > 0) {
-        uint32_t cp;
-        size_t used = utf8_decode(text, &cp);
-        if (cp & UTF8_INVALID) {
-            text_add(out, S("\\ufffd"));
-        } else if (cp == '"' || cp == '\\') {
-            text_add(out, S("\\"));
-            text_add(out, span_head(text, 1));
-        } else if (utf8_is_hostile(cp)) {
-            add_escaped(cp, out);
-        } else {
-            text_add(out, span_head(text, used));
-        }
-        text = span_skip(text, used);
-    }
-    text_add(out, S("\""));
-}
-
-bool quote_is_utf8(struct span text)
+bool literal_is_utf8(struct span text)
 {
     while (text.len > 0) {
         uint32_t cp;
@@ -65,7 +24,7 @@ static size_t digits(struct span text)
     return n;
 }
 
-bool quote_is_number(struct span text)
+bool literal_is_number(struct span text)
 {
     if (span_starts(text, S("-"))) {
         text = span_skip(text, 1);
@@ -123,7 +82,7 @@ static size_t string_end(struct span json, size_t at)
     return at < json.len ? at + 1 : json.len;
 }
 
-bool quote_next_member(struct span json, size_t *at, struct span *ret_key, struct span *ret_value)
+bool literal_next_member(struct span json, size_t *at, struct span *ret_key, struct span *ret_value)
 {
     size_t depth = 0, i = *at, colon = 0;
 

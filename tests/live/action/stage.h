@@ -1,0 +1,70 @@
+/* stage: one runner on a private server, with everything it says written down. */
+#ifndef REDAI_TESTS_ACTION_STAGE_H
+#define REDAI_TESTS_ACTION_STAGE_H
+
+#include "server/server.h"
+#include "support/unit.h"
+
+#include <ev.h>
+#include <string.h>
+
+#include "redai/action/runner.h"
+
+struct told {
+    char *subject, *text, *task_id;
+    enum action_outcome outcome;
+    int64_t batch_total;
+};
+
+struct stage {
+    struct server *server;
+    struct ev_loop *loop;
+    struct address address;
+    struct link *act, *result;
+    struct runner *runner;
+    struct runner_options options;
+    struct routes routes;
+    struct templates templates;
+    struct journal *journal;
+    char journal_path[128];
+    redisContext *monitor;
+    /* what to do with a plan */
+    bool ask_only;                    /* leave the question standing */
+    void (*at_plan)(struct stage *s); /* before it is confirmed */
+    void (*at_progress)(struct stage *s, int64_t done);
+    /* what was said */
+    UT_string plan;
+    char *typed;
+    struct told told[400];
+    size_t count;
+    bool planned, finished;
+    enum action_outcome outcome;
+    char *text, *out;
+};
+
+struct stage *stage_new(const struct server_options *server);
+void stage_free(struct stage *s);
+/* A runner with other options; what was said is forgotten. */
+void stage_options(struct stage *s, bool read_only, bool dry_run);
+/* Gives an order and runs the loop until it has ended (or the question stands, with ask_only). */
+void stage_order(struct stage *s, const char *line);
+void stage_give(struct stage *s, struct order *o);
+/* Gives an order that is refused at once. */
+void stage_refused(struct stage *s, const char *line, const char *why);
+void stage_wait(struct stage *s, bool (*holds)(struct stage *s));
+bool stage_has_finished(struct stage *s);
+bool stage_is_ready(struct stage *s);
+/* Runs one command of the test on db 0, without looking at its reply but for errors. */
+void stage_do(struct stage *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+long long stage_int(struct stage *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* From now on every command that the server hears is kept... */
+void stage_watch(struct stage *s);
+/* ...until here: the commands, one a line as MONITOR writes them, without time and client. free() it. */
+char *stage_heard(struct stage *s);
+
+void stage_assert_plan(struct stage *s, const char *part); /* the plan's text has this part */
+void stage_assert_end(struct stage *s, enum action_outcome outcome, const char *text);
+const struct told *stage_told(struct stage *s, const char *subject);
+
+#endif
