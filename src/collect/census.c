@@ -185,6 +185,7 @@ static void begin(struct collect *c, int64_t now_us)
     plan_samples(c, now_us);
     c->census.walking = true;
     c->census.last_page = false;
+    c->census.fenced = false;
     c->census.begun_us = now_us;
     c->census.walked = 0;
     c->census.expected = -1;
@@ -327,6 +328,15 @@ static bool page_is_due(const struct collect *c, int64_t now_us)
     return now_us - c->census.begun_us >= c->options.census_us * done / (pages * 2);
 }
 
+/* What was asked about the last keys is answered before this PING. */
+static void on_fence(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    if (r && c->census.walking && c->census.fenced) {
+        end(c, clock_mono_us());
+    }
+}
+
 void census_step(struct collect *c, int64_t now_us)
 {
     struct census *w = &c->census;
@@ -341,8 +351,8 @@ void census_step(struct collect *c, int64_t now_us)
         begin(c, now_us);
     } else if (w->last_page) {
         /* All pages are in. The first walk ends when what it found has been read. */
-        if (w->complete || (!c->reader.count && !c->reader.in_flight)) {
-            end(c, now_us);
+        if (!w->fenced && (w->complete || (!c->reader.count && !c->reader.in_flight))) {
+            w->fenced = link_command(c->poll, on_fence, c, S("PING"));
         }
         return;
     }

@@ -63,7 +63,7 @@ enum { SAMPLE_KEYS = 48, CANDIDATES_MAX = 64, VALUE_CAP = 4096, WALK_PAGE = 1000
 #define RESAMPLE_US (INT64_C(1800) * US_PER_S)
 
 struct census {
-    bool walking, complete, wanted, last_page;
+    bool walking, complete, wanted, last_page, fenced;
     int64_t begun_us, ended_us, next_us;
     char cursor[24];
     bool in_flight;

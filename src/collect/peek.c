@@ -255,8 +255,7 @@ static void on_key_facts(void *user, const struct reply *r)
             snprintf(ttl, sizeof ttl, "TTL %lld s", (long long)(a->number / 1000));
         }
         snprintf(text, sizeof text, bytes >= 0 ? "%s, %lld bytes" : "%s", ttl, (long long)bytes);
-        peek_line(a->c, (struct span){a->key, a->len}, span_of(text), TARGET_KEY,
-                  (struct span){a->key, a->len});
+        peek_key_line(a->c, S(""), (struct span){a->key, a->len}, span_of(text));
     }
     peek_ask_free(a);
 }
@@ -288,9 +287,12 @@ static void on_family_done(void *user, const struct reply *r)
     struct collect *c = a->c;
     if (r && peek_ask_live(a)) {
         char remark[120];
-        snprintf(remark, sizeof remark,
-                 c->peek.keys_seen > ROWS_MAX ? "first %2$d of %1$lld keys, in no order" : "%1$lld keys",
-                 (long long)c->peek.keys_seen, ROWS_MAX);
+        long long seen = (long long)c->peek.keys_seen;
+        if (seen > ROWS_MAX) {
+            snprintf(remark, sizeof remark, "first %d of %lld keys, in no order", ROWS_MAX, seen);
+        } else {
+            snprintf(remark, sizeof remark, "%lld key%s", seen, seen == 1 ? "" : "s");
+        }
         c->peek.collect_keys = false;
         peek_end(c, remark);
     }
