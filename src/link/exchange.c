@@ -26,7 +26,13 @@ static int64_t due_us(const struct link *l)
 
 void exchange_arm(struct link *l)
 {
-    link_arm(l, l->pendings ? due_us(l) : l->heard_at_us + l->options.keepalive_us);
+    int64_t deadline_us = l->heard_at_us + l->options.keepalive_us;
+    if (l->pendings) {
+        /* An answer does not set the timer anew, so it must not sleep past the next PING either. */
+        int64_t idle_us = clock_mono_us() + l->options.keepalive_us;
+        deadline_us = due_us(l) < idle_us ? due_us(l) : idle_us;
+    }
+    link_arm(l, deadline_us);
 }
 
 struct pending *exchange_queue(struct link *l, enum pending_kind kind, size_t argc, const struct span *args,
