@@ -1,0 +1,252 @@
+#include "redai/demo/worker.h"
+
+#include "demo/worker_priv.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "redai/base/clock.h"
+
+#include "redai/schema/binding.h"
+#include "redai/schema/control.h"
+
+enum { CONCURRENCY = 2, PREFETCH = 1, RESULT_DB = 1 };
+
+static void send_command(void *user, size_t argc, const struct span *args)
+{
+    struct demo_worker *w = user;
+    link_send(w->work, NULL, NULL, argc, args);
+}
+
+/* --- what the worker says of itself --- */
+
+static void publish(struct demo_worker *w, enum worker_event event, const char *channel)
+{
+    UT_string payload;
+    struct worker_beat beat = {.event = event,
+                               .hostname = w->node,
+                               .active = w->tally.running,
+                               .processed = w->tally.succeeded + w->tally.failed + w->tally.revoked,
+                               .freq = WORKER_FREQ_S,
+                               .timestamp = task_epoch_s()};
+    utstring_init(&payload);
+    worker_beat_encode(&beat, &payload);
+    sink_command(&w->sink, S("PUBLISH"), span_of(channel), text_span(&payload));
+    utstring_done(&payload);
+}
+
+void worker_heartbeat(struct demo_worker *w)
+{
+    publish(w, WORKER_HEARTBEAT, "/0.celeryev/worker.heartbeat");
+}
+
+static void on_beat_time(void *user)
+{
+    struct demo_worker *w = user;
+    worker_heartbeat(w);
+    timer_set(w->beat_timer, (int64_t)(WORKER_FREQ_S * (double)US_PER_S));
+}
+
+/* --- bindings --- */
+
+static void bind_queues(struct demo_worker *w)
+{
+    UT_string key;
+    UT_string member;
+
+    utstring_init(&key);
+    utstring_init(&member);
+    for (int i = 0; i < WORKER_QUEUES; i++) {
+        utstring_clear(&key);
+        utstring_clear(&member);
+        utstring_printf(&key, "_kombu.binding.%s", w->queues[i]);
+        utstring_printf(&member, "%s" KOMBU_SEP KOMBU_SEP "%s", w->queues[i], w->queues[i]);
+        sink_command(&w->sink, S("SADD"), text_span(&key), text_span(&member));
+    }
+    utstring_done(&key);
+    utstring_done(&member);
+}
+
+/* SADD or SREM of the two bindings that are the worker's own. */
+static void bind_self(struct demo_worker *w, const char *verb)
+{
+    UT_string member;
+
+    utstring_init(&member);
+    utstring_printf(&member, KOMBU_SEP KOMBU_SEP "%s.celery.pidbox", w->node);
+    sink_command(&w->sink, span_of(verb), S("_kombu.binding.celery.pidbox"), text_span(&member));
+    utstring_clear(&member);
+    utstring_printf(&member, "worker.#" KOMBU_SEP KOMBU_SEP "celeryev.%s", w->node);
+    sink_command(&w->sink, span_of(verb), S("_kombu.binding.celeryev"), text_span(&member));
+    utstring_done(&member);
+}
+
+/* --- coming up, and again after each lost connection --- */
+
+static void come_up(struct demo_worker *w)
+{
+    if (w->is_up || w->is_freeing || w->is_stopping || !w->is_bound || !w->is_open ||
+        !link_is_ready(w->take) || !link_is_ready(w->result)) {
+        return;
+    }
+    w->is_up = true;
+    publish(w, WORKER_ONLINE, "/0.celeryev/worker.online");
+    timer_set(w->beat_timer, (int64_t)(WORKER_FREQ_S * (double)US_PER_S));
+    take_more(w);
+    task_run_next(w);
+}
+
+static void on_bound(void *user, const struct reply *reply)
+{
+    struct demo_worker *w = user;
+    w->is_bound = reply && !reply_is_error(reply);
+    come_up(w);
+}
+
+/* The answer stands behind the confirmation of the subscription. */
+static void on_open(void *user, const struct reply *reply)
+{
+    struct demo_worker *w = user;
+    w->is_open = reply && !reply_is_error(reply);
+    come_up(w);
+}
+
+static void on_state(void *user, const struct link_status *status)
+{
+    struct demo_worker *w = user;
+    if (status->state == LINK_READY) {
+        come_up(w);
+        take_more(w);
+    } else {
+        w->is_up = false;
+    }
+}
+
+static void on_work_state(void *user, const struct link_status *status)
+{
+    struct demo_worker *w = user;
+    if (status->state == LINK_READY && !w->is_stopping) {
+        bind_queues(w);
+        bind_self(w, "SADD");
+        link_command(w->work, on_bound, w, S("PING"));
+    } else if (status->state != LINK_READY) {
+        w->is_bound = false;
+        w->is_up = false;
+    }
+}
+
+static void on_mailbox_state(void *user, const struct link_status *status)
+{
+    struct demo_worker *w = user;
+    if (status->state == LINK_READY && !w->is_stopping) {
+        link_psubscribe(w->mailbox, 1, (struct span[]){S("/0.celery.pidbox")});
+        link_command(w->mailbox, on_open, w, S("PING"));
+    } else if (status->state != LINK_READY) {
+        w->is_open = false;
+        w->is_up = false;
+    }
+}
+
+/* --- life --- */
+
+static struct link *open_link(struct demo_worker *w, const struct address *address, const char *name, int db,
+                              link_state_fn on_link_state, link_message_fn on_message)
+{
+    return link_new(w->loop, &(struct link_options){.name = name,
+                                                    .address = address,
+                                                    .db = db,
+                                                    .on_state = on_link_state,
+                                                    .on_message = on_message,
+                                                    .user = w});
+}
+
+struct demo_worker *demo_worker_new(struct ev_loop *loop, const struct demo_worker_options *options)
+{
+    static const char *const queues[WORKER_QUEUES] = {"celery", "questions", "validation", "analytics"};
+    struct demo_worker *w = mem_zalloc(sizeof(*w));
+
+    w->loop = loop;
+    w->node = mem_strdup(options->node ? options->node : DEMO_WORKER_NODE);
+    w->concurrency = options->concurrency > 0 ? options->concurrency : CONCURRENCY;
+    w->limit = w->concurrency * (1 + (options->prefetch > 0 ? options->prefetch : PREFETCH));
+    w->pace = options->pace > 0 ? options->pace : 1;
+    memcpy(w->queues, queues, sizeof(queues));
+    prng_init(&w->prng, options->seed ^ UINT64_C(0x776F726B));
+    w->sink = (struct command_sink){send_command, w};
+    w->beat_timer = timer_new(loop, on_beat_time, w);
+    w->take = open_link(w, options->address, "demo-take", -1, on_state, NULL);
+    w->work = open_link(w, options->address, "demo-work", -1, on_work_state, NULL);
+    w->result = open_link(w, options->address, "demo-result", RESULT_DB, on_state, NULL);
+    w->mailbox = open_link(w, options->address, "demo-mailbox", -1, on_mailbox_state, mailbox_message);
+    link_start(w->take);
+    link_start(w->work);
+    link_start(w->result);
+    link_start(w->mailbox);
+    return w;
+}
+
+void demo_worker_free(struct demo_worker *w)
+{
+    if (!w) {
+        return;
+    }
+    struct task *t;
+    struct task *next;
+    w->is_freeing = true;
+    link_free(w->take);
+    link_free(w->mailbox);
+    link_free(w->result);
+    link_free(w->work);
+    DL_FOREACH_SAFE(w->tasks, t, next)
+    {
+        task_free(t);
+    }
+    mailbox_release(w);
+    timer_free(w->beat_timer);
+    mem_free(w->node);
+    mem_free(w);
+}
+
+void demo_worker_stop(struct demo_worker *w)
+{
+    struct task *t;
+    struct task *next;
+
+    if (w->is_stopping) {
+        return;
+    }
+    w->is_stopping = true;
+    w->is_up = false;
+    timer_set(w->beat_timer, -1);
+    publish(w, WORKER_OFFLINE, "/0.celeryev/worker.offline");
+    bind_self(w, "SREM");
+    link_punsubscribe(w->mailbox, 1, (struct span[]){S("/0.celery.pidbox")});
+    DL_FOREACH_SAFE(w->tasks, t, next)
+    {
+        if (t->state == TASK_HELD || t->state == TASK_SCHEDULED) {
+            task_put_back(t);
+        }
+    }
+}
+
+bool demo_worker_is_up(const struct demo_worker *w)
+{
+    return w->is_up;
+}
+
+bool demo_worker_is_done(const struct demo_worker *w)
+{
+    return w->is_stopping && !w->is_taking && !w->tasks;
+}
+
+struct demo_worker_tally demo_worker_tally(const struct demo_worker *w)
+{
+    struct demo_worker_tally tally = w->tally;
+    const struct task *t;
+
+    DL_FOREACH(w->tasks, t)
+    {
+        tally.held += t->state != TASK_ARRIVING && t->state != TASK_GONE;
+    }
+    return tally;
+}
