@@ -81,7 +81,7 @@ bool stage_is_ready(struct stage *s)
     return link_is_ready(s->act) && link_is_ready(s->result);
 }
 
-struct stage *stage_new(const struct server_options *server)
+static struct stage *make(const struct server_options *server, int64_t reply_timeout_us)
 {
     struct stage *s = mem_zalloc(sizeof *s);
     struct err err = {0};
@@ -90,7 +90,8 @@ struct stage *stage_new(const struct server_options *server)
     assert_non_null(s->server);
     s->loop = ev_loop_new(EVFLAG_AUTO);
     assert_true(address_parse(&s->address, server_url(s->server, 0), &err));
-    struct link_options link = {.name = "act", .address = &s->address, .db = 0};
+    struct link_options link = {
+        .name = "act", .address = &s->address, .db = 0, .reply_timeout_us = reply_timeout_us};
     s->act = link_new(s->loop, &link);
     link.name = "result";
     link.db = 1;
@@ -108,6 +109,16 @@ struct stage *stage_new(const struct server_options *server)
     stage_options(s, false, false);
     stage_wait(s, stage_is_ready);
     return s;
+}
+
+struct stage *stage_new(const struct server_options *server)
+{
+    return make(server, 0);
+}
+
+struct stage *stage_new_impatient(int64_t reply_timeout_us)
+{
+    return make(NULL, reply_timeout_us);
 }
 
 void stage_options(struct stage *s, bool read_only, bool dry_run)

@@ -43,6 +43,8 @@ struct stage {
 };
 
 struct stage *stage_new(const struct server_options *server);
+/* The same with links that give a silent server up after this time. */
+struct stage *stage_new_impatient(int64_t reply_timeout_us);
 void stage_free(struct stage *s);
 /* A runner with other options; what was said is forgotten. */
 void stage_options(struct stage *s, bool read_only, bool dry_run);
