@@ -296,7 +296,9 @@ int console_on(struct settings *s, struct ev_loop *loop)
     struct console c = {.settings = s, .loop = loop, .changed_us = 0, .urgent = true};
     struct err err;
     const char *theme = option_text(&s->options, OPTION_THEME);
-    if (theme && !palette_load(&s->palette, theme, &err)) {
+    bool asked = s->options.value[OPTION_THEME].source > OPTION_DEFAULT;
+    if (theme && !palette_load(&s->palette, theme, &err) &&
+        asked) { /* without the default theme mono will do */
         complain(&err);
         return EXIT_USAGE;
     }

@@ -171,9 +171,6 @@ static void on_key_event(struct collect *c, enum notify_event event, struct span
     case KEY_BATCH_PROGRESS:
         on_batch_event(c, event, id);
         break;
-    case KEY_BINDING:
-        queues_binding(c, key, id);
-        break;
     default:
         break;
     }

@@ -52,7 +52,7 @@ static void on_bound(void *user, const struct reply *r)
     struct collect *c = user;
     const struct reply *members = reply_at(r, 1);
     if (r) {
-        collect_tally(c, true);
+        collect_tally(c, reply_count(members) > 0);
     }
     for (size_t i = 0; i < reply_count(members); i++) {
         struct span queue;

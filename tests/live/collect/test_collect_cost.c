@@ -86,12 +86,40 @@ static void an_idle_platform__costs__at_most_eight_commands_a_poll(void **state)
     server_stop(s);
 }
 
+/* A look at a missing key raises keymiss, which must never lead to another look. */
+static void a_miss_on_a_key_that_is_watched__starts__no_loop(void **state)
+{
+    (void)state;
+    static const char *args[] = {"--notify-keyspace-events", "Eg$xem", NULL};
+    static const char *const keys[] = {"_kombu.binding.celery",
+                                       "session:gone",
+                                       "batch:progress:gone",
+                                       "user:1:sessions",
+                                       "celery",
+                                       "unacked",
+                                       "exam:1"};
+    struct server *s = server_start(&(struct server_options){.args = args});
+    assert_non_null(s);
+    struct watch *w = watch_new(s, &(struct watch_options){.refresh_us = 250000, .census_us = 60000000});
+    assert_true(watch_until(w, watch_settled, NULL, WAIT_MS));
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        free(server_cli(s, "TTL", keys[i], NULL));
+    }
+    wait_polls(w, 2);
+    int64_t before = commands(w);
+    wait_polls(w, 4);
+    assert_true((commands(w) - before) / 4 <= 8);
+    watch_free(w);
+    server_stop(s);
+}
+
 int main(void)
 {
     server_require();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(polling_alone__does_not_move__the_hit_rate),
         cmocka_unit_test(an_idle_platform__costs__at_most_eight_commands_a_poll),
+        cmocka_unit_test(a_miss_on_a_key_that_is_watched__starts__no_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
