@@ -1,0 +1,190 @@
+#include "support/unit.h"
+
+#include "redai/action/order.h"
+
+struct fixture {
+    struct templates t;
+    struct routes r;
+    struct words w;
+    struct err err;
+    struct order o;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = mem_zalloc(sizeof *f);
+    templates_init(&f->t);
+    routes_init(&f->r);
+    words_init(&f->w);
+    order_init(&f->o, VERB_ENQUEUE);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    order_release(&f->o);
+    templates_release(&f->t);
+    routes_release(&f->r);
+    words_release(&f->w);
+    mem_free(f);
+    return 0;
+}
+
+static bool parse(struct fixture *f, const char *line)
+{
+    assert_true(words_parse(&f->w, line, &f->err));
+    order_release(&f->o);
+    return order_parse(&f->o, &f->w, &f->t, &f->r, &f->err);
+}
+
+static void order_parse__takes_ids_as_they_are__when_something_is_revoked(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *line;
+        enum verb verb;
+        enum target_kind kind;
+        const char *id[3];
+        bool terminate;
+    } cases[] = {
+        {"revoke session abc", VERB_REVOKE_SESSION, TARGET_SESSION, {"abc"}, false},
+        {"revoke session -abc _x", VERB_REVOKE_SESSION, TARGET_SESSION, {"-abc", "_x"}, false},
+        {"revoke session -- --abc", VERB_REVOKE_SESSION, TARGET_SESSION, {"--abc"}, false},
+        {"revoke session --45678901234567890123456789012345678901234",
+         VERB_REVOKE_SESSION,
+         TARGET_SESSION,
+         {"--45678901234567890123456789012345678901234"},
+         false},
+        {"revoke user 7 8", VERB_REVOKE_USER, TARGET_USER, {"7", "8"}, false},
+        {"revoke task t1 t2", VERB_REVOKE_TASK, TARGET_TASK, {"t1", "t2"}, false},
+        {"revoke task --terminate t1", VERB_REVOKE_TASK, TARGET_TASK, {"t1"}, true},
+        {"revoke task t1 --terminate", VERB_REVOKE_TASK, TARGET_TASK, {"t1"}, true},
+        {"revoke task -- --terminate", VERB_REVOKE_TASK, TARGET_TASK, {"--terminate"}, false},
+        {"invalidate exam:1* 'a b'", VERB_INVALIDATE, TARGET_PATTERN, {"exam:1*", "a b"}, false},
+        {"notifications on", VERB_NOTIFICATIONS, TARGET_NONE, {NULL}, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_true(parse(f, cases[i].line));
+        assert_int_equal(f->o.verb, cases[i].verb);
+        assert_int_equal(f->o.terminate, cases[i].terminate);
+        unsigned n = 0;
+        for (; n < 3 && cases[i].id[n]; n++) {
+            const struct target *t = utarray_eltptr(&f->o.target, n);
+            assert_non_null(t);
+            assert_int_equal(t->kind, cases[i].kind);
+            assert_string_equal(t->id, cases[i].id[n]);
+        }
+        assert_int_equal(utarray_len(&f->o.target), n);
+    }
+}
+
+static void order_parse__fills_in_task_and_arguments__when_something_is_enqueued(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *line, *task, *args, *kwargs, *queue;
+        int priority;
+        int64_t countdown_us;
+    } cases[] = {
+        {"enqueue test", "api.tasks.test_redis_task", "[\"hello\"]", NULL, NULL, 0, 0},
+        {"enqueue test message=hi --priority 9", "api.tasks.test_redis_task", "[\"hi\"]", NULL, NULL, 9, 0},
+        {"enqueue --countdown 30 batch count=5 exam_id=2", "api.tasks.batch_generate_questions", "[2, 5]",
+         NULL, NULL, 0, 30000000},
+        {"enqueue batch --args [1] --queue=slow", "api.tasks.batch_generate_questions", "[1]", NULL, "slow",
+         0, 0},
+        {"enqueue api.tasks.test_redis_task message=x", "api.tasks.test_redis_task", "[\"x\"]", NULL, NULL, 0,
+         0},
+        {"enqueue api.tasks.test_redis_task", "api.tasks.test_redis_task", NULL, NULL, NULL, 0, 0},
+        {"enqueue a.b '--kwargs={\"x\": 1}' --countdown 2m", "a.b", NULL, "{\"x\": 1}", NULL, 0, 120000000},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_true(parse(f, cases[i].line));
+        assert_int_equal(f->o.verb, VERB_ENQUEUE);
+        assert_string_equal(f->o.task, cases[i].task);
+        const char *const pairs[][2] = {
+            {f->o.args, cases[i].args}, {f->o.kwargs, cases[i].kwargs}, {f->o.queue, cases[i].queue}};
+        for (size_t k = 0; k < COUNT_OF(pairs); k++) {
+            assert_int_equal(!pairs[k][0], !pairs[k][1]);
+            if (pairs[k][1]) {
+                assert_string_equal(pairs[k][0], pairs[k][1]);
+            }
+        }
+        assert_int_equal(f->o.priority, cases[i].priority);
+        assert_int_equal(f->o.countdown_us, cases[i].countdown_us);
+    }
+}
+
+static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *line, *error;
+    } cases[] = {
+        {"", "\"\": no action, expected enqueue, revoke, invalidate or notifications"},
+        {"purge x", "\"purge\": no action, expected enqueue, revoke, invalidate or notifications"},
+        {"revoke", "revoke: expected session SID, user UID or task ID"},
+        {"revoke sesion x", "\"sesion\": revoke what? expected session, user or task"},
+        {"revoke session", "revoke session: which session?"},
+        {"revoke session ''", "revoke session: an empty session"},
+        {"revoke session --yes x",
+         "\"--yes\": unknown option (write -- in front of a name that begins with dashes)"},
+        {"revoke user --terminate 7",
+         "\"--terminate\": unknown option (write -- in front of a name that begins with dashes)"},
+        {"revoke task --terminate", "revoke task: which task?"},
+        {"invalidate", "invalidate: which pattern?"},
+        {"invalidate ''", "invalidate: an empty pattern"},
+        {"notifications", "notifications: expected on"},
+        {"notifications off", "\"off\": expected notifications on"},
+        {"notifications on now", "\"now\": nothing is expected behind notifications on"},
+        {"enqueue", "enqueue: which task or template?"},
+        {"enqueue tset",
+         "\"tset\": no task name (those have a dot) and no template, expected one of: test batch"},
+        {"enqueue test hello", "\"hello\": expected NAME=VALUE"},
+        {"enqueue test msg=hello", "test: no field \"msg\", expected NAME=VALUE of: message"},
+        {"enqueue test message=x --args [1]",
+         "\"message=x\": give either NAME=VALUE or --args and --kwargs, not both"},
+        {"enqueue a.b x=1", "\"x=1\": no template for this task: use --args or --kwargs"},
+        {"enqueue a.b --args {}", "\"{}\": --args: expected a JSON array like [1, \"a\"]"},
+        {"enqueue a.b --args [1", "\"[1\": --args: expected a JSON array like [1, \"a\"]"},
+        {"enqueue a.b --kwargs []", "\"[]\": --kwargs: expected a JSON object like {\"exam_id\": 1}"},
+        {"enqueue a.b --args", "\"--args\": a value is missing behind it"},
+        {"enqueue a.b --quue x",
+         "\"--quue\": unknown option, expected --args --kwargs --queue --countdown or --priority"},
+        {"enqueue a.b --priority 10", "\"10\": --priority: expected 0 to 9 (0 is served first)"},
+        {"enqueue a.b --countdown -5",
+         "\"-5\": --countdown: expected a time like 30, 30s or 5m, up to a year"},
+        {"enqueue a.b --countdown 400d",
+         "\"400d\": --countdown: expected a time like 30, 30s or 5m, up to a year"},
+        {"enqueue a.b --queue ''", "\"\": --queue: expected the name of a queue"},
+        {"enqueue a.b --queue \"a\\x06\\x163\"", "\"a^F^V3\": --queue: expected the name of a queue"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_false(parse(f, cases[i].line));
+        assert_string_equal(f->err.text, cases[i].error);
+        assert_int_equal(utarray_len(&f->o.target), 0);
+    }
+}
+
+static void order_release__may_be_called_again__when_it_was_released(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(parse(f, "revoke user 7"));
+    order_release(&f->o);
+    order_release(&f->o);
+    order_add(&f->o, TARGET_USER, S("8"));
+    assert_int_equal(utarray_len(&f->o.target), 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(order_parse__takes_ids_as_they_are__when_something_is_revoked),
+        TEST(order_parse__fills_in_task_and_arguments__when_something_is_enqueued),
+        TEST(order_parse__names_the_wrong_word__when_a_line_is_not_understood),
+        TEST(order_release__may_be_called_again__when_it_was_released),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
