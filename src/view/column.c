@@ -1,5 +1,6 @@
 #include "column.h"
 
+#include "spark.h"
 #include "texts.h"
 
 #include <math.h>
@@ -72,7 +73,7 @@ void field_spark(struct field *f, const struct series *series)
     f->figure = FIELD_SPARK;
     f->role = ROLE_SPARK;
     f->text = S("");
-    f->sparks = series_tail(series, f->spark, want);
+    f->sparks = spark_columns(series, f->spark, want, 5);
 }
 
 static int width_of_shown(const int *width, size_t count, int gap)
@@ -132,17 +133,34 @@ static void share_rest(const struct column *column, size_t count, int *width, in
     }
 }
 
+/* Extras are not shown at the cost of the first columns: those have their wish before. */
+static void take_least(const struct column *column, size_t count, int *width)
+{
+    enum { EXTRA = 5 };
+    bool extras = false;
+    for (size_t i = 0; i < count; i++) {
+        extras = extras || (width[i] && column[i].priority >= EXTRA);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (width[i]) {
+            width[i] = extras && column[i].priority == 1 ? column[i].width : column[i].min;
+        }
+    }
+}
+
 void columns_fit(const struct column *column, size_t count, int width, int gap, int *ret_width)
 {
     for (size_t i = 0; i < count; i++) {
         ret_width[i] = column[i].min;
     }
+    take_least(column, count, ret_width);
     while (width_of_shown(ret_width, count, gap) > width) {
         size_t worst = least_vital(column, ret_width, count);
         if (worst == count) {
             break;
         }
         ret_width[worst] = 0;
+        take_least(column, count, ret_width);
     }
     int room = width - width_of_shown(ret_width, count, gap);
     if (room < 0) {

@@ -58,7 +58,7 @@ void field_bytes(struct field *f, enum role role, int64_t bytes);
 void field_rate(struct field *f, enum role role, double per_s); /* calm when zero */
 void field_duration(struct field *f, enum role role, int64_t us);
 void field_bar(struct field *f, double part, enum role bar, enum role text_role, struct span text);
-void field_spark(struct field *f, const struct series *series);
+void field_spark(struct field *f, const struct series *series); /* 5 s a column */
 
 /* Which columns fit into a width, and how wide each is: 0 is not shown. gap columns stand between two. */
 void columns_fit(const struct column *column, size_t count, int width, int gap, int *ret_width);

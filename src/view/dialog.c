@@ -1,6 +1,7 @@
 #include "dialog.h"
 
 #include "box.h"
+#include "texts.h"
 
 #include <stdio.h>
 
@@ -167,25 +168,6 @@ static int widest(const struct dialog *d)
     return cols;
 }
 
-/* Bytes of text that fit into cols columns. */
-static size_t fit(struct span text, int cols)
-{
-    size_t at = 0;
-    size_t blank = 0;
-    int used = 0;
-    while (at < text.len) {
-        uint32_t cp;
-        size_t n = utf8_decode(span_skip(text, at), &cp);
-        used += utf8_width(cp);
-        if (used > cols && at > 0) {
-            return blank > at / 2 ? blank : at;
-        }
-        at += n;
-        blank = cp == ' ' ? at : blank;
-    }
-    return at;
-}
-
 /* Draws the rows from top on, or only counts them when g is NULL. A line that is too long goes on below: what
  * a person confirms is never cut. */
 static size_t draw_lines(const struct dialog *d, struct grid *g, struct rect r)
@@ -194,7 +176,7 @@ static size_t draw_lines(const struct dialog *d, struct grid *g, struct rect r)
     for (size_t i = 0; i < utarray_len(&d->line); i++) {
         struct span rest = span_of(line_at(d, i)->text);
         do {
-            size_t n = fit(rest, r.w > 0 ? r.w : 1);
+            size_t n = text_wrap(rest, r.w > 0 ? r.w : 1);
             if (g && row >= d->top && row < d->top + (size_t)r.h) {
                 grid_text(g, r.x, r.y + (int)(row - d->top), r.w, span_head(rest, n), line_at(d, i)->role);
             }

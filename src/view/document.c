@@ -92,28 +92,6 @@ void document_heading(struct document *d, const char *text)
 
 enum { LEFT = 2, LABEL_GAP = 2 };
 
-/* How much of text fits into cols columns: to the last blank when that is not too far back. */
-static size_t wrap(struct span text, int cols)
-{
-    size_t at = 0;
-    size_t blank = 0;
-    int used = 0;
-    while (at < text.len) {
-        uint32_t cp;
-        size_t n = utf8_decode(span_skip(text, at), &cp);
-        int w = utf8_width(cp);
-        if (used + w > cols) {
-            return blank > at / 2 ? blank : at ? at : n;
-        }
-        used += w;
-        at += n;
-        if (cp == ' ') {
-            blank = at;
-        }
-    }
-    return at;
-}
-
 /* Labels get half of the width, and what the texts beside them leave. */
 static int columns_of_labels(const struct document *d, int width)
 {
@@ -150,7 +128,7 @@ static void make_rows(struct document *d, int width)
         }
         uint32_t from = 0;
         do {
-            size_t n = wrap(rest, cols > 1 ? cols : 1);
+            size_t n = text_wrap(rest, cols > 1 ? cols : 1);
             struct document_row row = {(uint32_t)i, from, (uint32_t)n};
             utarray_push_back(&d->row, &row);
             from += (uint32_t)n;

@@ -21,7 +21,7 @@ static const struct footer_row pane_rows_table[] = {
     {"filter", "filter", ANY, 2},
     {"command", "command", ANY, 6},
     {"revoke", "revoke", IN(SESSIONS) | IN(BATCHES), 3},
-    {"revoke user", "user's all", IN(SESSIONS), 8},
+    {"revoke user", "all of user", IN(SESSIONS), 8},
     {"invalidate", "invalidate", IN(CACHE), 3},
     {"enqueue", "enqueue", IN(QUEUES) | IN(BATCHES), 3},
     {"dismiss", "dismiss", IN(BATCHES), 7},
@@ -46,9 +46,7 @@ static void add(struct segments *out, const struct keymap *map, const char *pane
     if (code) {
         char name[16];
         key_name(code, name);
-        struct segment *s = segments_add(out, row->priority, ROLE_FOOTER, name, "%s", row->label);
-        /* A narrow screen keeps the key and half a word: the help has the rest. */
-        segment_brief(s, "%s %.4s", name, row->label);
+        segments_add(out, row->priority, ROLE_FOOTER, name, "%s", row->label);
     }
 }
 
@@ -65,5 +63,5 @@ void footer_draw(const struct ui *ui, struct grid *g, int y)
         }
     }
     grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_FOOTER);
-    segments_draw(&line, g, 1, y, g->width - 2, &(struct segments_style){"  ", ROLE_FOOTER, ROLE_KEY});
+    segments_draw(&line, g, 1, y, g->width - 2, &(struct segments_style){"  ", ROLE_FOOTER, ROLE_KEY, 0});
 }

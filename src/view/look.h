@@ -10,9 +10,9 @@ struct look {
     int64_t now_us;  /* monotonic, of the newest fact */
     int64_t wall_us; /* since 1970 UTC, of the newest fact */
     bool ascii;
-    bool zoomed; /* the pane has the whole screen */
+    bool roomy; /* the pane is high enough for what is nice to know */
 };
 
-struct look look_at(const struct model *m, bool ascii, bool zoomed);
+struct look look_at(const struct model *m, bool ascii, bool roomy);
 
 #endif

@@ -104,7 +104,7 @@ static void draw_title(const struct page *p, const struct look *look, struct gri
     int x = r.x + 1;
     x += grid_text(g, x, r.y, r.w - 1, S(" "), ROLE_TITLE);
     x += segments_draw(&line, g, x, r.y, r.x + r.w - x - 2 - tail,
-                       &(struct segments_style){" | ", ROLE_BORDER, ROLE_LABEL});
+                       &(struct segments_style){" | ", ROLE_BORDER, ROLE_LABEL, 0});
     grid_text(g, x, r.y, r.x + r.w - x, S(" "), ROLE_TITLE);
     if (tail) {
         grid_printf(g, r.x + r.w - tail, r.y, tail - 1, ROLE_DIM, " %s ", where);

@@ -92,7 +92,7 @@ static void title_age(struct pane *p, const struct look *look)
     int64_t age_us = model_topic_age_us(look->m, p->ops->topic);
     text_age(age_us, age, sizeof age);
     if (age_us < 0) {
-        segments_add(&p->title, 1, ROLE_STALE, "", topic->failed ? "? cannot be read" : "not read yet");
+        segments_add(&p->title, 2, ROLE_STALE, "", topic->failed ? "? cannot be read" : "not read yet");
     } else if (topic->failed) {
         struct segment *s = segments_add(&p->title, 1, ROLE_WARNING, "", "! read failed, stale %s", age);
         segment_brief(s, "! stale %s", age);
@@ -139,8 +139,24 @@ static void make_notice(struct pane *p, const struct look *look)
         field_text(&p->notice, ROLE_WARNING, span_of(p->notice.buffer));
     } else if (!rows && topic->ok_at_us < 0) {
         field_text(&p->notice, ROLE_DIM, S("not read yet"));
-    } else {
+    } else if (!rows || p->ops->shows) {
         p->ops->empty(look, &p->notice);
+    }
+}
+
+void pane_title_walk(const struct look *look, struct segments *out)
+{
+    const struct census_view *census = model_census(look->m);
+    char text[TEXT_SMALL];
+    if (census->complete || !census->walking) {
+        return;
+    }
+    if (census->expected > 0) {
+        /* It is over when it is over: keys may have come since. */
+        int64_t percent = census->walked * 100 / census->expected;
+        segments_add(out, 1, ROLE_INFO, "", "%d %% walked", (int)(percent < 99 ? percent : 99));
+    } else {
+        segments_add(out, 1, ROLE_INFO, "", "%s walked", human_count(census->walked, text, sizeof text));
     }
 }
 
@@ -152,7 +168,8 @@ void pane_recalc(struct pane *p, const struct look *look, unsigned changes)
         p->stale = model_topic_stale(look->m, p->ops->topic);
         make_title(p, look);
         make_notice(p, look);
-        p->head.lines = p->head.samples = 0;
+        p->head.lines = 0;
+        p->head.graph = false;
         if (p->ops->head) {
             p->ops->head(look, &p->head);
         }

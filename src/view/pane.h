@@ -9,17 +9,14 @@
 
 enum pane_id { PANE_SESSIONS, PANE_CACHE, PANE_QUEUES, PANE_BATCHES, PANE_ALERTS, PANE_COUNT };
 
-enum { HEAD_LINES_MAX = 6, HEAD_SAMPLES = 240 };
-
 /* What stands above a pane's table: lines of text and a graph. Taken from the model, so that it can stand
  * still. */
 struct pane_head {
     size_t lines;
     struct segments line[2];
-    size_t samples; /* of the graph, oldest first */
-    double sample[HEAD_SAMPLES];
+    struct series series; /* of the graph */
+    bool graph;
     double max;
-    int64_t span_s;         /* seconds that the graph covers */
     const char *low, *high; /* names of its ends: "0%", "100%" */
 };
 
@@ -32,6 +29,7 @@ struct pane_ops {
     size_t columns;
     int sort; /* at first; -1: as the model has them */
     bool descending;
+    bool headless; /* speaks for itself: no header when it is low */
     size_t (*count)(const struct model *m);
     const void *(*row)(const struct model *m, size_t i);
     bool (*shows)(const struct look *look, const void *row); /* NULL: all */
@@ -55,6 +53,7 @@ struct pane {
     struct segments title;
     struct pane_head head;
     bool stale;
+    bool roomy;           /* at the last layout */
     struct field notice;  /* a line of its own: a failed read, or why it is empty; no text: none */
     bool notice_is_empty; /* instead of rows */
 };
@@ -65,6 +64,8 @@ void pane_release(struct pane *p);
  * has. */
 void pane_recalc(struct pane *p, const struct look *look, unsigned changes);
 void pane_freeze(struct pane *p, const struct look *look);
+/* For titles: how far the first walk of the keyspace is; nothing once it is over. */
+void pane_title_walk(const struct look *look, struct segments *out);
 void pane_thaw(struct pane *p);
 /* Where its rows come from at this moment; good as long as look and p are. */
 struct pane_source {

@@ -71,17 +71,22 @@ static void key_state(const struct look *look, const void *row, struct sort_key 
     out->text = alert_state_word(of(row)->state);
 }
 
+/* The message of a rule that does not fire would say what is not so. */
+static const char *message(const struct alert *a)
+{
+    bool quiet = a->state == ALERT_OK || a->state == ALERT_UNKNOWN;
+    return quiet || !a->text[0] ? rule_metrics[a->rule->metric].help : a->text;
+}
+
 static void write_message(const struct look *look, const void *row, struct field *out)
 {
-    const struct alert *a = of(row);
     (void)look;
-    field_text(out, is_loud(a) ? ROLE_TEXT : role_of(a),
-               a->text[0] ? span_of(a->text) : span_of(a->rule->name));
+    field_text(out, is_loud(of(row)) ? ROLE_TEXT : role_of(of(row)), span_of(message(of(row))));
 }
 static void key_message(const struct look *look, const void *row, struct sort_key *out)
 {
     (void)look;
-    out->text = of(row)->text;
+    out->text = message(of(row));
 }
 
 static void write_value(const struct look *look, const void *row, struct field *out)
@@ -125,7 +130,7 @@ static const struct column columns[] = {
     {"since", 6, 6, 6, ALIGN_RIGHT, 1, 0, write_since, key_since, "for how long it has been in this state"},
     {"state", 8, 12, 12, ALIGN_LEFT, 2, COLUMN_MATCH, write_state, key_state,
      "firing, acked, resolved, pending (not long enough yet), unknown, ok"},
-    {"message", 20, 44, 120, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_message, key_message,
+    {"message", 20, 64, 120, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_message, key_message,
      "what is wrong"},
     {"value", 7, 8, 10, ALIGN_RIGHT, 3, COLUMN_DESCENDING, write_value, key_value, "what was measured"},
     {"limit", 8, 9, 12, ALIGN_RIGHT, 4, 0, write_limit, NULL, "when it fires"},
@@ -145,11 +150,11 @@ static const void *row_at(const struct model *m, size_t i)
     return model_alert_at(m, i);
 }
 
-/* What is fine needs no line of its own, unless the pane has the whole screen. */
+/* What is fine needs no line of its own where lines are dear. */
 static bool shows(const struct look *look, const void *row)
 {
     enum alert_state s = of(row)->state;
-    return look->zoomed || (s != ALERT_OK && s != ALERT_UNKNOWN);
+    return look->roomy || (s != ALERT_OK && s != ALERT_UNKNOWN);
 }
 
 static enum target_kind identify(const void *row, struct span *ret_id)
@@ -205,7 +210,7 @@ static void empty(const struct look *look, struct field *out)
     } else if (unknown == rules) {
         field_printf(out, ROLE_DIM, "nothing judged yet: %zu rules wait for data", rules);
     } else if (unknown) {
-        field_printf(out, ROLE_GOOD, "all clear: %zu rules watched, %zu more wait for data", rules - unknown,
+        field_printf(out, ROLE_GOOD, "all clear: %zu rules watched, %zu without data", rules - unknown,
                      unknown);
     } else {
         field_printf(out, ROLE_GOOD, "all clear: %zu rules watched", rules);
@@ -221,6 +226,7 @@ const struct pane_ops pane_alerts = {
     .column = columns,
     .columns = sizeof columns / sizeof columns[0],
     .sort = -1,
+    .headless = true,
     .count = count,
     .row = row_at,
     .shows = shows,

@@ -30,7 +30,11 @@ static const struct batch *of(const void *row)
 static void write_mark(const struct look *look, const void *row, struct field *out)
 {
     (void)look;
-    field_text(out, states[of(row)->state].role, span_of(states[of(row)->state].mark));
+    if (!of(row)->valid) {
+        field_text(out, ROLE_WARNING, S("?"));
+    } else {
+        field_text(out, states[of(row)->state].role, span_of(states[of(row)->state].mark));
+    }
 }
 
 /* Eight letters tell batches apart; a wide column shows the whole id. */
@@ -149,9 +153,12 @@ static void write_state(const struct look *look, const void *row, struct field *
     }
     switch (b->state) {
     case BATCH_STALLED:
-        field_printf(out, role, "no movement %s%s%.40s",
-                     text_age(b->moved_us < 0 ? -1 : look->now_us - b->moved_us, age, sizeof age),
-                     said[0] ? ": " : "", said);
+        text_age(b->moved_us < 0 ? -1 : look->now_us - b->moved_us, age, sizeof age);
+        if (out->cols >= 40 || out->cols == 0) {
+            field_printf(out, role, "no movement %s%s%.60s", age, said[0] ? ": " : "", said);
+        } else {
+            field_printf(out, role, out->cols < 18 ? "no move %s" : "no movement %s", age);
+        }
         return;
     case BATCH_FAILED:
         field_printf(out, role, "failed%s%.80s", said[0] ? ": " : "", said);
@@ -163,6 +170,15 @@ static void write_state(const struct look *look, const void *row, struct field *
     case BATCH_REVOKED:
         field_printf(out, role, "%s %s ago", batch_state_name[b->state],
                      text_age(b->ended_us < 0 ? -1 : look->now_us - b->ended_us, age, sizeof age));
+        return;
+    case BATCH_RUNNING:
+        /* Where there is no room for both, how long it takes says more than the status. */
+        if (out->cols > 0 && out->cols < 20 && b->left_s >= 0 && b->left_s < 1e9) {
+            field_printf(out, role, "~%s left",
+                         human_duration((int64_t)b->left_s * US_PER_S, age, sizeof age));
+            return;
+        }
+        field_text(out, role, said[0] ? span_of(said) : S("running"));
         return;
     default:
         field_text(out, role, said[0] ? span_of(said) : span_of(batch_state_name[b->state]));

@@ -114,7 +114,7 @@ static void write_activity(const struct look *look, const void *row, struct fiel
 
 #define MORE (COLUMN_DESCENDING)
 static const struct column columns[] = {
-    {"family", 12, 18, 44, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_family, key_family,
+    {"family", 12, 22, 44, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_family, key_family,
      "keys that begin alike"},
     {"keys", 5, 6, 6, ALIGN_RIGHT, 1, MORE, write_keys, key_keys, "keys counted by the last walk"},
     {"share", 9, 15, 30, ALIGN_RIGHT, 3, COLUMN_GROWS, write_share, NULL, "part of all keys"},
@@ -160,15 +160,8 @@ static void title_census(const struct look *look, struct segments *out)
 {
     const struct census_view *census = model_census(look->m);
     char text[TEXT_SMALL];
-    if (!census->complete && census->walking) {
-        double part = census->expected > 0 ? (double)census->walked / (double)census->expected : NAN;
-        part = part > 0.99 ? 0.99 : part; /* it is over when it is over */
-        if (isnan(part)) {
-            segments_add(out, 1, ROLE_INFO, "", "%s walked", human_count(census->walked, text, sizeof text));
-        } else {
-            segments_add(out, 1, ROLE_INFO, "", "%.0f %% walked", floor(part * 100));
-        }
-    } else if (census->finished_at_us >= 0) {
+    pane_title_walk(look, out);
+    if (census->complete && census->finished_at_us >= 0) {
         segments_add(out, 5, ROLE_DIM, "", "counted %s ago",
                      text_age(look->now_us - census->finished_at_us, text, sizeof text));
     }
@@ -199,9 +192,10 @@ static void head(const struct look *look, struct pane_head *out)
                  human_count(server->window_lookups, lookups, sizeof lookups));
     segments_add(line, 2, ROLE_VALUE, "since start", "%s",
                  human_percent(server->hit_rate_lifetime, number, sizeof number));
-    segments_add(line, 4, ROLE_DIM, "", "(our own reads taken off)");
+    segments_add(line, 4, ROLE_DIM, "", "(ours taken off; graph: 5 min)");
     out->lines = server->known ? 1 : 0;
-    out->samples = series_tail(&server->hit_rate, out->sample, HEAD_SAMPLES);
+    out->series = server->hit_rate;
+    out->graph = server->known;
     out->max = 100;
     out->high = "100%";
     out->low = "0%";

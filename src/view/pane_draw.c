@@ -1,6 +1,7 @@
 /* How a pane looks: a light line that carries the title, then head, notice and table. */
 #include "graph.h"
 #include "pane.h"
+#include "spark.h"
 #include "texts.h"
 
 #include <inttypes.h>
@@ -38,7 +39,6 @@ static void draw_title(struct pane *p, const struct rows *rows, struct grid *g, 
         snprintf(where, sizeof where, " %zu-%zu/%zu ", t->top + 1, last, t->ranking.count);
     }
     int tail = (int)strlen(where);
-    tail = tail + 20 < r.w ? tail : 0;
     int x = r.x + 1;
     if (style->number) {
         x += grid_printf(g, x, r.y, r.w - 1, ROLE_KEY, " %d", style->number);
@@ -47,8 +47,11 @@ static void draw_title(struct pane *p, const struct rows *rows, struct grid *g, 
     size_t kept = p->title.count;
     add_own(p, rows);
     p->title.at[0].role = style->focused ? ROLE_TITLE_FOCUS : ROLE_TITLE;
-    int room = r.x + r.w - x - 2 - tail;
-    x += segments_draw(&p->title, g, x, r.y, room, &(struct segments_style){" | ", ROLE_BORDER, ROLE_LABEL});
+    struct segments_style look_of_title = {" | ", ROLE_BORDER, ROLE_LABEL, 0};
+    int room = r.x + r.w - x - 2;
+    /* Where one is in the list gives way to the age of the data. */
+    tail = segments_least(&p->title, 1, &look_of_title) + tail + 1 <= room ? tail : 0;
+    x += segments_draw(&p->title, g, x, r.y, room - tail, &look_of_title);
     grid_text(g, x, r.y, r.x + r.w - x, S(" "), ROLE_TITLE);
     p->title.count = kept;
     if (tail) {
@@ -59,7 +62,7 @@ static void draw_title(struct pane *p, const struct rows *rows, struct grid *g, 
 /* Returns the rows it took. */
 static int draw_head(const struct pane *p, struct grid *g, struct rect r)
 {
-    enum { LINE_FROM = 8, GRAPH_FROM = 11, HIGH_FROM = 20, LEGEND = 6 };
+    enum { LINE_FROM = 10, GRAPH_FROM = 11, HIGH_FROM = 20, LEGEND = 6 };
     const struct pane_head *h = &p->head;
     if (!h->lines || r.h < LINE_FROM) {
         return 0;
@@ -67,18 +70,39 @@ static int draw_head(const struct pane *p, struct grid *g, struct rect r)
     int used = 0;
     for (size_t i = 0; i < h->lines && used < (r.h >= GRAPH_FROM ? 2 : 1); i++) {
         segments_draw(&h->line[i], g, r.x + 1, r.y + used, r.w - 2,
-                      &(struct segments_style){"  ", ROLE_DIM, ROLE_LABEL});
+                      &(struct segments_style){"  ", ROLE_DIM, ROLE_LABEL, 0});
         used++;
     }
-    if (r.h < GRAPH_FROM || !h->samples || r.w < 30) {
+    if (r.h < GRAPH_FROM || !h->graph || r.w < 30) {
         return used;
     }
     int height = r.h >= HIGH_FROM ? 5 : 3;
     struct rect area = {r.x + 1 + LEGEND, r.y + used, r.w - 2 - LEGEND, height};
     grid_text(g, r.x + 1, area.y, LEGEND - 1, span_of(h->high), ROLE_DIM);
     grid_text(g, r.x + 1, area.y + height - 1, LEGEND - 1, span_of(h->low), ROLE_DIM);
-    graph_draw(g, area, h->sample, h->samples, h->max, p->stale ? ROLE_STALE : ROLE_SPARK);
+    double value[SERIES_SAMPLES];
+    int seconds = (SERIES_SAMPLES + area.w - 1) / area.w;
+    size_t cols = spark_columns(&h->series, value,
+                                (size_t)area.w < SERIES_SAMPLES ? (size_t)area.w : SERIES_SAMPLES, seconds);
+    graph_draw(g, area, value, cols, h->max, p->stale ? ROLE_STALE : ROLE_SPARK);
     return used + height;
+}
+
+/* The notice over as many rows as it needs, three at most. Returns them. */
+static int draw_notice(const struct pane *p, struct grid *g, struct rect r)
+{
+    enum { ROWS_MOST = 3 };
+    int indent = p->notice_is_empty ? 2 : 1;
+    int most = p->notice_is_empty ? ROWS_MOST : 1;
+    struct span rest = p->notice.text;
+    int row = 0;
+    while (rest.len && row < most && row < r.h) {
+        size_t n = row + 1 < most && row + 1 < r.h ? text_wrap(rest, r.w - indent) : rest.len;
+        grid_text(g, r.x + indent, r.y + row, r.w - indent, span_head(rest, n), p->notice.role);
+        rest = span_skip(rest, n);
+        row++;
+    }
+    return row;
 }
 
 static void draw_body(struct pane *p, const struct rows *rows, const struct look *look, struct grid *g,
@@ -88,10 +112,9 @@ static void draw_body(struct pane *p, const struct rows *rows, const struct look
     r.y += head;
     r.h -= head;
     if (p->notice.text.len && r.h > 0) {
-        int indent = p->notice_is_empty ? 2 : 1;
-        grid_text(g, r.x + indent, r.y, r.w - indent, p->notice.text, p->notice.role);
-        r.y++;
-        r.h--;
+        int used = draw_notice(p, g, r);
+        r.y += used;
+        r.h -= used;
     }
     if (p->table.ranking.count == 0 && filter_is_set(&p->table.filter) && r.h > 0 &&
         table_hidden(&p->table, rows)) {
@@ -101,7 +124,9 @@ static void draw_body(struct pane *p, const struct rows *rows, const struct look
                     p->ops->one, p->table.filter.text, hidden);
         return;
     }
-    struct table_style look_of_table = {style->focused, p->stale, p->table.ranking.count > 0, look};
+    enum { HEADER_FROM = 5 };
+    bool header = p->table.ranking.count > 0 && (r.h >= HEADER_FROM || !p->ops->headless);
+    struct table_style look_of_table = {style->focused, p->stale, header, look};
     table_draw(&p->table, rows, g, r, &look_of_table);
 }
 

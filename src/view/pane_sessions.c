@@ -172,6 +172,7 @@ static void title(const struct look *look, struct segments *out)
     const struct role_total *roles = NULL;
     char users[TEXT_SMALL];
     size_t n = model_role_totals(look->m, &roles);
+    pane_title_walk(look, out);
     if (model_session_count(look->m) == 0) {
         return;
     }

@@ -1,5 +1,8 @@
 #include "segments.h"
 
+#include "spark.h"
+
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -38,9 +41,10 @@ void segment_brief(struct segment *s, const char *format, ...)
     va_end(args);
 }
 
-void segment_spark(struct segment *s, const struct series *series, size_t cols)
+void segment_spark(struct segment *s, const struct series *series, size_t cols, int seconds, double max)
 {
-    s->sparks = series_tail(series, s->spark, cols < SEGMENT_SPARK_MAX ? cols : SEGMENT_SPARK_MAX);
+    s->sparks = spark_columns(series, s->spark, cols < SEGMENT_SPARK_MAX ? cols : SEGMENT_SPARK_MAX, seconds);
+    s->spark_max = max;
 }
 
 static int columns_of(const struct segment *s, enum form form)
@@ -68,8 +72,8 @@ static int columns_of_all(const struct segments *s, const enum form *form, int g
     return sum;
 }
 
-/* Lets each piece take the form, the most vital first, as long as the line still fits. */
-static void grow(const struct segments *s, enum form *form, enum form wish, int gap, int cols)
+/* Lets each piece of these priorities take the form, the most vital first, as long as the line still fits. */
+static void grow(const struct segments *s, enum form *form, enum form wish, int vital, int gap, int cols)
 {
     bool done[SEGMENTS_MAX] = {false};
     for (size_t turn = 0; turn < s->count; turn++) {
@@ -81,11 +85,11 @@ static void grow(const struct segments *s, enum form *form, enum form wish, int 
         }
         done[best] = true;
         enum form before = form[best];
-        if (wish == FORM_FULL && before == FORM_GONE) {
+        if ((wish == FORM_FULL && before == FORM_GONE) || before >= wish || s->at[best].priority > vital) {
             continue;
         }
         form[best] = wish;
-        if (columns_of_all(s, form, gap) > cols && turn > 0) {
+        if (columns_of_all(s, form, gap) > cols && (turn > 0 || before != FORM_GONE)) {
             form[best] = before;
         }
     }
@@ -108,10 +112,22 @@ static int draw_one(const struct segment *s, enum form form, struct grid *g, int
         used += 1 + s->bar_cols;
     }
     if (s->sparks && used + 1 + (int)s->sparks <= cols) {
-        grid_spark(g, x + used + 1, y, (int)s->sparks, s->spark, s->sparks, 0, ROLE_SPARK);
+        grid_spark(g, x + used + 1, y, (int)s->sparks, s->spark, s->sparks, s->spark_max, ROLE_SPARK);
         used += 1 + (int)s->sparks;
     }
     return used;
+}
+
+int segments_least(const struct segments *s, int priority, const struct segments_style *style)
+{
+    int sum = 0;
+    int gap = utf8_text_width(span_of(style->gap));
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->at[i].priority <= priority) {
+            sum += columns_of(&s->at[i], FORM_BRIEF) + (sum ? gap : 0);
+        }
+    }
+    return sum;
 }
 
 int segments_draw(const struct segments *s, struct grid *g, int x, int y, int cols,
@@ -120,8 +136,15 @@ int segments_draw(const struct segments *s, struct grid *g, int x, int y, int co
     enum form form[SEGMENTS_MAX] = {FORM_GONE};
     int gap = utf8_text_width(span_of(style->gap));
     int used = 0;
-    grow(s, form, FORM_BRIEF, gap, cols);
-    grow(s, form, FORM_FULL, gap, cols);
+    grow(s, form, FORM_BRIEF, style->vital, gap, cols);
+    grow(s, form, FORM_FULL, style->vital, gap, cols);
+    for (size_t i = 0; i < s->count; i++) {
+        if (form[i] == FORM_GONE) {
+            grow(s, form, FORM_BRIEF, INT_MAX, gap, cols);
+            break;
+        }
+    }
+    grow(s, form, FORM_FULL, INT_MAX, gap, cols);
     for (size_t i = 0; i < s->count && used < cols; i++) {
         if (form[i] == FORM_GONE) {
             continue;

@@ -19,6 +19,7 @@ struct segment {
     double part;   /* of the bar */
     size_t sparks; /* values of a sparkline behind the text, in the full form only */
     double spark[SEGMENT_SPARK_MAX];
+    double spark_max; /* of the scale; 0: the largest */
 };
 
 struct segments {
@@ -31,14 +32,17 @@ void segments_clear(struct segments *s);
 struct segment *segments_add(struct segments *s, int priority, enum role role, const char *label,
                              const char *format, ...) __attribute__((format(printf, 5, 6)));
 void segment_brief(struct segment *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The newest values of a series as a sparkline of at most cols columns. */
-void segment_spark(struct segment *s, const struct series *series, size_t cols);
+/* A series as a sparkline of at most cols columns of so many seconds each. */
+void segment_spark(struct segment *s, const struct series *series, size_t cols, int seconds, double max);
 
 struct segments_style {
     const char *gap; /* between pieces */
     enum role gap_role, label_role;
+    int vital; /* pieces up to this priority take their full form before others are shown at all */
 };
 /* Draws what fits into cols columns from (x, y); returns the columns used. */
+/* Columns that the pieces up to a priority take at least. */
+int segments_least(const struct segments *s, int priority, const struct segments_style *style);
 int segments_draw(const struct segments *s, struct grid *g, int x, int y, int cols,
                   const struct segments_style *style);
 

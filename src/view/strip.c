@@ -9,7 +9,7 @@
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
 
-enum { SPARK_COLS = 10, GAUGE_COLS = 8 };
+enum { SPARK_COLS = 10, GAUGE_COLS = 8, VITAL = 9 };
 
 static void add_alerts(struct segments *line, const struct look *look)
 {
@@ -28,7 +28,14 @@ static void add_alerts(struct segments *line, const struct look *look)
 static void add_place(struct segments *line, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
-    segments_add(line, 4, ROLE_STRIP, "", "%.60s", c->address[0] ? c->address : "?");
+    struct segment *s = segments_add(line, 4, ROLE_STRIP, "", "%.60s", c->address[0] ? c->address : "?");
+    /* A long host name keeps its first part and the port. */
+    const char *dot = strchr(c->address, '.');
+    const char *port = strrchr(c->address, ':');
+    if (dot && port && port > dot && !(c->address[0] >= '0' && c->address[0] <= '9')) {
+        segment_brief(s, "%.*s~%.40s", (int)(dot - c->address < 20 ? dot - c->address : 20), c->address,
+                      port);
+    }
     if (c->read_only) {
         segments_add(line, 3, ROLE_STRIP_WARNING, "", "[RO]");
     }
@@ -71,7 +78,8 @@ static void add_memory(struct segments *line, const struct look *look)
     double part = bytes >= 0 ? (double)bytes / (double)limit : NAN;
     enum role role = part >= 0.95 ? ROLE_STRIP_CRITICAL : part >= 0.85 ? ROLE_STRIP_WARNING : ROLE_STRIP;
     text_share(part, share, sizeof share);
-    struct segment *piece = segments_add(line, 6, role, "mem", "%s/%s %s%s", used,
+    int priority = part >= 0.85 ? 2 : 6;
+    struct segment *piece = segments_add(line, priority, role, "mem", "%s/%s %s%s", used,
                                          human_bytes(limit, max, sizeof max), part >= 0.85 ? "!" : "", share);
     segment_brief(piece, "mem %s%s", part >= 0.85 ? "!" : "", share);
     piece->bar_cols = GAUGE_COLS;
@@ -89,11 +97,11 @@ static void add_load(struct segments *line, const struct look *look)
     struct segment *piece =
         segments_add(line, 9, full ? ROLE_STRIP_WARNING : ROLE_STRIP, "clients", "%s%s/%s", full ? "!" : "",
                      human_count(clients, a, sizeof a), human_count(most, b, sizeof b));
-    segment_brief(piece, "cl %s%s", full ? "!" : "", a);
+    segment_brief(piece, "%s%s clients", full ? "!" : "", a);
     segments_add(line, 8, ROLE_STRIP, "", "%s op/s", human_rate(s->known ? s->ops_per_s : NAN, a, sizeof a));
     piece = segments_add(line, 7, ROLE_STRIP, "hit", "%s",
                          human_percent(s->known ? s->hit_rate_window : NAN, a, sizeof a));
-    segment_spark(piece, &s->hit_rate, SPARK_COLS);
+    segment_spark(piece, &s->hit_rate, SPARK_COLS, 6, 100);
     segment_brief(piece, "hit %s", a);
     double evicted = s->known ? s->evicted_per_s : NAN;
     double expired = s->known ? s->expired_per_s : NAN;
@@ -176,7 +184,7 @@ static void make_trouble(struct strip *s, const struct look *look)
         text_age(look->now_us - since, text, sizeof text);
         piece = segments_add(&s->line, 2, ROLE_STRIP_CRITICAL, "", "since %s (%s)",
                              text_clock(look->wall_us - (look->now_us - since), clock, sizeof clock), text);
-        segment_brief(piece, "for %s", text);
+        segment_brief(piece, "since %.8sZ", clock);
     }
     segments_add(&s->line, 3, ROLE_STRIP_CRITICAL, "", "%.60s", model_connection(look->m)->address);
 }
@@ -207,7 +215,8 @@ void strip_draw(const struct strip *s, struct grid *g, int y)
 {
     grid_clear(g, (struct rect){0, y, g->width, 1}, s->ground);
     enum role gap = s->ground == ROLE_STRIP ? ROLE_STRIP_LABEL : s->ground;
-    segments_draw(&s->line, g, 1, y, g->width - 2, &(struct segments_style){" | ", gap, ROLE_STRIP_LABEL});
+    segments_draw(&s->line, g, 1, y, g->width - 2,
+                  &(struct segments_style){" | ", gap, ROLE_STRIP_LABEL, VITAL});
     if (g->width < 3) {
         grid_text(g, 0, y, g->width, s->ground == ROLE_STRIP ? S("r") : S("!"), s->ground);
     }

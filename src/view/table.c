@@ -27,9 +27,10 @@ static void rank(struct table *t, const struct rows *rows, size_t need)
 /* Rows that must be in order: what the screen shows and a page more. */
 static size_t rows_in_need(const struct table *t)
 {
+    enum { SCREENS = 200 };
     size_t page = t->page > 0 ? (size_t)t->page : 1;
     size_t far = t->top > t->at ? t->top : t->at;
-    return far + 2 * page;
+    return far + 2 * page + SCREENS;
 }
 
 static void take_cursor(struct table *t, const struct rows *rows, size_t at)
@@ -122,6 +123,13 @@ void table_recalc(struct table *t, const struct rows *rows, bool changed, int64_
     follow(t, rows);
 }
 
+void table_need(struct table *t, const struct rows *rows, size_t to)
+{
+    if (to > t->ranking.sorted && t->ranking.sorted < t->ranking.count) {
+        rank(t, rows, 2 * to);
+    }
+}
+
 size_t table_hidden(const struct table *t, const struct rows *rows)
 {
     size_t count = rows->count(rows->ctx);
@@ -137,9 +145,7 @@ void table_move(struct table *t, const struct rows *rows, enum table_move move)
     size_t down = move == MOVE_DOWN ? 1 : move == MOVE_PAGE_DOWN ? page : move == MOVE_HALF_DOWN ? half : 0;
     size_t at = move == MOVE_HOME ? 0 : move == MOVE_END ? last : t->at > up ? t->at - up : 0;
     at = at + down < last ? at + down : last;
-    if (at + page >= t->ranking.sorted && t->ranking.sorted < t->ranking.count) {
-        rank(t, rows, at + 2 * page);
-    }
+    table_need(t, rows, at + page);
     t->pinned = true;
     take_cursor(t, rows, at);
     clamp_top(t);

@@ -40,6 +40,8 @@ void table_release(struct table *t);
 /* Brings order and cursor up to date. changed: the source's rows may differ from the last call's. Many rows
  * are put in order anew at most once a second, few ones at once. */
 void table_recalc(struct table *t, const struct rows *rows, bool changed, int64_t now_us);
+/* Sees to it that the rows up to `to` are in their order. */
+void table_need(struct table *t, const struct rows *rows, size_t to);
 /* Rows the filter (or the pane) hides. */
 size_t table_hidden(const struct table *t, const struct rows *rows);
 

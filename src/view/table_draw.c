@@ -23,7 +23,7 @@ static void draw_header(const struct table *t, const struct rows *rows, struct g
                                    sorted ? ROLE_HEADER_SORT : ROLE_HEADER)
                        : 0;
         if (sorted && shift + used < w) {
-            uint32_t arrow = g->ascii ? (t->descending ? 'v' : '^') : (t->descending ? 0x25BC : 0x25B2);
+            uint32_t arrow = g->ascii ? (t->descending ? '-' : '+') : (t->descending ? 0x25BC : 0x25B2);
             grid_put(g, x + shift + used, r.y, arrow, ROLE_HEADER_SORT);
         }
         x += w + GAP;
@@ -114,6 +114,9 @@ void table_draw(struct table *t, const struct rows *rows, struct grid *g, struct
         size_t lowest = t->ranking.count > page ? t->ranking.count - page : 0;
         t->top = t->top < lowest ? t->top : lowest;
         t->top = t->at < t->top ? t->at : t->at >= t->top + page ? t->at - page + 1 : t->top;
+    }
+    if (r.h > 0) {
+        table_need(t, rows, t->top + (size_t)r.h);
     }
     for (int i = 0; i < r.h && t->top + (size_t)i < t->ranking.count; i++) {
         draw_row(t, rows, g, (struct rect){r.x, r.y + i, r.w, 1}, t->top + (size_t)i, style);

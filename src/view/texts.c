@@ -9,10 +9,11 @@
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
 #include "redai/base/isotime.h"
+#include "redai/base/utf8.h"
 
-struct look look_at(const struct model *m, bool ascii, bool zoomed)
+struct look look_at(const struct model *m, bool ascii, bool roomy)
 {
-    return (struct look){m, model_now_us(m), model_wall_us(m), ascii, zoomed};
+    return (struct look){m, model_now_us(m), model_wall_us(m), ascii, roomy};
 }
 
 const char *text_age(int64_t us, char *out, size_t size)
@@ -95,6 +96,8 @@ const char *text_value(double value, const char *unit, char *out, size_t size)
         snprintf(out, size, "%s/s", human_rate(value, number, sizeof number));
     } else if (strcmp(unit, "bool") == 0) {
         snprintf(out, size, "%s", value > 0 ? "yes" : "no");
+    } else if (value >= 0 && value < 1e15 && floor(value) >= value) {
+        human_count((int64_t)value, out, size);
     } else {
         human_rate(value, out, size);
     }
@@ -159,6 +162,27 @@ int text_order(const char *a, const char *b)
         }
     }
     return (int)lower(*a) - (int)lower(*b);
+}
+
+size_t text_wrap(struct span text, int cols)
+{
+    size_t at = 0;
+    size_t blank = 0;
+    int used = 0;
+    while (at < text.len) {
+        uint32_t cp;
+        size_t n = utf8_decode(span_skip(text, at), &cp);
+        int w = utf8_width(cp);
+        if (used + w > cols) {
+            return blank > at / 2 ? blank : at ? at : n;
+        }
+        used += w;
+        at += n;
+        if (cp == ' ') {
+            blank = at;
+        }
+    }
+    return at;
 }
 
 void text_copy(char *out, size_t size, struct span s)

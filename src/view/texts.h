@@ -30,6 +30,9 @@ const char *text_value(double value, const char *unit, char *out, size_t size);
 bool text_contains(struct span text, struct span needle);
 /* Order of two display texts: ASCII letters without case, runs of digits as numbers ("9" before "10"). */
 int text_order(const char *a, const char *b);
+/* Bytes of text that fit into cols columns: to the last blank when that is not too far back; at least one
+ * letter. */
+size_t text_wrap(struct span text, int cols);
 /* Copies as much of s as fits, never half a letter; always ends in NUL. */
 void text_copy(char *out, size_t size, struct span s);
 

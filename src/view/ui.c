@@ -45,7 +45,7 @@ void ui_set_model(struct ui *ui, const struct model *m)
 
 struct look ui_look(const struct ui *ui)
 {
-    return look_at(ui->model, ui->options.ascii, ui->zoomed);
+    return look_at(ui->model, ui->options.ascii, ui->pane[ui->focus].roomy);
 }
 
 struct rows ui_rows(const struct ui *ui, struct pane_source *source, struct look *look)

@@ -10,6 +10,19 @@
 
 #include "redai/conf/key.h"
 
+/* What a pane shows may depend on its height: then its rows are to be gathered anew. */
+static void note_room(struct ui *ui, const struct layout *l)
+{
+    enum { ROOMY = 8 };
+    for (int i = 0; i < PANE_COUNT; i++) {
+        bool roomy = l->pane[i].shown && l->pane[i].r.h >= ROOMY;
+        if (roomy != ui->pane[i].roomy) {
+            ui->pane[i].roomy = roomy;
+            ui->pane[i].table.dirty = true;
+        }
+    }
+}
+
 static void recalc(struct ui *ui, const struct look *look, unsigned changes)
 {
     if (!ui->frozen) {
@@ -17,7 +30,7 @@ static void recalc(struct ui *ui, const struct look *look, unsigned changes)
     }
     for (int i = 0; i < PANE_COUNT; i++) {
         struct look own = *look;
-        own.zoomed = look->zoomed && i == (int)ui->focus;
+        own.roomy = ui->pane[i].roomy;
         pane_recalc(&ui->pane[i], &own, changes);
     }
     /* A frozen screen stands still; a page that was opened on it is read once. */
@@ -50,7 +63,7 @@ static void draw_frozen(const struct ui *ui, const struct look *look, struct gri
     }
     grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_STRIP);
     segments_draw(&line, g, 0, y, g->width,
-                  &(struct segments_style){" | ", ROLE_STRIP_LABEL, ROLE_STRIP_LABEL});
+                  &(struct segments_style){" | ", ROLE_STRIP_LABEL, ROLE_STRIP_LABEL, 0});
 }
 
 static void draw_panes(struct ui *ui, const struct layout *l, const struct look *look, struct grid *g)
@@ -60,7 +73,7 @@ static void draw_panes(struct ui *ui, const struct layout *l, const struct look 
             continue;
         }
         struct look own = *look;
-        own.zoomed = look->zoomed && i == (int)ui->focus;
+        own.roomy = ui->pane[i].roomy;
         pane_draw(&ui->pane[i], &own, g, l->pane[i].r,
                   &(struct pane_style){i == (int)ui->focus, l->pane[i].title_only, i + 1});
     }
@@ -138,9 +151,10 @@ void ui_draw(struct ui *ui, struct grid *g, unsigned changes)
     g->ascii = ui->options.ascii;
     g->cursor_x = g->cursor_y = -1;
     grid_clear(g, (struct rect){0, 0, g->width, g->height}, ROLE_TEXT);
+    layout_make(&layout, g->width, g->height, ui->focus, ui->zoomed);
+    note_room(ui, &layout);
     recalc(ui, &look, ui->everything ? ~0u : changes);
     ui->everything = false;
-    layout_make(&layout, g->width, g->height, ui->focus, ui->zoomed);
     if (ui->page && layout.body.h > 0) {
         page_draw(ui->page, &look, g, layout.body);
     } else {

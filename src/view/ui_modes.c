@@ -13,19 +13,12 @@ void ui_focus(struct ui *ui, enum pane_id pane)
         ui->before = ui->focus;
         ui->focus = pane;
     }
-    /* What a pane shows may depend on its size (alerts that are fine). */
-    if (!ui->pane[pane].frozen) {
-        ui->pane[pane].table.dirty = true;
-    }
     ui->dirty = true;
 }
 
 void ui_zoom(struct ui *ui, bool zoomed)
 {
     ui->zoomed = zoomed;
-    for (int i = 0; i < PANE_COUNT; i++) {
-        ui->pane[i].table.dirty = true;
-    }
     ui->dirty = true;
 }
 
@@ -142,9 +135,9 @@ void ui_freeze(struct ui *ui, bool frozen)
     }
     struct look look = ui_look(ui);
     if (frozen) {
-        look.zoomed = false;
         strip_recalc(&ui->strip, &look);
         for (int i = 0; i < PANE_COUNT; i++) {
+            look.roomy = ui->pane[i].roomy;
             pane_recalc(&ui->pane[i], &look, ~0u);
             pane_freeze(&ui->pane[i], &look);
         }

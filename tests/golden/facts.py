@@ -1,0 +1,368 @@
+#!/usr/bin/env python3
+"""Writes the fact files beside it: what a console would have learned in a minute and a half of a normal day, of
+trouble, of a server that has gone, of a start, and of hostile data. Deterministic; run it after changing it."""
+import random
+from pathlib import Path
+
+WALL0 = 1795399800_000000  # 2026-11-23 02:10:00 UTC
+HERE = Path(__file__).resolve().parent
+S = 1_000_000
+
+
+def quote(value):
+    raw = value if isinstance(value, bytes) else str(value).encode()
+    if raw and all(0x20 < b < 0x7F and b not in b'"\\' for b in raw):
+        return raw.decode()
+    out = "".join(chr(b) if b == 0x20 or (0x20 < b < 0x7F and b not in b'"\\') else f"\\x{b:02x}" for b in raw)
+    return f'"{out}"'
+
+
+class Facts:
+    def __init__(self, seed):
+        self.lines = []
+        self.now = 1000 * S
+        self.random = random.Random(seed)
+        self.hits, self.misses, self.commands = 812_000, 58_000, 40
+        self.evicted, self.expired = 0, 15_223
+
+    def add(self, kind, /, **members):
+        words = [str(self.now), str(WALL0 + self.now - 1000 * S), kind]
+        words += [f"{k}={quote(v)}" for k, v in members.items()]
+        self.lines.append(" ".join(words))
+
+    def wait(self, us):
+        self.now += us
+
+    def connect(self, **members):
+        self.add("connection", address="redis.redai.internal:6379", **members)
+        for role in ("feed", "poll", "act", "result"):
+            self.add("link", role=role, state="up")
+
+    def server(self, memory, ops, hit, lookups, clients=31, trip=420, evicted=0, maxmemory=536870912, uptime=273600):
+        self.hits += int(lookups * hit)
+        self.misses += lookups - int(lookups * hit)
+        self.evicted += evicted
+        self.expired += self.random.choice((0, 0, 1, 2))
+        self.add("server", round_trip_us=trip, redis_version="7.0.15", redis_mode="standalone", role="master",
+                 maxmemory_policy="volatile-lru" if not evicted else "allkeys-lru", rdb_last_bgsave_status="ok",
+                 aof_last_write_status="ok", uptime_in_seconds=uptime + (self.now - 1000 * S) // S,
+                 connected_clients=clients, maxclients=10000, blocked_clients=2, used_memory=memory,
+                 used_memory_rss=int(memory * 1.12), used_memory_peak=int(memory * 1.3), maxmemory=maxmemory,
+                 loading=0, rdb_changes_since_last_save=431, aof_enabled=1, instantaneous_ops_per_sec=ops,
+                 rejected_connections=0, expired_keys=self.expired, evicted_keys=self.evicted,
+                 keyspace_hits=self.hits, keyspace_misses=self.misses, db0="10233,9871,3600000")
+        self.commands += 5
+        self.add("cost", commands=self.commands, bytes_out=self.commands * 61, bytes_in=self.commands * 820)
+
+    def polls(self, *topics):
+        for topic in topics:
+            self.add("poll", topic=topic, ok=1)
+
+    def events(self, event, key, count=1):
+        self.add("key_event", event=event, key=key, count=count)
+
+    def save(self, name):
+        (HERE / name).write_text("\n".join(self.lines) + "\n")
+
+
+PEOPLE = [
+    ("Anna Kowalska", "teacher"), ("Marek Nowak", "student"), ("Zofia Wiśniewska", "student"),
+    ("Łukasz Żak", "admin"), ("山田太郎", "student"), ("Jean-Baptiste Grenouille-Lefebvre", "teacher"),
+    ("Ada Lovelace", "admin"), ("Piotr Zieliński", "student"), ("Ewa Wójcik", "student"), ("Tomasz Lis", "student"),
+    ("Maria Curie", "teacher"), ("Olga Tokarczuk", "teacher"), ("Jan Kochanowski", "student"),
+    ("Karol Mazur", "student"), ("Iga Świątek", "student"), ("Robert Lewy", "student"), ("Kamil Stoch", "student"),
+    ("Agnieszka Duda", "student"), ("Paweł Król", "student"), ("Julia Nowicka", "student"), ("Adam Małysz", "student"),
+    ("Barbara Zięba", "teacher"), ("Cezary Pol", "student"), ("Dorota Sad", "student"),
+]
+
+
+def plain(name):
+    table = str.maketrans("ąćęłńóśźżŁŚŻ", "acelnoszzLSZ")
+    letters = name.translate(table).lower().encode("ascii", "ignore").decode().strip() or "t.yamada"
+    return letters.replace(" ", ".")
+
+
+def sessions(f, count):
+    for i in range(count):
+        name, role = PEOPLE[i % len(PEOPLE)]
+        sid = "".join(f.random.choice("0123456789abcdef") for _ in range(32))
+        age = 60 + i * 523 + f.random.randrange(300)
+        wall = WALL0 + f.now - 1000 * S - age * S
+        idle = f.random.randrange(min(age, 3000))
+        f.add("session", id=sid, form="ok", user_id=100 + (i % len(PEOPLE)) * 7, name=name,
+              email=f"{plain(name)}@redai.example", role=role, created_us=wall,
+              pttl_ms=(86400 - idle) * 1000, bytes=180)
+
+
+FAMILIES = [("exam:questions", 6120, 200, 0, 200 * 2300), ("session", 24, 24, 0, 24 * 260), ("exam", 2310, 120, 0, 120 * 900),
+            ("cache:api.views.exam_list", 1204, 80, 80, 80 * 5100), ("user:sessions", 22, 22, 0, 22 * 300),
+            ("batch:progress", 4, 4, 0, 4 * 210), ("celery", 6, 6, 6, 6 * 900), ("(no prefix)", 3, 3, 3, 3 * 120)]
+
+
+def walk(f, families, logged_in=0, also=None):
+    total = sum(row[1] for row in families)
+    f.add("census", phase="begin", expected=total)
+    sessions(f, logged_in)
+    if also:
+        also()
+    for name, keys, sampled, no_ttl, size in families:
+        f.add("family", name=name, keys=keys, sampled=sampled, sampled_no_ttl=no_ttl, sampled_bytes=size)
+    f.add("census", phase="end", walked=total, expected=total)
+
+
+def queue(f, name, depths, unacked):
+    f.add("queue", name=name, depth=",".join(map(str, depths)), sources=1, unacked=unacked)
+
+
+BATCHES = ["7f3c9a12-5a44-4c1e-9a53-0d7be1f2c001", "b81e44d0-11f7-4b7a-8a0e-5e2f0c9d7702",
+           "0c55e9fe-7b1d-4b6e-90ad-f2a6b8d31903", "e4a90b77-3c2f-4d8a-b3c1-7a9e5d604c04",
+           "93d2f6a8-6e5b-47c9-8f10-c4b7a2e81505"]
+
+
+def batch(f, n, current, total, status="", error="", valid=1):
+    f.add("batch", id=BATCHES[n], origin="progress", valid=valid, current=current, total=total,
+          percentage=100 * current / total if total else 0, status=status, error=error, pttl_ms=3_400_000)
+
+
+def beat(f, *names):
+    for name in names:
+        f.add("worker", name=name, event="heartbeat", active=2, processed=1841 + f.now // S % 97, freq=2)
+
+
+def normal():
+    f = Facts(1)
+    f.connect()
+    f.add("notify", state="on", present="Eg$xem")
+    walk(f, FAMILIES, 24)
+    f.add("batch", id=BATCHES[2], origin="enqueued", valid=1, task_name="api.tasks.batch_generate_questions", total=30)
+    batch(f, 3, 25, 25, "completed")
+    f.add("task", id=BATCHES[3], state="SUCCESS", current=25, total=25, hostname="celery@worker-1")
+    for second in range(90):
+        f.wait(S)
+        hit = 0.93 + 0.04 * ((second % 20) / 20)
+        f.server(217_000_000 + second * 4000, 1180 + f.random.randrange(90), hit, 600)
+        f.events("set", "exam:questions:17:easy", f.random.randrange(1, 6))
+        f.events("set", "exam:12", f.random.randrange(0, 3) + 1)
+        f.events("keymiss", "exam:questions:99:hard", f.random.randrange(1, 4))
+        f.events("expired", "cache:api.views.exam_list:ab12", 1)
+        queue(f, "celery", (max(0, 4 - second % 5), 0, 0, 0), 1)
+        queue(f, "questions", (14 + (second * 7) % 11, 0, 2, 0), 2)
+        queue(f, "exams", (0, 0, 0, 0), 0)
+        f.add("unacked", total=3, oldest_wall_us=WALL0 + f.now - 1000 * S - 4 * S)
+        if second % 3 == 0:
+            batch(f, 0, 12 + second // 3, 50, f"generating question {13 + second // 3} of 50")
+            beat(f, "celery@worker-1", "celery@worker-2")
+        if second % 9 == 0:
+            batch(f, 1, 3 + second // 9, 40, "generating")
+        f.polls("server", "sessions", "cache", "queues", "batches", "workers")
+        f.add("clock")
+    f.wait(2 * S)
+    f.add("clock")
+    f.save("normal.facts")
+
+
+def trouble():
+    f = Facts(2)
+    f.connect(read_only=1)
+    f.add("notify", state="partial", present="Ex", missing="g$em")
+    walk(f, FAMILIES, 24)
+    batch(f, 0, 41, 50, "generating question 42 of 50")
+    batch(f, 1, 3, 40, "generating")
+    for second in range(200):
+        f.wait(S)
+        hit = 0.9 if second < 40 else max(0.41, 0.9 - (second - 40) * 0.012)
+        f.server(int(536_870_912 * min(0.999, 0.9 + second / 900)), 4200 + f.random.randrange(900), hit, 900,
+                 clients=93 if second > 60 else 44, trip=3400 + second * 900, evicted=0 if second < 100 else 37)
+        f.events("evicted", "exam:questions:17:easy", 21 if second > 100 else 0)
+        f.events("evicted", "cache:api.views.exam_list:ab12", 16 if second > 100 else 0)
+        f.events("keymiss", "exam:questions:99:hard", f.random.randrange(200, 400))
+        queue(f, "celery", (4, 0, 0, 0), 1)
+        queue(f, "questions", (40 + second * 3, 0, 2, 0), 2)
+        queue(f, "exams", (0, 0, 0, 0), 0)
+        f.add("unacked", total=3, oldest_wall_us=WALL0 - 4 * S)
+        if second < 125 and second % 5 == 0:
+            batch(f, 0, min(41 + second // 20, 47), 50, "generating question 48 of 50")
+        if second == 60:
+            f.add("batch", id=BATCHES[4], origin="progress", valid=1, current=9, total=20, percentage=45, status="failed",
+                  error="RateLimitError: provider says 429 Too Many Requests", pttl_ms=3_400_000)
+            f.add("task", id=BATCHES[4], state="FAILURE", error="RateLimitError: provider says 429 Too Many Requests",
+                  hostname="celery@worker-2")
+        if second < 150 and second % 2 == 0:
+            beat(f, "celery@worker-1")
+        if second < 90 and second % 2 == 0:
+            beat(f, "celery@worker-2")
+        topics = ["server", "sessions", "queues", "batches", "workers"]
+        if second < 188:
+            topics.append("cache")
+        f.polls(*topics)
+        f.add("clock")
+    f.add("poll", topic="cache", ok=0, error="OOM command not allowed when used memory > 'maxmemory'.")
+    f.add("receipt", action="revoke session", subject="3f9ac2~", outcome="done", text="key and index entry deleted")
+    f.add("receipt", action="revoke session", subject="81be04~", outcome="gone", text="it had expired")
+    f.add("receipt", action="invalidate", subject="exam:7*", outcome="unknown", text="the connection broke after 312 of 900")
+    f.wait(S)
+    f.add("clock")
+    f.save("trouble.facts")
+
+
+def unreachable():
+    f = Facts(3)
+    f.connect()
+    f.add("notify", state="on", present="Eg$xem")
+    walk(f, FAMILIES, 12)
+    for second in range(30):
+        f.wait(S)
+        f.server(217_000_000, 900, 0.94, 500)
+        queue(f, "celery", (4, 0, 0, 0), 1)
+        batch(f, 0, 12 + second // 3, 50, "generating")
+        beat(f, "celery@worker-1")
+        f.polls("server", "sessions", "cache", "queues", "batches", "workers")
+        f.add("clock")
+    for attempt in range(4):
+        for role in ("feed", "poll", "act", "result"):
+            f.add("link", role=role, state="down", error="connection refused", retry_at_us=f.now + 9 * S)
+        for _ in range(8):
+            f.wait(S)
+            f.add("clock")
+    f.wait(S // 2)
+    f.add("clock")
+    f.save("unreachable.facts")
+
+
+def refused():
+    """Never reached at all."""
+    f = Facts(4)
+    f.add("connection", address="redis.redai.internal:6379")
+    f.add("link", role="poll", state="connecting")
+    f.wait(S // 5)
+    f.add("link", role="poll", state="down", error="connection refused", retry_at_us=f.now + 4 * S)
+    for _ in range(2):
+        f.wait(S)
+        f.add("clock")
+    f.save("refused.facts")
+
+
+def start():
+    """The first half second: INFO is there, the walk is on its way."""
+    f = Facts(5)
+    f.add("connection", address="127.0.0.1:6379")
+    for role in ("feed", "poll", "act", "result"):
+        f.add("link", role=role, state="connecting")
+    f.wait(S // 100)
+    for role in ("feed", "poll"):
+        f.add("link", role=role, state="up")
+    f.add("notify", state="off", present="", missing="Eg$xem")
+    f.server(1_400_000, 3, 0.5, 0, maxmemory=0)
+    f.polls("server", "queues")
+    f.add("census", phase="begin", expected=10000)
+    f.add("family", name="exam:questions", keys=3805, sampled=16, sampled_no_ttl=0, sampled_bytes=16 * 900)
+    f.add("census", phase="progress", walked=3805, expected=10000)
+    f.wait(S // 2)
+    f.add("clock")
+    f.save("start.facts")
+
+
+def empty():
+    """A healthy server with nothing in it."""
+    f = Facts(6)
+    f.connect()
+    f.add("notify", state="on", present="Eg$xem")
+    walk(f, [])
+    for second in range(20):
+        f.wait(S)
+        f.server(1_400_000, 3, 0.5, 0, maxmemory=0)
+        f.polls("server", "sessions", "cache", "queues", "batches", "workers")
+        f.add("clock")
+    f.wait(S)
+    f.add("clock")
+    f.save("empty.facts")
+
+
+def hostile():
+    f = Facts(7)
+    evil = b"\x1b[31mred\x1b]52;c;AAAA\x07\x9b2J\xff\xe2\x80\xaegnp.exe"
+    wide = "名前" * 40
+    f.connect()
+    f.add("notify", state="on", present="Eg$xem")
+    def odd():
+        f.add("session", id=b"\x1b[2J\x00abc", form="ok", user_id=evil, name=evil, email=evil, role=evil, pttl_ms=-1)
+        f.add("session", id="b" * 40, form="not_json", pttl_ms=60000)
+        f.add("session", id="c" * 40, form="wrong_type", pttl_ms=-2)
+        f.add("session", id="d" * 40, form="not_object", pttl_ms=0)
+        f.add("session", id="e" * 40, form="truncated", pttl_ms=1)
+        f.add("session", id="f" * 40, form="ok", user_id=7, name=wide, email="x" * 300, role="", created_us=WALL0 + 10**15,
+              pttl_ms=10**12)
+
+    walk(f, [("a\u200bb", 5, 5, 5, 10), ("x" * 80, 10**12, 3, 1, 10**15), (evil, 1, 0, 0, 0)], also=odd)
+    queue(f, evil, (1, 2, 3, 4), 5)
+    queue(f, "q" * 200, (10**9, 0, 0, 0), 10**7)
+    f.add("queue", name="unreadable", depth="-1,-1,-1,-1", sources=2, unacked=-1)
+    f.add("batch", id=evil, origin="progress", valid=0)
+    f.add("batch", id="i" * 300, origin="progress", valid=1, current=900, total=3, percentage=30000, status=evil, error=evil)
+    f.add("worker", name=evil, event="heartbeat")
+    f.add("poll", topic="queues", ok=0, error=evil)
+    f.add("receipt", action="revoke session", subject=evil, outcome="done", text=evil)
+    for _ in range(3):
+        f.wait(S)
+        f.server(217_000_000, 900, 0.94, 500)
+        f.polls("server", "sessions", "cache", "batches")
+        f.add("clock")
+    f.add("peek", phase="begin", kind="queue", id=evil, label=b"queue " + evil)
+    f.add("peek", phase="line", kind="queue", id=evil, label=evil, text=evil * 20, link_kind="task", link_id=evil)
+    f.add("peek", phase="end", kind="queue", id=evil, text=evil)
+    f.save("hostile.facts")
+
+
+def detail():
+    """What the detail views read, after normal.facts."""
+    f = Facts(1)
+    f.now = 1093 * S
+    queue_id = "questions"
+    f.add("peek", phase="begin", kind="queue", id=queue_id, label="queue questions")
+    f.add("peek", phase="line", kind="queue", id=queue_id, label="waiting", text="19 (priority 0: 17, 6: 2)")
+    f.add("peek", phase="line", kind="queue", id=queue_id, label="", text="")
+    for i in range(40):
+        f.add("peek", phase="line", kind="queue", id=queue_id, label=str(i),
+              text=f"api.tasks.batch_generate_questions [{i + 3}, 10] {{}}  {BATCHES[i % 5][:-2]}{i:02d}",
+              link_kind="task", link_id=f"{BATCHES[i % 5][:-2]}{i:02d}")
+    f.add("peek", phase="end", kind="queue", id=queue_id, text="first 40 of 1200")
+    f.wait(S)
+    f.add("clock")
+    f.save("detail-queue.facts")
+
+    f = Facts(1)
+    f.now = 1095 * S
+    task = BATCHES[0][:-2] + "00"
+    f.add("peek", phase="begin", kind="task", id=task, label="task " + task)
+    for label, text in (("task", "api.tasks.batch_generate_questions"), ("state", "PROGRESS"), ("worker", "celery@worker-1"),
+                        ("", ""), ("progress", "")):
+        f.add("peek", phase="line", kind="task", id=task, label=label, text=text)
+    for text in ("{", '  "current": 12,', '  "total": 50,', '  "percentage": 24.0,', '  "done": false,',
+                 '  "status": "generating question 13 of 50: what a very long status can be, and it goes on and on until'
+                 ' it has to be wrapped"', "}"):
+        f.add("peek", phase="line", kind="task", id=task, label="", text=text)
+    f.add("peek", phase="end", kind="task", id=task, text="")
+    f.wait(S)
+    f.add("clock")
+    f.save("detail-task.facts")
+
+
+def later():
+    """Ten seconds on from normal.facts: sessions come and go. For frozen screens."""
+    f = Facts(1)
+    f.now = 1094 * S
+    for i in range(10):
+        f.wait(S)
+        f.add("session", id=f"new{i}", form="ok", user_id=900 + i, name=f"Late Comer {i}", email="late@redai.example",
+              role="student", created_us=WALL0 + f.now - 1000 * S, pttl_ms=86400000)
+        queue(f, "questions", (100 + i * 30, 0, 2, 0), 2)
+        batch(f, 0, 42, 50, "generating")
+        f.hits, f.misses = 900_000 + i * 50, 60_000 + i * 450
+        f.server(290_000_000, 3100, 0.1, 500)
+        f.polls("server", "sessions", "cache", "queues", "batches")
+        f.add("clock")
+    f.save("later.facts")
+
+
+for make in (normal, trouble, unreachable, refused, start, empty, hostile, detail, later):
+    make()
