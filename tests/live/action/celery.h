@@ -1,0 +1,20 @@
+/* celery: a real Celery worker (Debian's package) with tests/live/celery_app.py on a private server. It dies
+ * with the test. */
+#ifndef REDAI_TESTS_CELERY_H
+#define REDAI_TESTS_CELERY_H
+
+#include "server/server.h"
+
+#include <stdbool.h>
+
+struct celery;
+
+/* First thing in main: without Celery the process ends, skipped; as a failure when $CI is set. */
+void celery_require(void);
+/* Returns when the worker takes tasks and hears control messages. NULL when it did not come up; its log is on
+ * stderr then. name: "worker1@demo". */
+struct celery *celery_start(struct server *server, const char *name);
+bool celery_is_alive(struct celery *c);
+void celery_stop(struct celery *c); /* SIGTERM, at last SIGKILL; NULL is fine */
+
+#endif
