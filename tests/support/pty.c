@@ -59,6 +59,12 @@ static int on_property(VTermProp property, VTermValue *value, void *user)
 
 static const VTermScreenCallbacks callbacks = {.movecursor = on_cursor, .settermprop = on_property};
 
+/* libvterm 0.1.4 writes a wide letter beyond a single column. */
+static int virtual_columns(int cols)
+{
+    return cols < 2 ? 2 : cols;
+}
+
 static void take(struct pty *p, const char *bytes, size_t len)
 {
     utstring_bincpy(&p->raw, bytes, len);
@@ -119,7 +125,7 @@ struct pty *pty_start(const char *const argv[], const char *const env[], int row
     utstring_init(&p->raw);
     utstring_init(&p->text);
     p->cursor_visible = true;
-    p->vterm = vterm_new(rows, cols);
+    p->vterm = vterm_new(rows, virtual_columns(cols));
     vterm_set_utf8(p->vterm, 1);
     p->screen = vterm_obtain_screen(p->vterm);
     vterm_screen_set_callbacks(p->screen, &callbacks, p);
@@ -183,7 +189,7 @@ void pty_send(struct pty *p, const char *keys)
 void pty_resize(struct pty *p, int rows, int cols)
 {
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
-    vterm_set_size(p->vterm, rows, cols);
+    vterm_set_size(p->vterm, rows, virtual_columns(cols));
     ioctl(p->master, TIOCSWINSZ, &size);
 }
 
@@ -194,28 +200,47 @@ void pty_signal(struct pty *p, int number)
 
 /* --- waiting --- */
 
-void pty_read(struct pty *p)
+static bool read_some(struct pty *p)
 {
     char bytes[16384];
     ssize_t n;
+    bool any = false;
     while ((n = read(p->master, bytes, sizeof bytes)) > 0) {
         take(p, bytes, (size_t)n);
+        any = true;
     }
+    return any;
+}
+
+void pty_read(struct pty *p)
+{
+    read_some(p);
+}
+
+static bool more_comes(const struct pty *p, int timeout_ms)
+{
+    return poll(&(struct pollfd){.fd = p->master, .events = POLLIN}, 1, timeout_ms) == 1;
 }
 
 bool pty_wait(struct pty *p, bool (*done)(struct pty *p, void *ctx), void *ctx, int timeout_ms)
 {
     int64_t until = clock_mono_us() + timeout_ms * US_PER_MS;
+    int64_t judged = 0;
     for (;;) {
         look_for_end(p); /* before reading: what it wrote before its end is then read below */
-        pty_read(p);
+        bool any = read_some(p);
+        int64_t now = clock_mono_us();
+        if (any && now - judged < POLL_MS * US_PER_MS && more_comes(p, 1)) {
+            continue; /* looking at a large screen after every few bytes would take most of the time */
+        }
+        judged = now;
         if (done(p, ctx)) {
             return true;
         }
-        if (p->ended || clock_mono_us() >= until) {
+        if (p->ended || now >= until) {
             return false;
         }
-        poll(&(struct pollfd){.fd = p->master, .events = POLLIN}, 1, POLL_MS);
+        more_comes(p, POLL_MS);
     }
 }
 
@@ -374,6 +399,11 @@ struct termios pty_modes(const struct pty *p)
     struct termios modes = {0};
     tcgetattr(p->slave, &modes);
     return modes;
+}
+
+int pty_flags(const struct pty *p)
+{
+    return fcntl(p->slave, F_GETFL);
 }
 
 int pty_pid(const struct pty *p)

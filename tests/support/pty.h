@@ -59,6 +59,7 @@ void pty_cursor(const struct pty *p, int *ret_x, int *ret_y, bool *ret_visible);
 bool pty_alternate_screen(const struct pty *p);
 const char *pty_title(const struct pty *p); /* "" when none was set */
 struct termios pty_modes(const struct pty *p);
+int pty_flags(const struct pty *p); /* F_GETFL of the file description the program was given */
 int pty_pid(const struct pty *p);
 
 #endif

@@ -214,6 +214,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", err.text);
         return 2;
     }
+    signal(SIGPIPE, SIG_IGN);
     struct sigaction action = {.sa_handler = on_resize};
     sigaction(SIGWINCH, &action, NULL);
     action.sa_handler = on_continue;
