@@ -227,9 +227,7 @@ void console_join_commands(struct command_set *set, struct console *c, struct se
 {
     command_join(set, ui_commands, ui_commands_count, c ? c->ui : NULL);
     command_join(set, console_commands, console_commands_count, c);
-    command_join(set, option_commands, option_commands_count, &s->options);
     command_join(set, keymap_commands, keymap_commands_count, &s->keymap);
-    command_join(set, palette_commands, palette_commands_count, &s->palette);
     command_join(set, template_commands, template_commands_count, &s->templates);
     command_join(set, settings_commands, settings_commands_count, s);
 }

@@ -37,16 +37,38 @@ static bool do_refresh(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
-static bool do_theme(void *ctx, const struct words *w, struct err *err)
+static bool load_theme(struct console *c, const char *name, struct err *err)
 {
-    struct console *c = ctx;
-    if (!palette_load(&c->settings->palette, words_at(w, 1), err)) {
+    if (!palette_load(&c->settings->palette, name, err)) {
         return false;
     }
     screen_palette_changed(c->screen);
     screen_repaint(c->screen);
     c->urgent = true;
     return true;
+}
+
+static bool do_theme(void *ctx, const struct words *w, struct err *err)
+{
+    return load_theme(ctx, words_at(w, 1), err);
+}
+
+/* Only the colours can change while everything runs; the rest is read at the start, and saying otherwise
+ * would lie. */
+static bool do_set(void *ctx, const struct words *w, struct err *err)
+{
+    struct console *c = ctx;
+    enum option_id id;
+    const char *name = words_at(w, 1);
+    if (!options_find(name, &id)) {
+        return err_set(err, ERR_USAGE, "set: '%s' is no option (see docs/usage.md)", name);
+    }
+    if (id != OPTION_THEME) {
+        return err_set(err, ERR_USAGE,
+                       "set: '%s' is read at the start: give --%s, or put it into the configuration file",
+                       name, name);
+    }
+    return load_theme(c, words_at(w, 2), err);
 }
 
 static bool do_order(void *ctx, const struct words *w, struct err *err)
@@ -270,6 +292,8 @@ const struct command console_commands[] = {
      do_copy, "reveal"},
     {"refresh", "", "read everything anew", 0, 0, COMMAND_WATCH, do_refresh, NULL},
     {"theme", "NAME", "change the colours", 1, 1, COMMAND_WATCH, do_theme, "dark light contrast safe mono"},
+    {"set", "OPTION VALUE", "change an option: the theme at once, the others in the configuration file", 2, 2,
+     COMMAND_WATCH | COMMAND_CONFIG, do_set, "theme"},
     {"repaint", "", "send the whole screen anew", 0, 0, COMMAND_WATCH | COMMAND_SCREEN, do_repaint, NULL},
     {"quit", "", "leave", 0, 0, COMMAND_WATCH, do_quit, NULL},
 };

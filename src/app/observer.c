@@ -65,6 +65,7 @@ void observer_init(struct observer *o, struct ev_loop *loop, struct settings *s)
         .known = known,
         .ctx = o,
     });
+    s->live = o->collect;
 }
 
 void observer_start(struct observer *o)
@@ -85,6 +86,7 @@ void observer_start(struct observer *o)
 
 void observer_release(struct observer *o)
 {
+    o->settings->live = NULL;
     collect_free(o->collect);
     o->collect = NULL;
 }

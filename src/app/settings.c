@@ -78,6 +78,9 @@ static bool do_queue(void *ctx, const struct words *w, struct err *err)
     }
     char *copy = mem_strdup(name);
     utarray_push_back(&s->queues, &copy);
+    if (s->live) {
+        collect_add_queue(s->live, span_of(name));
+    }
     for (size_t i = 2; i < words_count(w); i++) {
         routes_add(&s->routes, words_at(w, i), name);
     }

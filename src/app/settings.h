@@ -13,6 +13,7 @@
 #include "redai/link/address.h"
 
 #include "redai/action/template.h"
+#include "redai/collect/collect.h"
 #include "redai/tty/palette.h"
 
 struct settings {

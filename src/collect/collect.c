@@ -253,6 +253,11 @@ void collect_watch_task(struct collect *c, struct span task_id)
     collect_soon(c, 50 * US_PER_MS);
 }
 
+void collect_add_queue(struct collect *c, struct span name)
+{
+    queues_found(c, name, QUEUE_CONFIGURED);
+}
+
 void collect_other_reads(struct collect *c, int64_t hits, int64_t misses)
 {
     c->other_hits = hits;

@@ -37,6 +37,7 @@ void collect_refresh(struct collect *c); /* poll and walk now (a person asked, o
 /* Keys that an action has just touched: read them anew at once. */
 void collect_touch(struct collect *c, struct span key);
 void collect_watch_task(struct collect *c, struct span task_id); /* follow a task that was enqueued here */
+void collect_add_queue(struct collect *c, struct span name); /* watched from now on, also while it is empty */
 /* What other links of this program have added to the server's keyspace_hits and keyspace_misses, in total. */
 void collect_other_reads(struct collect *c, int64_t hits, int64_t misses);
 /* True once each topic was read (or failed) and the first walk has ended: a snapshot can be taken. */
