@@ -25,7 +25,8 @@ struct settings {
     struct model *model; /* owned; holds the configured families and rules */
     UT_array queues;     /* of char *: configured queue names */
     struct address address;
-    UT_string origin; /* "redai-console@host" */
+    UT_string origin;     /* "redai-console@host" */
+    struct collect *live; /* the running collector, NULL before: queues named later are watched at once */
 };
 
 void settings_init(struct settings *s);
