@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <term.h>
 
 enum { COUNT_SIGNALS = 4, COUNT_VARIABLES = 3 };
 
@@ -64,14 +65,28 @@ static void put_back(struct variable *v)
     mem_free(v->before);
 }
 
+/* Whether the machine knows the name: asked beforehand, since a newterm() that fails leaks. */
+static bool is_known(const char *name, FILE *draft)
+{
+    int answer;
+    if (setupterm(name, fileno(draft), &answer) != OK) {
+        return false;
+    }
+    del_curterm(cur_term);
+    return true;
+}
+
 static SCREEN *start(const char *name, FILE *draft)
 {
-    if (strcmp(name, terminfo_fallback_name) != 0) {
-        return newterm(name, draft, draft);
+    bool ours = strcmp(name, terminfo_fallback_name) == 0;
+    struct variable description = {"TERMINFO", NULL};
+    if (ours) {
+        description = set_variable("TERMINFO", terminfo_fallback);
     }
-    struct variable description = set_variable("TERMINFO", terminfo_fallback);
-    SCREEN *screen = newterm(name, draft, draft);
-    put_back(&description);
+    SCREEN *screen = is_known(name, draft) ? newterm(name, draft, draft) : NULL;
+    if (ours) {
+        put_back(&description);
+    }
     return screen;
 }
 
@@ -84,13 +99,13 @@ SCREEN *terminfo_newterm(const char *term, bool many_colors, FILE *draft, int wi
     for (size_t i = 0; i < COUNT_SIGNALS; i++) {
         sigaction(signals[i], NULL, &before[i]);
     }
-    char rows[16];
-    char columns[16];
-    snprintf(rows, sizeof rows, "%d", height);
-    snprintf(columns, sizeof columns, "%d", width);
+    char high[16];
+    char wide[16];
+    snprintf(high, sizeof high, "%d", height);
+    snprintf(wide, sizeof wide, "%d", width);
     struct variable variables[COUNT_VARIABLES] = {
-        set_variable("LINES", rows),
-        set_variable("COLUMNS", columns),
+        set_variable("LINES", high),
+        set_variable("COLUMNS", wide),
         /* Padding may be a sleep; a terminal that needs it is in a museum. */
         set_variable("NCURSES_NO_PADDING", "1"),
     };
