@@ -1,6 +1,7 @@
 /* batch: what the facts say of each batch becomes its state. */
 #include "model_priv.h"
 
+#define PROGRESS_TTL_US (600 * US_PER_S) /* what the platform gives a progress key with each write */
 #define RESULT_WAIT_US                                                                                       \
     (10 * US_PER_S)                 /* a progress key is gone: so long the result database has to answer     \
                                      */
@@ -129,17 +130,28 @@ static void apply_enqueued(struct model *m, const struct fact_batch *f)
     model_touch(m, TOPIC_BATCHES);
 }
 
+/* When the progress that is read for the first time was written: what is missing of its TTL is how long ago.
+ * So a batch that stood still before anybody looked is known to stand still. */
+static int64_t written_at(const struct model *m, const struct fact_batch *f)
+{
+    int64_t left_us = f->pttl_ms >= 0 ? model_ttl_us(f->pttl_ms) : PROGRESS_TTL_US;
+    int64_t ago_us = left_us < PROGRESS_TTL_US ? PROGRESS_TTL_US - left_us : 0;
+    return m->now_us > ago_us ? m->now_us - ago_us : 0;
+}
+
 void batch_apply(struct model *m, const struct fact_batch *f)
 {
     if (f->origin == BATCH_ENQUEUED) {
         apply_enqueued(m, f);
         return;
     }
+    bool first = !batch_row_find(m, f->id);
     struct batch_row *row = row_of(m, f->id);
     if (!row) {
         return;
     }
     struct batch *b = &row->view;
+    int64_t written_us = first ? written_at(m, f) : m->now_us;
     row->told_us = m->now_us;
     if (f->origin == BATCH_PROGRESS_KEY) {
         b->key_gone = false;
@@ -163,7 +175,11 @@ void batch_apply(struct model *m, const struct fact_batch *f)
     if (f->error.len || !batch_has_ended(b)) {
         show(m, &b->error, f->error, ERROR_COLS);
     }
-    apply_state(m, row, STATE_OF(status_words, f->status), moved, m->now_us);
+    apply_state(m, row, STATE_OF(status_words, f->status), moved, written_us);
+    if (first) {
+        b->moved_us = written_us;
+        batch_left(m, row);
+    }
 }
 
 void batch_gone(struct model *m, const struct fact_batch_gone *f)
@@ -253,15 +269,27 @@ void batch_read_ok(struct model *m)
     m->batch.cut_now = 0;
 }
 
+bool batch_is_watched(const struct model *m, const struct batch_row *row)
+{
+    return connection_poll_up(m) && row->told_us >= m->connection.link[LINK_ROLE_POLL].since_us;
+}
+
+static bool result_can_answer(const struct model *m)
+{
+    const struct link_view *link = &m->connection.link[LINK_ROLE_RESULT];
+    return link->since_us < 0 || link->state == FACT_LINK_UP;
+}
+
 /* What time alone does to a batch that has not ended. */
 static void age(struct model *m, struct batch_row *row)
 {
     struct batch *b = &row->view;
     bool unanswered = b->key_gone && !row->task_known && m->now_us - row->gone_us >= RESULT_WAIT_US;
     bool silent = b->key_gone && m->now_us - row->told_us >= SILENT_US;
-    if ((unanswered && connection_poll_up(m)) || silent) {
+    if ((unanswered && result_can_answer(m)) || silent) {
         set_state(m, row, BATCH_LOST, m->now_us);
-    } else if (b->state == BATCH_RUNNING && m->now_us - b->moved_us >= BATCH_STALL_US) {
+    } else if (b->state == BATCH_RUNNING && m->now_us - b->moved_us >= BATCH_STALL_US &&
+               batch_is_watched(m, row)) {
         set_state(m, row, BATCH_STALLED, -1);
     } else {
         batch_left(m, row);

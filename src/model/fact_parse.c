@@ -60,7 +60,7 @@ static size_t take_escape(struct span rest, char *ret_byte)
     if (rest.len >= 3 && rest.data[0] == 'x') {
         int high = hex_digit(rest.data[1]);
         int low = hex_digit(rest.data[2]);
-        *ret_byte = (char)(high << 4 | low);
+        *ret_byte = (char)(high * 16 + low);
         return high >= 0 && low >= 0 ? 3 : 0;
     }
     if (rest.len >= 1 && (rest.data[0] == '"' || rest.data[0] == '\\')) {
@@ -338,7 +338,7 @@ bool fact_read(struct fact *f, struct span line, UT_string *scratch, struct err 
     }
     set_initial(&read);
     for (skip_blanks(&line); line.len; skip_blanks(&line)) {
-        struct span value;
+        struct span value = S("");
         size_t equals = span_find(line, '=');
         struct span name = span_head(line, equals);
         if (equals == line.len || span_find(name, ' ') < name.len) {

@@ -317,11 +317,11 @@ static struct metric_value read_batch_queued(const struct model *m)
 
 static struct metric_value read_batch_stalled(const struct model *m)
 {
-    struct metric_value worst = plain(0);
+    struct metric_value worst = plain(connection_poll_up(m) ? 0 : UNKNOWN_REAL);
     for (size_t i = 0; i < m->batch.of_rank[BATCH_RANK_LIVE]; i++) {
         const struct batch *b = model_batch_at(m, i);
         double still = (double)(m->now_us - b->moved_us) / (double)US_PER_S;
-        if (still > worst.value) {
+        if (still > worst.value && batch_is_watched(m, batch_row_at(m, i))) {
             worst = (struct metric_value){.value = still, .object = b->display_id};
         }
     }

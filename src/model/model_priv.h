@@ -304,6 +304,8 @@ void batch_row_remove(struct model *m, struct batch_row *row);
 void batch_row_place(struct model *m, struct batch_row *row); /* after its state or times changed */
 struct batch_row *batch_row_at(const struct model *m, size_t i);
 bool batch_has_ended(const struct batch *b);
+/* Told since the poll link is up: only then its standing still is more than our not looking. */
+bool batch_is_watched(const struct model *m, const struct batch_row *row);
 
 /* Movement, rate and time left; batch_rate.c. */
 bool batch_move(struct model *m, struct batch_row *row, int64_t current, int64_t total, double percentage);

@@ -34,13 +34,14 @@ static bool wrong(struct reading *in, const char *what, const char *word, const 
     return err_set(in->err, ERR_PARSE, "%s \"%s\", expected %s", what, shown, expected);
 }
 
-static bool take(struct reading *in, const char *after, const char *expected, const char **ret)
+/* The next word; NULL with err set when there is none. */
+static const char *take(struct reading *in, const char *after, const char *expected)
 {
     if (in->at >= in->count) {
-        return err_set(in->err, ERR_PARSE, "nothing behind \"%s\", expected %s", after, expected);
+        err_set(in->err, ERR_PARSE, "nothing behind \"%s\", expected %s", after, expected);
+        return NULL;
     }
-    *ret = in->word[in->at++];
-    return true;
+    return in->word[in->at++];
 }
 
 /* --- values --- */
@@ -111,11 +112,11 @@ static const struct {
 static bool read_value(struct reading *in, const char *after, double *ret)
 {
     const char *unit = rule_metrics[in->rule.metric].unit;
-    const char *word;
     for (size_t i = 0; i < sizeof(by_unit) / sizeof(by_unit[0]); i++) {
         if (strcmp(by_unit[i].unit, unit) == 0) {
             double value = 0;
-            if (!take(in, after, by_unit[i].expected, &word)) {
+            const char *word = take(in, after, by_unit[i].expected);
+            if (!word) {
                 return false;
             }
             if (!by_unit[i].read(span_of(word), &value)) {
@@ -151,8 +152,8 @@ static bool unknown_metric(struct reading *in, const char *word)
 
 static bool read_metric(struct reading *in)
 {
-    const char *word;
-    if (!take(in, "when", "a metric such as server.used_memory", &word)) {
+    const char *word = take(in, "when", "a metric such as server.used_memory");
+    if (!word) {
         return false;
     }
     for (size_t i = 0; i < rule_metric_count; i++) {
@@ -171,8 +172,8 @@ static bool read_op(struct reading *in)
         [RULE_ABOVE] = ">",    [RULE_AT_LEAST] = ">=", [RULE_BELOW] = "<",
         [RULE_AT_MOST] = "<=", [RULE_EQUAL] = "==",
     };
-    const char *word;
-    if (!take(in, rule_metrics[in->rule.metric].name, "> >= < <= or ==", &word)) {
+    const char *word = take(in, rule_metrics[in->rule.metric].name, "> >= < <= or ==");
+    if (!word) {
         return false;
     }
     for (int i = 0; i < RULE_OP_COUNT; i++) {
@@ -192,8 +193,8 @@ static bool clause_when(struct reading *in)
 
 static bool clause_for(struct reading *in)
 {
-    const char *word;
-    if (!take(in, "for", "a time such as 30s", &word)) {
+    const char *word = take(in, "for", "a time such as 30s");
+    if (!word) {
         return false;
     }
     return num_duration_us(span_of(word), &in->rule.hold_us) ||
@@ -208,8 +209,8 @@ static bool clause_clear(struct reading *in)
 
 static bool clause_severity(struct reading *in)
 {
-    const char *word;
-    if (!take(in, "severity", "info, warning or critical", &word)) {
+    const char *word = take(in, "severity", "info, warning or critical");
+    if (!word) {
         return false;
     }
     for (int i = 0; i < SEVERITY_COUNT; i++) {
@@ -223,8 +224,8 @@ static bool clause_severity(struct reading *in)
 
 static bool clause_min_lookups(struct reading *in)
 {
-    const char *word;
-    if (!take(in, "min-lookups", "a whole number", &word)) {
+    const char *word = take(in, "min-lookups", "a whole number");
+    if (!word) {
         return false;
     }
     return num_i64_range(span_of(word), 0, INT64_C(1000000000000), &in->rule.min_lookups) ||
@@ -233,7 +234,8 @@ static bool clause_min_lookups(struct reading *in)
 
 static bool clause_message(struct reading *in)
 {
-    return take(in, "message", "a text", &in->message);
+    in->message = take(in, "message", "a text");
+    return in->message != NULL;
 }
 
 static bool clause_on(struct reading *in)

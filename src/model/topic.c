@@ -1,18 +1,21 @@
 /* topic: how fresh each part of the state is. */
 #include "model_priv.h"
 
-/* How often a topic is read when all is well; 0: it comes by itself and does not age. Longer intervals are
- * learned from the reads, shorter ones change nothing: irregular reads in a busy minute must not grey the
- * quiet one after. */
-static const int64_t usual_us[TOPIC_COUNT] = {
-    [TOPIC_SERVER] = US_PER_S,     [TOPIC_SESSIONS] = 60 * US_PER_S, /* the census */
-    [TOPIC_CACHE] = 60 * US_PER_S, [TOPIC_QUEUES] = US_PER_S,
-    [TOPIC_BATCHES] = US_PER_S,    [TOPIC_WORKERS] = 10 * US_PER_S,
+/* How often a topic is read when all is well, and at most how seldom by its options; 0: it comes by itself
+ * and does not age. Longer intervals are learned from the reads, shorter ones change nothing: irregular reads
+ * in a busy minute must not grey the quiet one after. */
+static const struct {
+    int64_t least_us, most_us;
+} pace[TOPIC_COUNT] = {
+    [TOPIC_SERVER] = {US_PER_S, 60 * US_PER_S},
+    [TOPIC_SESSIONS] = {60 * US_PER_S, 86400 * US_PER_S}, /* the census */
+    [TOPIC_CACHE] = {60 * US_PER_S, 86400 * US_PER_S},
+    [TOPIC_QUEUES] = {US_PER_S, 60 * US_PER_S},
+    [TOPIC_BATCHES] = {US_PER_S, 60 * US_PER_S},
+    [TOPIC_WORKERS] = {10 * US_PER_S, 60 * US_PER_S},
 };
 
-enum {
-    STALE_INTERVALS = 3,
-};
+enum { STALE_INTERVALS = 3 };
 #define SAME_READ_US (US_PER_S / 10) /* two reports this close tell of one read */
 
 void topic_init(struct model *m)
@@ -71,7 +74,8 @@ int64_t topic_usual_us(const struct model *m, enum topic topic)
     const struct topic_state *t = &m->topic[topic];
     /* One long interval is a gap, two are how it is. */
     int64_t learned = t->interval_us[0] < t->interval_us[1] ? t->interval_us[0] : t->interval_us[1];
-    return learned > usual_us[topic] ? learned : usual_us[topic];
+    learned = learned < pace[topic].most_us ? learned : pace[topic].most_us;
+    return learned > pace[topic].least_us ? learned : pace[topic].least_us;
 }
 
 const struct topic_view *model_topic(const struct model *m, enum topic topic)
@@ -91,9 +95,11 @@ bool model_topic_stale(const struct model *m, enum topic topic)
     if (topic == TOPIC_ALERTS) {
         return model_topic_stale(m, TOPIC_SERVER);
     }
-    if (usual_us[topic] == 0) {
+    if (pace[topic].least_us == 0) {
         return t->view.failed;
     }
+    /* With the link away nothing is awaited: what is old is old. */
+    int64_t usual_us = connection_poll_up(m) ? topic_usual_us(m, topic) : US_PER_S;
     return t->view.ok_at_us < 0 || t->view.failed || t->resync ||
-           model_topic_age_us(m, topic) > STALE_INTERVALS * topic_usual_us(m, topic);
+           model_topic_age_us(m, topic) > STALE_INTERVALS * usual_us;
 }

@@ -57,8 +57,9 @@ const struct topic_view *model_topic(const struct model *m, enum topic topic);
 /* Age of the topic's data in us; -1 when never read. */
 int64_t model_topic_age_us(const struct model *m, enum topic topic);
 /* True when the pane should grey: never read, last read failed, older than three refresh times, or fed by
- * events of which some were lost. A second is the least refresh time of server, queues and batches (longer
- * ones are learned), a minute of what the census tells. */
+ * events of which some were lost. A second is the least refresh time of server, queues and batches, a minute
+ * of what the census tells; longer ones are learned. Without a poll link everything older than 3 s is stale.
+ */
 bool model_topic_stale(const struct model *m, enum topic topic);
 bool model_redis_reachable(const struct model *m); /* the poll link is up and INFO was read within 10 s */
 

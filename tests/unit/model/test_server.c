@@ -1,0 +1,222 @@
+#include "story.h"
+
+#include <math.h>
+
+/* INFO with the counters of look-ups, and our own share of them. */
+static void tell_lookups(struct story *s, long hits, long misses, long own_hits, long own_misses)
+{
+    story_tell(s,
+               "server run_id=a uptime_in_seconds=%ld keyspace_hits=%ld keyspace_misses=%ld own_hits=%ld "
+               "own_misses=%ld",
+               (long)(s->now_us / SECOND), hits, misses, own_hits, own_misses);
+}
+
+static void server__is_unknown__before_its_first_info(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    const struct server *v = model_server(s.m);
+    assert_false(v->known);
+    assert_true(isnan(v->hit_rate_window) && isnan(v->hit_rate_lifetime) && isnan(v->ops_per_s));
+    assert_int_equal(v->info.used_memory, INFO_UNKNOWN);
+    story_end(&s);
+}
+
+static void hit_rate__takes_off__our_own_reads(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    tell_lookups(&s, 1000, 1000, 100, 900);
+    story_wait(&s, 1);
+    tell_lookups(&s, 1130, 1120, 120, 1000); /* +110 hits, +20 misses of others */
+    const struct server *v = model_server(s.m);
+    assert_int_equal(v->window_lookups, 130);
+    assert_near(v->hit_rate_window, 100.0 * 110 / 130);
+    assert_near(v->hit_rate_interval, 100.0 * 110 / 130);
+    assert_near(v->hit_rate_lifetime, 100.0 * 1010 / 1130);
+    story_end(&s);
+}
+
+static void hit_rate__is_never_negative__when_own_reads_run_ahead(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    tell_lookups(&s, 0, 0, 0, 0);
+    story_wait(&s, 1);
+    tell_lookups(&s, 10, 0, 25, 10);
+    const struct server *v = model_server(s.m);
+    assert_int_equal(v->window_lookups, 0);
+    assert_true(isnan(v->hit_rate_window));
+    assert_true(isnan(v->hit_rate_lifetime));
+    story_end(&s);
+}
+
+static void hit_rate__forgets__what_is_older_than_a_minute(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    long hits = 0, misses = 0;
+    for (int i = 0; i < 200; i++) {
+        /* a bad first part, a good last minute */
+        hits += i < 120 ? 0 : 9;
+        misses += i < 120 ? 9 : 1;
+        tell_lookups(&s, hits, misses, 0, 0);
+        story_wait(&s, 1);
+    }
+    assert_near(model_server(s.m)->hit_rate_window, 90);
+    assert_int_equal(model_server(s.m)->window_lookups, 600);
+    assert_near(model_server(s.m)->hit_rate_lifetime, 100.0 * 720 / (720 + 1080 + 80));
+    story_end(&s);
+}
+
+static void hit_rate__starts_anew__with_the_server(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    for (int i = 0; i < 10; i++) {
+        story_tell(
+            &s,
+            "server run_id=old keyspace_hits=%d keyspace_misses=0 own_hits=%d evicted_keys=%d expired_keys=0",
+            100000 + 100 * i, 1000 + i, 500 * i);
+        story_wait(&s, 1);
+    }
+    const struct server *v = model_server(s.m);
+    assert_near(v->evicted_per_s, 500);
+    /* more look-ups than before, but by another process */
+    story_tell(
+        &s, "server run_id=new keyspace_hits=200000 keyspace_misses=200000 own_hits=1010 evicted_keys=99999 "
+            "expired_keys=99999");
+    assert_int_equal(v->window_lookups, 0);
+    assert_true(isnan(v->hit_rate_window) && isnan(v->hit_rate_interval));
+    assert_true(isnan(v->evicted_per_s) && isnan(v->expired_per_s));
+    assert_true(isnan(series_last(&v->evicted)));
+    assert_near(v->hit_rate_lifetime, 100.0 * (200000 - 1) / (400000 - 1)); /* one own read since */
+    story_wait(&s, 1);
+    story_tell(
+        &s, "server run_id=new keyspace_hits=200010 keyspace_misses=200030 own_hits=1010 evicted_keys=99999 "
+            "expired_keys=99999");
+    assert_int_equal(v->window_lookups, 40);
+    assert_near(v->hit_rate_window, 25);
+    assert_near(v->evicted_per_s, 0);
+    story_end(&s);
+}
+
+static void hit_rate__starts_anew__when_counters_or_uptime_fall(void **state)
+{
+    (void)state;
+    static const char *const later[] = {
+        "server run_id=a uptime_in_seconds=3 keyspace_hits=90000 keyspace_misses=90000",
+        "server run_id=a uptime_in_seconds=200 keyspace_hits=5 keyspace_misses=90000",
+        "server run_id=a uptime_in_seconds=200 keyspace_hits=90000 keyspace_misses=5",
+    };
+    for (size_t i = 0; i < COUNT_OF(later); i++) {
+        struct story s;
+        story_begin(&s);
+        story_tell(&s, "server run_id=a uptime_in_seconds=100 keyspace_hits=1000 keyspace_misses=1000");
+        story_wait(&s, 1);
+        story_tell(&s, "%s", later[i]);
+        assert_int_equal(model_server(s.m)->window_lookups, 0);
+        assert_true(isnan(model_server(s.m)->hit_rate_window));
+        story_end(&s);
+    }
+}
+
+static void rates__are_unknown__across_a_gap_in_the_polls(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    tell_lookups(&s, 100, 100, 0, 0);
+    story_wait(&s, 1);
+    tell_lookups(&s, 200, 100, 0, 0);
+    assert_near(model_server(s.m)->hit_rate_window, 100);
+    story_wait(&s, 300);
+    tell_lookups(&s, 200, 90000, 0, 0);
+    assert_true(isnan(model_server(s.m)->hit_rate_window));
+    assert_true(isnan(model_server(s.m)->hit_rate_interval));
+    story_wait(&s, 1);
+    tell_lookups(&s, 210, 90000, 0, 0);
+    assert_near(model_server(s.m)->hit_rate_window, 100);
+    assert_int_equal(model_server(s.m)->window_lookups, 10);
+    story_end(&s);
+}
+
+static void rates__are_known__at_a_refresh_of_a_minute(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    for (int i = 0; i < 5; i++) {
+        tell_lookups(&s, 60 * i, 60 * i, 0, 0);
+        story_wait(&s, 60);
+    }
+    assert_near(model_server(s.m)->hit_rate_window, 50);
+    assert_int_equal(model_server(s.m)->window_lookups, 120);
+    story_end(&s);
+}
+
+static void server__keeps__what_info_leaves_out_unknown(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "server connected_clients=7 round_trip_us=250");
+    story_wait(&s, 1);
+    story_tell(&s, "server connected_clients=8 round_trip_us=-1");
+    const struct server *v = model_server(s.m);
+    assert_true(v->known);
+    assert_true(isnan(v->hit_rate_window) && isnan(v->evicted_per_s) && isnan(series_last(&v->memory)));
+    assert_true(series_last(&v->clients) == 8);
+    assert_int_equal(v->round_trip_us, -1);
+    story_end(&s);
+}
+
+static void server__shows__no_control_bytes_of_info(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "server redis_version=\"7\\x1b[2J\\xff\" role=master");
+    assert_string_equal(model_server(s.m)->info.redis_version, "7?[2J?");
+    story_end(&s);
+}
+
+static void server__survives__numbers_at_the_edge(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s,
+               "server keyspace_hits=9223372036854775807 keyspace_misses=-9223372036854775807 own_hits=-5 "
+               "own_misses=9223372036854775807 evicted_keys=-1 expired_keys=9223372036854775807");
+    story_wait(&s, 1);
+    story_tell(&s,
+               "server keyspace_hits=9223372036854775807 keyspace_misses=9223372036854775807 "
+               "own_hits=9223372036854775807 own_misses=9223372036854775807 evicted_keys=9223372036854775807 "
+               "expired_keys=9223372036854775807 used_memory=9223372036854775807");
+    assert_true(model_server(s.m)->window_lookups >= 0);
+    story_end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(server__is_unknown__before_its_first_info),
+        cmocka_unit_test(hit_rate__takes_off__our_own_reads),
+        cmocka_unit_test(hit_rate__is_never_negative__when_own_reads_run_ahead),
+        cmocka_unit_test(hit_rate__forgets__what_is_older_than_a_minute),
+        cmocka_unit_test(hit_rate__starts_anew__with_the_server),
+        cmocka_unit_test(hit_rate__starts_anew__when_counters_or_uptime_fall),
+        cmocka_unit_test(rates__are_unknown__across_a_gap_in_the_polls),
+        cmocka_unit_test(rates__are_known__at_a_refresh_of_a_minute),
+        cmocka_unit_test(server__keeps__what_info_leaves_out_unknown),
+        cmocka_unit_test(server__shows__no_control_bytes_of_info),
+        cmocka_unit_test(server__survives__numbers_at_the_edge),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
