@@ -90,8 +90,6 @@ void document_heading(struct document *d, const char *text)
 
 /* --- rows --- */
 
-enum { LEFT = 2, LABEL_GAP = 2 };
-
 /* Labels get half of the width, and what the texts beside them leave. */
 static int columns_of_labels(const struct document *d, int width)
 {
@@ -106,7 +104,7 @@ static int columns_of_labels(const struct document *d, int width)
             text = t > text ? t : text;
         }
     }
-    int most = width - LEFT - LABEL_GAP - text;
+    int most = width - DOCUMENT_LEFT - DOCUMENT_GAP - text;
     most = most > width / 2 ? most : width / 2;
     return label < most ? label : most;
 }
@@ -117,10 +115,12 @@ static void make_rows(struct document *d, int width)
     size_t shift = d->cursor - d->top;
     utarray_clear(&d->row);
     d->width = width;
+    d->links = 0;
     d->label_cols = columns_of_labels(d, width);
     for (size_t i = 0; i < document_lines(d); i++) {
         const struct document_line *line = line_at(d, i);
-        int cols = width - LEFT - (line->label[0] ? d->label_cols + LABEL_GAP : 0);
+        d->links += line->link.kind != TARGET_NONE;
+        int cols = width - DOCUMENT_LEFT - (line->label[0] ? d->label_cols + DOCUMENT_GAP : 0);
         struct span rest = span_of(line->text);
         if ((uint32_t)i == line_of_cursor && line_of_cursor != UINT32_MAX) {
             d->cursor = rows(d);
@@ -128,7 +128,8 @@ static void make_rows(struct document *d, int width)
         }
         uint32_t from = 0;
         do {
-            size_t n = text_wrap(rest, cols > 1 ? cols : 1);
+            /* A line that leads somewhere is a row of a list: the rest of it is told there. */
+            size_t n = line->link.kind == TARGET_NONE ? text_wrap(rest, cols > 1 ? cols : 1) : rest.len;
             struct document_row row = {(uint32_t)i, from, (uint32_t)n};
             utarray_push_back(&d->row, &row);
             from += (uint32_t)n;
@@ -152,15 +153,32 @@ static void clamp(struct document *d)
     d->top = d->top < lowest ? d->top : lowest;
 }
 
+void document_fit(struct document *d, int width, int height)
+{
+    if (d->width != width) {
+        make_rows(d, width);
+    }
+    d->page = height;
+    clamp(d);
+}
+
 void document_move(struct document *d, enum table_move move)
 {
     size_t page = d->page > 1 ? (size_t)d->page : 1;
     size_t half = page / 2 ? page / 2 : 1;
     size_t last = rows(d) ? rows(d) - 1 : 0;
+    if (!d->links) {
+        /* Nothing to choose: what moves is the text. */
+        last = rows(d) > page ? rows(d) - page : 0;
+        d->cursor = d->top;
+    }
     size_t up = move == MOVE_UP ? 1 : move == MOVE_PAGE_UP ? page : move == MOVE_HALF_UP ? half : 0;
     size_t down = move == MOVE_DOWN ? 1 : move == MOVE_PAGE_DOWN ? page : move == MOVE_HALF_DOWN ? half : 0;
     size_t at = move == MOVE_HOME ? 0 : move == MOVE_END ? last : d->cursor > up ? d->cursor - up : 0;
     d->cursor = at + down < last ? at + down : last;
+    if (!d->links) {
+        d->top = d->cursor;
+    }
     clamp(d);
 }
 
@@ -204,107 +222,6 @@ bool document_search(struct document *d, const char *text)
 bool document_search_next(struct document *d)
 {
     return go_to_match(d, d->cursor + 1);
-}
-
-/* --- drawing --- */
-
-/* The role of each byte of a JSON line, in states so simple that any text comes out sane. */
-static enum role json_role(struct span text, size_t at, bool *in_text, bool *is_key)
-{
-    char c = text.data[at];
-    bool escaped = at > 0 && text.data[at - 1] == '\\' && !(at > 1 && text.data[at - 2] == '\\');
-    if (c == '"' && !escaped) {
-        *in_text = !*in_text;
-        if (*in_text) {
-            size_t end = at + 1;
-            while (end < text.len && !(text.data[end] == '"' && text.data[end - 1] != '\\')) {
-                end++;
-            }
-            *is_key = end + 1 < text.len && text.data[end + 1] == ':';
-        }
-        return *is_key ? ROLE_JSON_KEY : ROLE_JSON_TEXT;
-    }
-    if (*in_text) {
-        return *is_key ? ROLE_JSON_KEY : ROLE_JSON_TEXT;
-    }
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ? ROLE_JSON_NUMBER
-                                                                                    : ROLE_DIM;
-}
-
-static void paint_json(const struct document_line *line, const struct document_row *row, struct grid *g,
-                       int x, int y)
-{
-    struct span text = span_of(line->text);
-    bool in_text = false;
-    bool is_key = false;
-    size_t at = 0;
-    while (at < text.len && at < (size_t)row->from + row->len) {
-        uint32_t cp;
-        size_t n = utf8_decode(span_skip(text, at), &cp);
-        enum role role = json_role(text, at, &in_text, &is_key);
-        if (at >= row->from) {
-            int w = utf8_width(cp);
-            grid_paint(g, x, y, w, role);
-            x += w;
-        }
-        at += n;
-    }
-}
-
-static void paint_matches(const struct document *d, struct span text, struct grid *g, int x, int y, int cols)
-{
-    struct span needle = span_of(d->search);
-    for (size_t at = 0; needle.len && at + needle.len <= text.len; at++) {
-        struct span here = span_head(span_skip(text, at), needle.len);
-        if (text_contains(here, needle)) {
-            int from = utf8_text_width(span_head(text, at));
-            int len = utf8_text_width(here);
-            if (from + len <= cols) {
-                grid_flag(g, x + from, y, len, CELL_REVERSE);
-            }
-        }
-    }
-}
-
-static void draw_row(const struct document *d, struct grid *g, struct rect r, size_t at)
-{
-    const struct document_row *row = row_at(d, at);
-    const struct document_line *line = line_at(d, row->line);
-    bool cursor = at == d->cursor;
-    int x = r.x + LEFT;
-    if (line->label[0]) {
-        if (row->from == 0) {
-            grid_text(g, x, r.y, d->label_cols, span_of(line->label), line->label_role);
-            paint_matches(d, span_of(line->label), g, x, r.y, d->label_cols);
-        }
-        x += d->label_cols + LABEL_GAP;
-    }
-    struct span text = span_head(span_skip(span_of(line->text), row->from), row->len);
-    int cols = r.x + r.w - x;
-    grid_text(g, x, r.y, cols, text, line->role);
-    if (line->json) {
-        paint_json(line, row, g, x, r.y);
-    }
-    paint_matches(d, text, g, x, r.y, cols);
-    if (cursor) {
-        grid_paint(g, r.x, r.y, r.w, ROLE_SELECTED);
-        grid_put(g, r.x, r.y, '>', ROLE_SELECTED);
-    }
-    if (line->link.kind != TARGET_NONE && row->from == 0) {
-        grid_put(g, r.x + 1, r.y, '+', cursor ? ROLE_SELECTED : ROLE_KEY);
-    }
-}
-
-void document_draw(struct document *d, struct grid *g, struct rect r)
-{
-    if (d->width != r.w) {
-        make_rows(d, r.w);
-    }
-    d->page = r.h;
-    clamp(d);
-    for (int i = 0; i < r.h && d->top + (size_t)i < rows(d); i++) {
-        draw_row(d, g, (struct rect){r.x, r.y + i, r.w, 1}, d->top + (size_t)i);
-    }
 }
 
 void document_place(const struct document *d, char *out, size_t size)

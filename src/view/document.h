@@ -23,13 +23,14 @@ struct document_row {
     uint32_t from, len; /* bytes of the line's text */
 };
 
-enum { SEARCH_MAX = 120 };
+enum { SEARCH_MAX = 120, DOCUMENT_LEFT = 2 /* the cursor's and the links' columns */, DOCUMENT_GAP = 2 };
 
 struct document {
     UT_array line; /* of struct document_line */
     UT_array row;  /* of struct document_row, for width */
     int width;     /* that the rows were made for; -1: to be made */
     int label_cols;
+    size_t links; /* lines that lead somewhere: without any the text scrolls, with some a cursor moves */
     size_t cursor, top; /* rows */
     int page;           /* rows on the screen */
     char search[SEARCH_MAX];
@@ -53,6 +54,8 @@ bool document_search(struct document *d, const char *text);
 bool document_search_next(struct document *d);
 size_t document_lines(const struct document *d);
 
+/* Wraps it for a width; drawing does so by itself. */
+void document_fit(struct document *d, int width, int height);
 void document_draw(struct document *d, struct grid *g, struct rect r);
 /* "1-20/133", "" when all of it is on the screen. */
 void document_place(const struct document *d, char *out, size_t size);

@@ -139,7 +139,9 @@ void entry_form_draw(struct entry_form *f, struct grid *g)
         int y = r.y + (int)(i - first);
         bool here = i == f->at;
         grid_text(g, r.x, y, label, span_of(f->field[i].label), here ? ROLE_KEY : ROLE_LABEL);
-        edit_draw(&f->field[i].edit, g, r.x + label + 2, y, value, ROLE_INPUT, here);
+        grid_put(g, r.x + label + 1, y, '[', ROLE_LABEL);
+        edit_draw(&f->field[i].edit, g, r.x + label + 2, y, value - 1, ROLE_INPUT, here);
+        grid_put(g, r.x + label + 1 + value, y, ']', ROLE_LABEL);
         if (value + label + 2 < r.w) {
             grid_text(g, r.x + label + 2 + value + 2, y, r.w - label - value - 4, span_of(f->field[i].hint),
                       ROLE_DIM);

@@ -3,7 +3,8 @@
 #include "redai/base/mem.h"
 
 struct frozen_cell {
-    char *text;
+    char *text;     /* as it stood on the screen */
+    char *whole;    /* as it is with all the room; NULL: the same */
     char *key_text; /* NULL: by number */
     double number;
     float part;
@@ -22,10 +23,12 @@ struct frozen_row {
 struct frozen {
     const struct column *column;
     size_t columns, count;
+    int width[COLUMNS_MAX];
     struct frozen_row **row;
 };
 
-static void keep_cell(struct frozen_cell *cell, const struct rows *rows, const void *row, size_t column)
+static void keep_cell(struct frozen_cell *cell, const struct rows *rows, const void *row, size_t column,
+                      int width)
 {
     struct field field;
     struct sort_key key = {0, NULL};
@@ -33,6 +36,14 @@ static void keep_cell(struct frozen_cell *cell, const struct rows *rows, const v
     field.figure = FIELD_TEXT;
     rows->field(rows->ctx, row, column, &field);
     cell->text = span_dup(field.text);
+    if (width > 0 && field.figure == FIELD_TEXT) {
+        field.cols = width;
+        rows->field(rows->ctx, row, column, &field);
+        if (!span_equal(field.text, span_of(cell->text))) {
+            cell->whole = cell->text;
+            cell->text = span_dup(field.text);
+        }
+    }
     cell->role = (uint8_t)field.role;
     cell->figure = (uint8_t)field.figure;
     if (field.figure == FIELD_BAR) {
@@ -52,7 +63,7 @@ static void keep_cell(struct frozen_cell *cell, const struct rows *rows, const v
     }
 }
 
-static struct frozen_row *keep_row(const struct rows *rows, const void *row)
+static struct frozen_row *keep_row(const struct rows *rows, const void *row, const int *width)
 {
     struct frozen_row *kept = mem_zalloc(sizeof *kept + rows->columns * sizeof kept->cell[0]);
     struct span id = {"", 0};
@@ -60,22 +71,24 @@ static struct frozen_row *keep_row(const struct rows *rows, const void *row)
     kept->id = span_make(span_dup(id), id.len);
     kept->shown = !rows->shows || rows->shows(rows->ctx, row);
     for (size_t i = 0; i < rows->columns; i++) {
-        keep_cell(&kept->cell[i], rows, row, i);
+        keep_cell(&kept->cell[i], rows, row, i, width[i]);
     }
     return kept;
 }
 
-struct frozen *frozen_take(const struct rows *rows, const uint32_t *order, size_t count, size_t *ret_left_out)
+struct frozen *frozen_take(const struct rows *rows, const int *width, const uint32_t *order, size_t count,
+                           size_t *ret_left_out)
 {
     size_t all = rows->count(rows->ctx);
     bool whole = all <= FROZEN_ROWS_MAX;
     struct frozen *f = mem_zalloc(sizeof *f);
     f->column = rows->column;
     f->columns = rows->columns;
+    memcpy(f->width, width, sizeof f->width);
     f->count = whole ? all : count < FROZEN_ROWS_MAX ? count : FROZEN_ROWS_MAX;
     f->row = mem_zalloc(f->count * sizeof *f->row);
     for (size_t i = 0; i < f->count; i++) {
-        f->row[i] = keep_row(rows, rows->row(rows->ctx, whole ? i : order[i]));
+        f->row[i] = keep_row(rows, rows->row(rows->ctx, whole ? i : order[i]), width);
     }
     *ret_left_out = all - f->count;
     return f;
@@ -89,6 +102,7 @@ void frozen_free(struct frozen *f)
     for (size_t i = 0; i < f->count; i++) {
         for (size_t k = 0; k < f->columns; k++) {
             mem_free(f->row[i]->cell[k].text);
+            mem_free(f->row[i]->cell[k].whole);
             mem_free(f->row[i]->cell[k].key_text);
             mem_free(f->row[i]->cell[k].spark);
         }
@@ -126,8 +140,9 @@ static enum target_kind identify(const void *ctx, const void *row, struct span *
 static void field_of(const void *ctx, const void *row, size_t column, struct field *out)
 {
     const struct frozen_cell *cell = &((const struct frozen_row *)row)->cell[column];
-    (void)ctx;
-    out->text = span_of(cell->text);
+    const struct frozen *f = ctx;
+    bool room = out->cols <= 0 || out->cols > f->width[column];
+    out->text = span_of(cell->whole && room ? cell->whole : cell->text);
     out->role = cell->role;
     out->figure = cell->figure;
     out->part = (double)cell->part;

@@ -11,8 +11,8 @@ struct frozen;
 #define FROZEN_ROWS_MAX 20000
 
 /* Copies the rows: all of them, or the first of the given order (places in the source) when there are too
- * many. */
-struct frozen *frozen_take(const struct rows *rows, const uint32_t *order, size_t count,
+ * many. width: the columns' widths on the screen, since what a cell says may depend on its room. */
+struct frozen *frozen_take(const struct rows *rows, const int *width, const uint32_t *order, size_t count,
                            size_t *ret_left_out);
 void frozen_free(struct frozen *f);
 struct rows frozen_rows(const struct frozen *f);

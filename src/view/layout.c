@@ -21,7 +21,7 @@ static void place_two_columns(struct layout *l)
     int alerts = b.h * 5 / 22;
     alerts = alerts < 3 ? 3 : alerts > 12 ? 12 : alerts;
     int rest = b.h - alerts;
-    int upper = rest - rest * 8 / 17;
+    int upper = rest * 10 / 17;
     int left = b.w / 2;
     int right = b.w - left - 1;
     place(l, PANE_SESSIONS, b.x, b.y, left, upper);

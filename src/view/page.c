@@ -54,10 +54,29 @@ static void fill_from_peek(struct page *p, const struct peek *peek)
     p->complete = peek->complete;
 }
 
+/* What it is about, until its own title has been read. A session's id is never written whole. */
+static void title_of_subject(struct page *p, const struct look *look)
+{
+    struct span id = target_id(&p->subject);
+    UT_string shown;
+    utstring_init(&shown);
+    if (p->subject.kind == TARGET_SESSION) {
+        const struct session *s = model_session_find(look->m, id);
+        text_add(&shown, s ? span_of(s->short_id) : S(""));
+    } else {
+        utf8_sanitise(id, 60, &shown);
+    }
+    snprintf(p->title, sizeof p->title, "%s %s", target_kind_name(p->subject.kind), utstring_body(&shown));
+    utstring_done(&shown);
+}
+
 static void recalc_detail(struct page *p, const struct look *look, unsigned changes)
 {
     const struct peek *peek = model_peek(look->m);
     bool news = !p->filled || (changes & (1u << TOPIC_PEEK));
+    if (!p->title[0]) {
+        title_of_subject(p, look);
+    }
     if (p->subject.kind == TARGET_ALERT) {
         page_fill_alert(p, look);
     } else if (news && peek && target_equal(&peek->subject, &p->subject) &&
@@ -84,8 +103,7 @@ static void draw_title(const struct page *p, const struct look *look, struct gri
     char text[TEXT_SMALL];
     char where[TEXT_SMALL];
     document_place(&p->doc, where, sizeof where);
-    segments_add(&line, 0, ROLE_TITLE_FOCUS, "", "%.200s",
-                 p->title[0] ? p->title : target_kind_name(p->subject.kind));
+    segments_add(&line, 0, ROLE_TITLE_FOCUS, "", "%.200s", p->title);
     if (p->read_us >= 0) {
         int64_t age = look->now_us - p->read_us;
         bool old = p->kind == PAGE_DETAIL && (age > 10 * 1000000 || !model_redis_reachable(look->m));

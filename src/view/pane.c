@@ -182,7 +182,7 @@ void pane_freeze(struct pane *p, const struct look *look)
     struct pane_source source;
     struct rows rows = pane_rows(p, &source, look);
     size_t left_out = 0;
-    p->frozen = frozen_take(&rows, p->table.ranking.index, p->table.ranking.count, &left_out);
+    p->frozen = frozen_take(&rows, p->table.width, p->table.ranking.index, p->table.ranking.count, &left_out);
     p->table.dirty = true;
     if (left_out) {
         char kept[TEXT_SMALL];

@@ -224,7 +224,7 @@ static const struct column columns[] = {
     {"rate/s", 7, 7, 7, ALIGN_RIGHT, 7, MORE, write_rate, key_rate, "questions a second, as measured here"},
     {"left", 6, 7, 7, ALIGN_RIGHT, 5, 0, write_left, key_left, "time it still needs at that rate"},
     {"moved", 6, 6, 6, ALIGN_RIGHT, 6, 0, write_moved, key_moved, "since it last moved"},
-    {"state", 15, 20, 60, ALIGN_LEFT, 2, COLUMN_MATCH | COLUMN_GROWS, write_state, key_state,
+    {"state", 15, 28, 80, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_state, key_state,
      "its status or error; \"no movement\" after 60 s"},
     {"task", 20, 32, 40, ALIGN_LEFT, 9, COLUMN_MATCH, write_task, key_task, "the task's name"},
     {"worker", 14, 20, 30, ALIGN_LEFT, 8, COLUMN_MATCH, write_worker, key_worker, "the worker that has it"},

@@ -15,7 +15,11 @@ static const struct family *of(const void *row)
 
 static int64_t all_keys(const struct look *look)
 {
+    const struct census_view *census = model_census(look->m);
     int64_t sum = 0;
+    if (census->complete && census->keys >= 0) {
+        return census->keys;
+    }
     for (size_t i = 0; i < model_family_count(look->m); i++) {
         const struct family *f = model_family_at(look->m, i);
         sum += f->counted && f->keys > 0 ? f->keys : 0;

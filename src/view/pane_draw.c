@@ -120,8 +120,8 @@ static void draw_body(struct pane *p, const struct rows *rows, const struct look
         table_hidden(&p->table, rows)) {
         char hidden[TEXT_SMALL];
         human_count((int64_t)table_hidden(&p->table, rows), hidden, sizeof hidden);
-        grid_printf(g, r.x + 2, r.y, r.w - 2, ROLE_DIM, "no %s matches \"%s\" (%s hidden, Esc shows all)",
-                    p->ops->one, p->table.filter.text, hidden);
+        grid_printf(g, r.x + 2, r.y, r.w - 2, ROLE_DIM, "nothing matches \"%s\": %s hidden",
+                    p->table.filter.text, hidden);
         return;
     }
     enum { HEADER_FROM = 5 };
