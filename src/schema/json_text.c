@@ -346,7 +346,7 @@ int64_t json_text_count(json_t *value, int64_t missing)
     }
     if (json_is_real(value)) {
         double real = json_real_value(value);
-        return real >= 0 && real < beyond && !(real - floor(real) > 0) ? (int64_t)real : missing;
+        return real >= 0 && real < beyond && !(real - (double)(int64_t)real > 0) ? (int64_t)real : missing;
     }
     return missing;
 }
