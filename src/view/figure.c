@@ -94,7 +94,7 @@ void grid_bar(struct grid *g, int x, int y, int w, double part, enum role filled
     }
     part = part > 0 ? (part > 1 ? 1 : part) : 0; /* NAN, too, is nothing filled */
     int64_t all = (int64_t)w * f->bar_steps;
-    int64_t steps = (int64_t)floor(part * (double)all + 0.5);
+    int64_t steps = (int64_t)(part * (double)all + 0.5);
     /* Full and empty are statements of their own: rounding must not make them. */
     if (all > 1 && part > 0 && steps == 0) {
         steps = 1;
@@ -134,8 +134,9 @@ void grid_spark(struct grid *g, int x, int y, int w, const double *values, size_
         }
         int level = 0;
         if (value[at] > 0) { /* what is not zero never looks like zero */
-            double scaled = ceil(value[at] / max * (EIGHTHS - 1));
-            level = scaled >= EIGHTHS - 1 ? EIGHTHS - 1 : scaled >= 1 ? (int)scaled : 1;
+            double scaled = value[at] / max * (EIGHTHS - 1);
+            level = scaled < EIGHTHS - 1 ? (int)scaled : EIGHTHS - 1;
+            level += level < scaled && level < EIGHTHS - 1 ? 1 : 0;
         }
         grid_put(g, x + i, y, f->spark[level], role);
     }
