@@ -95,9 +95,9 @@ void jobs_send_any(struct jobs *j, const struct command_sink *sink)
 {
     double what = prng_unit(&j->prng);
 
-    if (what < 0.20) {
+    if (what < 0.22) {
         jobs_send_batch(j, sink);
-    } else if (what < 0.25) {
+    } else if (what < 0.26) {
         /* Somebody pressed "generate" on a whole chapter: the queue is seen to grow and to drain. */
         for (int64_t n = prng_between(&j->prng, 8, 20); n > 0; n--) {
             jobs_send_question(j, sink);

@@ -9,7 +9,7 @@
 #define STEP_US          (2 * US_PER_MS)
 #define BURST_MAX        64    /* requests within one turn of the loop */
 #define PENDING_MAX      2000  /* the server is slow: no more requests until it has answered some */
-#define JOBS_PER_REQUEST 0.018 /* a task each 3 s at the usual 20 requests/s ... */
+#define JOBS_PER_REQUEST 0.025 /* a task each 2 s at the usual 20 requests/s ... */
 #define JOBS_PER_S_MAX   0.5   /* ... and never more than two processes can do */
 enum { FIRST_BATCHES = 2, FIRST_QUESTIONS = 5, FIRST_TESTS = 3 };
 
@@ -51,7 +51,9 @@ static void next_job(struct demo_workload *w)
 {
     double rate = w->options.rate * JOBS_PER_REQUEST;
     rate = rate > JOBS_PER_S_MAX ? JOBS_PER_S_MAX : rate;
-    timer_set(w->job_timer, rate > 0 ? prng_gap_us(&w->jobs.prng, rate) : -1);
+    /* Steadier than the requests are: a long silence looks broken. */
+    double times = 0.5 + prng_unit(&w->jobs.prng);
+    timer_set(w->job_timer, rate > 0 ? (int64_t)(times / rate * (double)US_PER_S) : -1);
 }
 
 static void on_job_time(void *user)
