@@ -32,7 +32,7 @@ static void server(const struct model *m, UT_string *out)
                     v->info.role, human_duration(v->info.uptime_in_seconds * US_PER_S, a, sizeof a),
                     count(v->info.connected_clients, b, sizeof b), count(v->info.maxclients, d, sizeof d),
                     human_bytes(v->info.used_memory, e, sizeof e), limit ? " of " : "",
-                    limit ? human_bytes(v->info.maxmemory, a, sizeof a) : "", v->info.maxmemory_policy);
+                    limit ? human_bytes(v->info.maxmemory, (char[16]){0}, 16) : "", v->info.maxmemory_policy);
     utstring_printf(
         out,
         "%s ops/s, hit rate %s (since start %s), evicted %s/s, expired %s/s, round trip %s, notifications "
