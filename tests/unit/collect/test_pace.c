@@ -1,0 +1,82 @@
+#include "collect/collect_priv.h"
+#include "support/unit.h"
+
+static void pace__spends__no_more_than_a_quarter_second_at_once(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 1000, 0);
+    assert_int_equal(pace_take(&p, 10000, 0), 250);
+    assert_int_equal(pace_take(&p, 10000, 0), 0);
+    assert_int_equal(pace_take(&p, 10000, 100 * US_PER_MS), 100);
+    /* an hour of rest is not saved up */
+    assert_int_equal(pace_take(&p, 10000, 3600 * US_PER_S), 250);
+}
+
+static void pace__gives__the_rate_over_time(void **state)
+{
+    (void)state;
+    struct pace p;
+    size_t taken = 0;
+    pace_init(&p, 800, 0);
+    for (int64_t t = 0; t <= 10 * US_PER_S; t += 10 * US_PER_MS) {
+        taken += pace_take(&p, 1000, t);
+    }
+    assert_in_range(taken, 8000, 8000 + 200);
+}
+
+static void pace__takes_back__what_was_not_used(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 1000, 0);
+    assert_int_equal(pace_take(&p, 200, 0), 200);
+    pace_give_back(&p, 150);
+    assert_int_equal(pace_take(&p, 1000, 0), 200);
+}
+
+static void pace__slows_down__when_the_round_trip_rises__and_recovers(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 6400, 0);
+    for (int i = 0; i < 100; i++) {
+        pace_round_trip(&p, 300);
+    }
+    assert_true(p.factor > 0.99);
+    for (int i = 0; i < 3; i++) {
+        pace_round_trip(&p, 50000);
+    }
+    assert_true(p.factor <= 1. / 8.);
+    for (int i = 0; i < 20; i++) {
+        pace_round_trip(&p, 50000);
+    }
+    assert_true(p.factor >= 1. / 64.); /* never to a stand-still */
+    for (int i = 0; i < 100; i++) {
+        pace_round_trip(&p, 300);
+    }
+    assert_true(p.factor > 0.99);
+}
+
+static void pace__is_calm__on_a_line_that_was_always_slow(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 1000, 0);
+    for (int i = 0; i < 100; i++) {
+        pace_round_trip(&p, 200000 + i % 7 * 10000);
+    }
+    assert_true(p.factor > 0.99);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pace__spends__no_more_than_a_quarter_second_at_once),
+        cmocka_unit_test(pace__gives__the_rate_over_time),
+        cmocka_unit_test(pace__takes_back__what_was_not_used),
+        cmocka_unit_test(pace__slows_down__when_the_round_trip_rises__and_recovers),
+        cmocka_unit_test(pace__is_calm__on_a_line_that_was_always_slow),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
