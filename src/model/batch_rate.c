@@ -1,7 +1,7 @@
 /* batch_rate: how fast a batch really moves, and what that means for its end. */
 #include "model_priv.h"
 
-#define SMOOTH_S 15.0 /* a movement this long ago counts little more than a third */
+#define SMOOTH_S 15.0 /* a step that took so long weighs as much as all before it */
 #define STEP_US                                                                                              \
     (US_PER_S / 5) /* nearer movements are taken together: two reports of one step are no speed              \
                     */
@@ -34,7 +34,7 @@ static void measure(struct batch_row *row, int64_t now_us)
     }
     double seconds = (double)step_us / (double)US_PER_S;
     double rate = (double)(b->current - row->base_current) / seconds;
-    double weight = isnan(b->rate_per_s) ? 1 : 1 - exp(-seconds / SMOOTH_S);
+    double weight = isnan(b->rate_per_s) ? 1 : seconds / (seconds + SMOOTH_S);
     b->rate_per_s = isnan(b->rate_per_s) ? rate : b->rate_per_s + weight * (rate - b->rate_per_s);
     row->base_current = b->current;
     row->base_us = now_us;

@@ -160,8 +160,8 @@ void family_event(struct model *m, const struct fact_key_event *f)
 static int64_t estimate(int64_t of_sample, double keys_per_sample)
 {
     double most = 1e15;
-    double value = round((double)of_sample * keys_per_sample);
-    return (int64_t)(value < most ? value : most);
+    double value = (double)of_sample * keys_per_sample;
+    return (int64_t)(value < most ? value + 0.5 : most);
 }
 
 /* The counts of the walk become those on show. */

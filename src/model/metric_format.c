@@ -18,11 +18,12 @@ static void format_percent(double value, char *out, size_t size)
 /* Small ones whole, broken ones (a ratio) with two digits. */
 static void format_count(double value, char *out, size_t size)
 {
-    if (value < 1000 && value > floor(value)) {
-        int hundredths = (int)lround(value * 100);
+    int64_t whole = (int64_t)value;
+    if (value < 1000 && value > (double)whole) {
+        int hundredths = (int)(value * 100 + 0.5);
         snprintf(out, size, "%d.%02d", hundredths / 100, hundredths % 100);
     } else {
-        human_count((int64_t)value, out, size);
+        human_count(whole, out, size);
     }
 }
 
