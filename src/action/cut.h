@@ -23,8 +23,9 @@ struct victim {
 
 struct cut_user {
     char *id, *shown;
-    char *error;  /* why its index could not be read */
-    int64_t left; /* entries of its index afterwards */
+    char *error;    /* why its index could not be read */
+    int64_t spared; /* entries of its index that name somebody else's sessions: they stay */
+    int64_t left;   /* further entries of its index afterwards */
 };
 
 struct cut {

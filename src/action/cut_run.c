@@ -42,6 +42,12 @@ static void on_cut(struct runner *r, const struct answer *a)
          * one. */
         verb_keep_error(&v->error, a->reply);
     }
+    /* Where MULTI itself is refused the others are carried out one by one, and say so. */
+    if (part == CUT_UNLINK && reply_type(a->reply) == REPLY_INTEGER) {
+        reply_int(a->reply, &v->unlinked);
+    } else if (part == CUT_SREM && reply_type(a->reply) == REPLY_INTEGER) {
+        reply_int(a->reply, &v->removed);
+    }
 }
 
 static void send_cut(struct runner *r, const struct victim *v, size_t i, UT_string *key)
@@ -98,7 +104,7 @@ static struct verdict judge_gone(const struct victim *v, const char *user)
 
 static struct verdict judge(const struct victim *v, const char *user)
 {
-    if (v->error) {
+    if (v->error && v->unlinked < 0) {
         return (struct verdict){ACTION_FAILED, phrase_make("the server refused it: %s", v->error)};
     }
     if (v->unsent) {
@@ -181,7 +187,7 @@ static void on_left(struct runner *r, const struct answer *a)
     struct cut *c = r->work;
     struct cut_user *user = utarray_eltptr(&c->user, a->tag);
     int64_t n;
-    user->left = reply_int(a->reply, &n) ? n : 0;
+    user->left = reply_int(a->reply, &n) ? n - user->spared : 0;
 }
 
 /* Who logged in again while this went on? An empty set goes by itself. */
@@ -259,7 +265,7 @@ static void read_back(struct runner *r)
     utstring_init(&key);
     for (size_t i = c->at; i < c->end && link_is_ready(r->options.act); i++) {
         const struct victim *v = cut_at(c, i);
-        if (v->skip || v->error || v->unsent) {
+        if (v->skip || v->unsent || (v->error && v->unlinked < 0)) {
             continue;
         }
         cut_session_key(victim_id(v), &key);

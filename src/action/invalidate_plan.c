@@ -95,6 +95,10 @@ static void refuse_nothing(struct runner *r)
         }
     }
     if (utstring_len(&why) > 0) {
+        char *tagged =
+            phrase_make("%s: never deleted by invalidate: %s", v->subject_tag, utstring_body(&why));
+        verb_tag(r, tagged);
+        mem_free(tagged);
         verb_refuse(r, ACTION_REFUSED, "%s: never deleted by invalidate: %s", v->subject,
                     utstring_body(&why));
     } else {

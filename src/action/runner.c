@@ -69,8 +69,9 @@ static void forget(struct runner *r)
     order_init(&r->order, VERB_ENQUEUE);
     plan_release(&r->plan);
     plan_init(&r->plan);
-    r->stopped = r->lost = false;
+    r->stopped = r->lost = r->cancelled = false;
     mem_replace(&r->refusal, NULL);
+    mem_replace(&r->tagged, NULL);
     memset(r->tally, 0, sizeof r->tally);
     r->journal_error = (struct err){.code = ERR_NONE};
     r->state = RUNNER_IDLE;
@@ -82,7 +83,7 @@ static void end(struct runner *r, enum action_outcome outcome, char *text, bool 
 {
     char *result = with_result ? mem_strdup(r->plan.result) : NULL;
 
-    write_down(r, "finish", NULL, action_outcome_name[outcome], text);
+    write_down(r, "finish", NULL, action_outcome_name[outcome], r->tagged ? r->tagged : text);
     if (r->journal_error.code != ERR_NONE) {
         char *longer = phrase_make("%s; not in the journal: %s", text, r->journal_error.text);
         mem_free(text);
@@ -191,8 +192,10 @@ bool runner_confirm(struct runner *r, const char *typed, struct err *err)
 
 void runner_cancel(struct runner *r)
 {
-    if (r->state == RUNNER_PLANNING || r->state == RUNNER_ASKING) {
-        end(r, ACTION_REFUSED, mem_strdup("cancelled: nothing was done"), false);
+    if (r->state == RUNNER_PLANNING && r->stepping) {
+        r->cancelled = true; /* told from within on_progress: the step goes on with what it has */
+    } else if (r->state == RUNNER_PLANNING || r->state == RUNNER_ASKING) {
+        end(r, ACTION_REFUSED, mem_strdup(STEP_CANCELLED), false);
     }
 }
 
@@ -223,9 +226,14 @@ void runner_own_reads(const struct runner *r, int64_t *ret_hits, int64_t *ret_mi
 
 void verb_planned(struct runner *r)
 {
-    char *count = phrase_make("%s (%" PRId64 ")", r->plan.title, r->plan.count);
+    if (r->cancelled) {
+        verb_refuse(r, ACTION_REFUSED, STEP_CANCELLED);
+        return;
+    }
+    char *count = phrase_make("%s (%" PRId64 ")", r->tagged ? r->tagged : r->plan.title, r->plan.count);
     write_down(r, "plan", NULL, NULL, count);
     mem_free(count);
+    mem_replace(&r->tagged, NULL);
     if (!r->options.journal) {
         plan_remark(&r->plan, "there is no journal: this will not be written down");
     } else if (r->journal_error.code != ERR_NONE) {
@@ -238,6 +246,11 @@ void verb_planned(struct runner *r)
     if (r->options.dry_run && r->state == RUNNER_ASKING) {
         end(r, ACTION_DONE, mem_strdup("dry run: nothing was changed"), false);
     }
+}
+
+void verb_tag(struct runner *r, const char *tagged)
+{
+    mem_replace(&r->tagged, tagged);
 }
 
 void verb_refuse(struct runner *r, enum action_outcome outcome, const char *format, ...)

@@ -131,6 +131,10 @@ void step_on_timer(void *runner)
     struct runner *r = runner;
 
     answer_unsent(r);
+    if (r->state == RUNNER_PLANNING && r->cancelled) {
+        verb_refuse(r, ACTION_REFUSED, STEP_CANCELLED);
+        return;
+    }
     if (r->outstanding > 0 || !r->next) {
         return;
     }
@@ -153,5 +157,10 @@ void step_on_timer(void *runner)
     }
     step_fn next = r->next;
     r->next = NULL;
+    r->stepping = true;
     next(r);
+    r->stepping = false;
+    if (r->cancelled) {
+        timer_set(r->timer, 0);
+    }
 }

@@ -49,10 +49,12 @@ struct runner {
     struct order order;
     struct plan plan;
     const struct verb_ops *ops;
-    void *work;    /* the verb's own, released by it */
-    bool stopped;  /* the person asked to stop: no further group is sent */
-    bool lost;     /* an answer of the act link never came in this state */
-    char *refusal; /* the first look-up that the server refused, for verbs that must see */
+    void *work;     /* the verb's own, released by it */
+    bool stepping;  /* a step is being carried out: the verb's work must live until it returns */
+    bool cancelled; /* while stepping */
+    bool stopped;   /* the person asked to stop: no further group is sent */
+    bool lost;      /* an answer of the act link never came in this state */
+    char *refusal;  /* the first look-up that the server refused, for verbs that must see */
 
     struct timer *timer;
     struct call *calls;  /* answers that are awaited */
@@ -64,6 +66,8 @@ struct runner {
 
     int64_t tally[ACTION_OUTCOME_COUNT];
     int64_t progress_us; /* when the last one was told */
+    char *tagged; /* what the journal gets instead of the title or the end, when those show a part of a secret
+                   */
     struct err journal_error;
     int64_t own_hits, own_misses;
 };
@@ -89,7 +93,8 @@ void step_after(struct runner *r, int64_t us, step_fn next);
 void step_when_ready(struct runner *r,
                      step_fn next); /* or when VERB_RECOVER_US are over: look at link_is_ready */
 void step_clear(struct runner *r);  /* forgets what is awaited */
-void step_on_timer(void *runner);   /* the runner's timer */
+#define STEP_CANCELLED "cancelled: nothing was done"
+void step_on_timer(void *runner); /* the runner's timer */
 
 /* --- what a verb tells --- */
 
@@ -98,6 +103,8 @@ void verb_planned(struct runner *r);
 void verb_refuse(struct runner *r, enum action_outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void verb_finish(struct runner *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same where the text shows a part of a secret: tagged is the text for the journal. */
+void verb_tag(struct runner *r, const char *tagged);
 /* One target. shown is its display name, tag its name in the journal (NULL: the same). text is one line. */
 void verb_receipt(struct runner *r, enum action_outcome outcome, const char *shown, const char *tag,
                   const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -320,7 +320,7 @@ static void on_unacked(struct runner *r, const struct answer *a)
 {
     struct enqueue *e = r->work;
     int64_t n;
-    e->taken = reply_int(a->reply, &n) && n > 0;
+    e->taken = e->taken || (reply_int(a->reply, &n) && n > 0);
 }
 
 static void on_meta(struct runner *r, const struct answer *a)
@@ -333,6 +333,7 @@ static void on_meta(struct runner *r, const struct answer *a)
     }
     result_decode(&result, value);
     if (result.valid && result.status) {
+        mem_free(e->status);
         e->status = utf8_sanitise_dup(span_of(result.status), PHRASE_COLUMNS);
     }
     e->taken = true;

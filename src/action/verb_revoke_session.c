@@ -40,7 +40,12 @@ static void say_title(struct runner *r, int64_t live)
         return;
     }
     char *shown = phrase_session(victim_id(v)), *user = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
+    char *tag = phrase_session_tag(victim_id(v));
+    char *tagged = phrase_make("revoke session %s%s%s", tag, *user ? " of user " : "", user);
     plan_title(&r->plan, "revoke session %s%s%s", shown, *user ? " of user " : "", user);
+    verb_tag(r, tagged);
+    mem_free(tagged);
+    mem_free(tag);
     mem_free(user);
     mem_free(shown);
 }

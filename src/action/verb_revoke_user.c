@@ -39,6 +39,13 @@ struct found {
     int64_t indexed, missing, foreign, unread;
 };
 
+static void spare_entry(struct cut *c, const struct victim *v)
+{
+    for (size_t i = 0; v->skip && i < utarray_len(&c->user); i++) {
+        user_at(c, i)->spared += strcmp(user_at(c, i)->id, v->user) == 0;
+    }
+}
+
 /* Leaves out what does not belong to these users after all. */
 static struct found sort_out(struct cut *c)
 {
@@ -47,8 +54,9 @@ static struct found sort_out(struct cut *c)
         struct victim *v = cut_at(c, i);
         bool others = v->owner && !is_wanted(c, v->owner);
         if (v->indexed) {
-            f.foreign += v->exists && others;
             v->skip = v->exists && others;
+            f.foreign += v->skip;
+            spare_entry(c, v);
             f.indexed += v->exists && !others;
         } else {
             f.unread += v->exists && !v->owner;

@@ -48,7 +48,7 @@ struct runner_options {
     const struct families *families; /* names in the count of an invalidation; NULL: the platform's own */
     struct journal *journal;         /* may be NULL */
     const char *origin;              /* "redai-console@host" */
-    /* Callbacks; texts are borrowed. */
+    /* Callbacks; texts are borrowed. Each may confirm, cancel or stop, none may free the runner. */
     void (*on_plan)(void *ctx, const struct plan *plan); /* state is ASKING: confirm or cancel */
     void (*on_progress)(void *ctx, int64_t done, int64_t total, const char *text); /* at most 10 a second */
     void (*on_receipt)(void *ctx, const struct action_receipt *receipt);

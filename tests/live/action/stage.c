@@ -238,7 +238,7 @@ void stage_refused(struct stage *s, const char *line, const char *why)
 
 /* --- the server's side --- */
 
-static char *cli(struct stage *s, const char *format, va_list args)
+static char *__attribute__((format(printf, 2, 0))) cli(struct stage *s, const char *format, va_list args)
 {
     char line[4096];
     const char *word[64];

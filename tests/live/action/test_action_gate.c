@@ -136,6 +136,26 @@ static void runner__writes_each_step_down__when_an_order_is_carried_out(void **s
     free(journal);
 }
 
+static void runner__says_that_nothing_was_written_down__when_the_journal_is_full(void **state)
+{
+    struct stage *s = *state;
+    struct err err = {0};
+    journal_close(s->journal);
+    s->journal = journal_open("/dev/full", "redis://test:6379/0", &err);
+    assert_non_null(s->journal);
+    stage_options(s, false, false);
+    stage_order(s, "invalidate exam:*");
+    stage_assert_plan(s, "this cannot be written down: journal \"/dev/full\": No space left on device\n");
+    stage_assert_end(s, ACTION_DONE,
+                     "deleted 1 of 1; not in the journal: journal \"/dev/full\": No space left on device");
+    journal_close(s->journal);
+    s->journal = NULL;
+    stage_options(s, false, false);
+    stage_order(s, "notifications on");
+    stage_assert_plan(s, "there is no journal: this will not be written down\n");
+    assert_int_equal(s->outcome, ACTION_DONE);
+}
+
 static void runner__counts_its_own_look_ups__when_it_plans(void **state)
 {
     struct stage *s = *state;
@@ -161,6 +181,7 @@ int main(void)
         TEST(runner__changes_nothing__when_it_is_a_dry_run),
         TEST(runner__refuses_a_second_order__when_one_is_under_way),
         TEST(runner__writes_each_step_down__when_an_order_is_carried_out),
+        TEST(runner__says_that_nothing_was_written_down__when_the_journal_is_full),
         TEST(runner__counts_its_own_look_ups__when_it_plans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,18 @@ static void revoke_session__fails_with_the_servers_words__when_it_may_not(void *
     assert_int_equal(stage_int(s, "SCARD user:7:sessions"), 1);
 }
 
+static void revoke_session__tells_what_was_done__when_transactions_are_refused(void **state)
+{
+    struct stage *s = *state;
+    add_session(s, ONE, 7, true);
+    stage_do(s, "ACL SETUSER default -multi");
+    stage_order(s, "revoke session " ONE);
+    stage_do(s, "ACL SETUSER default +@all");
+    assert_int_equal(stage_int(s, "EXISTS session:" ONE), 0);
+    assert_string_equal(stage_told(s, "AbCdEf~")->text, "revoked, and its entry in the index of user 7");
+    stage_assert_end(s, ACTION_DONE, "revoked 1 session");
+}
+
 static void journal__never_has_a_session_id__when_sessions_are_revoked(void **state)
 {
     struct stage *s = *state;
@@ -201,11 +213,14 @@ static void journal__never_has_a_session_id__when_sessions_are_revoked(void **st
     hash_tag(span_of(ONE), tag);
     add_session(s, ONE, 7, true);
     stage_order(s, "revoke session " ONE);
+    stage_order(s, "revoke session " ONE);
+    stage_do(s, "SET session:" ONE " x");
+    stage_order(s, "invalidate session:" ONE);
     FILE *f = fopen(s->journal_path, "r");
     assert_non_null(f);
     while (fgets(line, sizeof line, f)) {
         assert_null(strstr(line, ONE));
-        assert_null(strstr(line, "0123456789"));
+        assert_null(strstr(line, "AbCdEf"));
         found = found || (strstr(line, tag) && strstr(line, "\"outcome\": \"done\""));
     }
     fclose(f);
@@ -225,6 +240,7 @@ int main(void)
         TEST(revoke_session__leaves_the_rest__when_it_is_stopped),
         TEST(revoke_session__tells_what_the_server_said__when_the_index_is_of_another_type),
         TEST(revoke_session__fails_with_the_servers_words__when_it_may_not),
+        TEST(revoke_session__tells_what_was_done__when_transactions_are_refused),
         TEST(journal__never_has_a_session_id__when_sessions_are_revoked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
