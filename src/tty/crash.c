@@ -7,7 +7,7 @@
 
 #include "redai/base/mem.h"
 
-enum { RESTORE_MAX = 512, WAIT_MS = 100, STACK_BYTES = 64 * 1024 };
+enum { RESTORE_MAX = 512, WAIT_MS = 1000, STACK_BYTES = 64 * 1024 };
 
 enum kind {
     FAULT,  /* always ours; happens again when the handler returns */

@@ -312,8 +312,29 @@ static size_t feed_all(struct input *in, struct span s, const struct screen_inpu
     return used;
 }
 
+/* A slow link may deliver the ESC of a key and the rest of it further apart than we wait. Esc is given by
+ * then; but the rest, when it comes in one piece, is that key and not the letters it looks like ("[A" would
+ * acknowledge an alert). */
+static size_t feed_late_rest(const struct input *in, struct span bytes, const struct screen_input *to)
+{
+    char whole[INPUT_KEY_BYTES] = {ESCAPE};
+    struct taken t = {0};
+    if (!in->escaped || bytes.len < 2 || (bytes.data[0] != '[' && bytes.data[0] != 'O')) {
+        return 0;
+    }
+    size_t len = bytes.len < sizeof whole - 1 ? bytes.len : sizeof whole - 1;
+    memcpy(whole + 1, bytes.data, len);
+    if (take_escape(in, span_make(whole, len + 1), &t) == MORE || !t.key) {
+        return 0;
+    }
+    give_key(to, t.key);
+    return t.len - 1;
+}
+
 void input_feed(struct input *in, struct span bytes, const struct screen_input *to)
 {
+    bytes = span_skip(bytes, feed_late_rest(in, bytes, to));
+    in->escaped = false;
     while (bytes.len) {
         if (in->pending_len == 0) {
             bytes = span_skip(bytes, feed_all(in, bytes, to));
@@ -341,6 +362,7 @@ int input_wait_ms(const struct input *in)
 static void flush_keys(struct input *in, const struct screen_input *to)
 {
     struct span s = span_make((const char *)in->pending, in->pending_len);
+    in->escaped = s.len == 1 && s.data[0] == ESCAPE;
     while (s.len) {
         if (s.data[0] != ESCAPE) {
             struct taken t;

@@ -37,6 +37,7 @@ struct input {
     UT_string paste; /* raw */
     struct input_sequence terminfo[INPUT_TERMINFO_KEYS];
     size_t terminfo_count;
+    bool escaped; /* the last thing given was an Esc on the strength of silence alone */
 };
 
 void input_init(struct input *in);

@@ -15,7 +15,13 @@
 
 #include "redai/tty/palette.h"
 
-enum { STOP_MS = 100, RESTORE_MS = 50, READ_BYTES = 4096, READ_MAX = 64 * 1024 };
+enum {
+    STOP_MS = 100,
+    RESTORE_MS = 1000,
+    READ_BYTES = 4096,
+    READ_MAX = 64 * 1024,
+    QUEUE_KEPT_BYTES = 256 * 1024
+};
 
 /* --- the way out: draft -> queue -> terminal --- */
 
@@ -53,6 +59,10 @@ bool screen_busy(const struct screen *s)
 
 static void drop_queue(struct screen *s)
 {
+    if (s->queue.n > QUEUE_KEPT_BYTES) { /* a huge repaint is rare: do not hold its room for days */
+        utstring_done(&s->queue);
+        utstring_init(&s->queue);
+    }
     utstring_clear(&s->queue);
     s->sent = 0;
     crash_mid_sequence(false);
@@ -74,7 +84,7 @@ bool screen_pump(struct screen *s)
     if (!screen_busy(s)) {
         drop_queue(s);
     }
-    return !s->gone;
+    return true;
 }
 
 /* Only for the end and for suspending: waits a moment for the terminal. False when bytes are left. */
@@ -243,6 +253,8 @@ static void screen_free(struct screen *s)
     mem_free(s);
 }
 
+static const struct palette no_palette; /* every role as the terminal shows plain text */
+
 struct screen *screen_start(const struct screen_options *options, struct err *err)
 {
     if (crash_armed()) {
@@ -251,7 +263,7 @@ struct screen *screen_start(const struct screen_options *options, struct err *er
     }
     struct screen *s = mem_zalloc(sizeof *s);
     s->terminal = (struct terminal){.in_fd = -1, .out_fd = -1};
-    s->palette = options->palette;
+    s->palette = options->palette ? options->palette : &no_palette;
     utstring_init(&s->queue);
     utstring_init(&s->enter);
     utstring_init(&s->leave);

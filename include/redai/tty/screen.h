@@ -21,12 +21,13 @@ struct screen_options {
     const char *term;            /* TERM; NULL takes the environment's; an unknown one is taken for an xterm, "dumb" for
                                     a vt100; without any terminfo on the machine a description of our own serves */
     int colors;                  /* -1 auto (terminfo, COLORTERM, NO_COLOR), else 0, 8, 16, 256: at most these */
-    const struct palette *palette; /* borrowed; may change: call screen_palette_changed */
+    const struct palette *palette; /* borrowed, may be NULL; may change: call screen_palette_changed */
 };
 
 /* Only one screen exists at a time. False when in_fd/out_fd is no terminal, with the reason. */
 struct screen *screen_start(const struct screen_options *options, struct err *err);
-void screen_stop(struct screen *s); /* restores, drains what can be drained within 100 ms, frees; NULL is fine */
+/* Gives the terminal 100 ms for what waits, drops the rest, gives it a second for the restore, frees; NULL is fine. */
+void screen_stop(struct screen *s);
 void screen_suspend(struct screen *s); /* restore for SIGTSTP; the caller then stops itself */
 void screen_resume(struct screen *s);  /* take the terminal again and repaint all */
 

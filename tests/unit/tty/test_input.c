@@ -213,6 +213,28 @@ static void input__survives_and_says_nothing_hostile__when_fed_random_bytes(void
     fixture_free(f);
 }
 
+static void input__takes_the_late_rest_of_a_key_for_that_key__when_its_Esc_came_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rest, *keys;
+    } cases[] = {
+        {"[A", "Esc Up"}, {"OB", "Esc Down"}, {"[5~x", "Esc PgUp x"},
+        {"[", "Esc ["},   {"[q", "Esc [ q"},  {"A", "Esc A"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fixture *f = fixture_new();
+        input_feed(&f->in, S("\033"), &f->to);
+        assert_int_equal(input_wait_ms(&f->in), INPUT_ESCAPE_MS);
+        input_flush(&f->in, &f->to);
+        input_feed(&f->in, span_of(cases[i].rest), &f->to);
+        assert_string_equal(utstring_body(&f->log.text), cases[i].keys);
+        input_feed(&f->in, S("[A"), &f->to); /* later, letters are letters */
+        assert_true(span_ends(text_span(&f->log.text), S(" [ A")));
+        fixture_free(f);
+    }
+}
+
 static void input_learn__takes_escape_sequences_only__when_descriptions_offer_more(void **state)
 {
     (void)state;
@@ -238,6 +260,7 @@ int main(void)
         cmocka_unit_test(input__gives_a_paste_as_one_clean_line__when_it_is_bracketed),
         cmocka_unit_test(input__keeps_64_KiB_of_a_paste_and_drops_the_rest__when_megabytes_come),
         cmocka_unit_test(input__survives_and_says_nothing_hostile__when_fed_random_bytes),
+        cmocka_unit_test(input__takes_the_late_rest_of_a_key_for_that_key__when_its_Esc_came_alone),
         cmocka_unit_test(input_learn__takes_escape_sequences_only__when_descriptions_offer_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
