@@ -196,6 +196,14 @@ static void begin(struct collect *c, int64_t now_us)
     link_command(c->poll, on_size, c, S("DBSIZE"));
 }
 
+/* Small keyspaces are walked again soon, large ones after the configured time. */
+static int64_t pause_us(const struct collect *c)
+{
+    int64_t pause = c->census.walked / WALK_PAGE * US_PER_S / 2;
+    pause = pause < 5 * US_PER_S ? 5 * US_PER_S : pause;
+    return pause < c->options.census_us ? pause : c->options.census_us;
+}
+
 static void end(struct collect *c, int64_t now_us)
 {
     struct tally_family *t, *next;
@@ -210,7 +218,7 @@ static void end(struct collect *c, int64_t now_us)
     c->census.walking = false;
     c->census.complete = true;
     c->census.ended_us = now_us;
-    c->census.next_us = now_us + c->options.census_us;
+    c->census.next_us = now_us + pause_us(c);
     tell_phase(c, CENSUS_END);
     collect_poll_result(c, TOPIC_SESSIONS, true, S(""));
     collect_poll_result(c, TOPIC_CACHE, true, S(""));
@@ -320,12 +328,12 @@ static void on_page(void *user, const struct reply *r)
     collect_soon(c, 0);
 }
 
-/* Commands a second for a walk that only refreshes: the whole keyspace within the time between walks. */
+/* A walk that only refreshes is spread out: two pages a second while notifications keep the rest true, more
+ * while they do not. A page is about 50 kB of key names, so haste would cost more than it tells. */
 static bool page_is_due(const struct collect *c, int64_t now_us)
 {
-    int64_t pages = c->census.expected > 0 ? c->census.expected / WALK_PAGE + 1 : 1;
-    int64_t done = c->census.walked / WALK_PAGE;
-    return now_us - c->census.begun_us >= c->options.census_us * done / (pages * 2);
+    int64_t pages_per_s = feed_is_live(c) ? 2 : 20;
+    return now_us - c->census.begun_us >= c->census.walked / WALK_PAGE * US_PER_S / pages_per_s;
 }
 
 /* What was asked about the last keys is answered before this PING. */

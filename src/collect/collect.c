@@ -120,12 +120,12 @@ static void tell_cost(struct collect *c)
     collect_emit(c, &f);
 }
 
-/* While notifications keep the picture true, it is as fresh as the last word of the poll link. */
+/* While notifications keep the sessions true, they are as fresh as the last word of the poll link. Families'
+ * keys are counted by the walk alone and have its age. */
 static void tell_freshness(struct collect *c)
 {
     if (c->census.complete && feed_is_live(c) && link_is_ready(c->poll)) {
         collect_poll_result(c, TOPIC_SESSIONS, true, S(""));
-        collect_poll_result(c, TOPIC_CACHE, true, S(""));
     }
 }
 

@@ -23,7 +23,7 @@ enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_DURATION /* stor
     X(ASCII, "ascii", 0, OPTION_CHOICE, "auto", 0, 0, "auto on off", NULL, "WHEN", "plain ASCII lines and bars") \
     X(COLOR, "color", 0, OPTION_CHOICE, "auto", 0, 0, "auto 256 16 8 mono", NULL, "DEPTH", "number of colours") \
     X(BUDGET, "budget", 0, OPTION_INT, "2000", 8, 1000000, NULL, NULL, "N", "most commands a second for walks") \
-    X(CENSUS, "census", 0, OPTION_DURATION, "60s", 1000000, 86400000000, NULL, NULL, "TIME", "time between walks of the keyspace") \
+    X(CENSUS, "census", 0, OPTION_DURATION, "60s", 1000000, 86400000000, NULL, NULL, "TIME", "longest pause between walks of the keyspace") \
     X(RESULT_DB, "result-db", 0, OPTION_INT, "1", 0, 1000000, NULL, NULL, "N", "database of Celery's results") \
     X(FORMAT, "format", 0, OPTION_CHOICE, "text", 0, 0, "text json", NULL, "FORMAT", "snapshot: text or json") \
     X(ARGS, "args", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue: positional arguments, a JSON array") \
