@@ -47,7 +47,7 @@ static void draw_title(struct pane *p, const struct rows *rows, struct grid *g, 
     size_t kept = p->title.count;
     add_own(p, rows);
     p->title.at[0].role = style->focused ? ROLE_TITLE_FOCUS : ROLE_TITLE;
-    struct segments_style look_of_title = {" | ", ROLE_BORDER, ROLE_LABEL, 0};
+    struct segments_style look_of_title = {" | ", ROLE_BORDER, ROLE_LABEL, 1};
     int room = r.x + r.w - x - 2;
     /* Where one is in the list gives way to the age of the data. */
     tail = segments_least(&p->title, 1, &look_of_title) + tail + 1 <= room ? tail : 0;

@@ -53,13 +53,15 @@ static bool exec_revoke(void *ctx, const struct words *w, struct err *err)
         snprintf(title, sizeof title, "revoke %s", target_kind_name(target.kind));
     }
     const struct ui_line lines[] = {
-        {ROLE_DANGER, bulk ? "24 sessions of 24 users will be logged out" : "1 session of Anna Kowalska (user 100)"},
+        {ROLE_DANGER,
+         bulk ? "24 sessions of 24 users will be logged out" : "1 session of Anna Kowalska (user 100)"},
         {ROLE_TEXT, ""},
         {ROLE_LABEL, "MULTI"},
         {ROLE_LABEL, bulk ? "DEL session:... x 24" : "DEL session:3f9ac2~"},
         {ROLE_LABEL, bulk ? "SREM user:...:sessions ... x 24" : "SREM user:100:sessions 3f9ac2~"},
         {ROLE_LABEL, "EXEC"},
-        {ROLE_WARNING, "! 2 sessions are missing from the user's index; they were found by walking all keys and are in the plan"},
+        {ROLE_WARNING, "! 2 sessions are missing from the user's index; they were found by walking all keys "
+                       "and are in the plan"},
     };
     ui_ask(c->ui, &(struct ui_question){.title = title,
                                         .count = sizeof lines / sizeof lines[0],
@@ -84,11 +86,13 @@ static bool submitted(void *ctx, const char *const *value, size_t count, struct 
 
 static void chosen(void *ctx, size_t index)
 {
-    static const struct ui_field fields[] = {
-        {"exam_id", "7", "a whole number"}, {"count", "10", "a whole number"}, {"queue", "", "empty: as the platform routes it"}};
+    static const struct ui_field fields[] = {{"exam_id", "7", "a whole number"},
+                                             {"count", "10", "a whole number"},
+                                             {"queue", "", "empty: as the platform routes it"}};
     (void)index;
-    ui_show_form(((struct console *)ctx)->ui,
-                 &(struct ui_form){"enqueue batch", sizeof fields / sizeof fields[0], fields, submitted, ctx});
+    ui_show_form(
+        ((struct console *)ctx)->ui,
+        &(struct ui_form){"enqueue batch", sizeof fields / sizeof fields[0], fields, submitted, ctx});
 }
 
 static bool exec_enqueue(void *ctx, const struct words *w, struct err *err)
@@ -117,9 +121,10 @@ static bool exec_nothing(void *ctx, const struct words *w, struct err *err)
 }
 
 static const struct command commands[] = {
-    {"enqueue", "TASK-OR-TEMPLATE [NAME=VALUE...]", "put a task into its queue", 0, -1, 0, exec_enqueue, "test batch"},
-    {"revoke", "[session SID|user UID|task ID]", "end a session, all of a user's, or a task", 0, -1, 0, exec_revoke,
-     "session user task"},
+    {"enqueue", "TASK-OR-TEMPLATE [NAME=VALUE...]", "put a task into its queue", 0, -1, 0, exec_enqueue,
+     "test batch"},
+    {"revoke", "[session SID|user UID|task ID]", "end a session, all of a user's, or a task", 0, -1, 0,
+     exec_revoke, "session user task"},
     {"invalidate", "PATTERN", "delete cached keys", 0, 1, 0, exec_nothing, NULL},
     {"acknowledge", "[RULE]", "acknowledge an alert", 0, 1, COMMAND_WATCH, exec_nothing, NULL},
     {"dismiss", "[ID]", "let finished batches go", 0, 1, COMMAND_WATCH, exec_nothing, NULL},

@@ -1,8 +1,11 @@
-/* golden: a fact file, a size and a key script give a screen, compared letter by letter with the one that was looked
- * at and found good. `GENERATE=1 golden` writes the screens anew: read the difference before committing it.
+/* golden: a fact file, a size and a key script give a screen, compared letter by letter with the one that was
+ * looked at and found good. `GENERATE=1 golden` writes the screens anew: read the difference before
+ * committing it.
  *
- * A line of `cases`: NAME FACTS WIDTHxHEIGHT [ascii] [roles] [keys KEY...]. Among the keys, @FILE applies more facts.
- * With `roles` a second plane follows the text: what each cell means, one letter a role. */
+ * A line of `cases`: NAME FACTS WIDTHxHEIGHT [ascii] [roles] [keys KEY...]. Among the keys, @FILE applies
+ * more facts. With `roles` a second plane follows the text: what each cell means, one letter a role. */
+#include "golden.h"
+
 #include "support/unit.h"
 
 #include <errno.h>
@@ -16,8 +19,6 @@
 #include "redai/conf/words.h"
 
 #include "redai/view/ui.h"
-
-#include "golden.h"
 
 #define FOLDER REDAI_SOURCE_DIR "/tests/golden/"
 
@@ -188,13 +189,15 @@ int main(int argc, char **argv)
         return 1;
     }
     char *save = NULL;
-    for (char *line = strtok_r(cases, "\n", &save); line && count < CASES_MAX; line = strtok_r(NULL, "\n", &save)) {
+    for (char *line = strtok_r(cases, "\n", &save); line && count < CASES_MAX;
+         line = strtok_r(NULL, "\n", &save)) {
         char name[100] = "";
         if (line[0] == '#' || sscanf(line, "%99s", name) != 1 || (argc > 1 && strcmp(argv[1], name) != 0)) {
             continue;
         }
         golden[count] = (struct golden){line, strdup(name)};
-        test[count] = (struct CMUnitTest){golden[count].name, screen__is_as_it_was_found_good, NULL, NULL, &golden[count]};
+        test[count] = (struct CMUnitTest){golden[count].name, screen__is_as_it_was_found_good, NULL, NULL,
+                                          &golden[count]};
         count++;
     }
     int failed = _cmocka_run_group_tests("golden", test, count, NULL, NULL);

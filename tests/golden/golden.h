@@ -1,4 +1,5 @@
-/* console: a ui with the default keys and commands that stand in for what app adds: enough to see every mode. */
+/* console: a ui with the default keys and commands that stand in for what app adds: enough to see every mode.
+ */
 #ifndef REDAI_TESTS_GOLDEN_H
 #define REDAI_TESTS_GOLDEN_H
 
