@@ -22,22 +22,33 @@ enum {
     CANNOT_RUN = 127
 };
 
-/* Everything inherited is put back: the console's handlers write into pipes that are closed here. */
-static void signals_reset(void)
+static void signals_block(sigset_t *ret_before)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, ret_before);
+}
+
+static void signals_allow(void)
 {
     sigset_t none;
     sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Everything inherited is put back: the console's handlers write into pipes that are closed here. */
+static void signals_reset(void)
+{
     for (int signal_number = 1; signal_number < NSIG; signal_number++) {
         signal(signal_number, SIG_DFL);
     }
-    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static _Noreturn void become_server(const char *log, const char *const *argv, pid_t guardian)
 {
     int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
-    signals_reset();
+    signals_allow(); /* blocked so far, so that no SIGTERM was lost */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != guardian || out < 0 ||
         dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0) {
         _exit(CANNOT_RUN);
@@ -119,9 +130,6 @@ static _Noreturn void become_guardian(int fd, const struct guard *g, const char 
     setsid();
     prctl(PR_SET_NAME, "redai-demo-grd");
     signals_reset();
-    for (size_t i = 0; i < sizeof(deaf_to) / sizeof(deaf_to[0]); i++) {
-        signal(deaf_to[i], SIG_IGN);
-    }
     fd =
         fcntl(fd, F_DUPFD, STDERR_FILENO + 1); /* the console may have been started without its first three */
     let_go_of_all_but(fd);
@@ -129,6 +137,10 @@ static _Noreturn void become_guardian(int fd, const struct guard *g, const char 
     if (server == 0) {
         become_server(log, argv, self);
     }
+    for (size_t i = 0; i < sizeof(deaf_to) / sizeof(deaf_to[0]); i++) {
+        signal(deaf_to[i], SIG_IGN);
+    }
+    signals_allow();
     (void)!chdir("/"); /* keeps no file system busy; the server keeps the folder it needs to find its file */
     (void)!send(fd, &server, sizeof(server), MSG_NOSIGNAL);
     if (server > 0) {
@@ -141,6 +153,7 @@ static _Noreturn void become_guardian(int fd, const struct guard *g, const char 
 bool guard_start(struct guard *g, const char *folder, const char *log, const char *const *argv,
                  struct err *err)
 {
+    sigset_t before;
     int pair[2];
 
     *g = (struct guard){.fd = -1};
@@ -148,11 +161,13 @@ bool guard_start(struct guard *g, const char *folder, const char *log, const cha
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         return err_set(err, ERR_IO, "no socket pair for the demo's guardian: %s", strerror(errno));
     }
+    signals_block(&before); /* none may meet a handler of ours in the guardian */
     g->pid = fork();
     if (g->pid == 0) {
         close(pair[0]);
         become_guardian(pair[1], g, log, argv);
     }
+    sigprocmask(SIG_SETMASK, &before, NULL);
     close(pair[1]);
     g->fd = pair[0];
     if (g->pid < 0 ||
