@@ -5,6 +5,7 @@
 #define REDAI_CONF_COMMAND_H
 
 #include "redai/base/err.h"
+
 #include "redai/conf/words.h"
 
 enum command_flag {
@@ -40,14 +41,15 @@ struct command_set {
 
 void command_join(struct command_set *set, const struct command *rows, size_t count, void *ctx);
 const struct command *command_find(const struct command_set *set, const char *name, void **ret_ctx);
-/* Splits and runs a line. Only rows with all bits of required are run (0: any). Errors name the word: an unknown
- * command with the nearest name, too few or too many arguments with the usage. An empty line or comment is fine. */
+/* Splits and runs a line. Only rows with all bits of required are run (0: any). Errors name the word: an
+ * unknown command with the nearest name, too few or too many arguments with the usage. An empty line or
+ * comment is fine. */
 bool command_run(const struct command_set *set, const char *line, unsigned required, struct err *err);
 /* Appends to out (array of char *, owned by it) the completions of the line's last word. */
 void command_complete(const struct command_set *set, const char *line, UT_array *out);
 
-/* Runs each line of a config or theme file (COMMAND_CONFIG rows only). Errors: "FILE:LINE: ...". The first error
- * stops; lines before it have taken effect. */
+/* Runs each line of a config or theme file (COMMAND_CONFIG rows only). Errors: "FILE:LINE: ...". The first
+ * error stops; lines before it have taken effect. */
 bool command_run_file(const struct command_set *set, const char *path, struct err *err);
 /* The same over text in memory; name stands for the file in errors. */
 bool command_run_text(const struct command_set *set, const char *name, const char *text, struct err *err);

@@ -26,7 +26,7 @@ const struct keymap_row *keymap_find(const struct keymap *map, const char *pane,
 /* The first key bound to exactly this line in that pane or in all; 0 when none. */
 uint32_t keymap_key_for(const struct keymap *map, const char *pane, const char *line);
 
-extern const char keymap_defaults[];         /* text of `bind` lines */
+extern const char keymap_defaults[];           /* text of `bind` lines */
 extern const struct command keymap_commands[]; /* bind, unbind: ctx is struct keymap * */
 extern const size_t keymap_commands_count;
 

@@ -1,4 +1,5 @@
-/* option: every setting as a table row: command line flags, `set NAME VALUE` of config files, environment, docs and
+/* option: every setting as a table row: command line flags, `set NAME VALUE` of config files, environment,
+ * docs and
  * --help are generated from the same rows. */
 #ifndef REDAI_CONF_OPTION_H
 #define REDAI_CONF_OPTION_H
@@ -7,8 +8,16 @@
 
 #include "redai/conf/command.h"
 
-enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_DURATION /* stored as us */, OPTION_BYTES, OPTION_CHOICE };
+enum option_type {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_INT,
+    OPTION_DURATION /* stored as us */,
+    OPTION_BYTES,
+    OPTION_CHOICE
+};
 
+/* clang-format off */
 #define OPTION_LIST(X)                                                                                        \
     /* id, name, short, type, default, min, max, choices, environment, argument, help */                      \
     X(URL, "url", 'u', OPTION_TEXT, NULL, 0, 0, NULL, "REDIS_URL", "URL", "address of Redis")                 \
@@ -35,6 +44,7 @@ enum option_type { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_DURATION /* stor
     X(RATE, "rate", 0, OPTION_INT, "20", 0, 100000, NULL, NULL, "N", "demo: requests a second")               \
     X(HELP, "help", 'h', OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "this help")                             \
     X(VERSION, "version", 'V', OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "name and version")
+/* clang-format on */
 
 enum option_id {
 #define OPTION_ENUM(id, ...) OPTION_##id,
@@ -56,7 +66,14 @@ struct option_row {
 };
 
 /* Where a value came from; a later source never overrides an earlier one in this order. */
-enum option_source { OPTION_UNSET, OPTION_DEFAULT, OPTION_FROM_FILE, OPTION_FROM_ENV_FILE, OPTION_FROM_ENV, OPTION_FROM_FLAG };
+enum option_source {
+    OPTION_UNSET,
+    OPTION_DEFAULT,
+    OPTION_FROM_FILE,
+    OPTION_FROM_ENV_FILE,
+    OPTION_FROM_ENV,
+    OPTION_FROM_FLAG
+};
 
 struct options {
     struct {
@@ -70,13 +87,15 @@ extern const struct option_row option_rows[OPTION_COUNT];
 
 void options_init(struct options *o); /* the defaults */
 void options_release(struct options *o);
-/* Sets from a text; err names option, value and what was expected. Weaker sources than the present one are ignored. */
-bool options_set(struct options *o, enum option_id id, const char *text, enum option_source source, struct err *err);
+/* Sets from a text; err names option, value and what was expected. Weaker sources than the present one are
+ * ignored. */
+bool options_set(struct options *o, enum option_id id, const char *text, enum option_source source,
+                 struct err *err);
 bool options_find(const char *name, enum option_id *ret_id);
 /* Reads the environment (through getenv) for rows that name a variable. */
 bool options_from_environment(struct options *o, struct err *err);
-/* Parses flags out of argv ("--name=value", "--name value", "-u value", "--" ends flags, "--no-NAME" clears a flag);
- * what is no flag is collected, in order, into rest (array of char *, borrowed from argv). */
+/* Parses flags out of argv ("--name=value", "--name value", "-u value", "--" ends flags, "--no-NAME" clears a
+ * flag); what is no flag is collected, in order, into rest (array of char *, borrowed from argv). */
 bool options_from_argv(struct options *o, int argc, char **argv, UT_array *rest, struct err *err);
 
 /* Appends the lines of --help, one for each option. */

@@ -5,8 +5,9 @@
  *   bind sessions x "revoke" "revoke the session"
  *   alert queue-deep when queue.depth > 500 for 30s clear 400 severity warning message "queue is deep"
  *
- * Words are separated by blanks; "..." keeps blanks and knows \" \\ \n \t \xHH; '...' is literal; '#' at the start
- * of a word begins a comment, but for a colour like #87afd7 that is not the first word: themes are full of them. */
+ * Words are separated by blanks; "..." keeps blanks and knows \" \\ \n \t \xHH; '...' is literal; '#' at the
+ * start of a word begins a comment, but for a colour like #87afd7 that is not the first word: themes are full
+ * of them. */
 #ifndef REDAI_CONF_WORDS_H
 #define REDAI_CONF_WORDS_H
 
@@ -14,7 +15,7 @@
 #include "redai/base/err.h"
 
 struct words {
-    UT_array word; /* of char *, owned; read through words_at */
+    UT_array word;    /* of char *, owned; read through words_at */
     const char *line; /* the whole line as given, borrowed for the call */
 };
 

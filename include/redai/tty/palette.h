@@ -1,15 +1,17 @@
-/* palette: the look of each role, from theme files. A theme is a file of `role NAME FG BG ATTR` lines; colours are
- * default, black red green yellow blue magenta cyan white, bright-<those>, 0..255, or #rrggbb (nearest of 256). With fewer colours
- * the nearest is taken; with none the mono attributes of role.h hold. Roles without a line inherit from their parent. */
+/* palette: the look of each role, from theme files. A theme is a file of `role NAME FG BG ATTR` lines;
+ * colours are default, black red green yellow blue magenta cyan white, bright-<those>, 0..255, or #rrggbb
+ * (nearest of 256). With fewer colours the nearest is taken; with none the mono attributes of role.h hold.
+ * Roles without a line inherit from their parent. */
 #ifndef REDAI_TTY_PALETTE_H
 #define REDAI_TTY_PALETTE_H
 
 #include "redai/conf/command.h"
+
 #include "redai/view/role.h"
 
 struct palette_entry {
-    short fg, bg;      /* -1: the terminal's default; 0..255 */
-    unsigned attr;     /* enum palette_attr */
+    short fg, bg;  /* -1: the terminal's default; 0..255 */
+    unsigned attr; /* enum palette_attr */
     bool set;
 };
 
@@ -19,12 +21,13 @@ struct palette {
     struct palette_entry entry[ROLE_COUNT];
 };
 
-void palette_init(struct palette *p); /* nothing set: everything is the terminal's default with mono attributes */
+/* Nothing set: everything is the terminal's default with mono attributes. */
+void palette_init(struct palette *p);
 /* The entry after inheritance, fit for that many colours (0 = mono). */
 struct palette_entry palette_look(const struct palette *p, enum role role, int colors);
-/* Loads a theme by name ("dark") from the theme folders or by path; err names file, line and word. Folders in order:
- * $XDG_CONFIG_HOME/redai-console/themes, beside the binary (../share/redai-console/themes, then the source's
- * themes/ for a build tree), /usr/local/share and /usr/share. p is unchanged on failure. */
+/* Loads a theme by name ("dark") from the theme folders or by path; err names file, line and word. Folders in
+ * order: $XDG_CONFIG_HOME/redai-console/themes, beside the binary (../share/redai-console/themes, then the
+ * source's themes/ for a build tree), /usr/local/share and /usr/share. p is unchanged on failure. */
 bool palette_load(struct palette *p, const char *theme, struct err *err);
 
 extern const struct command palette_commands[]; /* role NAME FG BG ATTR: ctx is struct palette * */

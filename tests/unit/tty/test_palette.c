@@ -125,6 +125,20 @@ static void themes__show_every_role_in_every_depth__when_loaded(void **state)
     }
 }
 
+static void mono_theme__is_what_a_terminal_without_colours_shows_anyway(void **state)
+{
+    (void)state;
+    struct palette mono = theme_of("mono");
+    struct palette none;
+    palette_init(&none);
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        assert_int_equal(palette_look(&mono, (enum role)role, 256).attr,
+                         palette_look(&none, (enum role)role, 0).attr);
+        assert_int_equal(mono.entry[role].fg, -1);
+        assert_int_equal(mono.entry[role].bg, -1);
+    }
+}
+
 static bool looks_same(struct palette_entry a, struct palette_entry b)
 {
     return a.fg == b.fg && a.bg == b.bg && a.attr == b.attr;
@@ -247,6 +261,7 @@ int main(void)
         cmocka_unit_test(palette_look__inherits_from_the_parent__when_a_role_has_no_line),
         cmocka_unit_test(palette_look__takes_colours_that_are_sure_to_be_seen__when_there_are_few),
         cmocka_unit_test(themes__show_every_role_in_every_depth__when_loaded),
+        cmocka_unit_test(mono_theme__is_what_a_terminal_without_colours_shows_anyway),
         cmocka_unit_test(themes__tell_levels_apart__in_every_depth),
         cmocka_unit_test(safe_theme__differs_without_red_and_green__between_levels),
         cmocka_unit_test(palette_load__leaves_the_palette_alone_and_says_where__when_a_theme_is_wrong),
