@@ -48,10 +48,11 @@ static void tell(struct runner *r, struct quarry *q)
     } else if (q->receivers == 0 || c->workers == 0) {
         verb_receipt(r, ACTION_FAILED, q->shown, NULL, "no worker heard this: it will run when they return");
     } else {
+        char *listeners = phrase_count(q->receivers, "listener", NULL);
         verb_receipt(r, ACTION_UNKNOWN, q->shown, NULL,
-                     "sent to %" PRId64
-                     " listeners, no worker answered within 1.5 s: whether one heard it is not known",
-                     q->receivers);
+                     "sent to %s, no worker answered within 1.5 s: whether one heard it is not known",
+                     listeners);
+        mem_free(listeners);
     }
     mem_free(workers);
 }

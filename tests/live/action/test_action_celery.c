@@ -56,6 +56,15 @@ static struct result wait_for(struct stage *s, const char *id, const char *statu
     return r;
 }
 
+static void wait_until_held(struct stage *s)
+{
+    enum { LOOKS = 1000 };
+    for (int i = 0; stage_int(s, "HLEN unacked") == 0; i++) {
+        assert_true(i < LOOKS);
+        nanosleep(&(struct timespec){.tv_nsec = 25000000}, NULL);
+    }
+}
+
 static void assert_ends_well(struct stage *s, const char *id)
 {
     struct result r = wait_for(s, id, "SUCCESS");
@@ -126,9 +135,7 @@ static void revoke_task__keeps_a_held_task_from_running__when_a_worker_hears_it(
     char id[64], line[128];
     stage_order(s, "enqueue test --countdown 3");
     snprintf(id, sizeof id, "%s", s->out);
-    while (stage_int(s, "HLEN unacked") == 0) {
-        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-    }
+    wait_until_held(s);
     snprintf(line, sizeof line, "revoke task %s", id);
     stage_order(s, line);
     stage_assert_plan(

@@ -1,0 +1,173 @@
+/* Revoking tasks as the workers' mailbox sees it, without Celery: what is sent, and what is told when nobody
+ * answers. */
+#include "stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "redai/schema/control.h"
+
+#define ID "5681dfc2-60b0-4228-a3f4-ad64ae6c7f5a"
+
+static int set_up(void **state)
+{
+    *state = stage_new(NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    stage_free(*state);
+    return 0;
+}
+
+/* Somebody who listens at the mailbox, and has one in the broker's books. */
+static redisContext *listen_as_worker(struct stage *s)
+{
+    char *added = server_cli(s->server, "SADD", "_kombu.binding.celery.pidbox",
+                             "\x06\x16\x06\x16worker1@demo.celery.pidbox", NULL);
+    free(added);
+    redisContext *c = server_connect(s->server);
+    assert_non_null(c);
+    redisReply *reply = redisCommand(c, "PSUBSCRIBE /0.celery.pidbox");
+    assert_non_null(reply);
+    freeReplyObject(reply);
+    return c;
+}
+
+static char *next_request(redisContext *c)
+{
+    redisReply *reply = NULL;
+    assert_int_equal(redisGetReply(c, (void **)&reply), REDIS_OK);
+    assert_int_equal(reply->elements, 4);
+    char *payload = mem_dup(reply->element[3]->str, reply->element[3]->len);
+    freeReplyObject(reply);
+    return payload;
+}
+
+static void revoke_task__asks_and_sends_no_more_than_needed__when_nobody_listens(void **state)
+{
+    struct stage *s = *state;
+    stage_do(s, "LPUSH celery no-message");
+    stage_watch(s);
+    stage_order(s, "revoke task " ID);
+    char *heard = stage_heard(s);
+    assert_non_null(strstr(heard, "\"GETRANGE\" \"celery-task-meta-" ID "\" \"0\" \"65535\"\n"));
+    assert_non_null(strstr(heard, "\"SSCAN\" \"_kombu.binding.celery.pidbox\" \"0\" \"COUNT\" \"1000\"\n"));
+    assert_non_null(strstr(heard, "\"HSCAN\" \"unacked\" \"0\" \"COUNT\" \"50\"\n"
+                                  "\"LRANGE\" \"celery\" \"-100\" \"-1\"\n"));
+    const char *box = strstr(heard, "\"LPUSH\" \"redai-console.reply.");
+    assert_non_null(box);
+    assert_non_null(strstr(box, "\"EXPIRE\" \"redai-console.reply."));
+    assert_non_null(strstr(box, "\"PUBLISH\" \"/0.celery.pidbox\" \"{"));
+    assert_non_null(strstr(box, "\"DEL\" \"redai-console.reply."));
+    free(heard);
+    stage_assert_plan(s, "plan     revoke task " ID "\n");
+    stage_assert_plan(s, ID ": found nowhere: workers only note its id\n");
+    stage_assert_plan(s, "if all restart, it is forgotten\n");
+    stage_assert_end(s, ACTION_FAILED, "revoke task " ID ": not confirmed by any worker");
+    assert_string_equal(stage_told(s, ID)->text, "no worker heard this: it will run when they return");
+    assert_int_equal(stage_int(s, "DBSIZE"), 1);
+}
+
+static void revoke_task__is_unknown__when_a_worker_does_not_answer(void **state)
+{
+    struct stage *s = *state;
+    struct err err = {0};
+    redisContext *worker = listen_as_worker(s);
+    stage_order(s, "revoke task " ID " --terminate");
+    stage_assert_plan(s, "1 worker has a mailbox: worker1@demo\n");
+    stage_assert_plan(s, "(cannot be undone)");
+    assert_int_equal(stage_told(s, ID)->outcome, ACTION_UNKNOWN);
+    assert_string_equal(stage_told(s, ID)->text,
+                        "sent to 1 listener, no worker answered within 1.5 s: whether one heard "
+                        "it is not known");
+    char *payload = next_request(worker);
+    assert_true(control_check(span_of(payload), &err));
+    mem_free(payload);
+    redisFree(worker);
+    /* Somebody may still answer: the box is there, and goes by itself. */
+    char *boxes = server_cli(s->server, "KEYS", "redai-console.reply.*", NULL);
+    boxes[strcspn(boxes, "\n")] = '\0';
+    long long ttl = stage_int(s, "TTL %s", boxes);
+    assert_true(ttl > 0 && ttl <= 60);
+    free(boxes);
+}
+
+static void revoke_task__says_who_listens_no_more__when_only_a_stranger_hears_it(void **state)
+{
+    struct stage *s = *state;
+    redisContext *monitor = server_connect(s->server);
+    redisReply *reply = redisCommand(monitor, "PSUBSCRIBE /0.*");
+    freeReplyObject(reply);
+    stage_order(s, "revoke task " ID);
+    assert_int_equal(stage_told(s, ID)->outcome, ACTION_FAILED);
+    assert_string_equal(stage_told(s, ID)->text, "no worker heard this: it will run when they return");
+    redisFree(monitor);
+}
+
+static void revoke_task__sends_to_the_brokers_own_database__when_it_is_not_the_first(void **state)
+{
+    struct stage *s = *state;
+    s->options.db = 3;
+    runner_free(s->runner);
+    s->runner = runner_new(&s->options);
+    stage_watch(s);
+    stage_order(s, "revoke task " ID);
+    char *heard = stage_heard(s);
+    assert_non_null(strstr(heard, "\"PUBLISH\" \"/3.celery.pidbox\" "));
+    free(heard);
+    stage_assert_plan(s,
+                      "PUBLISH /3.celery.pidbox revoke(task_id=" ID ", terminate=false, signal=SIGTERM)\n");
+}
+
+static void revoke_task__finds_a_task_wherever_it_lies__when_it_looks(void **state)
+{
+    struct stage *s = *state;
+    char *id;
+    stage_order(s, "enqueue test --priority 6");
+    id = mem_strdup(s->out);
+    for (int i = 0; i < 250; i++) {
+        stage_do(s, "LPUSH celery\x06\x16"
+                    "6 filler");
+    }
+    char line[128];
+    snprintf(line, sizeof line, "revoke task %s", id);
+    s->ask_only = true;
+    stage_order(s, line);
+    stage_assert_plan(s, " in celery: it stays in the list and is dropped when a worker takes it\n");
+    runner_cancel(s->runner);
+    /* Deep in the list: the tail is looked at first, the rest in pages. */
+    for (int i = 0; i < 250; i++) {
+        stage_do(s, "RPUSH celery\x06\x16"
+                    "6 filler");
+    }
+    stage_order(s, line);
+    stage_assert_plan(s, " in celery: it stays in the list");
+    mem_free(id);
+}
+
+static void revoke_task__is_refused__when_an_id_is_no_text(void **state)
+{
+    struct stage *s = *state;
+    struct order o;
+    order_init(&o, VERB_REVOKE_TASK);
+    order_add(&o, TARGET_TASK, S("\xff\xfe"));
+    stage_give(s, &o);
+    stage_assert_end(s, ACTION_REFUSED, "a task id must be a text in UTF-8");
+}
+
+int main(void)
+{
+    server_require();
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(revoke_task__asks_and_sends_no_more_than_needed__when_nobody_listens),
+        TEST(revoke_task__is_unknown__when_a_worker_does_not_answer),
+        TEST(revoke_task__says_who_listens_no_more__when_only_a_stranger_hears_it),
+        TEST(revoke_task__sends_to_the_brokers_own_database__when_it_is_not_the_first),
+        TEST(revoke_task__finds_a_task_wherever_it_lies__when_it_looks),
+        TEST(revoke_task__is_refused__when_an_id_is_no_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
