@@ -34,21 +34,32 @@ const struct command *command_find(const struct command_set *set, const char *na
     return NULL;
 }
 
-static bool unknown(const struct command_set *set, const char *name, struct err *err)
+static bool unknown(const struct command_set *set, const char *name, unsigned required, struct err *err)
 {
     struct nearest near = nearest_to(name);
+    UT_string names;
+    utstring_init(&names);
     for (size_t t = 0; t < set->count; t++) {
         for (size_t i = 0; i < set->table[t].count; i++) {
-            if (!(set->table[t].rows[i].flags & COMMAND_HIDDEN)) {
-                nearest_offer(&near, set->table[t].rows[i].name);
+            const struct command *row = &set->table[t].rows[i];
+            if (!(row->flags & COMMAND_HIDDEN)) {
+                nearest_offer(&near, row->name);
+                utstring_printf(&names, "%s%s", row->flags & COMMAND_CONFIG ? " " : "",
+                                row->flags & COMMAND_CONFIG ? row->name : "");
             }
         }
     }
     struct shown shown = conf_shown(name);
     if (near.name) {
-        return err_set(err, ERR_USAGE, "unknown command \"%s\", did you mean \"%s\"?", shown.text, near.name);
+        err_set(err, ERR_USAGE, "unknown command \"%s\", did you mean \"%s\"?", shown.text, near.name);
+    } else if (required & COMMAND_CONFIG) { /* few enough to be named */
+        err_set(err, ERR_USAGE, "unknown command \"%s\", expected one of:%s", shown.text,
+                utstring_body(&names));
+    } else {
+        err_set(err, ERR_USAGE, "unknown command \"%s\", expected one that the help lists", shown.text);
     }
-    return err_set(err, ERR_USAGE, "unknown command \"%s\"", shown.text);
+    utstring_done(&names);
+    return false;
 }
 
 /* Why a row that lacks one of the required flags is not run. */
@@ -95,7 +106,7 @@ static bool run_words(const struct command_set *set, const struct words *w, unsi
     void *ctx = NULL;
     const struct command *row = command_find(set, words_at(w, 0), &ctx);
     if (!row) {
-        return unknown(set, words_at(w, 0), err);
+        return unknown(set, words_at(w, 0), required, err);
     }
     if ((row->flags & required) != required) {
         return refuse(row, required & ~row->flags, err);

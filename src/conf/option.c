@@ -204,7 +204,8 @@ static bool unknown(const char *dashes, struct span name, struct err *err)
     mem_free(word);
     return near.name ? err_set(err, ERR_USAGE, "unknown option \"%s%s\", did you mean \"--%s\"?", dashes,
                                shown.text, near.name)
-                     : err_set(err, ERR_USAGE, "unknown option \"%s%s\"", dashes, shown.text);
+                     : err_set(err, ERR_USAGE, "unknown option \"%s%s\", expected one that --help lists",
+                               dashes, shown.text);
 }
 
 /* The option's value: what stands behind it in the same word, or the next word. */
@@ -308,9 +309,11 @@ static bool exec_set(void *ctx, const struct words *w, struct err *err)
         for (int i = 0; i < OPTION_COUNT; i++) {
             nearest_offer(&near, option_rows[i].name);
         }
-        return near.name ? err_set(err, ERR_USAGE, "unknown setting \"%s\", did you mean \"%s\"?",
-                                   conf_shown(name).text, near.name)
-                         : err_set(err, ERR_USAGE, "unknown setting \"%s\"", conf_shown(name).text);
+        return near.name
+                   ? err_set(err, ERR_USAGE, "unknown setting \"%s\", did you mean \"%s\"?",
+                             conf_shown(name).text, near.name)
+                   : err_set(err, ERR_USAGE, "unknown setting \"%s\", expected an option that --help lists",
+                             conf_shown(name).text);
     }
     if (id == OPTION_HELP || id == OPTION_VERSION || id == OPTION_CONFIG) {
         return err_set(err, ERR_USAGE, "\"%s\" belongs on the command line", name);

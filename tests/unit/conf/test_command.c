@@ -67,11 +67,12 @@ static void command_run__names_the_word_and_what_was_expected__when_the_line_is_
         unsigned required;
         const char *message;
     } cases[] = {
+        {"elephant", COMMAND_CONFIG, "unknown command \"elephant\", expected one of: set purge"},
         {"qiut", 0, "unknown command \"qiut\", did you mean \"quit\"?"},
         {"rev x", 0, "unknown command \"rev\", did you mean \"revoke\"?"},
-        {"secre", 0, "unknown command \"secre\""},
-        {"elephant", 0, "unknown command \"elephant\""},
-        {"\"\\x1b[2J\"", 0, "unknown command \"^[[2J\""},
+        {"secre", 0, "unknown command \"secre\", expected one that the help lists"},
+        {"elephant", 0, "unknown command \"elephant\", expected one that the help lists"},
+        {"\"\\x1b[2J\"", 0, "unknown command \"^[[2J\", expected one that the help lists"},
         {"pane", 0, "\"pane\" needs more words, usage: pane NAME"},
         {"pane a b", 0, "\"b\" is one word too many, usage: pane NAME"},
         {"quit now", 0, "\"now\" is one word too many, usage: quit"},

@@ -119,10 +119,10 @@ static void options_from_argv__names_the_flag_and_never_its_value__when_it_is_un
         const char *first, *second, *message;
     } cases[] = {
         {"--ulr=redis://:hunter2@h", NULL, "unknown option \"--ulr\", did you mean \"--url\"?"},
-        {"--frobnicate", NULL, "unknown option \"--frobnicate\""},
-        {"-x", NULL, "unknown option \"-x\""},
-        {"-hx", NULL, "unknown option \"-x\""},
-        {"--no-theme", NULL, "unknown option \"--no-theme\""},
+        {"--frobnicate", NULL, "unknown option \"--frobnicate\", expected one that --help lists"},
+        {"-x", NULL, "unknown option \"-x\", expected one that --help lists"},
+        {"-hx", NULL, "unknown option \"-x\", expected one that --help lists"},
+        {"--no-theme", NULL, "unknown option \"--no-theme\", expected one that --help lists"},
         {"--url", NULL, "option \"--url\" needs a value: URL"},
         {"-u", NULL, "option \"--url\" needs a value: URL"},
         {"--format", "xml", "option \"format\": \"xml\" is not understood, expected one of: text json"},
