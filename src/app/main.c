@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 
+#include "redai/base/utf8.h"
+
 static int run_enqueue(struct settings *s, const UT_array *args)
 {
     return shell_run(s, args, "enqueue");
@@ -48,7 +50,12 @@ const size_t subcommands_count = sizeof subcommands / sizeof subcommands[0];
 
 void complain(const struct err *err)
 {
-    fprintf(stderr, "redai-console: %s\n", err->text);
+    /* A server's or a person's words may be within: one line, nothing that a terminal would obey. */
+    UT_string text;
+    utstring_init(&text);
+    utf8_sanitise(span_of(err->text), 0, &text);
+    fprintf(stderr, "redai-console: %s\n", utstring_body(&text));
+    utstring_done(&text);
 }
 
 bool args_take_url(struct settings *s, const UT_array *args, unsigned i)
@@ -76,6 +83,13 @@ static const struct subcommand *find_subcommand(const char *word)
     return NULL;
 }
 
+/* A word as a message may show it: in front of an '@' there may be a password. */
+static const char *shown_word(const char *word)
+{
+    const char *at = strrchr(word, '@');
+    return at ? at : word;
+}
+
 static const struct subcommand *choose(UT_array *args, struct err *err)
 {
     const char *word = args_at(args, 0);
@@ -86,7 +100,7 @@ static const struct subcommand *choose(UT_array *args, struct err *err)
         err_set(err, ERR_USAGE,
                 "'%s' is neither a subcommand nor a URL: expected a URL like redis://host:6379/0, or demo, "
                 "snapshot, enqueue, revoke, invalidate, result (see --help)",
-                word);
+                shown_word(word));
         return NULL;
     } else {
         found = &subcommands[0];
@@ -96,7 +110,8 @@ static const struct subcommand *choose(UT_array *args, struct err *err)
         const char *name = found->name ? found->name : "";
         if (count > found->max_args && found->max_args >= 0) {
             err_set(err, ERR_USAGE, "'%s' is one argument too many: expected redai-console %s%s%s",
-                    args_at(args, (unsigned)found->max_args), name, *name ? " " : "", found->usage);
+                    shown_word(args_at(args, (unsigned)found->max_args)), name, *name ? " " : "",
+                    found->usage);
         } else {
             err_set(err, ERR_USAGE, "%s: an argument is missing: expected redai-console %s %s", name, name,
                     found->usage);

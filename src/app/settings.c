@@ -1,9 +1,13 @@
 #include "settings.h"
 
+#include "console.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "redai/conf/key.h"
 
 #include "redai/model/rule.h"
 
@@ -135,6 +139,31 @@ static bool load_config(struct settings *s, struct err *err)
     return ok;
 }
 
+/* A key whose command does not exist is found now, not at night when it is pressed. */
+static bool check_bindings(struct settings *s, struct err *err)
+{
+    struct command_set set = {.count = 0};
+    struct words w;
+    bool ok = true;
+    console_join_commands(&set, NULL, s);
+    words_init(&w);
+    for (unsigned i = 0; ok && i < utarray_len(&s->keymap.row); i++) {
+        const struct keymap_row *row = (const struct keymap_row *)utarray_eltptr(&s->keymap.row, i);
+        char key[16];
+        key_name(row->key, key);
+        ok = words_parse(&w, row->line, err);
+        if (ok && words_count(&w) && !command_find(&set, words_at(&w, 0), NULL)) {
+            ok = err_set(err, ERR_USAGE, "unknown command \"%.60s\", expected one that the help lists",
+                         words_at(&w, 0));
+        }
+        if (!ok) {
+            err_prefix(err, "bind %s %s", row->pane, key);
+        }
+    }
+    words_release(&w);
+    return ok;
+}
+
 static const char *from_environment(void *ctx, const char *name)
 {
     (void)ctx;
@@ -150,9 +179,17 @@ bool settings_load(struct settings *s, struct err *err)
         return false;
     }
     const char *env_file = option_text(&s->options, OPTION_ENV_FILE);
-    if ((env_file && !envfile_read(&s->options, env_file, err)) || !load_config(s, err)) {
+    if ((env_file && !envfile_read(&s->options, env_file, err)) || !load_config(s, err) ||
+        !check_bindings(s, err)) {
         return false;
     }
     const char *url = option_text(&s->options, OPTION_URL);
-    return address_parse(&s->address, url ? url : DEFAULT_URL, err);
+    static const char *const source[] = {
+        [OPTION_FROM_FILE] = "set url",
+        [OPTION_FROM_ENV_FILE] = "env file",
+        [OPTION_FROM_ENV] = "environment",
+        [OPTION_FROM_FLAG] = "--url",
+    };
+    return address_parse(&s->address, url ? url : DEFAULT_URL, err) ||
+           err_prefix(err, "%s", source[s->options.value[OPTION_URL].source]);
 }
