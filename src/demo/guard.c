@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +15,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "redai/base/mem.h"
+
 enum {
     PATIENCE_MS = 3000,
     STEP_MS = 50, /* where the kernel has no pidfd */
+    ARGS_MAX = 40,
     CANNOT_RUN = 127
 };
 
@@ -53,8 +55,13 @@ static _Noreturn void become_server(const char *log, const char *const *argv, pi
         dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0) {
         _exit(CANNOT_RUN);
     }
-    /* exec wants its strings writable and does not write to them. */
-    execvp(argv[0], (char *const *)(uintptr_t)argv);
+    char *own[ARGS_MAX + 1] = {NULL}; /* exec wants them writable */
+    size_t n = 0;
+    do {
+        own[n] = mem_strdup(argv[n]);
+        n++;
+    } while (n < ARGS_MAX && argv[n]);
+    execvp(argv[0], own);
     dprintf(STDERR_FILENO, "cannot run '%s': %s\n", argv[0], strerror(errno));
     _exit(CANNOT_RUN);
 }
@@ -130,8 +137,8 @@ static _Noreturn void become_guardian(int fd, const struct guard *g, const char 
     setsid();
     prctl(PR_SET_NAME, "redai-demo-grd");
     signals_reset();
-    fd =
-        fcntl(fd, F_DUPFD, STDERR_FILENO + 1); /* the console may have been started without its first three */
+    /* The console may have been started without its first three. */
+    fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     let_go_of_all_but(fd);
     pid_t server = fork();
     if (server == 0) {

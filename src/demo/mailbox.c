@@ -88,8 +88,7 @@ static void add_tasks(const struct demo_worker *w, enum task_state state, UT_str
 {
     const struct task *t;
     json_open(out, NULL, '[');
-    DL_FOREACH(w->tasks, t)
-    {
+    for (t = w->tasks; t; t = t->next) {
         if (t->state == state && t->message.eta && state == TASK_SCHEDULED) {
             json_open(out, NULL, '{');
             json_text(out, "eta", t->message.eta);
@@ -186,8 +185,7 @@ static void answer_heartbeat(struct demo_worker *w, const struct control_request
 static bool terminate_running(struct demo_worker *w, const char *task_id)
 {
     struct task *t;
-    DL_FOREACH(w->tasks, t)
-    {
+    for (t = w->tasks; t; t = t->next) {
         if (t->state == TASK_RUNNING && strcmp(t->message.id, task_id) == 0) {
             task_terminate(t);
             return true;

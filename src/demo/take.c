@@ -12,8 +12,7 @@ static int held_count(const struct demo_worker *w)
 {
     const struct task *t;
     int count = 0;
-    DL_FOREACH(w->tasks, t)
-    {
+    for (t = w->tasks; t; t = t->next) {
         count += t->state != TASK_SCHEDULED && t->state != TASK_GONE;
     }
     return count;

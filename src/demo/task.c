@@ -311,8 +311,7 @@ void task_run_next(struct demo_worker *w)
      */
     do {
         next = NULL;
-        DL_FOREACH(w->tasks, t)
-        {
+        for (t = w->tasks; t; t = t->next) {
             if (!next && t->state == TASK_HELD) {
                 next = t;
             }

@@ -252,19 +252,23 @@ void visit_begin(struct demo_workload *w)
 {
     enum act act = act_pick(w);
     unsigned count = utarray_len(&w->logins);
+    const struct login *who = NULL;
 
+    if (count > 0) {
+        who =
+            (const struct login *)utarray_eltptr(&w->logins, (unsigned)prng_between(&w->prng, 0, count - 1));
+    }
     w->tally.requests++;
-    if (act == ACT_LOGIN || count == 0) {
+    if (act == ACT_LOGIN || !who) {
         log_in(w);
         return;
     }
     struct visit *v = mem_zalloc(sizeof(*v));
     v->w = w;
     v->act = act;
+    v->login = *who;
     v->exam_id = prng_popular(&w->prng, EXAM_COUNT) + 1;
     utstring_init(&v->key);
-    v->login =
-        *(const struct login *)utarray_eltptr(&w->logins, (unsigned)prng_between(&w->prng, 0, count - 1));
 
     UT_string session;
     utstring_init(&session);

@@ -197,8 +197,8 @@ void demo_worker_free(struct demo_worker *w)
     link_free(w->mailbox);
     link_free(w->result);
     link_free(w->work);
-    DL_FOREACH_SAFE(w->tasks, t, next)
-    {
+    for (t = w->tasks; t; t = next) {
+        next = t->next;
         task_free(t);
     }
     mailbox_release(w);
@@ -221,8 +221,8 @@ void demo_worker_stop(struct demo_worker *w)
     publish(w, WORKER_OFFLINE, "/0.celeryev/worker.offline");
     bind_self(w, "SREM");
     link_punsubscribe(w->mailbox, 1, (struct span[]){S("/0.celery.pidbox")});
-    DL_FOREACH_SAFE(w->tasks, t, next)
-    {
+    for (t = w->tasks; t; t = next) {
+        next = t->next;
         if (t->state == TASK_HELD || t->state == TASK_SCHEDULED) {
             task_put_back(t);
         }
@@ -244,8 +244,7 @@ struct demo_worker_tally demo_worker_tally(const struct demo_worker *w)
     struct demo_worker_tally tally = w->tally;
     const struct task *t;
 
-    DL_FOREACH(w->tasks, t)
-    {
+    for (t = w->tasks; t; t = t->next) {
         tally.held += t->state != TASK_ARRIVING && t->state != TASK_GONE;
     }
     return tally;
