@@ -63,6 +63,18 @@ static void key_out(const struct look *look, const void *row, struct sort_key *o
     out->number = of(row)->out_per_s;
 }
 
+/* It does not get shorter at these rates: nobody takes from it, more comes than goes, or both keep the balance. */
+static void write_endless(const struct queue *q, struct field *out)
+{
+    if (!(q->out_per_s > 0)) {
+        field_text(out, ROLE_WARNING, S("!never"));
+    } else if (q->in_per_s > q->out_per_s * 1.1) {
+        field_text(out, ROLE_WARNING, S("!grows"));
+    } else {
+        field_text(out, ROLE_TEXT, S("steady"));
+    }
+}
+
 static void write_drain(const struct look *look, const void *row, struct field *out)
 {
     const struct queue *q = of(row);
@@ -72,7 +84,7 @@ static void write_drain(const struct look *look, const void *row, struct field *
     } else if (isnan(q->drain_s)) {
         field_unknown(out);
     } else if (isinf(q->drain_s) || q->drain_s > 1e9) {
-        field_text(out, ROLE_WARNING, S("!never"));
+        write_endless(q, out);
     } else {
         field_duration(out, ROLE_TEXT, (int64_t)q->drain_s * US_PER_S);
     }
@@ -131,7 +143,7 @@ static const struct column columns[] = {
     {"in/s", 5, 5, 5, ALIGN_RIGHT, 3, MORE, write_in, key_in, "messages that came, over the last 10 s"},
     {"out/s", 6, 6, 6, ALIGN_RIGHT, 3, MORE, write_out, key_out,
      "messages that workers took, over the last 10 s"},
-    {"drain", 6, 6, 6, ALIGN_RIGHT, 2, MORE, write_drain, key_drain, "time until it is empty at these rates"},
+    {"drain", 6, 6, 6, ALIGN_RIGHT, 2, MORE, write_drain, key_drain, "time until it is empty at these rates; \"!grows\", \"!never\": nobody takes from it"},
     {"flight", 7, 7, 7, ALIGN_RIGHT, 5, MORE, write_flight, key_flight,
      "taken by a worker and not yet acknowledged"},
     {"growing", 8, 8, 8, ALIGN_RIGHT, 6, MORE, write_growing, key_growing,

@@ -150,6 +150,21 @@ static void write_screen(const char *path, const UT_string *screen)
     }
 }
 
+/* Only the lines that differ: a screen is long. */
+static void tell_difference(const char *name, const char *is, const char *expected)
+{
+    fprintf(stderr, "%s differs:\n", name);
+    while (*is || *expected) {
+        size_t a = strcspn(is, "\n");
+        size_t b = strcspn(expected, "\n");
+        if (a != b || memcmp(is, expected, a) != 0) {
+            fprintf(stderr, "-%.*s\n+%.*s\n", (int)b, expected, (int)a, is);
+        }
+        is += a + (is[a] == '\n');
+        expected += b + (expected[b] == '\n');
+    }
+}
+
 static void screen__is_as_it_was_found_good(void **state)
 {
     const struct golden *golden = *state;
@@ -169,7 +184,7 @@ static void screen__is_as_it_was_found_good(void **state)
             fail_msg("no %s: run with GENERATE=1 and read what it wrote", path);
         }
         if (strcmp(expected, utstring_body(&screen)) != 0) {
-            print_error("%s is:\n%s\nexpected:\n%s\n", golden->name, utstring_body(&screen), expected);
+            tell_difference(golden->name, utstring_body(&screen), expected);
             fail();
         }
         free(expected);

@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 struct fake_row {
-    char id[12];
-    char name[12];
+    char id[24];
+    char name[24];
     double size; /* NAN unknown */
 };
 

@@ -35,20 +35,25 @@ static struct model *model_of(const char *name)
     return m;
 }
 
+static bool cell_is_clean(const struct grid *g, int x, int y)
+{
+    const struct cell *c = grid_at(g, x, y);
+    const struct cell *next = grid_at(g, x + 1, y);
+    bool wide = c->ch > 0x7E && utf8_width(c->ch) == 2;
+    return wide == (next && next->ch == 0) &&
+           (c->ch == 0 || (c->ch >= ' ' && c->ch <= 0x7E) || !utf8_is_hostile(c->ch)) &&
+           (!g->ascii || c->ch <= 0x7E) && c->role < ROLE_COUNT;
+}
+
 static void assert_clean(const struct grid *g)
 {
+    bool clean = g->cursor_x < g->width && g->cursor_y < g->height;
     for (int y = 0; y < g->height; y++) {
         for (int x = 0; x < g->width; x++) {
-            const struct cell *c = grid_at(g, x, y);
-            bool wide = c->ch && utf8_width(c->ch) == 2;
-            const struct cell *next = grid_at(g, x + 1, y);
-            assert_int_equal(wide, next && next->ch == 0);
-            assert_true(c->ch == 0 || !utf8_is_hostile(c->ch));
-            assert_true(!g->ascii || c->ch <= 0x7E);
-            assert_in_range(c->role, 0, ROLE_COUNT - 1);
+            clean = clean && cell_is_clean(g, x, y);
         }
     }
-    assert_true(g->cursor_x < g->width && g->cursor_y < g->height);
+    assert_true(clean);
 }
 
 static const int widths[] = {1, 2, 3, 5, 10, 15, 20, 39, 40, 60, 71, 72, 73, 80, 100, 120, 200, 500};
@@ -59,8 +64,8 @@ static void at_all_sizes(struct console *console, const struct model *m, struct 
     (void)m;
     for (size_t w = 0; w < COUNT_OF(widths); w++) {
         for (size_t h = 0; h < COUNT_OF(heights); h++) {
-            if ((w + h) % 3 && widths[w] * heights[h] > 4000) {
-                continue; /* a third of the large ones will do */
+            if ((w + h) % 5 && widths[w] * heights[h] > 3000) {
+                continue; /* a fifth of the large ones will do */
             }
             grid_resize(g, widths[w], heights[h]);
             ui_draw(console_ui(console), g, ~0u);
@@ -108,12 +113,13 @@ static const char *const scripts[] = {
     ": n o s u c h Enter",
 };
 
-static void modes__survive_all_sizes(const char *facts, bool ascii)
+/* step: every how manieth script, where one set of data has been through all of them. */
+static void modes__survive_all_sizes(const char *facts, bool ascii, size_t step)
 {
     struct model *m = model_of(facts);
     struct grid g;
     grid_init(&g);
-    for (size_t i = 0; i < COUNT_OF(scripts); i++) {
+    for (size_t i = 0; i < COUNT_OF(scripts); i += step) {
         struct console *console = console_new(m, ascii);
         grid_resize(&g, 80, 24);
         ui_draw(console_ui(console), &g, ~0u);
@@ -136,20 +142,20 @@ static void modes__survive_all_sizes(const char *facts, bool ascii)
 static void every_mode__survives_every_size__with_hostile_data(void **state)
 {
     (void)state;
-    modes__survive_all_sizes("hostile", false);
-    modes__survive_all_sizes("hostile", true);
+    modes__survive_all_sizes("hostile", false, 1);
+    modes__survive_all_sizes("hostile", true, 4);
 }
 
 static void every_mode__survives_every_size__in_trouble(void **state)
 {
     (void)state;
-    modes__survive_all_sizes("trouble", false);
+    modes__survive_all_sizes("trouble", false, 3);
 }
 
 static void every_mode__survives_every_size__before_anything_was_read(void **state)
 {
     (void)state;
-    modes__survive_all_sizes("refused", false);
+    modes__survive_all_sizes("refused", false, 3);
     struct model *m = model_new();
     struct console *console = console_new(m, false);
     struct grid g;

@@ -102,7 +102,7 @@ static void cursor__follows_its_row__when_the_order_changes(void **state)
     for (int i = 0; i < 5; i++) {
         table_move(&t, &rows, MOVE_DOWN);
     }
-    char id[12];
+    char id[24];
     snprintf(id, sizeof id, "%s", row_under_cursor(&t, &rows)->id);
     for (size_t i = 0; i < fake.count; i++) {
         fake.row[i].size = -fake.row[i].size;
@@ -113,7 +113,7 @@ static void cursor__follows_its_row__when_the_order_changes(void **state)
     draw(&t, &rows, &g, true);
     assert_in_range(t.at, t.top, t.top + 9);
     /* It is the one drawn with the cursor's mark. */
-    char line[16];
+    char line[32];
     snprintf(line, sizeof line, ">%s", id);
     line[5] = '\0';
     assert_line(&g, 1 + (int)(t.at - t.top), line);
