@@ -68,8 +68,7 @@ static void finish(struct runner *r)
         verb_finish(r, "%s: workers heard of %" PRId64 " of %zu tasks; %zu not sent", what, c->told, c->count,
                     c->count - c->end);
     } else if (c->count == 1) {
-        verb_finish(r, "%s task %s: %s", what, c->task[0].shown,
-                    c->told ? "heard" : "not confirmed by any worker");
+        verb_finish(r, "%s task %s: %s", what, c->task[0].shown, r->last_text);
     } else {
         verb_finish(r, "%s: workers heard of %" PRId64 " of %zu tasks", what, c->told, c->count);
     }

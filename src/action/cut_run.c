@@ -175,8 +175,12 @@ static void finish(struct runner *r)
     char *count = phrase_count(c->done, "session", NULL);
     mem_free(r->plan.result);
     r->plan.result = phrase_make("%" PRId64, c->done);
-    verb_finish(r, "revoked %s%s%s%s", count, utstring_len(&rest) ? ": " : "", utstring_body(&rest),
-                utstring_body(&users));
+    if (cut_count(c) == 1 && utarray_len(&c->user) == 0) {
+        verb_finish(r, "%s%s", r->last_text, utstring_body(&users));
+    } else {
+        verb_finish(r, "revoked %s%s%s%s", count, utstring_len(&rest) ? ": " : "", utstring_body(&rest),
+                    utstring_body(&users));
+    }
     mem_free(count);
     utstring_done(&rest);
     utstring_done(&users);

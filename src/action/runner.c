@@ -72,6 +72,7 @@ static void forget(struct runner *r)
     r->stopped = r->lost = r->cancelled = false;
     mem_replace(&r->refusal, NULL);
     mem_replace(&r->tagged, NULL);
+    mem_replace(&r->last_text, NULL);
     memset(r->tally, 0, sizeof r->tally);
     r->journal_error = (struct err){.code = ERR_NONE};
     r->state = RUNNER_IDLE;
@@ -280,6 +281,7 @@ void verb_finish(struct runner *r, const char *format, ...)
 void verb_receipt_full(struct runner *r, const struct action_receipt *receipt, const char *tag)
 {
     r->tally[receipt->outcome]++;
+    mem_replace(&r->last_text, receipt->text);
     write_down(r, "receipt", tag ? tag : receipt->subject, action_outcome_name[receipt->outcome],
                receipt->text);
     if (r->options.on_receipt) {

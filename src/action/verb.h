@@ -65,6 +65,7 @@ struct runner {
     int64_t deadline_us; /* of awaiting_link */
 
     int64_t tally[ACTION_OUTCOME_COUNT];
+    char *last_text;     /* of the last receipt: the end of an order that had but one */
     int64_t progress_us; /* when the last one was told */
     char *tagged; /* what the journal gets instead of the title or the end, when those show a part of a secret
                    */

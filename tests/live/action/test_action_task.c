@@ -65,7 +65,8 @@ static void revoke_task__asks_and_sends_no_more_than_needed__when_nobody_listens
     stage_assert_plan(s, "plan     revoke task " ID "\n");
     stage_assert_plan(s, ID ": found nowhere: workers only note its id\n");
     stage_assert_plan(s, "if all restart, it is forgotten\n");
-    stage_assert_end(s, ACTION_FAILED, "revoke task " ID ": not confirmed by any worker");
+    stage_assert_end(s, ACTION_FAILED,
+                     "revoke task " ID ": no worker heard this: it will run when they return");
     assert_string_equal(stage_told(s, ID)->text, "no worker heard this: it will run when they return");
     assert_int_equal(stage_int(s, "DBSIZE"), 1);
 }
