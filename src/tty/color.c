@@ -120,7 +120,7 @@ bool color_parse(struct span word, short *ret_color)
     }
     bool is_bright = span_starts(word, bright);
     struct span name = is_bright ? span_skip(word, bright.len) : word;
-    for (short i = 0; i < BASE_COUNT; i++) {
+    for (int i = 0; i < BASE_COUNT; i++) {
         if (span_equal(name, base_names[i])) {
             *ret_color = (short)(i + (is_bright ? BRIGHT : 0));
             return true;

@@ -1,6 +1,7 @@
 #include "terminfo.h"
 
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <term.h>
 
@@ -132,7 +133,7 @@ SCREEN *terminfo_newterm(const char *term, bool many_colors, FILE *draft, int wi
 static const char *capability_text(const char *capability)
 {
     const char *text = tigetstr(capability);
-    return text && text != (const char *)-1 ? text : NULL; /* -1: no string capability has this name */
+    return (intptr_t)text == -1 ? NULL : text; /* -1: no string capability has this name */
 }
 
 bool terminfo_has(const char *capability)

@@ -128,7 +128,7 @@ void grid_spark(struct grid *g, int x, int y, int w, const double *values, size_
     }
     for (int i = x < 0 ? -x : 0; i < w && x + i < g->width; i++) {
         ptrdiff_t at = (ptrdiff_t)i - ((ptrdiff_t)w - (ptrdiff_t)shown);
-        if (at < 0 || isnan(value[at])) {
+        if (!value || at < 0 || isnan(value[at])) {
             grid_put(g, x + i, y, ' ', role);
             continue;
         }

@@ -200,14 +200,22 @@ int grid_text(struct grid *g, int x, int y, int max_cols, struct span text, enum
 
 int grid_printf(struct grid *g, int x, int y, int max_cols, enum role role, const char *format, ...)
 {
-    UT_string text;
-    utstring_init(&text);
+    char brief[256];
+    char *text = brief;
     va_list args;
     va_start(args, format);
-    utstring_printf_va(&text, format, args);
+    int len = vsnprintf(brief, sizeof brief, format, args);
     va_end(args);
-    int used = grid_text(g, x, y, max_cols, text_span(&text), role);
-    utstring_done(&text);
+    if (len >= (int)sizeof brief) {
+        text = mem_zalloc((size_t)len + 1);
+        va_start(args, format);
+        vsnprintf(text, (size_t)len + 1, format, args);
+        va_end(args);
+    }
+    int used = grid_text(g, x, y, max_cols, span_make(text, len > 0 ? (size_t)len : 0), role);
+    if (text != brief) {
+        mem_free(text);
+    }
     return used;
 }
 

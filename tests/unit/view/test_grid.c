@@ -158,6 +158,17 @@ static void grid_paint__changes_role_and_flags_only__when_letters_stand_there(vo
     grid_release(&g);
 }
 
+static void grid_printf__shows_all_of_a_text__when_it_is_long(void **state)
+{
+    (void)state;
+    for (int length = 250; length <= 260; length++) {
+        struct grid g = grid_of(300, 1);
+        assert_int_equal(grid_printf(&g, 0, 0, 300, ROLE_TEXT, "%*d", length, 7), length);
+        assert_int_equal(grid_at(&g, length - 1, 0)->ch, '7');
+        grid_release(&g);
+    }
+}
+
 static void grid_box__is_clipped__when_larger_than_the_grid(void **state)
 {
     (void)state;
@@ -305,6 +316,7 @@ int main(void)
         cmocka_unit_test(grid_put__blanks_the_other_half__when_a_wide_letter_is_overwritten),
         cmocka_unit_test(grid_clear__keeps_letters_whole__when_it_cuts_through_wide_ones),
         cmocka_unit_test(grid_paint__changes_role_and_flags_only__when_letters_stand_there),
+        cmocka_unit_test(grid_printf__shows_all_of_a_text__when_it_is_long),
         cmocka_unit_test(grid_box__is_clipped__when_larger_than_the_grid),
         cmocka_unit_test(grid_bar__tells_nothing_from_little_and_much_from_all__when_rounding),
         cmocka_unit_test(grid_spark__has_the_newest_on_the_right_and_gaps_for_unknown__when_drawn),
