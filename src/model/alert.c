@@ -122,10 +122,9 @@ static void fill_text(struct alert_row *row)
     utstring_done(&text);
 }
 
-/* To the bit: NAN is the same as NAN. */
 static bool same(double a, double b)
 {
-    return memcmp(&a, &b, sizeof(a)) == 0;
+    return (isnan(a) && isnan(b)) || (a >= b && a <= b);
 }
 
 /* --- states --- */

@@ -104,7 +104,7 @@ static bool take_value(struct span *line, UT_string *scratch, struct span *ret, 
 /* count whole numbers joined by commas. */
 static bool read_numbers(struct span value, int64_t *out, size_t count)
 {
-    int64_t number[4];
+    int64_t number[4] = {0};
     for (size_t i = 0; i < count; i++) {
         size_t end = i + 1 < count ? span_find(value, ',') : value.len;
         if ((i + 1 < count && end == value.len) || !num_i64(span_head(value, end), &number[i])) {
@@ -271,31 +271,35 @@ static bool read_assignment(struct fact *f, struct span name, struct span value,
     return wrong(err, "unknown member", name, "one of this kind of fact");
 }
 
-static void set_initial(struct fact *f)
+static void set_initial(const struct member *row, struct fact *f)
 {
-    const struct member_list *list = &fact_members[f->kind];
-    for (size_t i = 0; i < list->count; i++) {
-        const struct member *row = &list->row[i];
-        char *place = (char *)f + row->offset;
-        int64_t four[4] = {row->initial, row->initial, row->initial, row->initial};
-        double unknown = (double)NAN;
-        int small = (int)row->initial;
-        bool yes = row->initial != 0;
-        struct span empty = S("");
-        const struct {
-            const void *from;
-            size_t size;
-        } by_type[MEMBER_TYPE_COUNT] = {
-            [MEMBER_SPAN] = {&empty, sizeof(empty)}, [MEMBER_I64] = {four, sizeof(four[0])},
-            [MEMBER_INT] = {&small, sizeof(small)},  [MEMBER_BITS] = {&small, sizeof(small)},
-            [MEMBER_BOOL] = {&yes, sizeof(yes)},     [MEMBER_REAL] = {&unknown, sizeof(unknown)},
-            [MEMBER_ENUM] = {&small, sizeof(small)}, [MEMBER_FOUR] = {four, sizeof(four)},
-        };
-        if (row->type == MEMBER_INFO) {
-            info_clear(&f->server.info);
-        } else {
-            memcpy(place, by_type[row->type].from, by_type[row->type].size);
-        }
+    char *place = (char *)f + row->offset;
+    const int64_t four[4] = {row->initial, row->initial, row->initial, row->initial};
+    const double unknown = (double)NAN;
+    const int small = (int)row->initial;
+    const struct span empty = S("");
+
+    switch (row->type) {
+    case MEMBER_SPAN:
+        memcpy(place, &empty, sizeof(empty));
+        break;
+    case MEMBER_I64:
+        memcpy(place, four, sizeof(four[0]));
+        break;
+    case MEMBER_FOUR:
+        memcpy(place, four, sizeof(four));
+        break;
+    case MEMBER_REAL:
+        memcpy(place, &unknown, sizeof(unknown));
+        break;
+    case MEMBER_BOOL:
+        *(bool *)place = row->initial != 0;
+        break;
+    case MEMBER_INFO:
+        info_clear(&f->server.info);
+        break;
+    default:
+        memcpy(place, &small, sizeof(small));
     }
 }
 
@@ -336,7 +340,9 @@ bool fact_read(struct fact *f, struct span line, UT_string *scratch, struct err 
     if (!read_head(&read, &line, err)) {
         return false;
     }
-    set_initial(&read);
+    for (size_t i = 0; i < fact_members[read.kind].count; i++) {
+        set_initial(&fact_members[read.kind].row[i], &read);
+    }
     for (skip_blanks(&line); line.len; skip_blanks(&line)) {
         struct span value = S("");
         size_t equals = span_find(line, '=');

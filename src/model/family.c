@@ -112,14 +112,14 @@ static struct family_row *row_of(struct model *m, struct span name)
 static void drop(struct model *m, struct family_row *row)
 {
     struct census_state *c = &m->census;
+    struct family_row *last = c->row[--c->count];
+    c->row[row->index] = last;
+    last->index = row->index;
     if (row == c->other) {
         c->other = NULL;
     } else {
         HASH_DELETE(hh, c->by_name, row);
     }
-    struct family_row *last = c->row[--c->count];
-    c->row[row->index] = last;
-    last->index = row->index;
     family_free(row);
 }
 

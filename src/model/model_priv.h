@@ -258,7 +258,7 @@ void session_walk_begin(struct model *m);
 void session_walk_end(struct model *m); /* sweeps what the walk did not see */
 void session_clock(struct model *m);
 
-void role_add(struct model *m, struct session *s, struct span display); /* sets s->role */
+void role_add(struct model *m, struct session *s, struct span raw); /* sets s->role */
 void role_drop(struct model *m, struct session *s);
 void role_release(struct model *m);
 void user_link(struct model *m, struct session *s);

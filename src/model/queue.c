@@ -238,7 +238,7 @@ void queue_tick(struct model *m)
     int64_t usual = 3 * topic_usual_us(m, TOPIC_QUEUES);
     int64_t most = usual > FORGET_US ? usual : FORGET_US;
     int64_t read_us = m->topic[TOPIC_QUEUES].view.ok_at_us;
-    for (size_t i = utarray_len(&all->sorted); i > 0; i--) {
+    for (size_t i = utarray_len(&all->sorted); i > 0 && all->by_name; i--) {
         struct queue_row *row = row_at(m, i - 1);
         if (read_us - row->told_us > most) {
             HASH_DELETE(hh, all->by_name, row);

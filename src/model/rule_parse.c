@@ -16,9 +16,9 @@ enum { RULES_MAX = 200, NAME_MAX_LEN = 48, SHOWN_LEN = 48 };
 /* The words, how far they are read, and the rule as it will be. */
 struct reading {
     size_t count, at;
-    const char *const *word;
-    struct rule rule;    /* texts borrowed */
-    const char *message; /* NULL: as it was */
+    const char *const *word; /* the first is the rule's name */
+    struct rule rule;        /* its texts are not used */
+    const char *message;     /* NULL: as it was */
     bool has_when, has_clear, new_metric;
     struct err *err;
 };
@@ -289,7 +289,7 @@ static bool check(struct reading *in)
     }
     if ((up && r->clear > r->value) || (down && r->clear < r->value)) {
         return err_set(in->err, ERR_RANGE, "alert \"%s\": the clear level is on the firing side of the value",
-                       r->name);
+                       in->word[0]);
     }
     bool looks_up = r->metric == METRIC_HIT_RATE || r->metric == METRIC_HIT_RATE_LIFETIME;
     if (in->has_when && in->new_metric && !looks_up) {
@@ -297,7 +297,7 @@ static bool check(struct reading *in)
     }
     if (r->min_lookups > 0 && !looks_up) {
         return err_set(in->err, ERR_USAGE, "alert \"%s\": min-lookups goes with cache.hit_rate only",
-                       r->name);
+                       in->word[0]);
     }
     return true;
 }
@@ -323,7 +323,7 @@ static bool is_name(const char *word)
 static void commit(struct rules *r, struct rule *known, const struct reading *in)
 {
     struct rule *row = known ? known : mem_zalloc(sizeof(*row));
-    char *name = known ? known->name : mem_strdup(in->rule.name);
+    char *name = known ? known->name : mem_strdup(in->word[0]);
     char *message = known ? known->message : NULL;
     char *reason = known ? known->reason : NULL;
     *row = in->rule;
@@ -367,7 +367,6 @@ bool rules_set(struct rules *r, size_t count, const char *const *word, struct er
     if (!is_name(word[0])) {
         return wrong(&in, "alert name", word[0], "letters, digits, '-', '_' and '.', 48 at most");
     }
-    in.rule.name = known ? known->name : (char *)(uintptr_t)word[0];
     if (!known && (count < 2 || strcmp(word[1], "when") != 0)) {
         return wrong(&in, "no alert has the name", word[0],
                      "a known one, or \"when METRIC OP VALUE\" behind it");

@@ -57,7 +57,7 @@ static void heap_add(struct session_state *all, struct session *s)
 {
     if (all->count == all->room) {
         all->room = all->room ? all->room * 2 : 64;
-        all->heap = mem_realloc(all->heap, all->room * sizeof(all->heap[0]));
+        all->heap = mem_realloc(all->heap, all->room * sizeof(struct session *));
     }
     heap_put(all, all->count++, s);
     heap_settle(all, s);

@@ -46,11 +46,12 @@ void user_unlink(struct model *m, struct session *s)
     }
     s->same_user_prev = NULL;
     s->same_user_next = NULL;
-    if (--u->sessions == 0) {
+    u->sessions--;
+    if (u->first) {
+        u->hh.key = u->first->user_key;
+    } else {
         HASH_DELETE(hh, m->session.by_user, u);
         mem_free(u);
-    } else {
-        u->hh.key = u->first->user_key;
     }
 }
 

@@ -97,7 +97,7 @@ void worker_apply(struct model *m, const struct fact_worker *f)
 
 void worker_tick(struct model *m)
 {
-    for (size_t i = utarray_len(&m->worker.sorted); i > 0; i--) {
+    for (size_t i = utarray_len(&m->worker.sorted); i > 0 && m->worker.by_name; i--) {
         const struct worker *w = &row_at(m, i - 1)->view;
         if (m->now_us - w->beat_us >= (w->offline ? GOODBYE_KEEP_US : SILENT_KEEP_US)) {
             drop(m, i - 1);
