@@ -49,19 +49,9 @@ static struct metric_value not_well(const struct model *m, const char *text, con
     return server_is_fresh(m) && text[0] ? yes_no(strcmp(text, well) != 0) : plain(UNKNOWN_REAL);
 }
 
-static struct metric_value read_used_memory(const struct model *m)
-{
-    return number(INFO(used_memory));
-}
-
 static struct metric_value read_memory_percent(const struct model *m)
 {
     return part(INFO(used_memory), INFO(maxmemory));
-}
-
-static struct metric_value read_memory_rss(const struct model *m)
-{
-    return number(INFO(used_memory_rss));
 }
 
 static struct metric_value read_fragmentation(const struct model *m)
@@ -69,29 +59,14 @@ static struct metric_value read_fragmentation(const struct model *m)
     return plain(server_is_fresh(m) ? m->server.view.info.mem_fragmentation_ratio : UNKNOWN_REAL);
 }
 
-static struct metric_value read_clients(const struct model *m)
-{
-    return number(INFO(connected_clients));
-}
-
 static struct metric_value read_clients_percent(const struct model *m)
 {
     return part(INFO(connected_clients), INFO(maxclients));
 }
 
-static struct metric_value read_blocked(const struct model *m)
-{
-    return number(INFO(blocked_clients));
-}
-
 static struct metric_value read_rejected(const struct model *m)
 {
     return number(server_is_fresh(m) ? server_rejected_minute(m) : -1);
-}
-
-static struct metric_value read_ops(const struct model *m)
-{
-    return number(INFO(instantaneous_ops_per_sec));
 }
 
 static struct metric_value read_round_trip(const struct model *m)
@@ -109,21 +84,6 @@ static struct metric_value read_expired(const struct model *m)
     return plain(server_is_fresh(m) ? m->server.view.expired_per_s : UNKNOWN_REAL);
 }
 
-static struct metric_value read_uptime(const struct model *m)
-{
-    return number(INFO(uptime_in_seconds));
-}
-
-static struct metric_value read_loading(const struct model *m)
-{
-    return number(INFO(loading));
-}
-
-static struct metric_value read_replicas(const struct model *m)
-{
-    return number(INFO(connected_slaves));
-}
-
 static struct metric_value read_master_down(const struct model *m)
 {
     return not_well(m, m->server.view.info.master_link_status, "up");
@@ -137,11 +97,6 @@ static struct metric_value read_save_failed(const struct model *m)
 static struct metric_value read_aof_failed(const struct model *m)
 {
     return not_well(m, m->server.view.info.aof_last_write_status, "ok");
-}
-
-static struct metric_value read_unsaved(const struct model *m)
-{
-    return number(INFO(rdb_changes_since_last_save));
 }
 
 /* Not known while we are still finding out: at the start, and just after the link came up. */
@@ -391,55 +346,67 @@ static struct metric_value read_cost_bytes(const struct model *m)
 
 /* --- the table --- */
 
-static struct metric_value (*const reader[METRIC_COUNT])(const struct model *) = {
-    [METRIC_USED_MEMORY] = read_used_memory,
-    [METRIC_MEMORY_PERCENT] = read_memory_percent,
-    [METRIC_MEMORY_RSS] = read_memory_rss,
-    [METRIC_FRAGMENTATION] = read_fragmentation,
-    [METRIC_CLIENTS] = read_clients,
-    [METRIC_CLIENTS_PERCENT] = read_clients_percent,
-    [METRIC_BLOCKED] = read_blocked,
-    [METRIC_REJECTED] = read_rejected,
-    [METRIC_OPS] = read_ops,
-    [METRIC_ROUND_TRIP] = read_round_trip,
-    [METRIC_EVICTED] = read_evicted,
-    [METRIC_EXPIRED] = read_expired,
-    [METRIC_UPTIME] = read_uptime,
-    [METRIC_LOADING] = read_loading,
-    [METRIC_REPLICAS] = read_replicas,
-    [METRIC_MASTER_DOWN] = read_master_down,
-    [METRIC_SAVE_FAILED] = read_save_failed,
-    [METRIC_AOF_FAILED] = read_aof_failed,
-    [METRIC_UNSAVED] = read_unsaved,
-    [METRIC_UNREACHABLE] = read_unreachable,
-    [METRIC_NOTIFY] = read_notify,
-    [METRIC_EVENTS] = read_events,
-    [METRIC_HIT_RATE] = read_hit_rate,
-    [METRIC_HIT_RATE_LIFETIME] = read_hit_rate_lifetime,
-    [METRIC_LOOKUPS] = read_lookups,
-    [METRIC_KEYS] = read_keys,
-    [METRIC_WITHOUT_TTL] = read_without_ttl,
-    [METRIC_SESSIONS] = read_sessions,
-    [METRIC_USERS] = read_users,
-    [METRIC_USER_SESSIONS] = read_user_sessions,
-    [METRIC_QUEUE_DEPTH] = read_queue_depth,
-    [METRIC_QUEUE_TOTAL] = read_queue_total,
-    [METRIC_QUEUE_GROWING] = read_queue_growing,
-    [METRIC_QUEUE_DRAIN] = read_queue_drain,
-    [METRIC_UNACKED] = read_unacked,
-    [METRIC_UNACKED_AGE] = read_unacked_age,
-    [METRIC_BATCH_RUNNING] = read_batch_running,
-    [METRIC_BATCH_QUEUED] = read_batch_queued,
-    [METRIC_BATCH_STALLED] = read_batch_stalled,
-    [METRIC_BATCH_FAILED] = read_batch_failed,
-    [METRIC_BATCH_LOST] = read_batch_lost,
-    [METRIC_WORKERS] = read_workers,
-    [METRIC_WORKER_SILENT] = read_worker_silent,
-    [METRIC_COST_COMMANDS] = read_cost_commands,
-    [METRIC_COST_BYTES] = read_cost_bytes,
+#define INFO_FIELD(member)                                                                                   \
+    {                                                                                                        \
+        .info = offsetof(struct info, member)                                                                \
+    }
+static const struct {
+    struct metric_value (*read)(const struct model *); /* NULL: a field of INFO as it stands */
+    size_t info;
+} reader[METRIC_COUNT] = {
+    [METRIC_USED_MEMORY] = INFO_FIELD(used_memory),
+    [METRIC_MEMORY_PERCENT] = {.read = read_memory_percent},
+    [METRIC_MEMORY_RSS] = INFO_FIELD(used_memory_rss),
+    [METRIC_FRAGMENTATION] = {.read = read_fragmentation},
+    [METRIC_CLIENTS] = INFO_FIELD(connected_clients),
+    [METRIC_CLIENTS_PERCENT] = {.read = read_clients_percent},
+    [METRIC_BLOCKED] = INFO_FIELD(blocked_clients),
+    [METRIC_REJECTED] = {.read = read_rejected},
+    [METRIC_OPS] = INFO_FIELD(instantaneous_ops_per_sec),
+    [METRIC_ROUND_TRIP] = {.read = read_round_trip},
+    [METRIC_EVICTED] = {.read = read_evicted},
+    [METRIC_EXPIRED] = {.read = read_expired},
+    [METRIC_UPTIME] = INFO_FIELD(uptime_in_seconds),
+    [METRIC_LOADING] = INFO_FIELD(loading),
+    [METRIC_REPLICAS] = INFO_FIELD(connected_slaves),
+    [METRIC_MASTER_DOWN] = {.read = read_master_down},
+    [METRIC_SAVE_FAILED] = {.read = read_save_failed},
+    [METRIC_AOF_FAILED] = {.read = read_aof_failed},
+    [METRIC_UNSAVED] = INFO_FIELD(rdb_changes_since_last_save),
+    [METRIC_UNREACHABLE] = {.read = read_unreachable},
+    [METRIC_NOTIFY] = {.read = read_notify},
+    [METRIC_EVENTS] = {.read = read_events},
+    [METRIC_HIT_RATE] = {.read = read_hit_rate},
+    [METRIC_HIT_RATE_LIFETIME] = {.read = read_hit_rate_lifetime},
+    [METRIC_LOOKUPS] = {.read = read_lookups},
+    [METRIC_KEYS] = {.read = read_keys},
+    [METRIC_WITHOUT_TTL] = {.read = read_without_ttl},
+    [METRIC_SESSIONS] = {.read = read_sessions},
+    [METRIC_USERS] = {.read = read_users},
+    [METRIC_USER_SESSIONS] = {.read = read_user_sessions},
+    [METRIC_QUEUE_DEPTH] = {.read = read_queue_depth},
+    [METRIC_QUEUE_TOTAL] = {.read = read_queue_total},
+    [METRIC_QUEUE_GROWING] = {.read = read_queue_growing},
+    [METRIC_QUEUE_DRAIN] = {.read = read_queue_drain},
+    [METRIC_UNACKED] = {.read = read_unacked},
+    [METRIC_UNACKED_AGE] = {.read = read_unacked_age},
+    [METRIC_BATCH_RUNNING] = {.read = read_batch_running},
+    [METRIC_BATCH_QUEUED] = {.read = read_batch_queued},
+    [METRIC_BATCH_STALLED] = {.read = read_batch_stalled},
+    [METRIC_BATCH_FAILED] = {.read = read_batch_failed},
+    [METRIC_BATCH_LOST] = {.read = read_batch_lost},
+    [METRIC_WORKERS] = {.read = read_workers},
+    [METRIC_WORKER_SILENT] = {.read = read_worker_silent},
+    [METRIC_COST_COMMANDS] = {.read = read_cost_commands},
+    [METRIC_COST_BYTES] = {.read = read_cost_bytes},
 };
 
 struct metric_value metric_read(const struct model *m, size_t metric)
 {
-    return metric < METRIC_COUNT && reader[metric] ? reader[metric](m) : plain(UNKNOWN_REAL);
+    if (metric < METRIC_COUNT && reader[metric].read) {
+        return reader[metric].read(m);
+    }
+    /* Place 0 is a text of INFO: no number has it. */
+    bool is_field = metric < METRIC_COUNT && reader[metric].info;
+    return is_field ? number(info_field(m, reader[metric].info)) : plain(UNKNOWN_REAL);
 }

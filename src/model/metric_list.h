@@ -1,5 +1,5 @@
 /* metric_list: what a rule can be about: id, name, unit, help. rule.c makes the public table of it, metric.c
- * holds the readers, so a metric without a reader does not compile. */
+ * holds the readers; a metric without one stays unknown. */
 #ifndef REDAI_MODEL_METRIC_LIST_H
 #define REDAI_MODEL_METRIC_LIST_H
 
