@@ -1,4 +1,4 @@
-/* secrets: what /proc/<pid>/cmdline and /proc/<pid>/environ must not show. */
+/* secrets: what /proc/<pid>/cmdline and /proc/<pid>/environ must not show: passwords and session ids. */
 #include "settings.h"
 
 #include <stdlib.h>
@@ -34,8 +34,22 @@ static void wipe_variable(const char *name)
     }
 }
 
+/* "revoke session SID...": a session id opens the session for whoever reads it. */
+static void wipe_sessions(int argc, char **argv)
+{
+    bool behind_revoke = false, behind_session = false;
+    for (int i = 1; i < argc; i++) {
+        if (behind_session && argv[i][0] != '-') {
+            memset(argv[i], 'x', strlen(argv[i]));
+        }
+        behind_session = behind_session || (behind_revoke && strcmp(argv[i], "session") == 0);
+        behind_revoke = behind_revoke || strcmp(argv[i], "revoke") == 0;
+    }
+}
+
 void secrets_wipe(int argc, char **argv)
 {
+    wipe_sessions(argc, argv);
     for (int i = 1; i < argc; i++) {
         wipe_url(argv[i]);
     }

@@ -151,6 +151,8 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     }
     if (result && *result) {
         puts(result);
+    } else if (outcome == ACTION_GONE) {
+        puts("0"); /* the count that a script reads: there was nothing left to do */
     }
     finish(sh, code[outcome]);
 }
