@@ -88,8 +88,9 @@ void families_add(struct families *f, struct span prefix, struct span name)
     if (prefix.len == 0 || name.len == 0) {
         return;
     }
+    struct family_prefix *rows = (struct family_prefix *)(void *)f->prefix.d;
     for (unsigned i = 0; i < f->prefix.i; i++) {
-        struct family_prefix *row = (struct family_prefix *)utarray_eltptr(&f->prefix, i);
+        struct family_prefix *row = &rows[i];
         if (span_equal(prefix, span_make(row->prefix, row->len))) {
             mem_free(row->name);
             row->name = span_dup(name);

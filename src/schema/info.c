@@ -47,7 +47,9 @@ static unsigned field_hash(struct span name)
 
 static void table_fill(struct field_table *t)
 {
-    memset(t->slot, NO_FIELD, sizeof(t->slot));
+    for (size_t at = 0; at < SLOTS; at++) {
+        t->slot[at] = NO_FIELD;
+    }
     for (size_t field = 0; field < FIELD_COUNT; field++) {
         struct span name = span_of(field_name(field));
         t->name_len[field] = (unsigned char)name.len;
@@ -107,7 +109,7 @@ static void db_set(struct info *i, struct span index, struct span value)
         return;
     }
     i->db[db].keys = i->db[db].expires = i->db[db].avg_ttl_ms = INFO_UNKNOWN;
-    while (value.len) {
+    while (value.data && value.len) {
         size_t end = span_find(value, ',');
         struct span pair = span_head(value, end);
         value = span_skip(value, end + 1);

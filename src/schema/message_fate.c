@@ -137,7 +137,7 @@ static bool judge_content_type(struct message_parts *p, enum content *ret_conten
         *ret_content = CONTENT_TEXT;
     } else if (!is_hashable(type)) {
         return settle(p, MESSAGE_KILLS_AGAIN, "content-type is no text");
-    } else if (!span_equal(text, S("application/json"))) {
+    } else if (!text.data || !span_equal(text, S("application/json"))) {
         return drop(p, "the content-type is not accepted");
     }
     if (python_truth(encoding) && !json_is_string(encoding)) {

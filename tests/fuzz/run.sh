@@ -24,9 +24,13 @@ for list in "$build"/tests/fuzz/fuzz_*.corpus; do
     # The first folder takes what is found; the others are only read.
     set -f
     # shellcheck disable=SC2046
-    "$build/tests/fuzz/$name" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=1024 -verbosity=0 \
-        -print_final_stats=0 -dict=tests/fuzz/json.dict -artifact_prefix="$build/finding-$name-" "$grown" $(cat "$list") ||
+    "$build/tests/fuzz/$name" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=1024 \
+        -print_final_stats=1 -dict=tests/fuzz/json.dict -artifact_prefix="$build/finding-$name-" \
+        "$grown" $(cat "$list") >"$build/$name.log" 2>&1 || {
         status=1
+        tail -n 60 "$build/$name.log" >&2
+    }
     set +f
+    grep -h 'number_of_executed_units' "$build/$name.log" >&2 || :
 done
 exit $status

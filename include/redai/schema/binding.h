@@ -1,5 +1,5 @@
-/* binding: members of _kombu.binding.<exchange>: routing key SEP pattern SEP queue, SEP = 06 16. The list key of the
- * queue is the third field. Source: facts, section 2. */
+/* binding: members of _kombu.binding.<exchange>: routing key SEP pattern SEP queue, SEP = 06 16. The list key
+ * of the queue is the third field. Source: facts, section 2. */
 #ifndef REDAI_SCHEMA_BINDING_H
 #define REDAI_SCHEMA_BINDING_H
 
@@ -7,7 +7,8 @@
 
 #define KOMBU_SEP "\x06\x16"
 
-bool binding_queue(struct span member, struct span *ret_queue); /* false: not three fields or an empty queue */
+bool binding_queue(struct span member,
+                   struct span *ret_queue); /* false: not three fields or an empty queue */
 /* False for the three exchanges that are no task queues (celery.pidbox, celeryev, reply.celery.pidbox). */
 bool binding_is_task_exchange(struct span exchange);
 /* queue and step of a list key: "celery" -> celery, 0; "celery" SEP "3" -> celery, 3. */

@@ -8,9 +8,14 @@
 #include "redai/base/container.h"
 #include "redai/base/err.h"
 
-/* method: one of a fixed list (ping, revoke, terminate...); `election` and an undirected `shutdown` are refused. */
-bool control_encode(const char *method, const char *arguments_json, const char *const *destination, size_t destinations,
-                    const char *ticket, const char *reply_key, UT_string *out, struct err *err);
+/* Appends the payload, which has passed control_check; false with err otherwise. method: one of a fixed list
+ * (ping, revoke, terminate...); `election` and an undirected `shutdown` are refused. arguments_json: an
+ * object, NULL for none. reply_key: the list the workers push their replies on; NULL: no reply. ticket comes
+ * back in each reply, and is the request's delivery_tag. */
+bool control_encode(const char *method, const char *arguments_json, const char *const *destination,
+                    size_t destinations, const char *ticket, const char *reply_key, UT_string *out,
+                    struct err *err);
+/* The last look before bytes leave: what a worker would exit on, or go deaf on, is refused. */
 bool control_check(struct span payload, struct err *err);
 
 struct control_reply {
@@ -20,6 +25,7 @@ struct control_reply {
     char *error;  /* text of {"error": ..} or NULL */
     char *ticket;
 };
+/* False (and *r empty): not the reply of one node. */
 bool control_reply_decode(struct control_reply *r, struct span element);
 void control_reply_release(struct control_reply *r);
 

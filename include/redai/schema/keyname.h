@@ -19,13 +19,14 @@ enum key_kind {
     KEY_KIND_COUNT
 };
 
-/* The part that names the thing (session id, user id, task id, exchange, queue), within key; the whole key for OTHER. */
+/* The part that names the thing (session id, user id, task id, exchange, queue), within key; the whole key
+ * for OTHER. */
 enum key_kind keyname_kind(struct span key, struct span *ret_id);
 
 /* Families: a table of prefixes; the longest that fits wins; otherwise the text before the first ':'. */
 #define FAMILY_BUCKETS 256
 struct families {
-    UT_array prefix; /* of struct family_prefix: by first byte, the longest first */
+    UT_array prefix;                    /* of struct family_prefix: by first byte, the longest first */
     unsigned first[FAMILY_BUCKETS + 1]; /* where the rows of each first byte begin */
 };
 
@@ -36,18 +37,19 @@ struct family_prefix {
     size_t name_len;
 };
 
-void families_init(struct families *f); /* the platform's defaults: session, user:sessions, batch:progress, task:test, exam, exam:questions, celery (broker's own keys) */
+void families_init(struct families *f); /* the platform's defaults: session, user:sessions, batch:progress,
+                                           task:test, exam, exam:questions, celery (broker's own keys) */
 void families_release(struct families *f);
 /* Replaces the same prefix. An empty prefix or name is left out. */
 void families_add(struct families *f, struct span prefix, struct span name);
 /* The family's name, borrowed from f, static, or pointing into key; never empty. `cache:mod.func:...` gives
- * "cache:mod.func"; keys without ':' that are none of Celery's give "(no prefix)". Object reprs never become part of
- * a name. No allocation. */
+ * "cache:mod.func"; keys without ':' that are none of Celery's give "(no prefix)". Object reprs never become
+ * part of a name. No allocation. */
 struct span families_name(const struct families *f, struct span key);
 
-#define FAMILY_BARE "(no prefix)"
-#define FAMILY_CELERY "celery"
+#define FAMILY_BARE          "(no prefix)"
+#define FAMILY_CELERY        "celery"
 #define FAMILY_USER_SESSIONS "user:sessions"
-#define FAMILY_NAME_MAX 80 /* bytes of a name that is taken from a key */
+#define FAMILY_NAME_MAX      80 /* bytes of a name that is taken from a key */
 
 #endif

@@ -1,4 +1,5 @@
-/* notify: keyspace notifications: the setting's letters and the channels. Source: facts, section 7; Redis docs. */
+/* notify: keyspace notifications: the setting's letters and the channels. Source: facts, section 7; Redis
+ * docs. */
 #ifndef REDAI_SCHEMA_NOTIFY_H
 #define REDAI_SCHEMA_NOTIFY_H
 
@@ -7,10 +8,12 @@
 /* What the console needs: keyevent channels for generic, string, expired, evicted, keymiss. */
 #define NOTIFY_NEEDED "Eg$xem"
 
-#define NOTIFY_EVENT_LIST(X)                                                                                  \
-    X(SET, "set") X(DEL, "del") X(EXPIRE, "expire") X(EXPIRED, "expired") X(EVICTED, "evicted")              \
-    X(KEYMISS, "keymiss") X(RENAME_FROM, "rename_from") X(RENAME_TO, "rename_to") X(PERSIST, "persist")      \
-    X(RESTORE, "restore") X(OTHER, "")
+#define NOTIFY_EVENT_LIST(X)                                                                                 \
+    X(SET, "set")                                                                                            \
+    X(DEL, "del")                                                                                            \
+    X(EXPIRE, "expire") X(EXPIRED, "expired") X(EVICTED, "evicted") X(KEYMISS, "keymiss")                    \
+        X(RENAME_FROM, "rename_from") X(RENAME_TO, "rename_to") X(PERSIST, "persist") X(RESTORE, "restore")  \
+            X(OTHER, "")
 
 enum notify_event {
 #define NOTIFY_ENUM(id, name) NOTIFY_##id,
@@ -21,7 +24,8 @@ enum notify_event {
 
 extern const char *const notify_event_name[NOTIFY_EVENT_COUNT];
 
-/* The needed letters that a notify-keyspace-events value lacks ('A' stands for g$lshzxetd). Appended; "" = complete. */
+/* The needed letters that a notify-keyspace-events value lacks ('A' stands for g$lshzxetd). Appended; "" =
+ * complete. */
 void notify_missing(struct span present, UT_string *out);
 /* present with the needed letters added, none removed: what CONFIG SET would send. Appended. */
 void notify_merged(struct span present, UT_string *out);
