@@ -1,0 +1,144 @@
+/* What a key event costs in allocations: none, from the server's bytes through the feed to the model. Counted
+ * by standing in for malloc; a regression shows as a number, not as a time. */
+#include "collect/collect_priv.h"
+#include "link/inbox.h"
+#include "support/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "redai/model/model.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define COUNTS 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define COUNTS 0
+#endif
+#endif
+#ifndef COUNTS
+#define COUNTS 1
+#endif
+
+enum { EVENTS = 20000, EXAMS = 500 };
+
+static size_t allocations;
+
+#if COUNTS
+void *__libc_malloc(size_t bytes);
+void *__libc_calloc(size_t count, size_t bytes);
+void *__libc_realloc(void *old, size_t bytes);
+
+void *malloc(size_t bytes)
+{
+    allocations++;
+    return __libc_malloc(bytes);
+}
+
+void *calloc(size_t count, size_t bytes)
+{
+    allocations++;
+    return __libc_calloc(count, bytes);
+}
+
+void *realloc(void *old, size_t bytes)
+{
+    allocations++;
+    return __libc_realloc(old, bytes);
+}
+#endif
+
+struct house {
+    struct model *model;
+    struct collect collect;
+    struct inbox *inbox;
+    UT_string bytes; /* EVENTS notifications as the server sends them */
+    size_t facts;
+};
+
+static void sink(void *ctx, const struct fact *f)
+{
+    struct house *h = ctx;
+    h->facts++;
+    model_apply(h->model, f);
+}
+
+static bool known(void *ctx, enum target_kind kind, struct span id)
+{
+    (void)ctx;
+    (void)kind;
+    (void)id;
+    return true;
+}
+
+static void add_event(UT_string *out, const char *event, const char *key)
+{
+    char channel[64];
+    snprintf(channel, sizeof channel, "__keyevent@0__:%s", event);
+    utstring_printf(out, "*3\r\n$7\r\nmessage\r\n$%zu\r\n%s\r\n$%zu\r\n%s\r\n", strlen(channel), channel,
+                    strlen(key), key);
+}
+
+static int set_up(void **state)
+{
+    static const char *const events[] = {"set", "expire", "del", "expired", "keymiss", "evicted"};
+    struct house *h = mem_zalloc(sizeof *h);
+    h->model = model_new();
+    h->collect.options = (struct collect_options){
+        .sink = sink, .known = known, .ctx = h, .families = model_families(h->model)};
+    h->inbox = inbox_new(true);
+    inbox_expect_messages(h->inbox);
+    utstring_init(&h->bytes);
+    for (int i = 0; i < EVENTS; i++) {
+        char key[64];
+        snprintf(key, sizeof key, i % 3 ? "exam:questions:%d" : "cache:api.routes.stats:%d", i % EXAMS);
+        add_event(&h->bytes, events[i % 6], key);
+    }
+    *state = h;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct house *h = *state;
+    inbox_free(h->inbox);
+    model_free(h->model);
+    utstring_done(&h->bytes);
+    mem_free(h);
+    return 0;
+}
+
+static void feed_all(struct house *h)
+{
+    struct inbox_item item;
+    for (struct span rest = text_span(&h->bytes); rest.len;) {
+        size_t bite = inbox_bite(h->inbox);
+        inbox_feed(h->inbox, span_head(rest, bite));
+        rest = span_skip(rest, bite);
+        while (inbox_next(h->inbox, &item) == INBOX_MESSAGE) {
+            feed_message(&h->collect, item.pattern, item.channel, item.payload);
+        }
+    }
+}
+
+static void a_key_event__allocates__nothing(void **state)
+{
+    struct house *h = *state;
+    if (!COUNTS) {
+        skip();
+    }
+    feed_all(h); /* families and buffers come into being */
+    assert_int_equal(h->facts, EVENTS);
+    size_t before = allocations;
+    feed_all(h);
+    assert_int_equal(h->facts, 2 * EVENTS);
+    assert_int_equal(allocations - before, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_key_event__allocates__nothing, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
