@@ -169,7 +169,9 @@ void command_complete(const struct command_set *set, const char *line, UT_array 
         for (struct span item; conf_next_item(&list, &item);) {
             offer(out, item, typed);
         }
-        utarray_sort(out, by_name);
+        if (utarray_len(out) > 1) { /* an empty array has nothing qsort may be given */
+            utarray_sort(out, by_name);
+        }
     }
     words_release(&w);
 }
