@@ -37,8 +37,11 @@ static void show_result(struct collect *c, struct span json)
 static void on_result(void *user, const struct reply *r)
 {
     struct peek_ask *a = user;
+    struct span json = S("");
+    if (reply_string(r, &json)) {
+        collect_tally(a->c, json.len > 0);
+    }
     if (peek_ask_live(a)) {
-        struct span json = S("");
         if (!r || reply_is_error(r)) {
             peek_line(a->c, S("state"), S("?"), TARGET_NONE, S(""));
             peek_end(a->c, "the result database could not be read");
