@@ -87,7 +87,7 @@ size_t cut_count(const struct cut *c)
 
 struct victim *cut_at(const struct cut *c, size_t i)
 {
-    return *(struct victim *const *)utarray_eltptr(&c->list, i);
+    return *VERB_AT(&c->list, struct victim *, i);
 }
 
 void cut_session_key(struct span id, UT_string *out)

@@ -166,7 +166,7 @@ static void finish(struct runner *r)
     add_part(&rest, c->untouched,
              r->lost ? "not sent, the connection was lost" : "not touched, you stopped it");
     for (size_t i = 0; i < utarray_len(&c->user); i++) {
-        const struct cut_user *user = utarray_eltptr(&c->user, i);
+        const struct cut_user *user = VERB_AT(&c->user, struct cut_user, i);
         if (user->left > 0) {
             utstring_printf(&users, "; the index of user %s names %" PRId64 " again: a new login",
                             user->shown, user->left);
@@ -189,7 +189,7 @@ static void finish(struct runner *r)
 static void on_left(struct runner *r, const struct answer *a)
 {
     struct cut *c = r->work;
-    struct cut_user *user = utarray_eltptr(&c->user, a->tag);
+    struct cut_user *user = VERB_AT(&c->user, struct cut_user, a->tag);
     int64_t n;
     user->left = reply_int(a->reply, &n) ? n - user->spared : 0;
 }
@@ -202,7 +202,7 @@ static void look_at_users(struct runner *r)
 
     utstring_init(&key);
     for (size_t i = 0; i < utarray_len(&c->user) && !r->stopped && !r->lost; i++) {
-        const struct cut_user *user = utarray_eltptr(&c->user, i);
+        const struct cut_user *user = VERB_AT(&c->user, struct cut_user, i);
         cut_index_key(user->id, &key);
         step_act(r, on_left, i, S("SCARD"), text_span(&key));
     }

@@ -151,7 +151,7 @@ void invalidate_plan_end(struct runner *r)
     }
     say_families(r);
     for (size_t i = 0; i < utarray_len(&r->order.target); i++) {
-        warn_of_digits(r, utarray_eltptr(&r->order.target, i));
+        warn_of_digits(r, VERB_AT(&r->order.target, struct target, i));
     }
     say_spared(r);
     p->destructive = true;

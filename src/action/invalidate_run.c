@@ -83,7 +83,7 @@ static void on_sample(struct runner *r, const struct answer *a)
 static void look_at_sample(struct runner *r)
 {
     struct invalidate *v = r->work;
-    size_t index[VERB_GROUP], count = 0, step = v->end / VERB_GROUP + 1;
+    size_t index[VERB_GROUP] = {0}, count = 0, step = v->end / VERB_GROUP + 1;
 
     for (size_t i = 0; i < v->end && count < VERB_GROUP; i += step) {
         index[count++] = i;
@@ -112,7 +112,7 @@ static void on_left(struct runner *r, const struct answer *a)
 static void look_at_batch(struct runner *r)
 {
     struct invalidate *v = r->work;
-    size_t index[VERB_GROUP];
+    size_t index[VERB_GROUP] = {0};
 
     v->unsent += (int64_t)(v->victim.count - v->end);
     for (size_t i = v->at; i < v->end; i++) {
@@ -171,7 +171,7 @@ static void on_unlinked(struct runner *r, const struct answer *a)
 static void send_batch(struct runner *r)
 {
     struct invalidate *v = r->work;
-    size_t index[VERB_GROUP];
+    size_t index[VERB_GROUP] = {0};
 
     v->end = v->at + VERB_GROUP < v->victim.count ? v->at + VERB_GROUP : v->victim.count;
     for (size_t i = v->at; i < v->end; i++) {

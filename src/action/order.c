@@ -290,7 +290,7 @@ static bool parse_enqueue(struct order *o, const struct words *w, const struct t
     if (ok && (!word || !*word)) {
         ok = err_set(err, ERR_USAGE, "enqueue: which task or template?");
     }
-    ok = ok && fill_enqueue(o, &values, templates, word, err);
+    ok = ok && word && fill_enqueue(o, &values, templates, word, err);
     words_release(&values);
     return ok;
 }

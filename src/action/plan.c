@@ -40,7 +40,7 @@ void plan_release(struct plan *p)
 static void write_list(const UT_array *list, const char *label, UT_string *out)
 {
     for (size_t i = 0; i < utarray_len(list); i++) {
-        const char *const *text = utarray_eltptr(list, i);
+        const char *const *text = VERB_AT(list, const char *const, i);
         utstring_printf(out, "%-9s%s\n", i ? "" : label, *text);
     }
 }

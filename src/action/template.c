@@ -96,8 +96,9 @@ const struct template *templates_at(const struct templates *t, size_t i)
 const struct template *templates_find(const struct templates *t, const char *name)
 {
     for (size_t i = 0; i < templates_count(t); i++) {
-        if (strcmp(templates_at(t, i)->name, name) == 0) {
-            return templates_at(t, i);
+        const struct template *row = templates_at(t, i);
+        if (strcmp(row->name, name) == 0) {
+            return row;
         }
     }
     return NULL;
@@ -258,7 +259,7 @@ static bool parse_template(struct template *t, const struct words *w, struct err
     t->name = mem_strdup(name);
     t->task = mem_strdup(task);
     for (size_t i = 3; i < words_count(w); i++) {
-        struct template_field field;
+        struct template_field field = {.name = NULL};
         if (!parse_field(words_at(w, i), &field, err)) {
             return err_prefix(err, "task %s", name);
         }

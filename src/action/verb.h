@@ -20,6 +20,9 @@ enum {
 #define VERB_RECOVER_US                                                                                      \
     INT64_C(5000000) /* how long a lost connection is waited for, to read back what became of it */
 
+/* An element of a UT_array whose index is known to be within. */
+#define VERB_AT(array, type, i) ((type *)(void *)(array)->d + (i))
+
 typedef void (*step_fn)(struct runner *r);
 
 struct answer {

@@ -252,7 +252,7 @@ static void tell(struct runner *r, enum action_outcome outcome, char *text)
     struct enqueue *e = r->work;
     char *tag = phrase_make("%s %s", e->task_shown, e->id);
     char *all = mem_strdup(text);
-    struct action_receipt receipt = {
+    struct action_receipt told = {
         .verb = VERB_ENQUEUE,
         .subject = e->task_shown,
         .outcome = outcome,
@@ -261,7 +261,7 @@ static void tell(struct runner *r, enum action_outcome outcome, char *text)
         .task_name = r->order.task,
         .batch_total = batch_total(&r->order),
     };
-    verb_receipt_full(r, &receipt, tag);
+    verb_receipt_full(r, &told, tag);
     if (outcome == ACTION_FAILED || outcome == ACTION_REFUSED) {
         mem_replace(&r->plan.result, NULL);
     }

@@ -209,7 +209,7 @@ static void on_page(struct runner *r, const struct answer *a)
 static void scan_page(struct runner *r)
 {
     struct invalidate *v = r->work;
-    struct span pattern = target_id(utarray_eltptr(&r->order.target, v->pattern));
+    struct span pattern = target_id(VERB_AT(&r->order.target, struct target, v->pattern));
     struct span cursor = text_span(&v->cursor);
 
     v->page_us = clock_mono_us();
@@ -234,7 +234,7 @@ static bool is_one_key(const struct target *t, UT_string *key)
     for (size_t i = 0; i < id.len; i++) {
         if (id.data[i] == '\\' && i + 1 < id.len) {
             i++;
-        } else if (memchr("*?[\\", id.data[i], 4)) {
+        } else if (id.data[i] == '*' || id.data[i] == '?' || id.data[i] == '[' || id.data[i] == '\\') {
             return false;
         }
         text_add(key, span_make(id.data + i, 1));
@@ -268,7 +268,7 @@ static void begin_pattern(struct runner *r)
         invalidate_plan_end(r);
         return;
     }
-    const struct target *t = utarray_eltptr(&r->order.target, v->pattern);
+    const struct target *t = VERB_AT(&r->order.target, struct target, v->pattern);
     utstring_init(&key);
     utstring_clear(&v->cursor);
     text_add(&v->cursor, S("0"));
@@ -297,7 +297,7 @@ static void name_subject(struct runner *r)
     utstring_init(&shown);
     utstring_init(&tag);
     for (size_t i = 0; i < utarray_len(&r->order.target) && i < VERB_SAMPLE; i++) {
-        const struct target *t = utarray_eltptr(&r->order.target, i);
+        const struct target *t = VERB_AT(&r->order.target, struct target, i);
         char *name = phrase_key(target_id(t)), *name_tag = phrase_key_tag(target_id(t));
         utstring_printf(&shown, "%s%s", i ? " " : "", name);
         utstring_printf(&tag, "%s%s", i ? " " : "", name_tag);
@@ -320,7 +320,7 @@ static void plan(struct runner *r)
     utstring_init(&v->cursor);
     name_subject(r);
     for (size_t i = 0; i < utarray_len(&r->order.target); i++) {
-        const struct target *t = utarray_eltptr(&r->order.target, i);
+        const struct target *t = VERB_AT(&r->order.target, struct target, i);
         if (t->id_len == 0) {
             verb_refuse(r, ACTION_REFUSED, "invalidate: an empty pattern");
             return;

@@ -84,7 +84,7 @@ static void plan(struct runner *r)
 
     r->work = c;
     for (size_t i = 0; i < utarray_len(&r->order.target); i++) {
-        cut_add(c, target_id(utarray_eltptr(&r->order.target, i)));
+        cut_add(c, target_id(VERB_AT(&r->order.target, struct target, i)));
     }
     cut_look(r, plan_end);
 }

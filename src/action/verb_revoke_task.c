@@ -98,10 +98,9 @@ static void say_tasks(struct runner *r)
         q->place = place_of(q);
         if (i < VERB_SAMPLE) {
             const char *effect = r->order.terminate ? effects[q->place].terminate : effects[q->place].revoke;
-            plan_sample(&r->plan, "%s%s%s%s%s%s: %s", q->shown, q->status ? " " : "",
+            plan_sample(&r->plan, "%s%s%s%s%s: %s", q->shown, q->status ? " " : "",
                         q->status ? q->status : "", q->place == PLACE_WAITING ? " in " : "",
-                        q->place == PLACE_WAITING ? q->queue : "", i < LOOK_MAX ? "" : " (not looked up)",
-                        effect);
+                        q->place == PLACE_WAITING ? q->queue : "", effect);
         }
     }
 }
@@ -121,7 +120,7 @@ static void say_workers(struct runner *r)
     }
     utstring_init(&names);
     for (size_t i = 0; i < utarray_len(&c->worker); i++) {
-        utstring_printf(&names, "%s%s", i ? ", " : "", *(char **)utarray_eltptr(&c->worker, i));
+        utstring_printf(&names, "%s%s", i ? ", " : "", *VERB_AT(&c->worker, char *, i));
     }
     char *count = phrase_count(c->workers, "worker has a mailbox", "workers have a mailbox");
     plan_remark(&r->plan, "%s: %s%s", count, utstring_body(&names),
@@ -177,6 +176,9 @@ static void plan_end(struct runner *r)
     say_workers(r);
     plan_remark(p,
                 "a revoke lives in the memory of the workers that hear it: if all restart, it is forgotten");
+    if (c->count > LOOK_MAX) {
+        plan_remark(p, "results were looked up for the first %d tasks only", LOOK_MAX);
+    }
     if (c->cut_short) {
         plan_remark(p, "long lists were not searched to their end: only the next %d of each", DEPTH_MAX);
     }
@@ -218,7 +220,7 @@ static void look_lists(struct runner *r);
 static void on_elements(struct runner *r, const struct answer *a)
 {
     struct chase *c = r->work;
-    struct chase_list *list = utarray_eltptr(&c->list, a->tag);
+    struct chase_list *list = VERB_AT(&c->list, struct chase_list, a->tag);
     size_t n = reply_count(a->reply);
 
     for (size_t i = 0; i < n; i++) {
@@ -239,7 +241,7 @@ static void look_lists(struct runner *r)
     bool open = false;
 
     for (size_t i = 0; i < utarray_len(&c->list); i++) {
-        const struct chase_list *list = utarray_eltptr(&c->list, i);
+        const struct chase_list *list = VERB_AT(&c->list, struct chase_list, i);
         char first[24], last[24];
         if (list->at == 0) {
             continue;
@@ -256,7 +258,7 @@ static void add_queue(struct chase *c, const char *queue)
 {
     UT_string key;
     for (size_t i = 0; i < utarray_len(&c->list); i++) {
-        if (strcmp(((struct chase_list *)utarray_eltptr(&c->list, i))->queue, queue) == 0) {
+        if (strcmp(VERB_AT(&c->list, struct chase_list, i)->queue, queue) == 0) {
             return;
         }
     }
@@ -276,7 +278,7 @@ static void begin_lists(struct runner *r)
     struct chase *c = r->work;
     add_queue(c, "celery");
     for (size_t i = 0; r->options.routes && i < utarray_len(&r->options.routes->row); i++) {
-        add_queue(c, ((const struct route *)utarray_eltptr(&r->options.routes->row, i))->queue);
+        add_queue(c, VERB_AT(&r->options.routes->row, const struct route, i)->queue);
     }
     look_lists(r);
 }
@@ -376,7 +378,7 @@ static bool take_targets(struct runner *r, struct chase *c)
     const UT_array *target = &r->order.target;
     c->task = mem_zalloc(utarray_len(target) * sizeof *c->task);
     for (size_t i = 0; i < utarray_len(target); i++) {
-        const struct target *t = utarray_eltptr(target, i);
+        const struct target *t = VERB_AT(target, struct target, i);
         /* An id that JSON cannot carry would become another one on its way. */
         if (!literal_is_utf8(target_id(t)) || memchr(t->id, '\0', t->id_len) || t->id_len == 0) {
             return false;

@@ -20,7 +20,7 @@ enum {
 
 static struct cut_user *user_at(const struct cut *c, size_t i)
 {
-    return utarray_eltptr(&c->user, i);
+    return VERB_AT(&c->user, struct cut_user, i);
 }
 
 static bool is_wanted(const struct cut *c, const char *owner)
@@ -143,7 +143,7 @@ static void after_page(struct runner *r)
 static void on_owner(struct runner *r, const struct answer *a)
 {
     struct cut *c = r->work;
-    const char *id = *(char **)utarray_eltptr(&c->pending, a->tag);
+    const char *id = *VERB_AT(&c->pending, char *, a->tag);
     struct victim read = {.id = NULL};
 
     cut_take_value(&read, a->reply);
@@ -165,7 +165,7 @@ static void read_owners(struct runner *r)
     utstring_init(&key);
     c->end = c->at + VERB_GROUP < utarray_len(&c->pending) ? c->at + VERB_GROUP : utarray_len(&c->pending);
     for (size_t i = c->at; i < c->end; i++) {
-        cut_session_key(span_of(*(char **)utarray_eltptr(&c->pending, i)), &key);
+        cut_session_key(span_of(*VERB_AT(&c->pending, char *, i)), &key);
         step_act(r, on_owner, i, S("GETRANGE"), text_span(&key), S("0"), S("65535"));
     }
     utstring_done(&key);
@@ -241,7 +241,7 @@ static void look(struct runner *r)
 {
     struct cut *c = r->work;
     for (size_t i = 0; i < utarray_len(&r->order.known); i++) {
-        const struct target *t = utarray_eltptr(&r->order.known, i);
+        const struct target *t = VERB_AT(&r->order.known, struct target, i);
         if (t->id_len > 0 && !cut_find(c, target_id(t))) {
             cut_add(c, target_id(t))->walked = true;
         }
@@ -311,7 +311,7 @@ static void plan(struct runner *r)
     r->work = c;
     c->expected = -1;
     for (size_t i = 0; i < utarray_len(&r->order.target); i++) {
-        const struct target *t = utarray_eltptr(&r->order.target, i);
+        const struct target *t = VERB_AT(&r->order.target, struct target, i);
         struct cut_user user = {.id = span_dup(target_id(t)),
                                 .shown = utf8_sanitise_dup(target_id(t), PHRASE_COLUMNS)};
         if (is_wanted(c, user.id)) {

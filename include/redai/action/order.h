@@ -11,10 +11,15 @@
 
 #include "redai/action/template.h"
 
+/* clang-format off */
 #define VERB_LIST(X)                                                                                         \
     X(ENQUEUE, "enqueue")                                                                                    \
-    X(REVOKE_SESSION, "revoke session") X(REVOKE_USER, "revoke user") X(REVOKE_TASK, "revoke task")          \
-        X(INVALIDATE, "invalidate") X(NOTIFICATIONS, "notifications on")
+    X(REVOKE_SESSION, "revoke session")                                                                      \
+    X(REVOKE_USER, "revoke user")                                                                            \
+    X(REVOKE_TASK, "revoke task")                                                                            \
+    X(INVALIDATE, "invalidate")                                                                              \
+    X(NOTIFICATIONS, "notifications on")
+/* clang-format on */
 
 enum verb {
 #define VERB_ENUM(id, name) VERB_##id,
