@@ -27,6 +27,15 @@ static bool do_repaint(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
+static bool do_suspend(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    (void)err;
+    struct console *c = ctx;
+    ev_feed_signal_event(c->loop, SIGTSTP); /* as if it had been sent; never from within a key's callback */
+    return true;
+}
+
 static bool do_refresh(void *ctx, const struct words *w, struct err *err)
 {
     (void)w;
@@ -295,6 +304,8 @@ const struct command console_commands[] = {
     {"set", "OPTION VALUE", "change an option: the theme at once, the others in the configuration file", 2, 2,
      COMMAND_WATCH | COMMAND_CONFIG, do_set, "theme"},
     {"repaint", "", "send the whole screen anew", 0, 0, COMMAND_WATCH | COMMAND_SCREEN, do_repaint, NULL},
+    {"suspend", "", "stop the console; `fg` brings it back", 0, 0, COMMAND_WATCH | COMMAND_SCREEN, do_suspend,
+     NULL},
     {"quit", "", "leave", 0, 0, COMMAND_WATCH, do_quit, NULL},
 };
 const size_t console_commands_count = sizeof console_commands / sizeof console_commands[0];

@@ -44,6 +44,8 @@ const char keymap_defaults[] =
     "bind all N \"note\" \"write a note into the journal\"\n"
     "bind all y \"copy\" \"copy the selection's name\"\n"
     /* the console */
+    "bind all R \"refresh\" \"read everything anew\"\n"
+    "bind all C-z \"suspend\" \"suspend\"\n"
     "bind all C-l \"repaint\" \"repaint the screen\"\n"
     "bind all ? \"help\" \"this help\"\n"
     "bind all F1 \"help\" \"this help\"\n"
