@@ -52,6 +52,12 @@ void field_rate(struct field *f, enum role role, double per_s)
     field_text(f, per_s > 0 ? role : ROLE_DIM, span_of(f->buffer));
 }
 
+void field_coarse(struct field *f, enum role role, int64_t us)
+{
+    text_coarse(us, f->buffer, sizeof f->buffer);
+    field_text(f, us < 0 ? ROLE_UNKNOWN : role, span_of(f->buffer));
+}
+
 void field_duration(struct field *f, enum role role, int64_t us)
 {
     human_duration(us, f->buffer, sizeof f->buffer);

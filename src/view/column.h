@@ -56,6 +56,7 @@ void field_unknown(struct field *f); /* "?" */
 void field_count(struct field *f, enum role role, int64_t count);
 void field_bytes(struct field *f, enum role role, int64_t bytes);
 void field_rate(struct field *f, enum role role, double per_s); /* calm when zero */
+void field_coarse(struct field *f, enum role role, int64_t us); /* in one unit */
 void field_duration(struct field *f, enum role role, int64_t us);
 void field_bar(struct field *f, double part, enum role bar, enum role text_role, struct span text);
 void field_spark(struct field *f, const struct series *series); /* 5 s a column */

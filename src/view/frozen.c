@@ -162,5 +162,5 @@ static void key_of(const void *ctx, const void *row, size_t column, struct sort_
 
 struct rows frozen_rows(const struct frozen *f)
 {
-    return (struct rows){f, f->column, f->columns, count_of, row_of, shows, identify, field_of, key_of};
+    return (struct rows){f, f->column, f->columns, count_of, row_of, NULL, shows, identify, field_of, key_of};
 }

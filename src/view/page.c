@@ -108,7 +108,7 @@ static void draw_title(const struct page *p, const struct look *look, struct gri
         int64_t age = look->now_us - p->read_us;
         bool old = p->kind == PAGE_DETAIL && (age > 10 * 1000000 || !model_redis_reachable(look->m));
         segments_add(&line, 1, old ? ROLE_WARNING : ROLE_DIM, "", "%s%s", old ? "stale " : "",
-                     text_age(age, text, sizeof text));
+                     text_data_age(age, text, sizeof text));
     }
     if (p->remark[0]) {
         segments_add(&line, 2, ROLE_INFO, "", "%.200s", p->remark);

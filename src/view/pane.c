@@ -44,6 +44,11 @@ static const void *live_row(const void *ctx, size_t i)
     return source_of(ctx)->pane->ops->row(source_of(ctx)->look->m, i);
 }
 
+static const void *live_find(const void *ctx, struct span id)
+{
+    return source_of(ctx)->pane->ops->find(source_of(ctx)->look->m, id);
+}
+
 static bool live_shows(const void *ctx, const void *row)
 {
     return source_of(ctx)->pane->ops->shows(source_of(ctx)->look, row);
@@ -76,6 +81,7 @@ struct rows pane_rows(const struct pane *p, struct pane_source *source, const st
         .columns = p->ops->columns,
         .count = live_count,
         .row = live_row,
+        .find = p->ops->find ? live_find : NULL,
         .shows = p->ops->shows ? live_shows : NULL,
         .identify = live_identify,
         .field = live_field,
@@ -90,7 +96,7 @@ static void title_age(struct pane *p, const struct look *look)
     char age[TEXT_SMALL];
     const struct topic_view *topic = model_topic(look->m, p->ops->topic);
     int64_t age_us = model_topic_age_us(look->m, p->ops->topic);
-    text_age(age_us, age, sizeof age);
+    text_data_age(age_us, age, sizeof age);
     if (age_us < 0) {
         segments_add(&p->title, 2, ROLE_STALE, "", topic->failed ? "? cannot be read" : "not read yet");
     } else if (topic->failed) {

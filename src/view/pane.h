@@ -32,7 +32,8 @@ struct pane_ops {
     bool headless; /* speaks for itself: no header when it is low */
     size_t (*count)(const struct model *m);
     const void *(*row)(const struct model *m, size_t i);
-    bool (*shows)(const struct look *look, const void *row); /* NULL: all */
+    const void *(*find)(const struct model *m, struct span id); /* NULL: few rows, walked each time */
+    bool (*shows)(const struct look *look, const void *row);    /* NULL: all */
     enum target_kind (*identify)(const void *row, struct span *ret_id);
     /* What stands behind the name in the title; NULL: how many rows. */
     void (*headline)(const struct look *look, char *out, size_t size);

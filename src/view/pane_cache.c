@@ -174,10 +174,7 @@ static void title_census(const struct look *look, struct segments *out)
 static void title(const struct look *look, struct segments *out)
 {
     char number[TEXT_SMALL];
-    const struct server *server = model_server(look->m);
     title_census(look, out);
-    segments_add(out, 2, ROLE_TEXT, "", "hit %s",
-                 human_percent(server->hit_rate_window, number, sizeof number));
     segments_add(
         out, 4, ROLE_DIM, "", "%s",
         text_plural((int64_t)model_family_count(look->m), "family", "families", number, sizeof number));

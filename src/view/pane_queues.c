@@ -63,7 +63,8 @@ static void key_out(const struct look *look, const void *row, struct sort_key *o
     out->number = of(row)->out_per_s;
 }
 
-/* It does not get shorter at these rates: nobody takes from it, more comes than goes, or both keep the balance. */
+/* It does not get shorter at these rates: nobody takes from it, more comes than goes, or both keep the
+ * balance. */
 static void write_endless(const struct queue *q, struct field *out)
 {
     if (!(q->out_per_s > 0)) {
@@ -143,7 +144,8 @@ static const struct column columns[] = {
     {"in/s", 5, 5, 5, ALIGN_RIGHT, 3, MORE, write_in, key_in, "messages that came, over the last 10 s"},
     {"out/s", 6, 6, 6, ALIGN_RIGHT, 3, MORE, write_out, key_out,
      "messages that workers took, over the last 10 s"},
-    {"drain", 6, 6, 6, ALIGN_RIGHT, 2, MORE, write_drain, key_drain, "time until it is empty at these rates; \"!grows\", \"!never\": nobody takes from it"},
+    {"drain", 6, 6, 6, ALIGN_RIGHT, 2, MORE, write_drain, key_drain,
+     "time until it is empty at these rates; \"!grows\", \"!never\": nobody takes from it"},
     {"flight", 7, 7, 7, ALIGN_RIGHT, 5, MORE, write_flight, key_flight,
      "taken by a worker and not yet acknowledged"},
     {"growing", 8, 8, 8, ALIGN_RIGHT, 6, MORE, write_growing, key_growing,

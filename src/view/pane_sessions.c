@@ -93,7 +93,7 @@ static void write_since(const struct look *look, int64_t wall_us, struct field *
     if (isnan(s)) {
         field_unknown(out);
     } else {
-        field_duration(out, ROLE_TEXT, (int64_t)s * US_PER_S);
+        field_coarse(out, ROLE_TEXT, (int64_t)s * US_PER_S);
     }
 }
 
@@ -119,12 +119,12 @@ static void write_left(const struct look *look, const void *row, struct field *o
 {
     int64_t expires = of(row)->expires_us;
     if (expires == -1) {
-        field_text(out, ROLE_WARNING, S("!never"));
+        field_text(out, ROLE_WARNING, S("!none"));
     } else if (expires == INT64_MAX) {
         field_unknown(out);
     } else {
         int64_t left = expires - look->now_us;
-        field_duration(out, ROLE_TEXT, left > 0 ? left / US_PER_S * US_PER_S : 0);
+        field_coarse(out, ROLE_TEXT, left > 0 ? left : 0);
     }
 }
 static void key_left(const struct look *look, const void *row, struct sort_key *out)
@@ -144,10 +144,10 @@ static const struct column columns[] = {
     {"role", 7, 8, 14, ALIGN_LEFT, 2, COLUMN_MATCH, write_role, key_role, "role"},
     {"session", 8, 8, 8, ALIGN_LEFT, 6, COLUMN_MATCH, write_session, key_session,
      "first letters of the session id; the whole of it is a bearer token"},
-    {"seen", 6, 6, 6, ALIGN_RIGHT, 4, 0, write_seen, key_seen,
+    {"seen", 5, 5, 5, ALIGN_RIGHT, 4, 0, write_seen, key_seen,
      "since its last use, as the time to live tells it (reading it changes nothing)"},
-    {"left", 6, 6, 6, ALIGN_RIGHT, 3, 0, write_left, key_left, "time to live; \"!never\" has none"},
-    {"age", 6, 6, 6, ALIGN_RIGHT, 2, 0, write_created, key_created, "since it was created"},
+    {"left", 5, 5, 5, ALIGN_RIGHT, 3, 0, write_left, key_left, "time to live; \"!none\": it never expires"},
+    {"age", 4, 4, 4, ALIGN_RIGHT, 2, 0, write_created, key_created, "since it was created"},
 };
 enum { COLUMN_AGE = 7 };
 
@@ -159,6 +159,11 @@ static size_t count(const struct model *m)
 static const void *row_at(const struct model *m, size_t i)
 {
     return model_session_at(m, i);
+}
+
+static const void *find(const struct model *m, struct span id)
+{
+    return model_session_find(m, id);
 }
 
 static enum target_kind identify(const void *row, struct span *ret_id)
@@ -202,6 +207,7 @@ const struct pane_ops pane_sessions = {
     .sort = COLUMN_AGE,
     .count = count,
     .row = row_at,
+    .find = find,
     .identify = identify,
     .title = title,
     .empty = empty,

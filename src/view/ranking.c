@@ -154,21 +154,6 @@ void ranking_build(struct ranking *r, const struct rows *rows, const struct rank
     }
 }
 
-void ranking_trim(struct ranking *r, size_t count)
-{
-    size_t kept = 0;
-    size_t sorted = 0;
-    for (size_t i = 0; i < r->count; i++) {
-        if (r->index[i] < count) {
-            r->index[kept++] = r->index[i];
-            sorted += i < r->sorted;
-        }
-    }
-    r->count = kept;
-    r->sorted = sorted;
-    r->source = r->source < count ? r->source : count;
-}
-
 size_t ranking_find(const struct ranking *r, const struct rows *rows, enum target_kind kind, struct span id)
 {
     for (size_t i = 0; i < r->count; i++) {

@@ -10,7 +10,7 @@ struct ranking {
     uint32_t *index; /* of the rows that are shown */
     size_t count;
     size_t sorted; /* the first so many are in their order */
-    size_t source; /* rows there were when it was made */
+    size_t source; /* rows there were when it was made; their places hold until rows change */
     size_t capacity;
 };
 
@@ -26,8 +26,6 @@ struct ranking_wish {
 
 void ranking_release(struct ranking *r);
 void ranking_build(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish);
-/* Drops places that the source, which has shrunk to count rows, does not have any more. */
-void ranking_trim(struct ranking *r, size_t count);
 /* Where the row with this identity stands; r->count when it is not shown. */
 size_t ranking_find(const struct ranking *r, const struct rows *rows, enum target_kind kind, struct span id);
 

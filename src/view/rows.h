@@ -12,6 +12,8 @@ struct rows {
     size_t columns;
     size_t (*count)(const void *ctx);
     const void *(*row)(const void *ctx, size_t i);
+    /* The row with this identity, or NULL; NULL as a whole: rows cannot be found, only walked. */
+    const void *(*find)(const void *ctx, struct span id);
     bool (*shows)(const void *ctx, const void *row); /* NULL: all */
     /* Who the row is: what the cursor follows and what marks and actions carry. Borrowed from the row. */
     enum target_kind (*identify)(const void *ctx, const void *row, struct span *ret_id);

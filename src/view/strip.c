@@ -32,7 +32,10 @@ static void add_place(struct segments *line, const struct look *look)
     /* A long host name keeps its first part and the port. */
     const char *dot = strchr(c->address, '.');
     const char *port = strrchr(c->address, ':');
-    if (dot && port && port > dot && !(c->address[0] >= '0' && c->address[0] <= '9')) {
+    const char *slash = strrchr(c->address, '/');
+    if (strncmp(c->address, "unix:", 5) == 0 && slash) {
+        segment_brief(s, "%.*s", (int)strcspn(slash + 1, "?"), slash + 1);
+    } else if (dot && port && port > dot && !(c->address[0] >= '0' && c->address[0] <= '9')) {
         segment_brief(s, "%.*s~%.40s", (int)(dot - c->address < 20 ? dot - c->address : 20), c->address,
                       port);
     }
@@ -153,7 +156,7 @@ static void add_age(struct segments *line, const struct look *look)
     char age[TEXT_SMALL];
     int64_t age_us = model_topic_age_us(look->m, TOPIC_SERVER);
     bool stale = model_topic_stale(look->m, TOPIC_SERVER);
-    text_age(age_us, age, sizeof age);
+    text_data_age(age_us, age, sizeof age);
     if (age_us < 0) {
         segments_add(line, 3, ROLE_STRIP_WARNING, "", "not read yet");
     } else if (stale) {

@@ -4,11 +4,19 @@
 
 #include "redai/base/clock.h"
 
-enum { SMALL_ROWS = 3000, RANK_AGAIN_US = 1000000 };
+enum { SMALL_ROWS = 50, RANK_AGAIN_US = 1000000 };
+
+static void release_target(void *slot)
+{
+    target_release(slot);
+}
+
+static const UT_icd target_icd = {sizeof(struct target), NULL, NULL, release_target};
 
 void table_init(struct table *t, int sort, bool descending)
 {
-    *t = (struct table){.sort = sort, .descending = descending, .ranked_us = -1, .dirty = true};
+    *t = (struct table){.sort = sort, .descending = descending, .ranked_us = -1, .first_us = -1, .dirty = true};
+    utarray_init(&t->window, &target_icd);
 }
 
 void table_release(struct table *t)
@@ -16,6 +24,7 @@ void table_release(struct table *t)
     ranking_release(&t->ranking);
     marks_clear(&t->marks);
     target_release(&t->cursor);
+    utarray_done(&t->window);
 }
 
 static void rank(struct table *t, const struct rows *rows, size_t need)
@@ -102,25 +111,43 @@ static void follow(struct table *t, const struct rows *rows)
     clamp_top(t);
 }
 
+/* While a table fills for the first time it is ordered often, then once a second. */
+static bool rank_is_due(struct table *t, size_t count, int64_t now_us)
+{
+    if (t->ranked_us < 0 || t->first_us < 0 || count <= SMALL_ROWS || now_us < t->ranked_us) {
+        return true;
+    }
+    int64_t gap_us = (now_us - t->first_us) / 2;
+    return now_us - t->ranked_us >= (gap_us < RANK_AGAIN_US ? gap_us : RANK_AGAIN_US);
+}
+
+static void rank_now(struct table *t, const struct rows *rows)
+{
+    rank(t, rows, rows_in_need(t));
+    if (t->pending) {
+        marks_prune(&t->marks, rows);
+    }
+    t->dirty = t->pending = false;
+    follow(t, rows);
+}
+
 void table_recalc(struct table *t, const struct rows *rows, bool changed, int64_t now_us)
 {
     size_t count = rows->count(rows->ctx);
     t->pending = t->pending || changed;
-    bool due = t->ranked_us < 0 || count <= SMALL_ROWS || now_us - t->ranked_us >= RANK_AGAIN_US ||
-               now_us < t->ranked_us;
-    if (t->dirty || (t->pending && due)) {
-        rank(t, rows, rows_in_need(t));
-        if (t->pending) {
-            marks_prune(&t->marks, rows);
-        }
-        t->dirty = t->pending = false;
+    /* Between two rankings the rows on the screen are found by who they are. */
+    if (t->dirty || (t->pending && (!rows->find || rank_is_due(t, count, now_us)))) {
+        rank_now(t, rows);
         t->ranked_us = now_us;
-    } else if (count < t->ranking.source) {
-        ranking_trim(&t->ranking, count);
-    } else if (!t->pending) {
-        return;
+        t->first_us = t->first_us < 0 && count ? now_us : t->first_us;
     }
-    follow(t, rows);
+}
+
+void table_settle(struct table *t, const struct rows *rows)
+{
+    if (t->dirty || t->pending) {
+        rank_now(t, rows);
+    }
 }
 
 void table_need(struct table *t, const struct rows *rows, size_t to)
@@ -138,6 +165,7 @@ size_t table_hidden(const struct table *t, const struct rows *rows)
 
 void table_move(struct table *t, const struct rows *rows, enum table_move move)
 {
+    table_settle(t, rows);
     size_t page = t->page > 1 ? (size_t)t->page : 1;
     size_t half = page / 2 ? page / 2 : 1;
     size_t last = t->ranking.count ? t->ranking.count - 1 : 0;
@@ -208,6 +236,7 @@ void table_mark(struct table *t, const struct rows *rows)
 
 void table_mark_all(struct table *t, const struct rows *rows)
 {
+    table_settle(t, rows);
     for (size_t i = 0; i < t->ranking.count; i++) {
         struct span id = {"", 0};
         enum target_kind kind = rows->identify(rows->ctx, rows->row(rows->ctx, t->ranking.index[i]), &id);

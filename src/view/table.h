@@ -12,14 +12,17 @@ struct table {
     bool descending;
     struct ranking ranking;
     int64_t ranked_us; /* when it was made; -1 never */
+    int64_t first_us;  /* when there were rows at first; -1 never */
     bool dirty;        /* filter, order or source have changed: rank at once */
-    bool pending;      /* rows have changed since */
+    bool pending;      /* rows have changed since: places in the ranking do not hold any more */
     struct marks marks;
     struct target cursor; /* who is under the cursor; TARGET_NONE: no row */
     size_t at;            /* where that row stands */
-    bool pinned; /* a person has moved: the cursor follows its row. Until then it stays at the top. */
-    size_t top;  /* first row on the screen */
-    int page;    /* rows on the screen at the last draw */
+    bool pinned;     /* a person has moved: the cursor follows its row. Until then it stays at the top. */
+    size_t top;      /* first row on the screen */
+    int page;        /* rows on the screen at the last draw */
+    UT_array window; /* of struct target: who was on the screen at the last draw, from window_top on */
+    size_t window_top;
     int width[COLUMNS_MAX]; /* of the columns at the last draw */
 };
 
@@ -40,6 +43,8 @@ void table_release(struct table *t);
 /* Brings order and cursor up to date. changed: the source's rows may differ from the last call's. Many rows
  * are put in order anew at most once a second, few ones at once. */
 void table_recalc(struct table *t, const struct rows *rows, bool changed, int64_t now_us);
+/* Brings the order up to date at once: before a key acts on what is on the screen. */
+void table_settle(struct table *t, const struct rows *rows);
 /* Sees to it that the rows up to `to` are in their order. */
 void table_need(struct table *t, const struct rows *rows, size_t to);
 /* Rows the filter (or the pane) hides. */

@@ -58,10 +58,9 @@ static void draw_field(struct grid *g, int x, int y, int w, const struct column 
     }
 }
 
-static void draw_row(const struct table *t, const struct rows *rows, struct grid *g, struct rect r, size_t at,
-                     const struct table_style *style)
+static void draw_row(const struct table *t, const struct rows *rows, const void *row, struct grid *g,
+                     struct rect r, size_t at, const struct table_style *style)
 {
-    const void *row = rows->row(rows->ctx, t->ranking.index[at]);
     struct span id = {"", 0};
     enum target_kind kind = rows->identify(rows->ctx, row, &id);
     bool marked = marks_has(&t->marks, kind, id);
@@ -98,6 +97,58 @@ static void draw_row(const struct table *t, const struct rows *rows, struct grid
     }
 }
 
+static struct target *window_at(struct table *t, size_t i)
+{
+    return &((struct target *)(void *)t->window.d)[i];
+}
+
+/* Remembers who stands in the i-th row of the screen. */
+static void keep_in_window(struct table *t, const struct rows *rows, size_t i, const void *row)
+{
+    struct span id = {"", 0};
+    enum target_kind kind = rows->identify(rows->ctx, row, &id);
+    if (i >= utarray_len(&t->window)) {
+        struct target none = {0};
+        utarray_push_back(&t->window, &none);
+    }
+    struct target *kept = window_at(t, i);
+    if (kept->kind != kind || !span_equal(target_id(kept), id)) {
+        target_set(kept, kind, id);
+    }
+}
+
+static void draw_rows(struct table *t, const struct rows *rows, struct grid *g, struct rect r,
+                      const struct table_style *style)
+{
+    bool found =
+        t->pending && rows->find && t->window_top == t->top && utarray_len(&t->window) > 0 &&
+        (utarray_len(&t->window) >= (size_t)r.h || t->ranking.count <= t->top + utarray_len(&t->window));
+    if (!found) {
+        table_settle(t, rows);
+        table_need(t, rows, t->top + (size_t)r.h);
+        t->window_top = t->top;
+    }
+    size_t shown = 0;
+    for (; shown < (size_t)r.h && t->top + shown < t->ranking.count; shown++) {
+        size_t at = t->top + shown;
+        const void *row;
+        if (found) {
+            /* One that has gone since leaves its row blank until the order is made anew. */
+            row = shown < utarray_len(&t->window) ? rows->find(rows->ctx, target_id(window_at(t, shown)))
+                                                  : NULL;
+        } else {
+            row = rows->row(rows->ctx, t->ranking.index[at]);
+            keep_in_window(t, rows, shown, row);
+        }
+        if (row) {
+            draw_row(t, rows, row, g, (struct rect){r.x, r.y + (int)shown, r.w, 1}, at, style);
+        }
+    }
+    while (!found && utarray_len(&t->window) > shown) {
+        utarray_pop_back(&t->window);
+    }
+}
+
 void table_draw(struct table *t, const struct rows *rows, struct grid *g, struct rect r,
                 const struct table_style *style)
 {
@@ -116,9 +167,6 @@ void table_draw(struct table *t, const struct rows *rows, struct grid *g, struct
         t->top = t->at < t->top ? t->at : t->at >= t->top + page ? t->at - page + 1 : t->top;
     }
     if (r.h > 0) {
-        table_need(t, rows, t->top + (size_t)r.h);
-    }
-    for (int i = 0; i < r.h && t->top + (size_t)i < t->ranking.count; i++) {
-        draw_row(t, rows, g, (struct rect){r.x, r.y + i, r.w, 1}, t->top + (size_t)i, style);
+        draw_rows(t, rows, g, r, style);
     }
 }

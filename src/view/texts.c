@@ -28,6 +28,35 @@ const char *text_age(int64_t us, char *out, size_t size)
     return out;
 }
 
+const char *text_data_age(int64_t us, char *out, size_t size)
+{
+    return text_age(us >= 0 && us < US_PER_S ? US_PER_S : us, out, size);
+}
+
+const char *text_coarse(int64_t us, char *out, size_t size)
+{
+    static const struct {
+        int64_t below_s, seconds;
+        char unit;
+    } steps[] = {{60, 1, 's'},
+                 {3600, 60, 'm'},
+                 {48 * 3600, 3600, 'h'},
+                 {1000 * 86400, 86400, 'd'},
+                 {INT64_MAX, 365 * 86400, 'y'}};
+    int64_t s = us / US_PER_S;
+    if (us < 0) {
+        snprintf(out, size, "?");
+        return out;
+    }
+    size_t i = 0;
+    while (s >= steps[i].below_s) {
+        i++;
+    }
+    int64_t n = i ? s / steps[i].seconds : s / 5 * 5; /* in steps of 5 s */
+    snprintf(out, size, "%" PRId64 "%c", n < 999 ? n : 999, steps[i].unit);
+    return out;
+}
+
 const char *text_left(int64_t us, char *out, size_t size)
 {
     if (us <= 0) {

@@ -12,6 +12,11 @@ enum { TEXT_SMALL = 48 };
 
 /* An age in a title: "3 s", "3m04s"; negative: "?". */
 const char *text_age(int64_t us, char *out, size_t size);
+/* The age of data that is read every second: below 2 s it is "1 s", so that it does not flicker. */
+const char *text_data_age(int64_t us, char *out, size_t size);
+/* The same in one unit, for tables: "10s", "4m", "23h", "3d": it keeps still, and a detail tells it exactly.
+ */
+const char *text_coarse(int64_t us, char *out, size_t size);
 /* What is left of a span of time: like text_age, "now" when it has passed. */
 const char *text_left(int64_t us, char *out, size_t size);
 /* A whole percentage of part (0..1): "83%"; NAN: "?". "100%" is said of all and "0%" of nothing only. */

@@ -65,6 +65,12 @@ void ui_open(struct ui *ui)
         return;
     }
     struct table *table = &ui->pane[ui->focus].table;
+    if (table->cursor.kind == TARGET_NONE && ui->model) { /* keys typed ahead: not drawn since it had rows */
+        struct pane_source source;
+        struct look look;
+        struct rows rows = ui_rows(ui, &source, &look);
+        table_recalc(table, &rows, false, look.now_us);
+    }
     if (table->cursor.kind != TARGET_NONE) {
         table->pinned = true;
         ui_push_page(ui, PAGE_DETAIL, &table->cursor);

@@ -31,6 +31,17 @@ static const void *fake_row(const void *ctx, size_t i)
     return &((const struct fake *)ctx)->row[i];
 }
 
+static const void *fake_find(const void *ctx, struct span id)
+{
+    const struct fake *f = ctx;
+    for (size_t i = 0; i < f->count; i++) {
+        if (span_equal(span_of(f->row[i].id), id)) {
+            return &f->row[i];
+        }
+    }
+    return NULL;
+}
+
 static enum target_kind fake_identify(const void *ctx, const void *row, struct span *ret_id)
 {
     (void)ctx;
@@ -79,7 +90,8 @@ static void fake_key(const void *ctx, const void *row, size_t column, struct sor
 
 static inline struct rows fake_rows(struct fake *f)
 {
-    return (struct rows){f, fake_columns, 3, fake_count, fake_row, NULL, fake_identify, fake_field, fake_key};
+    return (struct rows){f,    fake_columns,  3,          fake_count, fake_row, fake_find,
+                         NULL, fake_identify, fake_field, fake_key};
 }
 
 static inline void fake_fill(struct fake *f, size_t count)
