@@ -13,9 +13,11 @@
 #include "redai/base/num.h"
 
 /* A frame is drawn this long after the first change, at most ten times a second; a key press draws at once.
- */
-#define QUIET_US (20 * US_PER_MS)
-#define FRAME_US (100 * US_PER_MS)
+ * In the first moments, while the data come in piece by piece, nobody has to wait for them. */
+#define QUIET_US         (20 * US_PER_MS)
+#define FRAME_US         (100 * US_PER_MS)
+#define OPENING_US       (500 * US_PER_MS)
+#define OPENING_FRAME_US (10 * US_PER_MS)
 
 /* --- frames --- */
 
@@ -48,6 +50,14 @@ static void draw(struct console *c)
     }
 }
 
+static int64_t frame_due_us(const struct console *c)
+{
+    bool opening = c->changed_us - c->begun_us < OPENING_US;
+    int64_t rested_us = c->drawn_us + (opening ? OPENING_FRAME_US : FRAME_US);
+    int64_t quiet_us = c->changed_us + (opening ? 0 : QUIET_US);
+    return quiet_us > rested_us ? quiet_us : rested_us;
+}
+
 /* The one hook of each turn: what changed is judged and drawn here and nowhere else. */
 static void on_turn(struct ev_loop *loop, ev_prepare *w, int events)
 {
@@ -63,8 +73,7 @@ static void on_turn(struct ev_loop *loop, ev_prepare *w, int events)
         c->changed_us = now;
     }
     if (c->changed_us >= 0 && !screen_busy(c->screen)) {
-        int64_t due = c->changed_us + QUIET_US > c->drawn_us + FRAME_US ? c->changed_us + QUIET_US
-                                                                        : c->drawn_us + FRAME_US;
+        int64_t due = frame_due_us(c);
         if (c->urgent || now >= due) {
             draw(c);
         } else if (!ev_is_active(&c->frame)) {
@@ -291,7 +300,8 @@ static void stop_watchers(struct console *c)
 
 int console_on(struct settings *s, struct ev_loop *loop)
 {
-    struct console c = {.settings = s, .loop = loop, .changed_us = 0, .urgent = true};
+    struct console c = {.settings = s, .loop = loop, .begun_us = clock_mono_us(), .urgent = true};
+    c.changed_us = c.begun_us;
     struct err err;
     const char *theme = option_text(&s->options, OPTION_THEME);
     bool asked = s->options.value[OPTION_THEME].source > OPTION_DEFAULT;

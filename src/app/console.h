@@ -27,6 +27,7 @@ struct console {
     ev_signal on_signal[6];
 
     unsigned changes;   /* topic bits not yet drawn */
+    int64_t begun_us;
     int64_t drawn_us;   /* the last frame */
     int64_t changed_us; /* the first undrawn change; -1 none */
     bool urgent;        /* a key was pressed: draw now */
