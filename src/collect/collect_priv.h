@@ -87,6 +87,7 @@ struct queues {
     int64_t detail_us;  /* when the entries were last read */
     bool memory_denied; /* MEMORY USAGE is refused: EXISTS instead */
     bool polled;
+    bool asking, unread; /* a pass is under way; a list was found that none has asked for yet */
     unsigned pass;
 };
 
@@ -96,6 +97,7 @@ struct feed {
     enum notify_state state;
     bool config_denied;
     int64_t asked_us;
+    int64_t heard_bytes, heard_us, heard_wall_us; /* up to which byte of the feed, and when it came */
     char present[40];
     char why[160];
 };

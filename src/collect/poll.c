@@ -39,6 +39,9 @@ static void ask_info(struct collect *c)
 void poll_step(struct collect *c, int64_t now_us)
 {
     if (c->polled_us && now_us - c->polled_us < c->options.refresh_us) {
+        if (c->queues.unread && !c->queues.asking) {
+            queues_step(c);
+        }
         return;
     }
     c->polled_us = now_us;

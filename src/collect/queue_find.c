@@ -23,6 +23,8 @@ void queues_found(struct collect *c, struct span name, unsigned source)
             q->depth[i] = -1;
         }
         HASH_ADD_KEYPTR(hh, c->queues.list, q->name, q->len, q);
+        c->queues.unread = true; /* measured at once, not with the next poll */
+        collect_soon(c, 0);
     }
     q->sources |= source;
 }

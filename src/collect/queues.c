@@ -44,6 +44,7 @@ static void tell(struct collect *c, struct qlist *q)
 static void pass_done(struct pass *pass)
 {
     struct collect *c = pass->c;
+    c->queues.asking = false;
     if (!pass->lost) {
         struct qlist *q, *next;
         HASH_ITER(hh, c->queues.list, q, next)
@@ -273,6 +274,8 @@ static bool any_work(const struct collect *c)
 void queues_step(struct collect *c)
 {
     unacked_step(c);
+    c->queues.asking = true;
+    c->queues.unread = false;
     struct pass *pass = mem_zalloc(sizeof *pass);
     pass->c = c;
     pass->waiting = 1; /* held until all are asked */
