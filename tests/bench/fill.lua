@@ -18,9 +18,11 @@ local fills = {}
 -- Two sessions a user, each in the user's index.
 function fills.sessions(i)
     local user, id = math.floor(i / 2) + 1, token(i)
+    local second = i * 7919 % 86400
     redis.call('SETEX', 'session:' .. id, 86400 - i % 40000, string.format(
-        '{"user_id": %d, "created_at": "2026-01-05T09:33:22.714134", "email": "user%d@example.com", ' ..
-        '"role": "%s", "name": "User %d"}', user, user, roles[user % #roles + 1], user))
+        '{"user_id": %d, "created_at": "2026-01-%02dT%02d:%02d:%02d.%06d", "email": "user%d@example.com", ' ..
+        '"role": "%s", "name": "User %d"}', user, i % 28 + 1, math.floor(second / 3600), math.floor(second / 60) % 60,
+        second % 60, i % 1000000, user, roles[user % #roles + 1], user))
     redis.call('SADD', 'user:' .. user .. ':sessions', id)
     redis.call('EXPIRE', 'user:' .. user .. ':sessions', 86400)
 end

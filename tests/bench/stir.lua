@@ -1,8 +1,23 @@
 -- A tenth of a second of a busy platform: cached reads, misses and renewals, requests of users that renew their
--- sessions, logins and logouts, queue traffic and batches that move. Run by: redis-cli -r -1 -i 0.1 --eval stir.lua
+-- sessions, a login and a logout a second, queue traffic and batches that move.
+-- Run by: redis-cli -r -1 -i 0.1 --eval stir.lua
 local now = redis.call('TIME')
 local tick = tonumber(now[1]) * 10 + math.floor(tonumber(now[2]) / 100000)
 math.randomseed(tick)
+
+-- A time as Python's isoformat() writes it (days to a date: Hinnant's way).
+local function written(seconds)
+    local z = math.floor(seconds / 86400) + 719468
+    local era = math.floor(z / 146097)
+    local doe = z - era * 146097
+    local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+    local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
+    local mp = math.floor((5 * doy + 2) / 153)
+    local month = mp < 10 and mp + 3 or mp - 9
+    return string.format('%04d-%02d-%02dT%02d:%02d:%02d.%06d', yoe + era * 400 + (month <= 2 and 1 or 0), month,
+        doy - math.floor((153 * mp + 2) / 5) + 1, math.floor(seconds / 3600) % 24, math.floor(seconds / 60) % 60,
+        seconds % 60, tonumber(now[2]))
+end
 
 local function token(i)
     return redis.sha1hex('session' .. i) .. string.format('%03d', i % 1000)
@@ -23,12 +38,14 @@ redis.call('DEL', 'exam:' .. math.random(400))
 for _ = 1, 5 do
     redis.call('EXPIRE', 'session:' .. token(math.random(200)), 86400)
 end
-local user, id = math.random(1000), token(tick)
-redis.call('SETEX', 'session:' .. id, 86400, string.format(
-    '{"user_id": %d, "created_at": "2026-01-05T09:33:22.714134", "email": "user%d@example.com", "role": "student", ' ..
-    '"name": "User %d"}', user, user, user))
-redis.call('SADD', 'user:' .. user .. ':sessions', id)
-redis.call('DEL', 'session:' .. token(tick - 100))
+if tick % 10 == 0 then
+    local user, id = math.random(1000), token(tick)
+    redis.call('SETEX', 'session:' .. id, 86400, string.format(
+        '{"user_id": %d, "created_at": "%s", "email": "user%d@example.com", "role": "student", "name": "User %d"}', user,
+        written(tonumber(now[1])), user, user))
+    redis.call('SADD', 'user:' .. user .. ':sessions', id)
+    redis.call('DEL', 'session:' .. token(tick - 100))
+end
 for _ = 1, 3 do
     redis.call('LPUSH', 'celery', redis.call('RPOP', 'celery') or '{}')
 end

@@ -4,6 +4,7 @@
 #include "link/inbox.h"
 #include "support/unit.h"
 
+#include <ev.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -50,7 +51,9 @@ void *realloc(void *old, size_t bytes)
 
 struct house {
     struct model *model;
-    struct collect collect;
+    struct collect collect; /* as much of it as events need; its link is never started */
+    struct address address;
+    struct ev_loop *loop;
     struct inbox *inbox;
     UT_string bytes; /* EVENTS notifications as the server sends them */
     size_t facts;
@@ -86,6 +89,9 @@ static int set_up(void **state)
     h->model = model_new();
     h->collect.options = (struct collect_options){
         .sink = sink, .known = known, .ctx = h, .families = model_families(h->model)};
+    h->loop = ev_loop_new(0);
+    assert_true(address_parse(&h->address, "unix:///nowhere", NULL));
+    h->collect.feed_link = link_new(h->loop, &(struct link_options){.name = "feed", .address = &h->address});
     h->inbox = inbox_new(true);
     inbox_expect_messages(h->inbox);
     utstring_init(&h->bytes);
@@ -101,6 +107,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct house *h = *state;
+    link_free(h->collect.feed_link);
+    address_release(&h->address);
+    ev_loop_destroy(h->loop);
     inbox_free(h->inbox);
     model_free(h->model);
     utstring_done(&h->bytes);
