@@ -16,7 +16,7 @@ done
 
 echo "lint: clang-tidy"
 # shellcheck disable=SC2046
-printf '%s\n' $(find src -name '*.c') | xargs -P "$(nproc)" -n 8 clang-tidy --quiet -p build/lint-clang 2>/dev/null || status=1
+printf '%s\n' $(find src -name '*.c') | xargs -P "$(nproc)" -n 1 clang-tidy --quiet -p build/lint-clang 2>/dev/null || status=1
 
 echo "lint: cppcheck"
 cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -j "$(nproc)" \

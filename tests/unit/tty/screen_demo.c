@@ -73,6 +73,8 @@ static void suspend(struct demo *d)
     fit(d);
 }
 
+static volatile uintptr_t nowhere = 8; /* an address the compiler cannot see through */
+
 static void act(struct demo *d, uint32_t key)
 {
     switch (key) {
@@ -95,7 +97,7 @@ static void act(struct demo *d, uint32_t key)
         d->hostile = true;
         break;
     case 'F':
-        *(volatile int *)(uintptr_t)8 = 1;
+        *(volatile int *)nowhere = 1;
         break;
     case 'B':
         abort();
