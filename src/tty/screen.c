@@ -118,6 +118,9 @@ static void build_strings(struct screen *s)
     text_add(leave, s->dumb ? S("") : S("\033[?2004l"));
     text_add(leave, keep_title ? S("\033[23;2t") : S(""));
     terminfo_string("rmkx", leave);
+    /* Once more behind rmcup: terminals built on libvterm bring back the visibility of the last save, which
+     * may be that of a cursor curses had hidden. */
+    terminfo_string("cnorm", leave);
 }
 
 /* Everything back at one stroke, from whatever state: for a crash, and for a terminal that took half a frame.
