@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "redai/base/human.h"
 #include "redai/base/utf8.h"
 
 struct page *page_new(enum page_kind kind, struct page *below)
@@ -33,11 +34,34 @@ static bool looks_like_json(const char *text)
     return text[blanks] && strchr("{}[]\"", text[blanks]);
 }
 
-static void fill_from_peek(struct page *p, const struct peek *peek)
+/* What the model knows of a session besides its value. */
+static void add_session(struct page *p, const struct look *look)
+{
+    const struct session *s = model_session_find(look->m, target_id(&p->subject));
+    char instant[TEXT_SMALL];
+    char age[TEXT_SMALL];
+    const struct {
+        const char *label;
+        int64_t wall_us;
+    } times[] = {{"last seen", s ? s->seen_us : -1}, {"created", s ? s->created_us : -1}};
+    for (size_t i = 0; s && i < sizeof times / sizeof times[0]; i++) {
+        if (times[i].wall_us >= 0) {
+            int64_t age_us = look->wall_us - times[i].wall_us;
+            document_addf(&p->doc, times[i].label, ROLE_VALUE, "%s, %s ago",
+                          text_instant(times[i].wall_us, instant, sizeof instant),
+                          text_age(age_us > 0 ? age_us : 0, age, sizeof age));
+        }
+    }
+}
+
+static void fill_from_peek(struct page *p, const struct look *look, const struct peek *peek)
 {
     document_begin(&p->doc);
     text_copy(p->title, sizeof p->title, span_of(peek->title));
     text_copy(p->remark, sizeof p->remark, span_of(peek->remark));
+    if (p->subject.kind == TARGET_SESSION) {
+        add_session(p, look);
+    }
     for (size_t i = 0; i < utarray_len(&peek->line); i++) {
         const struct peek_line *from = &((const struct peek_line *)(const void *)peek->line.d)[i];
         struct document_line *line = document_add(&p->doc, from->label, ROLE_VALUE, from->text);
@@ -82,7 +106,7 @@ static void recalc_detail(struct page *p, const struct look *look, unsigned chan
     } else if (news && peek && target_equal(&peek->subject, &p->subject) &&
                (peek->complete || !p->complete)) {
         /* A document that is being read again keeps its old words until the new ones are whole. */
-        fill_from_peek(p, peek);
+        fill_from_peek(p, look, peek);
     }
 }
 
@@ -95,6 +119,40 @@ void page_recalc(struct page *p, const struct look *look, unsigned changes)
     } else if (p->kind == PAGE_RECEIPTS && (!p->filled || (changes & (1u << TOPIC_ACTIONS)))) {
         page_fill_receipts(p, look);
     }
+}
+
+/* A batch's bar stands above what was read of its task. Returns the rows it took. */
+static int draw_batch(const struct page *p, const struct look *look, struct grid *g, struct rect r)
+{
+    const struct batch *b = p->kind == PAGE_DETAIL && p->subject.kind == TARGET_TASK
+                                ? model_batch_find(look->m, target_id(&p->subject))
+                                : NULL;
+    char share[TEXT_SMALL];
+    char text[3][TEXT_SMALL];
+    if (!b || r.h < 6 || r.w < 30) {
+        return 0;
+    }
+    bool failed = b->state == BATCH_FAILED || b->state == BATCH_LOST || b->state == BATCH_REVOKED;
+    text_share(b->part, share, sizeof share);
+    grid_bar(g, r.x + 2, r.y, r.w - 9, b->part, failed ? ROLE_BAR_FAILED : ROLE_BAR, ROLE_BAR_EMPTY);
+    grid_text(g, r.x + r.w - 6, r.y, 6, span_of(share), ROLE_VALUE);
+    struct segments line = {0};
+    segments_add(&line, 0, b->state == BATCH_STALLED || failed ? ROLE_WARNING : ROLE_INFO, "", "%s%s",
+                 b->state == BATCH_STALLED || failed ? "! " : "", batch_state_name[b->state]);
+    segments_add(&line, 1, ROLE_TEXT, "", "%s of %s", human_count(b->current, text[0], TEXT_SMALL),
+                 human_count(b->total, text[1], TEXT_SMALL));
+    if (b->ended_us < 0) {
+        segments_add(&line, 2, ROLE_TEXT, "", "%s/s", human_rate(b->rate_per_s, text[0], TEXT_SMALL));
+        if (b->left_s >= 0 && b->left_s < 1e9) {
+            segments_add(&line, 2, ROLE_TEXT, "", "~%s left",
+                         human_duration((int64_t)b->left_s * 1000000, text[1], TEXT_SMALL));
+        }
+    }
+    segments_add(&line, 3, b->state == BATCH_STALLED ? ROLE_WARNING : ROLE_DIM, "", "moved %s ago",
+                 text_age(b->moved_us < 0 ? -1 : look->now_us - b->moved_us, text[2], TEXT_SMALL));
+    segments_draw(&line, g, r.x + 2, r.y + 1, r.w - 4,
+                  &(struct segments_style){" | ", ROLE_DIM, ROLE_LABEL, 0});
+    return 3;
 }
 
 static void draw_title(const struct page *p, const struct look *look, struct grid *g, struct rect r)
@@ -135,6 +193,9 @@ void page_draw(struct page *p, const struct look *look, struct grid *g, struct r
     if (r.h <= 0 || r.w <= 0) {
         return;
     }
+    int head = draw_batch(p, look, g, body);
+    body.y += head;
+    body.h -= head;
     if (document_lines(&p->doc)) {
         document_draw(&p->doc, g, body);
     } else if (body.h > 0) {

@@ -78,7 +78,7 @@ struct rows pane_rows(const struct pane *p, struct pane_source *source, const st
 struct pane_style {
     bool focused;
     bool title_only;
-    int number; /* the key that goes there, in the title */
+    const char *key; /* that goes there, in the title; "" none */
 };
 void pane_draw(struct pane *p, const struct look *look, struct grid *g, struct rect r,
                const struct pane_style *style);

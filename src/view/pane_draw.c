@@ -40,8 +40,8 @@ static void draw_title(struct pane *p, const struct rows *rows, struct grid *g, 
     }
     int tail = (int)strlen(where);
     int x = r.x + 1;
-    if (style->number) {
-        x += grid_printf(g, x, r.y, r.w - 1, ROLE_KEY, " %d", style->number);
+    if (style->key[0]) {
+        x += grid_printf(g, x, r.y, r.w - 1, ROLE_KEY, " %s", style->key);
     }
     x += grid_text(g, x, r.y, r.x + r.w - x, S(" "), ROLE_TITLE);
     size_t kept = p->title.count;

@@ -173,8 +173,9 @@ static enum target_kind identify(const void *row, struct span *ret_id)
     return TARGET_QUEUE;
 }
 
-/* Workers without a sign of life for so long are called silent (Celery beats every 2 s). */
-#define WORKER_SILENT_US (INT64_C(60) * US_PER_S)
+/* Workers without a sign of life for so long are called silent (Celery beats every 2 s); as the rules count
+ * them. */
+#define WORKER_SILENT_US (INT64_C(15) * US_PER_S)
 
 static void title_workers(const struct look *look, struct segments *out, bool waiting)
 {
@@ -183,18 +184,26 @@ static void title_workers(const struct look *look, struct segments *out, bool wa
     char text[TEXT_SMALL];
     for (size_t i = 0; i < model_worker_count(look->m); i++) {
         const struct worker *w = model_worker_at(look->m, i);
-        bool lives = !w->offline && w->beat_us >= 0 && look->now_us - w->beat_us < WORKER_SILENT_US;
+        bool lives = !w->offline && w->beat_us >= 0 && look->now_us - w->beat_us <= WORKER_SILENT_US;
         alive += lives;
-        silent += !lives;
+        silent += !lives && !w->offline;
     }
-    if (alive == 0) {
+    if (model_connection(look->m)->link[LINK_ROLE_FEED].state != FACT_LINK_UP) {
+        /* Nobody can be heard: that nobody is, says nothing. */
+        segments_add(out, 2, ROLE_UNKNOWN, "", "? workers");
+        return;
+    }
+    if (alive > 0) {
+        segments_add(out, 2, ROLE_TEXT, "", "%s", text_plural(alive, "worker", "workers", text, sizeof text));
+    } else if (silent == 0) {
         /* Workers without -E send no events: their absence here proves nothing. */
         segments_add(out, 2, waiting ? ROLE_WARNING : ROLE_DIM, "", "%sno worker seen", waiting ? "! " : "");
-    } else {
-        segments_add(out, 2, ROLE_TEXT, "", "%s", text_plural(alive, "worker", "workers", text, sizeof text));
     }
     if (silent) {
-        segments_add(out, 3, ROLE_WARNING, "", "! %s silent", human_count(silent, text, sizeof text));
+        struct segment *s =
+            segments_add(out, 1, ROLE_WARNING, "", "! %s",
+                         text_plural(silent, "worker silent", "workers silent", text, sizeof text));
+        segment_brief(s, "! %s silent", human_count(silent, text, sizeof text));
     }
 }
 
@@ -209,7 +218,7 @@ static void title(const struct look *look, struct segments *out)
         waiting += depth > 0 ? depth : 0;
     }
     if (model_queue_count(look->m)) {
-        segments_add(out, 1, known ? ROLE_TEXT : ROLE_UNKNOWN, "", "%s waiting",
+        segments_add(out, 3, known ? ROLE_TEXT : ROLE_UNKNOWN, "", "%s waiting",
                      human_count(known ? waiting : -1, text, sizeof text));
     }
     title_workers(look, out, waiting > 0);

@@ -5,11 +5,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Most comparisons are settled by the first letters of key and identity, without touching the rows. */
 struct ranked {
     union {
         double number;
-        const char *text;
+        uint64_t letters; /* of the text, as text_order has them */
     } key;
+    const char *text;
+    uint64_t id_letters;
     uint32_t index;
     bool unknown;
 };
@@ -32,27 +35,59 @@ static struct span id_of(const struct rows *rows, uint32_t index)
     return id;
 }
 
+/* Texts by their first letters; 0 when those are alike. All digits count as one: behind them numbers begin,
+ * which text_order compares by value. */
+static uint64_t first_letters(const char *text)
+{
+    uint64_t letters = 0;
+    size_t i = 0;
+    bool digit = false;
+    for (; i < sizeof letters && text[i] && !digit; i++) {
+        unsigned char c = (unsigned char)text[i];
+        digit = c >= '0' && c <= '9';
+        c = digit ? '0' : c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
+        letters = letters << 8 | c;
+    }
+    return letters << (8 * (sizeof letters - i)) % 64;
+}
+
+static uint64_t first_bytes(struct span id)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes = bytes << 8 | (i < id.len ? (unsigned char)id.data[i] : 0);
+    }
+    return bytes;
+}
+
+static int compare_keys(const struct ranked *a, const struct ranked *b, const struct order *o)
+{
+    if (o->text) {
+        if (a->key.letters != b->key.letters) {
+            return a->key.letters < b->key.letters ? -1 : 1;
+        }
+        return text_order(a->text, b->text);
+    }
+    return a->key.number < b->key.number ? -1 : a->key.number > b->key.number;
+}
+
 static int compare(const void *left, const void *right, void *ctx)
 {
     const struct ranked *a = left;
     const struct ranked *b = right;
     const struct order *o = ctx;
-    int order = 0;
     if (a->unknown != b->unknown) {
         return a->unknown ? 1 : -1; /* what is not known comes last, whichever way round */
     }
-    if (!a->unknown && o->text) {
-        order = text_order(a->key.text, b->key.text);
-    } else if (!a->unknown && a->key.number < b->key.number) {
-        order = -1;
-    } else if (!a->unknown && a->key.number > b->key.number) {
-        order = 1;
-    }
+    int order = a->unknown ? 0 : compare_keys(a, b, o);
     if (order) {
         return o->descending ? -order : order;
     }
     /* Rows alike keep their places from one time to the next. */
-    return span_compare(id_of(o->rows, a->index), id_of(o->rows, b->index));
+    if (a->id_letters != b->id_letters) {
+        return a->id_letters < b->id_letters ? -1 : 1;
+    }
+    return a->index == b->index ? 0 : span_compare(id_of(o->rows, a->index), id_of(o->rows, b->index));
 }
 
 static void swap(struct ranked *a, struct ranked *b)
@@ -120,9 +155,11 @@ static void put_in_order(struct ranking *r, const struct rows *rows, const struc
         struct sort_key key = {NAN, NULL};
         rows->key(rows->ctx, rows->row(rows->ctx, r->index[i]), (size_t)wish->column, &key);
         ranked[i].index = r->index[i];
+        ranked[i].id_letters = first_bytes(id_of(rows, r->index[i]));
         if (key.text) {
             order.text = true;
-            ranked[i].key.text = key.text;
+            ranked[i].text = key.text;
+            ranked[i].key.letters = first_letters(key.text);
             ranked[i].unknown = key.text[0] == '\0';
         } else {
             ranked[i].key.number = key.number;

@@ -143,8 +143,12 @@ bool text_contains(struct span text, struct span needle)
     if (needle.len == 0) {
         return true;
     }
+    unsigned char first = lower(needle.data[0]);
     for (size_t i = 0; i + needle.len <= text.len; i++) {
-        size_t k = 0;
+        size_t k = 1;
+        if (lower(text.data[i]) != first) {
+            continue;
+        }
         while (k < needle.len && lower(text.data[i + k]) == lower(needle.data[k])) {
             k++;
         }

@@ -74,8 +74,15 @@ static void draw_panes(struct ui *ui, const struct layout *l, const struct look 
         }
         struct look own = *look;
         own.roomy = ui->pane[i].roomy;
+        char line[32];
+        char key[16] = "";
+        snprintf(line, sizeof line, "pane %s", pane_table[i]->name);
+        uint32_t code = keymap_key_for(ui->options.keymap, pane_table[ui->focus]->name, line);
+        if (code) {
+            key_name(code, key);
+        }
         pane_draw(&ui->pane[i], &own, g, l->pane[i].r,
-                  &(struct pane_style){i == (int)ui->focus, l->pane[i].title_only, i + 1});
+                  &(struct pane_style){i == (int)ui->focus, l->pane[i].title_only, key});
     }
     layout_draw_lines(l, g);
 }
