@@ -1,7 +1,5 @@
 #include "schema/json_text.h"
 
-#include "schema/text_append.h"
-
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -29,7 +27,7 @@ static void put(struct dump *d, struct span s)
         s = json_text_head(s, d->limit - utstring_len(d->out));
         d->cut = true;
     }
-    text_append(d->out, s);
+    text_add(d->out, s);
 }
 
 struct span json_text_head(struct span s, size_t max_bytes)
@@ -296,9 +294,9 @@ static void add_visible(struct span s, UT_string *out)
 {
     while (s.len) {
         size_t nul = span_find(s, '\0');
-        text_append(out, span_head(s, nul));
+        text_add(out, span_head(s, nul));
         if (nul < s.len) {
-            text_append(out, S("\\u0000"));
+            text_add(out, S("\\u0000"));
         }
         s = span_skip(s, nul + 1);
     }

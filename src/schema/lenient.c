@@ -1,7 +1,5 @@
 #include "schema/lenient.h"
 
-#include "schema/text_append.h"
-
 #include "redai/base/mem.h"
 #include "redai/base/num.h"
 #include "redai/base/utf8.h"
@@ -65,40 +63,40 @@ static size_t copy_escape(struct span text, size_t at, bool show_nul, UT_string 
 {
     int value = escape_value(text, at);
     if (value < 0) {
-        text_append(out, span_head(span_skip(text, at), 2));
+        text_add(out, span_head(span_skip(text, at), 2));
         return 2;
     }
     if (value >= 0xD800 && value <= 0xDBFF) {
         int low = escape_value(text, at + 6);
         if (low >= 0xDC00 && low <= 0xDFFF) {
-            text_append(out, span_make(text.data + at, 12));
+            text_add(out, span_make(text.data + at, 12));
             return 12;
         }
     }
     if ((value >= 0xD800 && value <= 0xDFFF) || (value == 0 && show_nul)) {
-        text_append(out, S("\\"));
+        text_add(out, S("\\"));
     }
-    text_append(out, span_make(text.data + at, 6));
+    text_add(out, span_make(text.data + at, 6));
     return 6;
 }
 
 /* Copies the string that begins at `at` (a quote); returns where it ended. */
 static size_t copy_string(struct span text, size_t at, bool show_nul, UT_string *out)
 {
-    text_append(out, S("\""));
+    text_add(out, S("\""));
     at++;
     while (at < text.len) {
         size_t run = at;
         while (run < text.len && text.data[run] != '"' && text.data[run] != '\\') {
             run++;
         }
-        text_append(out, span_make(text.data + at, run - at));
+        text_add(out, span_make(text.data + at, run - at));
         at = run;
         if (at >= text.len) {
             break;
         }
         if (text.data[at] == '"') {
-            text_append(out, S("\""));
+            text_add(out, S("\""));
             return at + 1;
         }
         at += copy_escape(text, at, show_nul, out);
@@ -170,9 +168,9 @@ static bool number_fits(struct span number, bool whole)
 static void quote_token(struct span text, size_t at, size_t len, UT_string *out)
 {
     bool key = colon_follows(text, at + len); /* no key in Python either: left as it is, so refused */
-    text_append(out, key ? S("") : S("\""));
-    text_append(out, span_make(text.data + at, len));
-    text_append(out, key ? S("") : S("\""));
+    text_add(out, key ? S("") : S("\""));
+    text_add(out, span_make(text.data + at, len));
+    text_add(out, key ? S("") : S("\""));
 }
 
 /* One token outside of strings; returns bytes read. */
@@ -196,11 +194,11 @@ static size_t rewrite_token(struct span text, size_t at, UT_string *out)
             return len;
         }
         if (len) {
-            text_append(out, span_make(rest.data, len));
+            text_add(out, span_make(rest.data, len));
             return len;
         }
     }
-    text_append(out, span_make(rest.data, 1));
+    text_add(out, span_make(rest.data, 1));
     return 1;
 }
 
@@ -242,7 +240,7 @@ json_t *lenient_load_bytes(struct span text)
         size_t used = utf8_decode(rest, &cp);
         bool bad = (cp & UTF8_INVALID) != 0;
         changed |= bad;
-        text_append(&valid, bad ? S("\xef\xbf\xbd") : span_head(rest, used));
+        text_add(&valid, bad ? S("\xef\xbf\xbd") : span_head(rest, used));
         rest = span_skip(rest, used);
     }
     json = changed ? lenient_load(text_span(&valid)) : NULL;
@@ -296,8 +294,8 @@ json_t *lenient_load_head(struct span text, enum lenient_outcome *ret_outcome)
     }
     UT_string mended;
     utstring_init(&mended);
-    text_append(&mended, end ? span_head(text, end) : S("{"));
-    text_append(&mended, S("}"));
+    text_add(&mended, end ? span_head(text, end) : S("{"));
+    text_add(&mended, S("}"));
     json = lenient_load(text_span(&mended));
     utstring_done(&mended);
     if (json) {

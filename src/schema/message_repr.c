@@ -1,7 +1,6 @@
 /* message_repr: args and kwargs as Python's repr shows them, for argsrepr and kwargsrepr. Only for display:
  * workers and monitors print them, nothing reads them back. */
 #include "schema/json_text.h"
-#include "schema/text_append.h"
 
 #include <stdio.h>
 
@@ -28,7 +27,7 @@ static void put(struct repr *r, struct span s)
             return;
         }
         r->left--;
-        text_append(r->out, span_head(s, used));
+        text_add(r->out, span_head(s, used));
         s = span_skip(s, used);
     }
 }

@@ -21,9 +21,13 @@ static inline struct span text_span(const UT_string *text)
     return (struct span){text->d, text->i};
 }
 
+/* Appends. The buffer grows by doubling: utstring itself grows by the piece, a realloc for each. */
 static inline void text_add(UT_string *text, struct span s)
 {
     if (s.len) {
+        if (text->n - text->i <= s.len) {
+            utstring_reserve(text, (text->n > s.len ? text->n : s.len) + 1);
+        }
         utstring_bincpy(text, s.data, s.len);
     }
 }
