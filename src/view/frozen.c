@@ -16,7 +16,8 @@ struct frozen_cell {
 struct frozen_row {
     enum target_kind kind;
     bool shown;
-    struct span id;
+    char *id; /* raw */
+    size_t id_len;
     struct frozen_cell cell[];
 };
 
@@ -68,7 +69,8 @@ static struct frozen_row *keep_row(const struct rows *rows, const void *row, con
     struct frozen_row *kept = mem_zalloc(sizeof *kept + rows->columns * sizeof kept->cell[0]);
     struct span id = {"", 0};
     kept->kind = rows->identify(rows->ctx, row, &id);
-    kept->id = span_make(span_dup(id), id.len);
+    kept->id = span_dup(id);
+    kept->id_len = id.len;
     kept->shown = !rows->shows || rows->shows(rows->ctx, row);
     for (size_t i = 0; i < rows->columns; i++) {
         keep_cell(&kept->cell[i], rows, row, i, width[i]);
@@ -86,7 +88,7 @@ struct frozen *frozen_take(const struct rows *rows, const int *width, const uint
     f->columns = rows->columns;
     memcpy(f->width, width, sizeof f->width);
     f->count = whole ? all : count < FROZEN_ROWS_MAX ? count : FROZEN_ROWS_MAX;
-    f->row = mem_zalloc(f->count * sizeof *f->row);
+    f->row = mem_zalloc(f->count * sizeof(struct frozen_row *)); /* NOLINT(bugprone-sizeof-expression) */
     for (size_t i = 0; i < f->count; i++) {
         f->row[i] = keep_row(rows, rows->row(rows->ctx, whole ? i : order[i]), width);
     }
@@ -106,7 +108,7 @@ void frozen_free(struct frozen *f)
             mem_free(f->row[i]->cell[k].key_text);
             mem_free(f->row[i]->cell[k].spark);
         }
-        mem_free((void *)(uintptr_t)f->row[i]->id.data);
+        mem_free(f->row[i]->id);
         mem_free(f->row[i]);
     }
     mem_free(f->row);
@@ -133,7 +135,7 @@ static enum target_kind identify(const void *ctx, const void *row, struct span *
 {
     const struct frozen_row *r = row;
     (void)ctx;
-    *ret_id = r->id;
+    *ret_id = span_make(r->id, r->id_len);
     return r->kind;
 }
 

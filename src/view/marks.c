@@ -60,8 +60,8 @@ void marks_prune(struct marks *m, const struct rows *rows)
     if (!m->first) {
         return;
     }
-    struct mark *mark;
-    struct mark *next;
+    struct mark *mark = NULL;
+    struct mark *next = NULL;
     size_t count = rows->count(rows->ctx);
     for (size_t i = 0; i < count; i++) {
         struct span id = {"", 0};

@@ -15,7 +15,8 @@ static const UT_icd target_icd = {sizeof(struct target), NULL, NULL, release_tar
 
 void table_init(struct table *t, int sort, bool descending)
 {
-    *t = (struct table){.sort = sort, .descending = descending, .ranked_us = -1, .first_us = -1, .dirty = true};
+    *t = (struct table){
+        .sort = sort, .descending = descending, .ranked_us = -1, .first_us = -1, .dirty = true};
     utarray_init(&t->window, &target_icd);
 }
 
