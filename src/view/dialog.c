@@ -54,7 +54,7 @@ void dialog_dismiss(struct dialog *d)
 
 void dialog_release(struct dialog *d)
 {
-    dialog_dismiss(d);
+    close_quietly(d); /* whoever asked may have gone before us */
     utarray_done(&d->line);
     edit_release(&d->edit);
     mem_free(d->title);

@@ -25,7 +25,7 @@ struct dialog {
 };
 
 void dialog_init(struct dialog *d);
-void dialog_release(struct dialog *d); /* tells dismissed when it is open */
+void dialog_release(struct dialog *d); /* an open question is dropped, nobody is told */
 void dialog_ask(struct dialog *d, const struct ui_question *question);
 void dialog_dismiss(struct dialog *d);
 void dialog_key(struct dialog *d, uint32_t key);

@@ -150,6 +150,9 @@ void entry_form_draw(struct entry_form *f, struct grid *g)
     if (r.h > 2) {
         if (f->error[0]) {
             grid_printf(g, r.x, r.y + r.h - 2, r.w, ROLE_WARNING, "! %s", f->error);
+        } else if (value + label + 2 >= r.w && f->at < f->count && f->field[f->at].hint) {
+            /* No room beside the fields: the hint of the one in hand. */
+            grid_text(g, r.x, r.y + r.h - 2, r.w, span_of(f->field[f->at].hint), ROLE_DIM);
         }
         grid_text(g, r.x, r.y + r.h - 1, r.w,
                   S("Enter: next, on the last go on   C-d: go on   Tab: move   Esc: close"), ROLE_DIM);

@@ -159,7 +159,7 @@ static void question__is_dismissed__by_n_and_escape(void **state)
     press(&s, "x");
     ui_paste(console_ui(s.console), S("y\n"));
     assert_int_equal(console_accepted(s.console), 0);
-    scene_release(&s); /* an open question is told when the ui goes */
+    scene_release(&s); /* an open question goes with the ui */
 }
 
 static void question__with_a_text_to_type__takes_that_text_and_enter_only(void **state)
