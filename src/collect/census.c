@@ -9,16 +9,18 @@
 #include "redai/base/hash.h"
 #include "redai/base/num.h"
 
-enum { FAMILIES_MAX = 500, BACKLOG_MAX = 20000 };
+enum { FAMILIES_MAX = 500, BACKLOG_MAX = 20000, FREE_KEYS = 10000 };
 #define TELL_US (250 * US_PER_MS)
 
 static void on_page(void *user, const struct reply *r);
 
 void census_restart(struct collect *c)
 {
+    c->census.void_pages += c->census.in_flight;
     c->census.walking = false;
     c->census.complete = false;
     c->census.in_flight = false;
+    c->census.rest_until_us = 0;
     c->census.next_us = 0;
 }
 
@@ -279,8 +281,9 @@ static void on_key(struct collect *c, struct span key)
 
 static void ask_page(struct collect *c)
 {
-    char count[16];
-    snprintf(count, sizeof count, "%d", WALK_PAGE);
+    char count[24];
+    snprintf(count, sizeof count, "%zu", c->census.complete ? WALK_PAGE : c->pace.page);
+    c->census.asked_us = clock_mono_us();
     c->census.in_flight =
         link_command(c->poll, on_page, c, S("SCAN"), span_of(c->census.cursor), S("COUNT"), span_of(count));
 }
@@ -299,6 +302,10 @@ static void fail(struct collect *c, const struct reply *r)
 static void on_page(void *user, const struct reply *r)
 {
     struct collect *c = user;
+    if (c->census.void_pages) {
+        c->census.void_pages--;
+        return;
+    }
     c->census.in_flight = false;
     if (!r || !c->census.walking) {
         return; /* the connection's end is told elsewhere */
@@ -317,6 +324,11 @@ static void on_page(void *user, const struct reply *r)
     snprintf(c->census.cursor, sizeof c->census.cursor, "%.*s", (int)cursor.len, cursor.data);
     c->census.last_page = span_equal(cursor, S("0"));
     int64_t now = clock_mono_us();
+    if (!c->census.complete) {
+        /* A small keyspace is seen at once. */
+        int64_t rest_us = pace_page(&c->pace, now - c->census.asked_us);
+        c->census.rest_until_us = c->census.walked < FREE_KEYS ? 0 : now + rest_us;
+    }
     if (now - c->census.told_us >= TELL_US) {
         c->census.told_us = now;
         tell_phase(c, CENSUS_PROGRESS);
@@ -325,7 +337,13 @@ static void on_page(void *user, const struct reply *r)
         }
     }
     census_step(c, now);
-    collect_soon(c, 0);
+    collect_soon(c, census_wait_us(c, now));
+}
+
+int64_t census_wait_us(const struct collect *c, int64_t now_us)
+{
+    int64_t wait_us = c->census.rest_until_us - now_us;
+    return wait_us < 0 ? 0 : wait_us;
 }
 
 /* A walk that only refreshes is spread out: two pages a second while notifications keep the rest true, more
@@ -364,7 +382,8 @@ void census_step(struct collect *c, int64_t now_us)
         }
         return;
     }
-    if (c->reader.count > BACKLOG_MAX || (w->complete && !c->peek.collect_keys && !page_is_due(c, now_us))) {
+    if (now_us < w->rest_until_us || c->reader.count > BACKLOG_MAX ||
+        (w->complete && !c->peek.collect_keys && !page_is_due(c, now_us))) {
         return;
     }
     if (pace_take(&c->pace, 1, now_us)) {

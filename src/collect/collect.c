@@ -70,6 +70,7 @@ static void on_poll_state(void *user, const struct link_status *s)
     struct collect *c = user;
     tell_link(c, LINK_ROLE_POLL, s);
     if (s->state == LINK_READY) {
+        pace_connected(&c->pace, link_round_trip_us(c->poll));
         c->polled_us = 0;
         c->feed.asked_us = 0;
         c->queues.polled = false;
@@ -134,10 +135,11 @@ static int64_t next_step_us(const struct collect *c)
     if (!link_is_ready(c->poll)) {
         return 200 * US_PER_MS;
     }
-    if (c->reader.count || (c->census.walking && !c->census.complete) || c->peek.busy) {
-        return 10 * US_PER_MS;
-    }
-    return 100 * US_PER_MS;
+    int64_t step_us = c->reader.count || (c->census.walking && !c->census.complete) || c->peek.busy
+                          ? 10 * US_PER_MS
+                          : 100 * US_PER_MS;
+    int64_t rest_us = census_wait_us(c, clock_mono_us());
+    return rest_us > 0 && rest_us < step_us ? rest_us : step_us;
 }
 
 static void on_step(void *user)

@@ -9,6 +9,8 @@
 
 #include "redai/collect/collect.h"
 
+enum { WALK_PAGE = 1000, WALK_PAGE_MIN = 50, PACE_FREE = 4000 };
+
 /* A token bucket of commands. Halves its rate when the round trip rises over four times its calm value. */
 struct pace {
     double rate;   /* commands a second, as configured */
@@ -16,6 +18,8 @@ struct pace {
     double tokens;
     int64_t last_us;
     double calm_us; /* slow-moving minimum of the round trip */
+    double way_us;  /* the least round trip of this connection: there and back, hardly any work */
+    size_t page;    /* keys that a page of a walk asks for */
 };
 
 void pace_init(struct pace *p, int64_t rate, int64_t now_us);
@@ -23,6 +27,11 @@ void pace_init(struct pace *p, int64_t rate, int64_t now_us);
 size_t pace_take(struct pace *p, size_t want, int64_t now_us);
 void pace_give_back(struct pace *p, size_t unused);
 void pace_round_trip(struct pace *p, int64_t us);
+void pace_connected(struct pace *p, int64_t ping_us); /* what the greeting took */
+/* After a page of a walk that took so long: how long to rest. While a page is read nobody else is served, so
+ * pages get shorter until one is half a millisecond of the server's time, and a walk takes no more than a
+ * share of it: half of it by a budget of 2000. From PACE_FREE on nothing is held back. */
+int64_t pace_page(struct pace *p, int64_t took_us);
 
 /* Keys that must be read: raw ids by kind, each once. */
 struct dirty {
@@ -59,7 +68,7 @@ struct tally_family {
     UT_hash_handle hh;
 };
 
-enum { SAMPLE_KEYS = 48, CANDIDATES_MAX = 64, VALUE_CAP = 4096, WALK_PAGE = 1000 };
+enum { SAMPLE_KEYS = 48, CANDIDATES_MAX = 64, VALUE_CAP = 4096 };
 #define RESAMPLE_US (INT64_C(1800) * US_PER_S)
 
 struct census {
@@ -67,6 +76,8 @@ struct census {
     int64_t begun_us, ended_us, next_us;
     char cursor[24];
     bool in_flight;
+    unsigned void_pages; /* asked for by a walk that was given up: their answers are dropped */
+    int64_t asked_us, rest_until_us;
     int64_t walked, expected;
     int64_t told_us;
     struct tally_family *family;
@@ -181,6 +192,7 @@ bool feed_is_live(const struct collect *c); /* the feed is up and the needed cla
 void census_step(struct collect *c, int64_t now_us);
 void census_restart(struct collect *c);
 void census_clear(struct collect *c);
+int64_t census_wait_us(const struct collect *c, int64_t now_us); /* until the walk goes on */
 /* reader.c */
 void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool value);
 void reader_step(struct collect *c, int64_t now_us);

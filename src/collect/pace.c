@@ -3,7 +3,11 @@
 
 void pace_init(struct pace *p, int64_t rate, int64_t now_us)
 {
-    *p = (struct pace){.rate = (double)rate, .factor = 1., .tokens = (double)rate / 4., .last_us = now_us};
+    *p = (struct pace){.rate = (double)rate,
+                       .factor = 1.,
+                       .tokens = (double)rate / 4.,
+                       .last_us = now_us,
+                       .page = WALK_PAGE};
 }
 
 size_t pace_take(struct pace *p, size_t want, int64_t now_us)
@@ -33,6 +37,7 @@ void pace_give_back(struct pace *p, size_t unused)
 void pace_round_trip(struct pace *p, int64_t us)
 {
     double now = (double)us;
+    p->way_us = now < p->way_us ? now : p->way_us;
     if (p->calm_us <= 0. || now < p->calm_us) {
         p->calm_us = now;
     } else {
@@ -43,4 +48,25 @@ void pace_round_trip(struct pace *p, int64_t us)
     } else if (p->factor < 1.) {
         p->factor = p->factor * 1.25 > 1. ? 1. : p->factor * 1.25;
     }
+}
+
+void pace_connected(struct pace *p, int64_t ping_us)
+{
+    p->way_us = ping_us > 0 ? (double)ping_us : 0.;
+}
+
+int64_t pace_page(struct pace *p, int64_t took_us)
+{
+    if (p->rate >= PACE_FREE) {
+        return 0;
+    }
+    /* What the way there and back takes is no load, and its jitter no reason to ask for less. */
+    double spent_us = (double)took_us - p->way_us;
+    double limit_us = 500. + p->way_us / 2.;
+    if (spent_us > limit_us) {
+        p->page = p->page / 2 > WALK_PAGE_MIN ? p->page / 2 : WALK_PAGE_MIN;
+    } else if (spent_us < limit_us / 2.) {
+        p->page = p->page * 2 < WALK_PAGE ? p->page * 2 : WALK_PAGE;
+    }
+    return spent_us > 0. ? (int64_t)(spent_us * (PACE_FREE / p->rate - 1.)) : 0;
 }

@@ -69,9 +69,55 @@ static void pace__is_calm__on_a_line_that_was_always_slow(void **state)
     assert_true(p.factor > 0.99);
 }
 
+static void pages__get_shorter__until_one_is_half_a_millisecond(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 2000, 0);
+    pace_connected(&p, 200);
+    assert_int_equal(p.page, WALK_PAGE);
+    for (int i = 0; i < 20; i++) {
+        pace_page(&p, 200 + (int64_t)p.page * 3); /* 3 us a key */
+    }
+    assert_in_range(p.page, WALK_PAGE_MIN, 200);
+    for (int i = 0; i < 20; i++) {
+        pace_page(&p, 200 + (int64_t)p.page / 10);
+    }
+    assert_int_equal(p.page, WALK_PAGE);
+}
+
+/* Little server time, a long and uneven way: small pages would take forever. */
+static void pages__stay_long__when_only_the_way_is(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 2000, 0);
+    pace_connected(&p, 50000);
+    for (int i = 0; i < 20; i++) {
+        pace_page(&p, i % 2 ? 52000 : 61000);
+    }
+    assert_int_equal(p.page, WALK_PAGE);
+}
+
+static void a_walk__takes__a_share_of_the_server_by_the_budget(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 2000, 0);
+    assert_int_equal(pace_page(&p, 900), 900); /* half of it */
+    pace_init(&p, 200, 0);
+    assert_int_equal(pace_page(&p, 900), 900 * 19);
+    pace_init(&p, 100000, 0);
+    assert_int_equal(pace_page(&p, 900), 0);
+    assert_int_equal(p.page, WALK_PAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages__get_shorter__until_one_is_half_a_millisecond),
+        cmocka_unit_test(pages__stay_long__when_only_the_way_is),
+        cmocka_unit_test(a_walk__takes__a_share_of_the_server_by_the_budget),
         cmocka_unit_test(pace__spends__no_more_than_a_quarter_second_at_once),
         cmocka_unit_test(pace__gives__the_rate_over_time),
         cmocka_unit_test(pace__takes_back__what_was_not_used),
