@@ -161,6 +161,29 @@ static void session_id__is_never_whole(void **state)
     free(journal);
 }
 
+static void session_id__is_not_in_the_process_list__while_a_verb_asks(void **state)
+{
+    struct server *s = *state;
+    struct pty *p = pty_start(
+        CONSOLE("-u", url_of(s, ":" PASSWORD), "revoke", "session", SID_MAREK, SID_ZOFIA), NULL, 40, 120);
+    assert_true(pty_wait_text(p, "do it?", WAIT_MS));
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/cmdline", pty_pid(p));
+    FILE *f = fopen(path, "r");
+    char text[4096];
+    size_t len = f ? fread(text, 1, sizeof text, f) : 0;
+    assert_true(len > 0);
+    fclose(f);
+    assert_null(memmem(text, len, SID_MAREK, strlen(SID_MAREK)));
+    assert_null(memmem(text, len, SID_ZOFIA, strlen(SID_ZOFIA)));
+    assert_null(memmem(text, len, PASSWORD, strlen(PASSWORD)));
+    pty_send(p, "n\r");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    struct span raw = pty_raw_bytes(p);
+    assert_null(memmem(raw.data, raw.len, SID_MAREK, strlen(SID_MAREK)));
+    pty_stop(p);
+}
+
 int main(void)
 {
     server_require();
@@ -171,6 +194,7 @@ int main(void)
         LIVE(password__is_nowhere__when_it_came_from_the_environment),
         LIVE(password__is_nowhere__when_something_is_wrong),
         LIVE(session_id__is_never_whole),
+        LIVE(session_id__is_not_in_the_process_list__while_a_verb_asks),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     stage_leave();

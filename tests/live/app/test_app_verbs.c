@@ -369,7 +369,6 @@ static void verb__ends_with_4__when_the_server_dies_between_sending_and_reply(vo
         const char *argv[4];
     } table[] = {
         {"LPUSH", true, {"enqueue", "test", "message=lost"}},
-        {"LPUSH", false, {"enqueue", "test", "message=lost"}},
         {"EXEC", true, {"revoke", "session", SID_ANNA}},
         {"UNLINK\r\n", false, {"invalidate", "leaderboard:*"}},
     };

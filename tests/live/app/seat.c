@@ -1,0 +1,128 @@
+#include "seat.h"
+
+#include "support/unit.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+const struct seat_size seat_small = {24, 80}, seat_large = {40, 120};
+
+struct pty *seat_open(struct server *s, struct seat_size size, const char *const more[],
+                      const char *const env[])
+{
+    const char *argv[24] = {PROGRAM};
+    size_t n = 1;
+    for (; more && *more; more++) {
+        argv[n++] = *more;
+    }
+    argv[n++] = server_url(s, 0);
+    struct pty *p = pty_start(argv, env, size.rows, size.cols);
+    assert_non_null(p);
+    return p;
+}
+
+struct pty *seat_full(struct server *s, struct seat_size size, const char *const more[])
+{
+    struct pty *p = seat_open(s, size, more, NULL);
+    seat_see(p, "Zofia Zak");
+    seat_see(p, "leaderboard");
+    seat_see(p, "7f3c9a12");
+    seat_see(p, "3 queues 1");
+    return p;
+}
+
+void seat_see(struct pty *p, const char *text)
+{
+    if (!pty_wait_text(p, text, WAIT_MS)) {
+        fail_msg("\"%s\" does not appear:\n%s", text, pty_screen_text(p));
+    }
+}
+
+void seat_see_gone(struct pty *p, const char *text)
+{
+    if (!pty_wait_text_gone(p, text, WAIT_MS)) {
+        fail_msg("\"%s\" does not go away:\n%s", text, pty_screen_text(p));
+    }
+}
+
+void seat_not(struct pty *p, const char *text)
+{
+    if (strstr(pty_screen_text(p), text)) {
+        fail_msg("\"%s\" is on the screen:\n%s", text, pty_screen_text(p));
+    }
+}
+
+void seat_key(struct pty *p, const char *keys)
+{
+    pty_send(p, keys);
+}
+
+void seat_do(struct pty *p, const char *keys, const char *text)
+{
+    seat_key(p, keys);
+    seat_see(p, text);
+}
+
+void seat_leave(struct pty *p, const char *gone)
+{
+    seat_key(p, "\033");
+    seat_see_gone(p, gone);
+}
+
+void seat_assert_restored(struct pty *p)
+{
+    struct termios modes = pty_modes(p);
+    int x, y;
+    bool visible;
+    pty_cursor(p, &x, &y, &visible);
+    assert_true(modes.c_lflag & ICANON);
+    assert_true(modes.c_lflag & ECHO);
+    assert_true(modes.c_lflag & ISIG);
+    assert_true(modes.c_oflag & OPOST);
+    assert_true(modes.c_iflag & ICRNL);
+    assert_false(pty_alternate_screen(p));
+    if (!visible) {
+        struct span tail = pty_raw_bytes(p);
+        fail_msg("the cursor is left hidden; the last bytes: %.*s", 200,
+                 tail.data + (tail.len > 200 ? tail.len - 200 : 0));
+    }
+    assert_false(pty_flags(p) & O_NONBLOCK);
+    /* What was switched on was switched off again, last of all. */
+    static const char *const switches[] = {"\033[?2004", "\033[?1000", "\033[?1002",
+                                           "\033[?1006", "\033[?1049", "\033[?25"};
+    static const char off[] = {'l', 'l', 'l', 'l', 'l', 'h'};
+    struct span raw = pty_raw_bytes(p);
+    for (size_t i = 0; i < COUNT_OF(switches); i++) {
+        char last = 0;
+        size_t at;
+        for (struct span rest = raw; (at = span_search(rest, span_of(switches[i]))) < rest.len;) {
+            rest = span_skip(rest, at + strlen(switches[i]));
+            last = rest.len ? rest.data[0] : 0;
+        }
+        if (last && last != off[i]) {
+            fail_msg("%s was left on", switches[i] + 1);
+        }
+    }
+}
+
+void seat_quit(struct pty *p)
+{
+    seat_key(p, "q");
+    if (!pty_wait_exit(p, WAIT_MS)) {
+        fail_msg("q does not end it:\n%s", pty_screen_text(p));
+    }
+    seat_assert_restored(p);
+    int status = pty_stop(p);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int seat_row(struct pty *p, const char *text)
+{
+    int x = 0, y = 0;
+    if (!pty_find(p, text, &x, &y)) {
+        fail_msg("\"%s\" is not on the screen:\n%s", text, pty_screen_text(p));
+    }
+    return y;
+}
