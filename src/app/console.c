@@ -17,7 +17,7 @@
 #define QUIET_US         (20 * US_PER_MS)
 #define FRAME_US         (100 * US_PER_MS)
 #define OPENING_US       (500 * US_PER_MS)
-#define OPENING_FRAME_US (10 * US_PER_MS)
+#define OPENING_FRAME_US (5 * US_PER_MS)
 
 /* --- frames --- */
 

@@ -81,6 +81,7 @@ static void on_config(void *user, const struct reply *r)
     tell_state(c);
     if (before != NOTIFY_STATE_ON && c->feed.state == NOTIFY_STATE_ON) {
         census_restart(c); /* what happened before they were on is known by a walk only */
+        collect_soon(c, 0);
     }
 }
 

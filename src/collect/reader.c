@@ -128,12 +128,19 @@ static void tell_gone(struct read *rd)
     collect_emit(rd->c, &f);
 }
 
+static void answered(struct collect *c)
+{
+    if (c->reader.in_flight && --c->reader.in_flight == 0 && !c->census.complete) {
+        collect_soon(c, 0); /* the first walk waits for what it found */
+    }
+}
+
 static void on_ttl(void *user, const struct reply *r)
 {
     struct read *rd = user;
     struct collect *c = rd->c;
-    if (r && c->reader.in_flight) {
-        c->reader.in_flight--;
+    if (r) {
+        answered(c);
     }
     if (!reply_int(r, &rd->pttl)) {
         rd->pttl = INT64_MIN;
@@ -156,9 +163,7 @@ static void on_value(void *user, const struct reply *r)
 {
     struct read *rd = user;
     if (r) {
-        if (rd->c->reader.in_flight) {
-            rd->c->reader.in_flight--;
-        }
+        answered(rd->c);
         collect_tally(rd->c, rd->pttl != -2);
         if (rd->pttl == -2) {
             tell_gone(rd);
