@@ -8,12 +8,20 @@
 /* What the console needs: keyevent channels for generic, string, expired, evicted, keymiss. */
 #define NOTIFY_NEEDED "Eg$xem"
 
-#define NOTIFY_EVENT_LIST(X)                                                                                 \
-    X(SET, "set")                                                                                            \
-    X(DEL, "del")                                                                                            \
-    X(EXPIRE, "expire") X(EXPIRED, "expired") X(EVICTED, "evicted") X(KEYMISS, "keymiss")                    \
-        X(RENAME_FROM, "rename_from") X(RENAME_TO, "rename_to") X(PERSIST, "persist") X(RESTORE, "restore")  \
-            X(OTHER, "")
+/* clang-format off */
+#define NOTIFY_EVENT_LIST(X)      \
+    X(SET, "set")                 \
+    X(DEL, "del")                 \
+    X(EXPIRE, "expire")           \
+    X(EXPIRED, "expired")         \
+    X(EVICTED, "evicted")         \
+    X(KEYMISS, "keymiss")         \
+    X(RENAME_FROM, "rename_from") \
+    X(RENAME_TO, "rename_to")     \
+    X(PERSIST, "persist")         \
+    X(RESTORE, "restore")         \
+    X(OTHER, "")
+/* clang-format on */
 
 enum notify_event {
 #define NOTIFY_ENUM(id, name) NOTIFY_##id,

@@ -5,8 +5,8 @@
 
 #include "redai/base/container.h"
 
-/* Appends the queue (routing key) and, when element is not NULL, the message's own bytes re-encoded as compact JSON.
- * False when the value has another form. */
+/* Appends the queue (routing key) and, when element is not NULL, the message's own bytes re-encoded as
+ * compact JSON. False when the value has another form. */
 bool unacked_decode(struct span value, UT_string *queue, UT_string *element);
 
 #endif
