@@ -259,29 +259,6 @@ static bool do_copy(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
-static bool do_journal(void *ctx, const struct words *w, struct err *err)
-{
-    (void)w;
-    (void)err;
-    struct console *c = ctx;
-    const struct model *m = c->observer.model;
-    UT_string text;
-    utstring_init(&text);
-    if (c->actor.journal) {
-        utstring_printf(&text, "written to %s\n\n", journal_path(c->actor.journal));
-    }
-    for (size_t i = model_receipt_count(m); i-- > 0;) { /* newest first */
-        const struct receipt *r = model_receipt_at(m, i);
-        utstring_printf(&text, "%s  %s %s: %s\n", outcome_name[r->outcome], r->action, r->subject, r->text);
-    }
-    if (!model_receipt_count(m)) {
-        utstring_printf(&text, "nothing has been done in this run\n");
-    }
-    ui_show_text(c->ui, "what was done", utstring_body(&text));
-    utstring_done(&text);
-    return true;
-}
-
 const struct command console_commands[] = {
     {"enqueue",
      "[TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--countdown SEC] "
@@ -296,7 +273,6 @@ const struct command console_commands[] = {
     {"acknowledge", "[RULE]", "an alert is known and worked on", 0, 1, COMMAND_WATCH, do_acknowledge, NULL},
     {"dismiss", "[TASK-ID | all]", "take ended batches off the list", 0, 1, COMMAND_WATCH, do_dismiss, "all"},
     {"note", "[TEXT]", "write a remark into the journal", 0, -1, COMMAND_WATCH, do_note, NULL},
-    {"journal", "", "what was done in this run", 0, 0, COMMAND_WATCH, do_journal, NULL},
     {"copy", "[reveal]", "copy the selection's name to the terminal's clipboard", 0, 1, COMMAND_WATCH,
      do_copy, "reveal"},
     {"refresh", "", "read everything anew", 0, 0, COMMAND_WATCH, do_refresh, NULL},

@@ -10,6 +10,7 @@ const char keymap_defaults[] =
     "bind all 3 \"pane queues\" \"queues\"\n"
     "bind all 4 \"pane batches\" \"batches\"\n"
     "bind all 5 \"pane alerts\" \"alerts\"\n"
+    "bind all 0 \"pane server\" \"the server in full\"\n"
     "bind all + \"zoom\" \"zoom this pane\"\n"
     /* moving */
     "bind all Up \"move up\" \"up\"\n"

@@ -78,6 +78,37 @@ static void fill_from_peek(struct page *p, const struct look *look, const struct
     p->complete = peek->complete;
 }
 
+static bool leads_to_session(const struct document *d, struct span id)
+{
+    for (size_t i = 0; i < utarray_len(&d->line); i++) {
+        const struct document_line *line = &((const struct document_line *)(const void *)d->line.d)[i];
+        if (line->link.kind == TARGET_SESSION && span_equal(target_id(&line->link), id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The user's other sessions that the index did not name: 'log out everywhere' would miss them. */
+static void add_unlisted_sessions(struct page *p, const struct look *look)
+{
+    enum { MOST = 200 };
+    const struct session *self = model_session_find(look->m, target_id(&p->subject));
+    size_t shown = 0;
+    if (!self || !self->user_key[0]) {
+        return;
+    }
+    for (const struct session *s = model_user_sessions(look->m, span_of(self->user_key), NULL);
+         s && shown < MOST; s = s->same_user_next) {
+        struct span id = span_make(s->id, s->id_len);
+        if (s != self && !leads_to_session(&p->doc, id)) {
+            struct document_line *line = document_add(&p->doc, "not in the index", ROLE_WARNING, s->short_id);
+            target_set(&line->link, TARGET_SESSION, id);
+            shown++;
+        }
+    }
+}
+
 /* What it is about, until its own title has been read. A session's id is never written whole. */
 static void title_of_subject(struct page *p, const struct look *look)
 {
@@ -87,6 +118,9 @@ static void title_of_subject(struct page *p, const struct look *look)
     if (p->subject.kind == TARGET_SESSION) {
         const struct session *s = model_session_find(look->m, id);
         text_add(&shown, s ? span_of(s->short_id) : S(""));
+    } else if (p->subject.kind == TARGET_KEY && span_starts(id, S("session:"))) {
+        utf8_sanitise(span_head(id, 14), 60, &shown);
+        text_add(&shown, S("~"));
     } else {
         utf8_sanitise(id, 60, &shown);
     }
@@ -107,6 +141,9 @@ static void recalc_detail(struct page *p, const struct look *look, unsigned chan
                (peek->complete || !p->complete)) {
         /* A document that is being read again keeps its old words until the new ones are whole. */
         fill_from_peek(p, look, peek);
+        if (p->subject.kind == TARGET_SESSION && peek->complete) {
+            add_unlisted_sessions(p, look);
+        }
     }
 }
 

@@ -53,7 +53,9 @@ static int columns_of(const struct segment *s, enum form form)
         return 0;
     }
     if (form == FORM_BRIEF && s->brief[0]) {
-        return utf8_text_width(span_of(s->brief));
+        size_t sparks = s->brief_sparks < s->sparks ? s->brief_sparks : s->sparks;
+        return utf8_text_width(span_of(s->brief)) + (s->brief_bar ? s->brief_bar + 1 : 0) +
+               (sparks ? (int)sparks + 1 : 0);
     }
     int label = s->label[0] ? utf8_text_width(span_of(s->label)) + 1 : 0;
     int bar = s->bar_cols ? s->bar_cols + 1 : 0;
@@ -95,27 +97,38 @@ static void grow(const struct segments *s, enum form *form, enum form wish, int 
     }
 }
 
+/* The bar and the newest values of the sparkline behind a text; returns the columns used. */
+static int draw_figures(const struct segment *s, int bar, size_t sparks, struct grid *g, int x, int y,
+                        int cols)
+{
+    int used = 0;
+    if (bar && 1 + bar <= cols) {
+        grid_bar(g, x + 1, y, bar, s->part, s->role, ROLE_BAR_EMPTY);
+        used += 1 + bar;
+    }
+    sparks = sparks < s->sparks ? sparks : s->sparks;
+    if (sparks && used + 1 + (int)sparks <= cols) {
+        grid_spark(g, x + used + 1, y, (int)sparks, s->spark + (s->sparks - sparks), sparks, s->spark_max,
+                   ROLE_SPARK);
+        used += 1 + (int)sparks;
+    }
+    return used;
+}
+
 static int draw_one(const struct segment *s, enum form form, struct grid *g, int x, int y, int cols,
                     const struct segments_style *style)
 {
-    if (form == FORM_BRIEF && s->brief[0]) {
-        return grid_text(g, x, y, cols, span_of(s->brief), s->role);
-    }
     int used = 0;
+    if (form == FORM_BRIEF && s->brief[0]) {
+        used = grid_text(g, x, y, cols, span_of(s->brief), s->role);
+        return used + draw_figures(s, s->brief_bar, s->brief_sparks, g, x + used, y, cols - used);
+    }
     if (s->label[0]) {
         used += grid_text(g, x, y, cols, span_of(s->label), style->label_role);
         used += grid_text(g, x + used, y, cols - used, S(" "), style->label_role);
     }
     used += grid_text(g, x + used, y, cols - used, span_of(s->text), s->role);
-    if (s->bar_cols && used + 1 + s->bar_cols <= cols) {
-        grid_bar(g, x + used + 1, y, s->bar_cols, s->part, s->role, ROLE_BAR_EMPTY);
-        used += 1 + s->bar_cols;
-    }
-    if (s->sparks && used + 1 + (int)s->sparks <= cols) {
-        grid_spark(g, x + used + 1, y, (int)s->sparks, s->spark, s->sparks, s->spark_max, ROLE_SPARK);
-        used += 1 + (int)s->sparks;
-    }
-    return used;
+    return used + draw_figures(s, s->bar_cols, s->sparks, g, x + used, y, cols - used);
 }
 
 int segments_least(const struct segments *s, int priority, const struct segments_style *style)

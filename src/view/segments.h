@@ -15,9 +15,11 @@ struct segment {
     char brief[96]; /* instead of label and text when there is no room; "" the same */
     int priority;   /* 0 is the most vital; larger ones go first */
     enum role role;
-    int bar_cols;  /* 0: none; behind the text, in the full form only */
-    double part;   /* of the bar */
-    size_t sparks; /* values of a sparkline behind the text, in the full form only */
+    int bar_cols,
+        brief_bar;       /* columns of a bar behind the text, in the full and in the brief form; 0: none */
+    double part;         /* of the bar */
+    size_t sparks;       /* values of a sparkline behind the text in the full form */
+    size_t brief_sparks; /* how many of the newest stand behind the brief form */
     double spark[SEGMENT_SPARK_MAX];
     double spark_max; /* of the scale; 0: the largest */
 };
@@ -40,9 +42,9 @@ struct segments_style {
     enum role gap_role, label_role;
     int vital; /* pieces up to this priority take their full form before others are shown at all */
 };
-/* Draws what fits into cols columns from (x, y); returns the columns used. */
 /* Columns that the pieces up to a priority take at least. */
 int segments_least(const struct segments *s, int priority, const struct segments_style *style);
+/* Draws what fits into cols columns from (x, y); returns the columns used. */
 int segments_draw(const struct segments *s, struct grid *g, int x, int y, int cols,
                   const struct segments_style *style);
 

@@ -9,7 +9,7 @@
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
 
-enum { SPARK_COLS = 10, GAUGE_COLS = 8, VITAL = 9 };
+enum { SPARK_COLS = 10, GAUGE_COLS = 8, VITAL = 3, BRIEF_SPARKS = 4, BRIEF_GAUGE = 4 };
 
 static void add_alerts(struct segments *line, const struct look *look)
 {
@@ -49,16 +49,17 @@ static void add_identity(struct segments *line, const struct look *look)
     const struct server *s = model_server(look->m);
     char text[TEXT_SMALL];
     bool replica = s->known && s->info.role[0] && strcmp(s->info.role, "master") != 0;
-    segments_add(line, replica ? 5 : 13, replica ? ROLE_STRIP_WARNING : ROLE_STRIP, "", "%s%s",
+    segments_add(line, replica ? 5 : 14, replica ? ROLE_STRIP_WARNING : ROLE_STRIP, "", "%s%s",
                  replica ? "! " : "", s->known && s->info.role[0] ? s->info.role : "?");
     struct segment *version =
-        segments_add(line, 14, ROLE_STRIP, "redis", "%s",
+        segments_add(line, 15, ROLE_STRIP, "redis", "%s",
                      s->known && s->info.redis_version[0] ? s->info.redis_version : "?");
     segment_brief(version, "%s", version->text);
-    segments_add(
-        line, 15, ROLE_STRIP, "up", "%s",
+    struct segment *up = segments_add(
+        line, 16, ROLE_STRIP, "up", "%s",
         human_duration(s->known && s->info.uptime_in_seconds >= 0 ? s->info.uptime_in_seconds * US_PER_S : -1,
                        text, sizeof text));
+    segment_brief(up, "up %s", text);
     if (s->known && s->info.loading > 0) {
         segments_add(line, 2, ROLE_STRIP_WARNING, "", "! loading its data");
     }
@@ -85,6 +86,7 @@ static void add_memory(struct segments *line, const struct look *look)
     struct segment *piece = segments_add(line, priority, role, "mem", "%s/%s %s%s", used,
                                          human_bytes(limit, max, sizeof max), part >= 0.85 ? "!" : "", share);
     segment_brief(piece, "mem %s%s", part >= 0.85 ? "!" : "", share);
+    piece->brief_bar = BRIEF_GAUGE;
     piece->bar_cols = GAUGE_COLS;
     piece->part = part;
 }
@@ -100,17 +102,20 @@ static void add_load(struct segments *line, const struct look *look)
     struct segment *piece =
         segments_add(line, 9, full ? ROLE_STRIP_WARNING : ROLE_STRIP, "clients", "%s%s/%s", full ? "!" : "",
                      human_count(clients, a, sizeof a), human_count(most, b, sizeof b));
-    segment_brief(piece, "%s%s clients", full ? "!" : "", a);
+    segment_brief(piece, "cl %s%s/%s", full ? "!" : "", a, b);
     segments_add(line, 8, ROLE_STRIP, "", "%s op/s", human_rate(s->known ? s->ops_per_s : NAN, a, sizeof a));
     piece = segments_add(line, 7, ROLE_STRIP, "hit", "%s",
                          human_percent(s->known ? s->hit_rate_window : NAN, a, sizeof a));
     segment_spark(piece, &s->hit_rate, SPARK_COLS, 6, 100);
     segment_brief(piece, "hit %s", a);
+    piece->brief_sparks = BRIEF_SPARKS;
     double evicted = s->known ? s->evicted_per_s : NAN;
     double expired = s->known ? s->expired_per_s : NAN;
-    segments_add(line, evicted > 0 ? 3 : 12, evicted > 0 ? ROLE_STRIP_WARNING : ROLE_STRIP, "evict", "%s%s/s",
-                 evicted > 0 ? "!" : "", human_rate(evicted, a, sizeof a));
-    segments_add(line, 16, ROLE_STRIP, "exp", "%s/s", human_rate(expired, a, sizeof a));
+    piece = segments_add(line, evicted > 0 ? 3 : 12, evicted > 0 ? ROLE_STRIP_WARNING : ROLE_STRIP, "evict",
+                         "%s%s/s", evicted > 0 ? "!" : "", human_rate(evicted, a, sizeof a));
+    segment_brief(piece, "ev %s%s", evicted > 0 ? "!" : "", a);
+    piece = segments_add(line, 13, ROLE_STRIP, "expire", "%s/s", human_rate(expired, a, sizeof a));
+    segment_brief(piece, "ex %s", a);
     int64_t trip = s->known ? s->round_trip_us : -1;
     bool slow = trip > 100 * US_PER_MS;
     segments_add(line, slow ? 5 : 10, slow ? ROLE_STRIP_WARNING : ROLE_STRIP, "rtt", "%s%s", slow ? "!" : "",
@@ -123,7 +128,8 @@ static void add_notify(struct segments *line, const struct look *look)
     struct segment *s;
     switch (c->notify) {
     case NOTIFY_STATE_ON:
-        segments_add(line, 17, ROLE_STRIP, "notify", "on");
+        s = segments_add(line, 12, ROLE_STRIP, "notify", "on");
+        segment_brief(s, "ntf on");
         break;
     case NOTIFY_STATE_PARTIAL:
         s = segments_add(line, 5, ROLE_STRIP_WARNING, "", "! notify lacks %s", c->notify_missing);
@@ -134,7 +140,8 @@ static void add_notify(struct segments *line, const struct look *look)
         segment_brief(s, "!notify off");
         break;
     default:
-        segments_add(line, 17, ROLE_STRIP, "notify", "?");
+        s = segments_add(line, 12, ROLE_STRIP, "notify", "?");
+        segment_brief(s, "ntf ?");
         break;
     }
 }
@@ -148,7 +155,7 @@ static void add_own(struct segments *line, const struct look *look)
     human_rate(c->commands_per_s, commands, sizeof commands);
     human_bytes(isnan(flow) ? -1 : (int64_t)flow, bytes, sizeof bytes);
     struct segment *s = segments_add(line, 11, ROLE_STRIP, "cost", "%s cmd/s %s/s", commands, bytes);
-    segment_brief(s, "%s cmd/s", commands);
+    segment_brief(s, "own %s/s", commands);
 }
 
 static void add_age(struct segments *line, const struct look *look)
@@ -162,7 +169,7 @@ static void add_age(struct segments *line, const struct look *look)
     } else if (stale) {
         segments_add(line, 3, ROLE_STRIP_WARNING, "", "stale %s", age);
     } else {
-        segments_add(line, 18, ROLE_STRIP_LABEL, "", "%s", age);
+        segments_add(line, 9, ROLE_STRIP_LABEL, "", "%s", age);
     }
 }
 
@@ -219,7 +226,7 @@ void strip_draw(const struct strip *s, struct grid *g, int y)
     grid_clear(g, (struct rect){0, y, g->width, 1}, s->ground);
     enum role gap = s->ground == ROLE_STRIP ? ROLE_STRIP_LABEL : s->ground;
     segments_draw(&s->line, g, 1, y, g->width - 2,
-                  &(struct segments_style){" | ", gap, ROLE_STRIP_LABEL, VITAL});
+                  &(struct segments_style){"  ", gap, ROLE_STRIP_LABEL, VITAL});
     if (g->width < 3) {
         grid_text(g, 0, y, g->width, s->ground == ROLE_STRIP ? S("r") : S("!"), s->ground);
     }
