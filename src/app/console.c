@@ -13,9 +13,14 @@
 #include "redai/base/num.h"
 
 /* A frame is drawn this long after the first change, at most ten times a second; a key press draws at once.
- * In the first moments, while the data come in piece by piece, nobody has to wait for them. */
+ * What changes by itself is not worth more than so many bytes a second: a frame of many bytes is followed by
+ * a longer rest, of a second at most, unless somebody is typing. In the first moments, while the data come in
+ * piece by piece, nobody has to wait for them. */
 #define QUIET_US         (20 * US_PER_MS)
 #define FRAME_US         (100 * US_PER_MS)
+#define FRAME_MAX_US     US_PER_S
+#define CALM_BYTES_PER_S 1500
+#define TYPING_US        (1500 * US_PER_MS)
 #define OPENING_US       (500 * US_PER_MS)
 #define OPENING_FRAME_US (5 * US_PER_MS)
 
@@ -38,6 +43,7 @@ static void draw(struct console *c)
         grid_resize(&c->grid, width, height);
     }
     ui_draw(c->ui, &c->grid, c->changes);
+    uint64_t sent = screen_bytes_out(c->screen);
     if (!screen_draw(c->screen, &c->grid)) {
         return; /* the terminal still owes us room: the next turn tries again */
     }
@@ -45,16 +51,28 @@ static void draw(struct console *c)
     c->changed_us = -1;
     c->urgent = false;
     c->drawn_us = clock_mono_us();
+    c->drawn_from = sent;
     if (!screen_pump(c->screen)) {
         ev_break(c->loop, EVBREAK_ALL);
     }
 }
 
+static int64_t rest_us(const struct console *c)
+{
+    if (c->changed_us - c->begun_us < OPENING_US) {
+        return OPENING_FRAME_US;
+    }
+    int64_t bytes = (int64_t)(screen_bytes_out(c->screen) - c->drawn_from);
+    int64_t rest = bytes * US_PER_S / CALM_BYTES_PER_S;
+    return rest < FRAME_US || c->changed_us - c->key_us < TYPING_US ? FRAME_US
+           : rest > FRAME_MAX_US                                    ? FRAME_MAX_US
+                                                                    : rest;
+}
+
 static int64_t frame_due_us(const struct console *c)
 {
-    bool opening = c->changed_us - c->begun_us < OPENING_US;
-    int64_t rested_us = c->drawn_us + (opening ? OPENING_FRAME_US : FRAME_US);
-    int64_t quiet_us = c->changed_us + (opening ? 0 : QUIET_US);
+    int64_t rested_us = c->drawn_us + rest_us(c);
+    int64_t quiet_us = c->changed_us + (c->changed_us - c->begun_us < OPENING_US ? 0 : QUIET_US);
     return quiet_us > rested_us ? quiet_us : rested_us;
 }
 
@@ -111,6 +129,7 @@ static void on_key(void *ctx, uint32_t key)
 {
     struct console *c = ctx;
     c->urgent = true;
+    c->key_us = clock_mono_us();
     ui_key(c->ui, key);
 }
 
@@ -118,6 +137,7 @@ static void on_paste(void *ctx, struct span text)
 {
     struct console *c = ctx;
     c->urgent = true;
+    c->key_us = clock_mono_us();
     ui_paste(c->ui, text);
 }
 

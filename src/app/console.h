@@ -26,11 +26,12 @@ struct console {
     ev_prepare turn;
     ev_signal on_signal[6];
 
-    unsigned changes;   /* topic bits not yet drawn */
-    int64_t begun_us;
-    int64_t drawn_us;   /* the last frame */
-    int64_t changed_us; /* the first undrawn change; -1 none */
-    bool urgent;        /* a key was pressed: draw now */
+    unsigned changes;         /* topic bits not yet drawn */
+    int64_t begun_us, key_us; /* the start; the last key press */
+    uint64_t drawn_from;      /* bytes sent before the last frame */
+    int64_t drawn_us;         /* the last frame */
+    int64_t changed_us;       /* the first undrawn change; -1 none */
+    bool urgent;              /* a key was pressed: draw now */
     bool suspended;
     int exit_code;
     /* the enqueue form that is open */
