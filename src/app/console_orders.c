@@ -216,7 +216,7 @@ static void add_pattern(struct order *o, struct span key)
     UT_string pattern;
     utstring_init(&pattern);
     for (size_t i = 0; i < key.len; i++) {
-        if (memchr("*?[]\\", key.data[i], 5)) {
+        if (key.data[i] && strchr("*?[]\\", key.data[i])) {
             text_add(&pattern, S("\\"));
         }
         text_add(&pattern, span_make(key.data + i, 1));

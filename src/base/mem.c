@@ -67,7 +67,7 @@ void mem_on_exhausted(void (*handler)(void))
     exhausted_handler = handler;
 }
 
-_Noreturn void mem_exhausted(void)
+void mem_exhausted(void)
 {
     static const char message[] = "redai-console: out of memory\n";
     void (*handler)(void) = exhausted_handler;

@@ -35,8 +35,7 @@ static void forget(struct collect *c, struct watched_batch *w)
 void batches_clear(struct collect *c)
 {
     struct watched_batch *w, *next;
-    HASH_ITER(hh, c->batches, w, next)
-    {
+    hash_each (c->batches, w, next) {
         forget(c, w);
     }
 }
@@ -135,8 +134,7 @@ void batches_step(struct collect *c, int64_t now_us)
 {
     int64_t pause = feed_is_live(c) ? REREAD_US : c->options.refresh_us;
     struct watched_batch *w, *next;
-    HASH_ITER(hh, c->batches, w, next)
-    {
+    hash_each (c->batches, w, next) {
         if (!w->key_gone && !w->final && now_us - w->read_us >= pause) {
             w->read_us = now_us;
             reader_mark(c, TARGET_TASK, (struct span){w->id, w->len}, true);

@@ -27,8 +27,7 @@ void census_restart(struct collect *c)
 void census_clear(struct collect *c)
 {
     struct tally_family *f, *next;
-    HASH_ITER(hh, c->census.family, f, next)
-    {
+    hash_each (c->census.family, f, next) {
         HASH_DEL(c->census.family, f);
         mem_free(f->name);
         mem_free(f);
@@ -44,8 +43,7 @@ static void tell_phase(struct collect *c, enum census_phase phase)
 static void tell_families(struct collect *c)
 {
     struct tally_family *t, *next;
-    HASH_ITER(hh, c->census.family, t, next)
-    {
+    hash_each (c->census.family, t, next) {
         struct fact f = {.kind = FACT_FAMILY,
                          .family = {.name = {t->name, t->len},
                                     .keys = t->keys,
@@ -155,8 +153,7 @@ static void sample_key(struct collect *c, struct tally_family *t, struct span ke
 static void plan_samples(struct collect *c, int64_t now_us)
 {
     struct tally_family *t, *next;
-    HASH_ITER(hh, c->census.family, t, next)
-    {
+    hash_each (c->census.family, t, next) {
         if (t->keys) {
             t->keys_before = t->keys;
         }
@@ -209,8 +206,7 @@ static int64_t pause_us(const struct collect *c)
 static void end(struct collect *c, int64_t now_us)
 {
     struct tally_family *t, *next;
-    HASH_ITER(hh, c->census.family, t, next)
-    {
+    hash_each (c->census.family, t, next) {
         if (t->sampling && t->sampled) {
             t->sampled_at_us = now_us;
             t->sampled_keys = t->keys;

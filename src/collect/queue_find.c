@@ -41,8 +41,7 @@ bool queues_has_list(const struct collect *c, struct span key)
 void queues_clear(struct collect *c)
 {
     struct qlist *q, *next;
-    HASH_ITER(hh, c->queues.list, q, next)
-    {
+    hash_each (c->queues.list, q, next) {
         HASH_DEL(c->queues.list, q);
         mem_free(q->name);
         mem_free(q);

@@ -47,8 +47,7 @@ static void pass_done(struct pass *pass)
     c->queues.asking = false;
     if (!pass->lost) {
         struct qlist *q, *next;
-        HASH_ITER(hh, c->queues.list, q, next)
-        {
+        hash_each (c->queues.list, q, next) {
             /* A list not yet asked for is told once all four are known. */
             if (q->depth[0] >= 0 && q->depth[1] >= 0 && q->depth[2] >= 0 && q->depth[3] >= 0) {
                 tell(c, q);
@@ -201,8 +200,7 @@ static void on_entries(void *user, const struct reply *r)
     const struct reply *pairs = reply_at(r, 1);
     bool whole = span_equal(reply_text(reply_at(r, 0)), S("0"));
     struct qlist *q, *next;
-    HASH_ITER(hh, c->queues.list, q, next)
-    {
+    hash_each (c->queues.list, q, next) {
         q->unacked = whole ? 0 : -1;
     }
     UT_string name;
@@ -229,8 +227,7 @@ static void on_entries_size(void *user, const struct reply *r)
         return;
     }
     struct qlist *q, *next;
-    HASH_ITER(hh, c->queues.list, q, next)
-    {
+    hash_each (c->queues.list, q, next) {
         q->unacked = -1; /* too large to read for this alone */
     }
 }
@@ -240,8 +237,7 @@ static void unacked_step(struct collect *c)
     int64_t now = clock_mono_us();
     if (c->queues.unacked == 0) {
         struct qlist *q, *next;
-        HASH_ITER(hh, c->queues.list, q, next)
-        {
+        hash_each (c->queues.list, q, next) {
             q->unacked = 0;
         }
         struct fact f = {.kind = FACT_UNACKED, .unacked = {.total = 0, .oldest_wall_us = -1}};
@@ -283,8 +279,7 @@ void queues_step(struct collect *c)
     size_t index = 0, count = HASH_COUNT(c->queues.list);
     size_t base_from = c->queues.rotate_base, step_from = c->queues.rotate_step;
     struct qlist *q, *next;
-    HASH_ITER(hh, c->queues.list, q, next)
-    {
+    hash_each (c->queues.list, q, next) {
         for (int i = 0; i < MESSAGE_PRIORITY_STEPS; i++) {
             if (q->depth[i] > 0) {
                 ask_length(pass, q, i);

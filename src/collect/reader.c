@@ -46,8 +46,7 @@ void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool 
 void reader_clear(struct collect *c)
 {
     struct dirty *d, *next;
-    HASH_ITER(hh, c->reader.set, d, next)
-    {
+    hash_each (c->reader.set, d, next) {
         HASH_DEL(c->reader.set, d);
         mem_free(d);
     }
@@ -214,8 +213,7 @@ void reader_step(struct collect *c, int64_t now_us)
     size_t room = IN_FLIGHT_MAX - c->reader.in_flight;
     size_t tokens = pace_take(&c->pace, waiting * 2 < room ? waiting * 2 : room, now_us);
     struct dirty *d, *next;
-    HASH_ITER(hh, c->reader.set, d, next)
-    {
+    hash_each (c->reader.set, d, next) {
         size_t cost = d->value ? 2 : 1;
         if (tokens < cost || !ask(c, d)) {
             break;

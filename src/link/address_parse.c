@@ -281,7 +281,7 @@ static bool read_sentinel_host(struct span s, struct address *a, UT_string *list
     if (!read_host(s, DEFAULT_SENTINEL_PORT, &host, &port, err)) {
         return false;
     }
-    bool is_v6 = strchr(host, ':') != NULL;
+    bool is_v6 = host && strchr(host, ':') != NULL;
     utstring_printf(list, "%s%s%s%s:%d", utstring_len(list) ? "," : "", is_v6 ? "[" : "", host,
                     is_v6 ? "]" : "", port);
     if (a->host) {

@@ -203,7 +203,7 @@ void inbox_drop(struct inbox_item *item, const struct inbox *in)
 {
     if (!in->is_feed && item->reply) {
         /* The const is for readers; hiredis gave us this object to free. */
-        freeReplyObject((void *)(uintptr_t)item->reply);
+        freeReplyObject((void *)(uintptr_t)item->reply); /* NOLINT(performance-no-int-to-ptr) */
     }
     *item = (struct inbox_item){0};
 }

@@ -15,6 +15,10 @@
 #include <utlist.h>
 #include <utstring.h>
 
+/* Walks a table by its handle `hh`; the element may be deleted meanwhile. */
+#define hash_each(head, element, next)                                                                       \
+    for ((element) = (head); (element) && ((next) = (element)->hh.next, true); (element) = (next))
+
 /* The bytes of a text buffer, borrowed until it changes. */
 static inline struct span text_span(const UT_string *text)
 {

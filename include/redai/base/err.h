@@ -33,7 +33,8 @@ struct err {
 };
 
 /* Fills err when it is not NULL; always returns false so that callers can `return err_set(...)`. */
-bool err_set(struct err *err, enum err_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool err_set(struct err *err, enum err_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Puts "prefix: " in front of the text. */
 bool err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *err_code_text(enum err_code code);

@@ -16,6 +16,6 @@ void mem_replace(char **slot, const char *text);
 
 /* What runs before the process ends for want of memory. */
 void mem_on_exhausted(void (*handler)(void));
-_Noreturn void mem_exhausted(void);
+void mem_exhausted(void) __attribute__((noreturn));
 
 #endif

@@ -6,10 +6,10 @@
 
 #include "redai/base/span.h"
 
-bool num_i64(struct span s, int64_t *ret);                          /* decimal, optional sign */
+bool num_i64(struct span s, int64_t *ret); /* decimal, optional sign */
 bool num_i64_range(struct span s, int64_t min, int64_t max, int64_t *ret);
-bool num_f64(struct span s, double *ret);                           /* finite only; '.' in every locale */
-bool num_bytes(struct span s, int64_t *ret);                        /* 512, 64k, 1.5gb (powers of 1024) */
-bool num_duration_us(struct span s, int64_t *ret);                  /* 250ms, 30s, 5m, 2h, 1d; bare = seconds */
+bool num_f64(struct span s, double *ret);          /* finite only; '.' in every locale */
+bool num_bytes(struct span s, int64_t *ret);       /* 512, 64k, 1.5gb (powers of 1024) */
+bool num_duration_us(struct span s, int64_t *ret); /* 250ms, 30s, 5m, 2h, 1d; bare = seconds */
 
 #endif

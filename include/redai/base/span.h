@@ -13,7 +13,10 @@ struct span {
 };
 
 /* A span of a string literal, usable in static tables. */
-#define SPAN_LITERAL(text) {(text), sizeof(text) - 1}
+#define SPAN_LITERAL(text)                                                                                   \
+    {                                                                                                        \
+        (text), sizeof(text) - 1                                                                             \
+    }
 /* The same as an expression. */
 #define S(text) ((struct span)SPAN_LITERAL(text))
 
@@ -29,7 +32,7 @@ static inline struct span span_make(const char *data, size_t len)
 
 static inline bool span_equal(struct span a, struct span b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || (a.data && b.data && memcmp(a.data, b.data, a.len) == 0));
 }
 
 static inline bool span_starts(struct span s, struct span prefix)
@@ -46,7 +49,8 @@ static inline bool span_ends(struct span s, struct span suffix)
 /* The rest behind the first n bytes (empty when shorter). */
 static inline struct span span_skip(struct span s, size_t n)
 {
-    return n >= s.len ? (struct span){s.data ? s.data + s.len : NULL, 0} : (struct span){s.data + n, s.len - n};
+    return n >= s.len ? (struct span){s.data ? s.data + s.len : NULL, 0}
+                      : (struct span){s.data + n, s.len - n};
 }
 
 /* The first n bytes at most. */

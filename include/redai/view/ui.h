@@ -1,17 +1,19 @@
-/* ui: everything a person sees and presses, without a terminal: const model in, cells out; keys in, command lines
- * out. Modes (prompt, form, question, help, detail) are states of this object, never nested loops. */
+/* ui: everything a person sees and presses, without a terminal: const model in, cells out; keys in, command
+ * lines out. Modes (prompt, form, question, help, detail) are states of this object, never nested loops. */
 #ifndef REDAI_VIEW_UI_H
 #define REDAI_VIEW_UI_H
 
 #include "redai/conf/keymap.h"
+
 #include "redai/model/model.h"
+
 #include "redai/view/grid.h"
 
 struct ui;
 
 struct ui_options {
-    const struct keymap *keymap;         /* borrowed */
-    const struct command_set *commands;  /* for completion and help; borrowed */
+    const struct keymap *keymap;        /* borrowed */
+    const struct command_set *commands; /* for completion and help; borrowed */
     /* Runs a command line (from a key or the prompt). False with err: the ui shows it. */
     bool (*run)(void *ctx, const char *line, struct err *err);
     void *ctx;
@@ -24,7 +26,8 @@ void ui_set_model(struct ui *ui, const struct model *m); /* borrowed; before the
 
 void ui_key(struct ui *ui, uint32_t key);
 void ui_paste(struct ui *ui, struct span text); /* into the prompt or form; ignored elsewhere */
-/* Draws a whole frame into g (its size is the screen's); any size from 1x1. changes: topic bits since the last frame. */
+/* Draws a whole frame into g (its size is the screen's); any size from 1x1. changes: topic bits since the
+ * last frame. */
 void ui_draw(struct ui *ui, struct grid *g, unsigned changes);
 bool ui_dirty(const struct ui *ui); /* something but the model changed since the last draw */
 
@@ -32,21 +35,24 @@ bool ui_dirty(const struct ui *ui); /* something but the model changed since the
 void ui_message(struct ui *ui, enum role role, const char *text);
 void ui_progress(struct ui *ui, int64_t done, int64_t total, const char *text); /* total 0: over */
 
-/* What the person has under the cursor or marked, for commands without arguments. Marks win; with none, the cursor's row. */
-size_t ui_selection(const struct ui *ui, struct target *out, size_t max); /* owned copies: target_release each; returns how many there are */
+/* What the person has under the cursor or marked, for commands without arguments. Marks win; with none, the
+ * cursor's row. */
+size_t ui_selection(const struct ui *ui, struct target *out,
+                    size_t max); /* owned copies: target_release each; returns how many there are */
 /* What the open detail view is about; TARGET_NONE when none: collect_want. Borrowed. */
 const struct target *ui_subject(const struct ui *ui);
 void ui_clear_marks(struct ui *ui);
 
-/* A question (a plan to confirm). lines are copied. answer(ctx, typed): typed is NULL for the key y; returning false
- * keeps it open with the error shown. dismissed is called on n, Esc or when it is replaced. Enter never accepts unless text was typed. */
+/* A question (a plan to confirm). lines are copied. answer(ctx, typed): typed is NULL for the key y;
+ * returning false keeps it open with the error shown. dismissed is called on n, Esc or when it is replaced.
+ * Enter never accepts unless text was typed. */
 struct ui_question {
     const char *title;
     size_t count;
     const struct ui_line {
         enum role role;
         const char *text;
-    } *line;
+    } * line;
     const char *typed; /* NULL: the key y */
     bool (*answer)(void *ctx, const char *typed, struct err *err);
     void (*dismissed)(void *ctx);
@@ -54,14 +60,14 @@ struct ui_question {
 };
 void ui_ask(struct ui *ui, const struct ui_question *question);
 
-/* A form: labelled fields, Tab and arrows move, Enter on the last (or C-d... the footer says) submits. submit(ctx, values) returns
- * false with err to keep it open. */
+/* A form: labelled fields, Tab and arrows move, Enter on the last (or C-d... the footer says) submits.
+ * submit(ctx, values) returns false with err to keep it open. */
 struct ui_form {
     const char *title;
     size_t count; /* up to 12 */
     const struct ui_field {
         const char *label, *initial, *hint;
-    } *field;
+    } * field;
     bool (*submit)(void *ctx, const char *const *value, size_t count, struct err *err);
     void *ctx;
 };
@@ -79,11 +85,13 @@ void ui_show_menu(struct ui *ui, const struct ui_menu *menu);
 /* A page of text with scrolling (help, journal, about). */
 void ui_show_text(struct ui *ui, const char *title, const char *text);
 
-/* The commands of the view: pane move open back zoom filter command sort mark freeze repaint-free ones... ctx is struct ui *. */
+/* The commands of the view: pane move open back zoom filter command sort mark freeze repaint-free ones... ctx
+ * is struct ui *. */
 extern const struct command ui_commands[];
 extern const size_t ui_commands_count;
 
 /* Columns of every pane for the generated docs: calls back for each (pane, title, description). */
-void ui_each_column(void (*each)(void *ctx, const char *pane, const char *title, const char *help), void *ctx);
+void ui_each_column(void (*each)(void *ctx, const char *pane, const char *title, const char *help),
+                    void *ctx);
 
 #endif

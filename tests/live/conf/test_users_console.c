@@ -81,8 +81,8 @@ static void seed(struct console *c)
         "SADD user:1:sessions " TOKEN " stale",
         "SETEX exam:1 3600 x",
         "SETEX exam:2 3600 x",
-        "SETEX batch:progress:1 600 "
-        "{\"current\":1,\"total\":2,\"percentage\":50.0,\"status\":\"in_progress\"}",
+        ("SETEX batch:progress:1 600 "
+         "{\"current\":1,\"total\":2,\"percentage\":50.0,\"status\":\"in_progress\"}"),
         "LPUSH celery {}",
         "HSET unacked tag []",
         "ZADD unacked_index 1 tag",
