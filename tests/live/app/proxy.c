@@ -105,20 +105,67 @@ _Noreturn static void serve(int listener, const char *path, const char *target, 
     }
 }
 
-struct proxy *proxy_start(struct server *server, const char *command, bool deliver)
+static int listen_in(struct proxy *p, const char *folder)
 {
-    struct proxy *p = calloc(1, sizeof *p);
-    assert_non_null(p);
-    snprintf(p->path, sizeof p->path, "%s/proxy", server_folder(server));
+    snprintf(p->path, sizeof p->path, "%s/proxy", folder);
     snprintf(p->url, sizeof p->url, "unix://%s?db=0", p->path);
     struct sockaddr_un at = address_of(p->path);
     unlink(p->path);
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(listen(listener, PAIRS_MAX), 0);
+    return listener;
+}
+
+struct proxy *proxy_start(struct server *server, const char *command, bool deliver)
+{
+    struct proxy *p = calloc(1, sizeof *p);
+    assert_non_null(p);
+    int listener = listen_in(p, server_folder(server));
     p->pid = fork();
     if (p->pid == 0) {
         serve(listener, p->path, server_socket(server), command, deliver);
+    }
+    close(listener);
+    return p;
+}
+
+_Noreturn static void parrot(int listener, const char *line)
+{
+    struct pollfd fd[1 + PAIRS_MAX] = {{.fd = listener, .events = POLLIN}};
+    nfds_t count = 1;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) {
+        poll(fd, count, -1);
+        if (fd[0].revents && count < COUNT_OF(fd)) {
+            fd[count++] =
+                (struct pollfd){.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC), .events = POLLIN};
+        }
+        for (nfds_t i = 1; i < count; i++) {
+            char bytes[65536];
+            ssize_t n = fd[i].revents && fd[i].fd >= 0 ? read(fd[i].fd, bytes, sizeof bytes) : 1;
+            if (n <= 0) {
+                close(fd[i].fd);
+                fd[i].fd = -1;
+            } else if (fd[i].revents && fd[i].fd >= 0) {
+                for (ssize_t k = 0; k < n; k++) { /* an answer for each command of the pipeline */
+                    if (bytes[k] == '*') {
+                        send_all(fd[i].fd, line, strlen(line));
+                    }
+                }
+            }
+        }
+    }
+}
+
+struct proxy *proxy_parrot(const char *folder, const char *line)
+{
+    struct proxy *p = calloc(1, sizeof *p);
+    assert_non_null(p);
+    int listener = listen_in(p, folder);
+    p->pid = fork();
+    if (p->pid == 0) {
+        parrot(listener, line);
     }
     close(listener);
     return p;

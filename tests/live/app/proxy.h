@@ -11,6 +11,9 @@ struct proxy;
 /* command: as it stands in the protocol, "LPUSH". deliver: the server still gets it. */
 struct proxy *proxy_start(struct server *server, const char *command, bool deliver);
 const char *proxy_url(const struct proxy *p);
+/* No server at all: whatever is sent is answered with this line of the protocol ("-ERR ...\r\n"). folder:
+ * where its socket may lie. */
+struct proxy *proxy_parrot(const char *folder, const char *line);
 void proxy_stop(struct proxy *p);
 
 #endif

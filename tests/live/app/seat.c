@@ -3,6 +3,7 @@
 #include "support/unit.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
@@ -32,24 +33,33 @@ struct pty *seat_full(struct server *s, struct seat_size size, const char *const
     return p;
 }
 
+/* The screen is longer than what a message of cmocka bears. */
+static void show(struct pty *p)
+{
+    fprintf(stderr, "%s\n", pty_screen_text(p));
+}
+
 void seat_see(struct pty *p, const char *text)
 {
     if (!pty_wait_text(p, text, WAIT_MS)) {
-        fail_msg("\"%s\" does not appear:\n%s", text, pty_screen_text(p));
+        show(p);
+        fail_msg("\"%s\" does not appear", text);
     }
 }
 
 void seat_see_gone(struct pty *p, const char *text)
 {
     if (!pty_wait_text_gone(p, text, WAIT_MS)) {
-        fail_msg("\"%s\" does not go away:\n%s", text, pty_screen_text(p));
+        show(p);
+        fail_msg("\"%s\" does not go away", text);
     }
 }
 
 void seat_not(struct pty *p, const char *text)
 {
     if (strstr(pty_screen_text(p), text)) {
-        fail_msg("\"%s\" is on the screen:\n%s", text, pty_screen_text(p));
+        show(p);
+        fail_msg("\"%s\" is on the screen", text);
     }
 }
 
@@ -110,7 +120,8 @@ void seat_quit(struct pty *p)
 {
     seat_key(p, "q");
     if (!pty_wait_exit(p, WAIT_MS)) {
-        fail_msg("q does not end it:\n%s", pty_screen_text(p));
+        show(p);
+        fail_msg("q does not end it");
     }
     seat_assert_restored(p);
     int status = pty_stop(p);
@@ -122,7 +133,8 @@ int seat_row(struct pty *p, const char *text)
 {
     int x = 0, y = 0;
     if (!pty_find(p, text, &x, &y)) {
-        fail_msg("\"%s\" is not on the screen:\n%s", text, pty_screen_text(p));
+        show(p);
+        fail_msg("\"%s\" is not on the screen", text);
     }
     return y;
 }

@@ -147,8 +147,8 @@ static void session_id__is_never_whole(void **state)
     assert_true(pty_wait_text(p, ": do it", WAIT_MS));
     pty_send(p, "y");
     assert_true(pty_wait_text(p, "done: ", WAIT_MS));
-    pty_send(p, ":journal\r");
-    assert_true(pty_wait_text(p, "written to ", WAIT_MS));
+    pty_send(p, ":receipts\r");
+    assert_true(pty_wait_text(p, "revoke session", WAIT_MS));
     struct span raw = pty_raw_bytes(p);
     assert_null(memmem(raw.data, raw.len, SID_ANNA, strlen(SID_ANNA)));
     assert_null(memmem(raw.data, raw.len, SID_ANNA_2, strlen(SID_ANNA_2)));
