@@ -172,13 +172,14 @@ static void commit(struct family_row *row)
     v->counted = true;
     v->keys = p->keys;
     v->sampled = p->sampled;
-    v->without_ttl_exact = p->sampled >= p->keys;
+    v->without_ttl_exact = p->sampled == p->keys;
     if (p->sampled <= 0) {
         v->without_ttl = p->keys ? -1 : 0;
         v->bytes_estimate = p->keys ? -1 : 0;
         return;
     }
-    double keys_per_sample = v->without_ttl_exact ? 1 : (double)p->keys / (double)p->sampled;
+    /* The sample may be older than the count: keys that have gone since count no more. */
+    double keys_per_sample = (double)p->keys / (double)p->sampled;
     v->without_ttl = estimate(p->sampled_no_ttl, keys_per_sample);
     v->bytes_estimate = estimate(p->sampled_bytes, keys_per_sample);
 }
