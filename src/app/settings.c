@@ -115,14 +115,19 @@ static bool default_config(UT_string *out)
     return utstring_len(out) && access(utstring_body(out), R_OK) == 0;
 }
 
+void settings_join_config(struct command_set *set, struct settings *s)
+{
+    command_join(set, option_commands, option_commands_count, &s->options);
+    command_join(set, keymap_commands, keymap_commands_count, &s->keymap);
+    command_join(set, palette_commands, palette_commands_count, &s->palette);
+    command_join(set, template_commands, template_commands_count, &s->templates);
+    command_join(set, settings_commands, settings_commands_count, s);
+}
+
 static bool load_config(struct settings *s, struct err *err)
 {
     struct command_set set = {.count = 0};
-    command_join(&set, option_commands, option_commands_count, &s->options);
-    command_join(&set, keymap_commands, keymap_commands_count, &s->keymap);
-    command_join(&set, palette_commands, palette_commands_count, &s->palette);
-    command_join(&set, template_commands, template_commands_count, &s->templates);
-    command_join(&set, settings_commands, settings_commands_count, s);
+    settings_join_config(&set, s);
     if (!command_run_text(&set, "built-in keys", keymap_defaults, err)) {
         return false;
     }

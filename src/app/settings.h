@@ -38,6 +38,9 @@ bool settings_load(struct settings *s, struct err *err);
 extern const struct command settings_commands[];
 extern const size_t settings_commands_count;
 
+/* Joins every command that a configuration file may hold. */
+void settings_join_config(struct command_set *set, struct settings *s);
+
 /* envfile.c: REDIS_* from a file of KEY=VALUE lines. */
 bool envfile_read(struct options *o, const char *path, struct err *err);
 /* REDIS_URL, or REDIS_HOST, _PORT, _DB, _PASSWORD put together; get gives a variable's text or NULL. */

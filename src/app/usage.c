@@ -94,11 +94,8 @@ static void markdown_keys(const struct keymap *keymap)
     }
 }
 
-static void markdown_commands(const struct command_set *set)
+static void markdown_commands(const struct command_set *set, unsigned required)
 {
-    printf("\n## Commands\n\nOf the `:` prompt; those marked *config* also stand in the configuration file, "
-           "those marked "
-           "*acts* are refused with `--read-only`.\n\n");
     ROW("command", "meaning", "");
     ROW("---", "---", "---");
     for (size_t t = 0; t < set->count; t++) {
@@ -106,14 +103,24 @@ static void markdown_commands(const struct command_set *set)
             const struct command *c = &set->table[t].rows[i];
             char heading[256];
             snprintf(heading, sizeof heading, "%s%s%s", c->name, *c->usage ? " " : "", c->usage);
-            if (!(c->flags & COMMAND_HIDDEN)) {
-                ROW(heading, c->help,
-                    c->flags & COMMAND_CONFIG  ? "config"
-                    : c->flags & COMMAND_WATCH ? ""
-                                               : "acts");
+            if (!(c->flags & COMMAND_HIDDEN) && (c->flags & required) == required) {
+                ROW(heading, c->help, c->flags & COMMAND_WATCH ? "" : "acts");
             }
         }
     }
+}
+
+static void markdown_all_commands(struct settings *s)
+{
+    struct command_set prompt = {.count = 0}, config = {.count = 0};
+    console_join_commands(&prompt, NULL, s);
+    settings_join_config(&config, s);
+    printf("\n## Commands\n\nOf the `:` prompt; those marked *acts* are refused with `--read-only`.\n\n");
+    markdown_commands(&prompt, 0);
+    printf("\n## Configuration file\n\n`$XDG_CONFIG_HOME/redai-console/config`, or the file that `--config` "
+           "names; "
+           "themes are files of `role` lines.\n\n");
+    markdown_commands(&config, COMMAND_CONFIG);
 }
 
 static void markdown_column(void *ctx, const char *pane, const char *title, const char *help)
@@ -148,12 +155,11 @@ void usage_markdown(void)
     struct settings s;
     struct err err;
     settings_init(&s);
-    struct command_set keys = {.count = 0}, set = {.count = 0};
+    struct command_set keys = {.count = 0};
     command_join(&keys, keymap_commands, keymap_commands_count, &s.keymap);
     if (!command_run_text(&keys, "built-in keys", keymap_defaults, &err)) {
         complain(&err);
     }
-    console_join_commands(&set, NULL, &s);
     printf("# redai-console: every option, key, command, column and rule\n\n"
            "Generated from the program's own tables by `redai-console usage`; a test compares them.\n");
     printf("\n## Subcommands\n\n");
@@ -167,7 +173,7 @@ void usage_markdown(void)
     }
     markdown_options();
     markdown_keys(&s.keymap);
-    markdown_commands(&set);
+    markdown_all_commands(&s);
     printf("\n## Columns\n\n");
     ROW("pane", "column", "meaning");
     ROW("---", "---", "---");
