@@ -1,6 +1,7 @@
 /* Invalidating cache keys: what is counted is what goes, and nothing but cache goes. */
 #include "stage.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static int set_up(void **state)
@@ -203,6 +204,25 @@ static void invalidate__shows_no_control_characters__when_keys_have_them(void **
     stage_assert_end(s, ACTION_DONE, "deleted 1 of 1");
 }
 
+/* Names without a wildcard are looked at one after the other, however many somebody's shell makes of them. */
+static void invalidate__takes_any_number_of_names__when_none_has_a_wildcard(void **state)
+{
+    enum { NAMES = 60000 };
+    struct stage *s = *state;
+    struct order o;
+    stage_options(s, false, true);
+    order_init(&o, VERB_INVALIDATE);
+    for (int i = 0; i < NAMES; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "session:%d", i);
+        order_add(&o, TARGET_PATTERN, span_of(name));
+    }
+    stage_give(s, &o);
+    assert_false(s->planned);
+    assert_int_equal(s->outcome, ACTION_REFUSED);
+    assert_non_null(strstr(s->text, "never deleted by invalidate: 60000 keys of sessions"));
+}
+
 int main(void)
 {
     server_require();
@@ -218,6 +238,7 @@ int main(void)
         TEST(invalidate__counts_what_had_gone__when_keys_go_while_it_asks),
         TEST(invalidate__stops_with_the_servers_words__when_it_may_not_delete),
         TEST(invalidate__shows_no_control_characters__when_keys_have_them),
+        TEST(invalidate__takes_any_number_of_names__when_none_has_a_wildcard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
