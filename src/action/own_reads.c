@@ -1,6 +1,7 @@
 #include "own_reads.h"
 
-/* The reading commands that actions send. SCAN, PUBSUB and CONFIG count nowhere. */
+/* The reading commands that actions send. PUBSUB and CONFIG count nowhere, nor does SCAN but by type: that
+ * one stands in a transaction, whose answers only the verb can tell apart (own_reads_scan_by_type). */
 static const struct {
     struct span name;
     enum own_read kind;
@@ -58,5 +59,12 @@ void own_reads_count(enum own_read kind, int64_t keys, const struct reply *reply
         ++*hits;
     } else {
         ++*misses;
+    }
+}
+
+void own_reads_scan_by_type(const struct reply *by_type, const struct reply *all, int64_t *hits)
+{
+    if (reply_type(by_type) == REPLY_ARRAY) {
+        *hits += (int64_t)reply_count(reply_at(all, 1));
     }
 }

@@ -12,5 +12,9 @@ enum own_read own_reads_kind(struct span command);
  * which is wrong only for a member that an existing set lacks. */
 void own_reads_count(enum own_read kind, int64_t keys, const struct reply *reply, int64_t *hits,
                      int64_t *misses);
+/* Adds a SCAN with MATCH and TYPE: it looks at each key that matches, whatever its type, and each look is a
+ * hit (Redis 7.0, scanGenericCommand). all: the reply of the same SCAN without TYPE, which names these keys.
+ * A key that has expired and is not yet removed is a miss of its own that no reply shows. */
+void own_reads_scan_by_type(const struct reply *by_type, const struct reply *all, int64_t *hits);
 
 #endif

@@ -1,4 +1,5 @@
 #include "invalidate.h"
+#include "own_reads.h"
 #include "phrase.h"
 
 #include <inttypes.h>
@@ -186,6 +187,7 @@ static void on_page(struct runner *r, const struct answer *a)
     keyset_clear(&v->list);
     keyset_clear(&v->unsure);
     v->no_type_scan = v->no_type_scan || reply_is_error(lists);
+    own_reads_scan_by_type(lists, all, &r->own_hits);
     verb_keep_error(&r->refusal, all);
     utstring_clear(&v->cursor);
     text_add(&v->cursor, cursor.len ? cursor : S("0"));

@@ -156,12 +156,9 @@ static void runner__says_that_nothing_was_written_down__when_the_journal_is_full
     assert_int_equal(s->outcome, ACTION_DONE);
 }
 
-static void runner__counts_its_own_look_ups__when_it_plans(void **state)
+static void assert_counts_as_the_server(struct stage *s)
 {
-    struct stage *s = *state;
     int64_t hits, misses;
-    stage_do(s, "CONFIG RESETSTAT");
-    stage_order(s, "revoke session abc nobody");
     runner_own_reads(s->runner, &hits, &misses);
     char *info = server_cli(s->server, "INFO", "stats", NULL);
     const char *at = strstr(info, "keyspace_hits:");
@@ -170,6 +167,33 @@ static void runner__counts_its_own_look_ups__when_it_plans(void **state)
     at = strstr(info, "keyspace_misses:");
     assert_int_equal(misses, strtoll(at + strlen("keyspace_misses:"), NULL, 10));
     free(info);
+}
+
+static void runner__counts_its_own_look_ups__when_it_plans(void **state)
+{
+    struct stage *s = *state;
+    stage_do(s, "CONFIG RESETSTAT");
+    stage_order(s, "revoke session abc nobody");
+    assert_counts_as_the_server(s);
+}
+
+/* A SCAN by type looks at every key that matches, and the server counts each as a hit. */
+static void runner__counts_its_own_look_ups__when_it_walks_by_type(void **state)
+{
+    struct stage *s = *state;
+    int64_t hits, misses;
+    for (int i = 0; i < 100; i++) {
+        stage_do(s, "SET exam:walk:%d x", i);
+    }
+    stage_do(s, "LPUSH exam:walk:list x");
+    stage_do(s, "SET other x");
+    stage_options(s, false, true);
+    stage_do(s, "CONFIG RESETSTAT");
+    stage_order(s, "invalidate exam:walk:*");
+    stage_assert_plan(s, "exam:walk:*: 100 keys\n");
+    runner_own_reads(s->runner, &hits, &misses);
+    assert_int_equal(hits, 101);
+    assert_counts_as_the_server(s);
 }
 
 int main(void)
@@ -183,6 +207,7 @@ int main(void)
         TEST(runner__writes_each_step_down__when_an_order_is_carried_out),
         TEST(runner__says_that_nothing_was_written_down__when_the_journal_is_full),
         TEST(runner__counts_its_own_look_ups__when_it_plans),
+        TEST(runner__counts_its_own_look_ups__when_it_walks_by_type),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
