@@ -10,6 +10,7 @@
 struct notifications {
     bool read;
     UT_string present, wanted;
+    UT_string planned; /* what was there when the plan was made */
     char *error;
     bool set, unsent;
 };
@@ -20,6 +21,7 @@ static void release(void *work)
     if (n) {
         utstring_done(&n->present);
         utstring_done(&n->wanted);
+        utstring_done(&n->planned);
         mem_free(n->error);
         mem_free(n);
     }
@@ -73,6 +75,7 @@ static void plan_end(struct runner *r)
         return;
     }
     notify_merged(text_span(&n->present), &n->wanted);
+    text_add(&n->planned, text_span(&n->present));
     plan_title(p, "turn key notifications on");
     plan_command(p, "CONFIG SET " SETTING " %s", utstring_body(&n->wanted));
     plan_sample(p, "now \"%s\", then \"%s\"", present, utstring_body(&n->wanted));
@@ -96,6 +99,7 @@ static void plan(struct runner *r)
     r->work = n;
     utstring_init(&n->present);
     utstring_init(&n->wanted);
+    utstring_init(&n->planned);
     step_act(r, on_setting, 0, S("CONFIG"), S("GET"), S(SETTING));
     step_then(r, plan_end);
 }
@@ -167,11 +171,70 @@ static void was_set(struct runner *r)
     }
 }
 
+/* Every class that the plan saw is still on. A stands for all but m and n (K and E are no classes). */
+static bool has_all_planned(const struct notifications *n)
+{
+    struct span present = text_span(&n->present), planned = text_span(&n->planned);
+    bool whole = span_find(present, 'A') < present.len;
+
+    for (size_t i = 0; i < planned.len; i++) {
+        char letter = planned.data[i];
+        if (span_find(present, letter) == present.len && (!whole || strchr("KEmn", letter))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* There is no setting on condition: between this look and the change only one round trip is left to others.
+ */
+static void was_read_again(struct runner *r)
+{
+    struct notifications *n = r->work;
+    UT_string missing;
+
+    if (!n->read) {
+        tell(r, ACTION_FAILED,
+             phrase_make("%s: nothing was changed", n->error  ? n->error
+                                                    : r->lost ? "the connection was lost"
+                                                              : "it could not be read again"));
+        return;
+    }
+    if (r->stopped) {
+        tell(r, ACTION_REFUSED, mem_strdup("stopped: nothing was changed"));
+        return;
+    }
+    utstring_init(&missing);
+    notify_missing(text_span(&n->present), &missing);
+    bool complete = utstring_len(&missing) == 0;
+    utstring_done(&missing);
+    char *present = utf8_sanitise_dup(text_span(&n->present), PHRASE_COLUMNS);
+    char *planned = utf8_sanitise_dup(text_span(&n->planned), PHRASE_COLUMNS);
+    if (complete) {
+        mem_replace(&r->plan.result, utstring_body(&n->present));
+        tell(r, ACTION_DONE,
+             phrase_make("somebody else turned them on meanwhile (%s): nothing was changed", present));
+    } else if (!has_all_planned(n)) {
+        tell(r, ACTION_CHANGED,
+             phrase_make("it was \"%s\" and is now \"%s\": nothing was changed", planned, present));
+    } else {
+        utstring_clear(&n->wanted);
+        notify_merged(text_span(&n->present), &n->wanted);
+        mem_replace(&r->plan.result, utstring_body(&n->wanted));
+        step_act(r, on_set, 0, S("CONFIG"), S("SET"), S(SETTING), text_span(&n->wanted));
+        step_then(r, was_set);
+    }
+    mem_free(present);
+    mem_free(planned);
+}
+
+/* Another tool may have set letters of its own while the question stood: they stay. */
 static void run(struct runner *r)
 {
     struct notifications *n = r->work;
-    step_act(r, on_set, 0, S("CONFIG"), S("SET"), S(SETTING), text_span(&n->wanted));
-    step_then(r, was_set);
+    n->read = false;
+    step_act(r, on_setting, 0, S("CONFIG"), S("GET"), S(SETTING));
+    step_then(r, was_read_again);
 }
 
 const struct verb_ops verb_notifications_ops = {.plan = plan, .run = run, .release = release};

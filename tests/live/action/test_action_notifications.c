@@ -65,6 +65,71 @@ static void notifications__says_that_config_is_gone__when_it_was_renamed(void **
     stage_free(s);
 }
 
+static void somebody_adds_hashes(struct stage *s)
+{
+    stage_do(s, "CONFIG SET notify-keyspace-events Klh");
+}
+
+static void somebody_takes_lists_away(struct stage *s)
+{
+    stage_do(s, "CONFIG SET notify-keyspace-events Kh");
+}
+
+static void somebody_turns_all_on(struct stage *s)
+{
+    stage_do(s, "CONFIG SET notify-keyspace-events AKEm");
+}
+
+static void assert_setting_has(struct stage *s, const char *letters)
+{
+    char *value = server_cli(s->server, "CONFIG", "GET", "notify-keyspace-events", NULL);
+    for (const char *letter = letters; *letter; letter++) {
+        if (!strchr(strchr(value, '\n'), *letter)) {
+            fail_msg("%c is not in %s", *letter, value);
+        }
+    }
+    free(value);
+}
+
+static void notifications__keeps_what_another_adds__when_it_comes_while_it_asks(void **state)
+{
+    struct stage *s = *state;
+    stage_do(s, "CONFIG SET notify-keyspace-events Kl");
+    s->at_plan = somebody_adds_hashes;
+    stage_order(s, "notifications on");
+    assert_int_equal(s->outcome, ACTION_DONE);
+    assert_setting_has(s, "KlhEg$xem");
+    assert_non_null(strchr(s->out, 'h'));
+}
+
+static void notifications__changes_nothing__when_another_takes_letters_away_while_it_asks(void **state)
+{
+    struct stage *s = *state;
+    stage_do(s, "CONFIG SET notify-keyspace-events Kl");
+    s->at_plan = somebody_takes_lists_away;
+    stage_watch(s);
+    stage_order(s, "notifications on");
+    char *heard = stage_heard(s);
+    assert_null(strstr(heard, "Eg"));
+    free(heard);
+    assert_int_equal(s->outcome, ACTION_CHANGED);
+    assert_non_null(strstr(s->text, "it was \"lK\" and is now \"hK\": nothing was changed"));
+    assert_null(s->out);
+    assert_setting_has(s, "Kh");
+}
+
+static void notifications__has_nothing_to_do__when_another_turns_them_on_while_it_asks(void **state)
+{
+    struct stage *s = *state;
+    stage_do(s, "CONFIG SET notify-keyspace-events Kl");
+    s->at_plan = somebody_turns_all_on;
+    stage_order(s, "notifications on");
+    assert_int_equal(s->outcome, ACTION_DONE);
+    assert_non_null(strstr(s->text, "somebody else turned them on meanwhile (AKEm): nothing was changed"));
+    assert_string_equal(s->out, "AKEm");
+    assert_setting_has(s, "AKEm");
+}
+
 int main(void)
 {
     server_require();
@@ -72,6 +137,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(notifications__adds_what_is_missing__when_some_are_on),
         TEST(notifications__names_the_line_for_the_file__when_config_may_not_be_used),
+        TEST(notifications__keeps_what_another_adds__when_it_comes_while_it_asks),
+        TEST(notifications__changes_nothing__when_another_takes_letters_away_while_it_asks),
+        TEST(notifications__has_nothing_to_do__when_another_turns_them_on_while_it_asks),
         cmocka_unit_test(notifications__says_that_config_is_gone__when_it_was_renamed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
