@@ -196,6 +196,7 @@ static void suspend(struct console *c)
     raise(SIGSTOP);
     /* here again after SIGCONT */
     c->suspended = false;
+    c->woken = true;
     screen_resume(c->screen);
     ev_io_start(c->loop, &c->input);
     c->changed_us = clock_mono_us();
@@ -217,6 +218,10 @@ static void on_any_signal(struct ev_loop *loop, ev_signal *w, int events)
         suspend(c);
         break;
     case SIGCONT: /* stopped from outside: the terminal may have been used meanwhile */
+        if (c->woken) {
+            c->woken = false;
+            break;
+        }
         screen_resume(c->screen);
         c->urgent = true;
         c->changed_us = clock_mono_us();
@@ -353,6 +358,9 @@ int console_on(struct settings *s, struct ev_loop *loop)
         ui_message(c.ui, ROLE_WARNING, c.actor.journal_error.text);
     }
     observer_start(&c.observer);
+    char title[256];
+    snprintf(title, sizeof title, "redai-console %s", model_connection(s->model)->address);
+    screen_title(c.screen, title);
     start_watchers(&c);
     ev_run(loop, 0);
     stop_watchers(&c);

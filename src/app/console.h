@@ -33,6 +33,7 @@ struct console {
     int64_t changed_us;       /* the first undrawn change; -1 none */
     bool urgent;              /* a key was pressed: draw now */
     bool suspended;
+    bool woken; /* the SIGCONT that ended our own stop is still to come */
     int exit_code;
     /* the enqueue form that is open */
     const struct template *form_template;

@@ -55,14 +55,15 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
         [ACTION_DONE] = ROLE_GOOD,       [ACTION_GONE] = ROLE_INFO,       [ACTION_CHANGED] = ROLE_WARNING,
         [ACTION_REFUSED] = ROLE_WARNING, [ACTION_FAILED] = ROLE_CRITICAL, [ACTION_UNKNOWN] = ROLE_CRITICAL,
     };
-    (void)result;
     struct console *c = ctx;
     char line[400];
     ui_progress(c->ui, 0, 0, "");
     snprintf(line, sizeof line, "%s: %s", action_outcome_name[outcome], text ? text : "");
     ui_message(c->ui, role[outcome], line);
-    ui_clear_marks(c->ui);
-    collect_refresh(c->observer.collect);
+    if (result) { /* something was run: what was marked has had its turn */
+        ui_clear_marks(c->ui);
+        collect_refresh(c->observer.collect);
+    }
     c->urgent = true;
 }
 
@@ -135,7 +136,10 @@ static void on_plan(void *ctx, const struct plan *plan)
 static void add_known_sessions(struct console *c, struct order *o)
 {
     const struct model *m = c->observer.model;
-    o->known_all = model_census(m)->complete && !model_topic_stale(m, TOPIC_SESSIONS);
+    const struct connection_view *v = model_connection(m);
+    o->known_all = model_census(m)->complete && !model_topic_stale(m, TOPIC_SESSIONS) &&
+                   v->notify == NOTIFY_STATE_ON && v->link[LINK_ROLE_FEED].state == FACT_LINK_UP &&
+                   model_rows_cut(m, TOPIC_SESSIONS) == 0;
     for (unsigned i = 0; i < utarray_len(&o->target); i++) {
         const struct target *user = (const struct target *)utarray_eltptr(&o->target, i);
         for (const struct session *s = model_user_sessions(m, target_id(user), NULL); s;
@@ -341,7 +345,7 @@ static bool submit_template(void *ctx, const char *const *value, size_t count, s
     utstring_init(&line);
     utstring_printf(&line, "enqueue");
     add_word(&line, "", t->name);
-    for (unsigned i = 0; i < utarray_len(&t->field) && i < count; i++) {
+    for (unsigned i = 0; i < utarray_len(&t->field) && i + EXTRA_FIELDS < count; i++) {
         const struct template_field *f = (const struct template_field *)utarray_eltptr(&t->field, i);
         char name[128];
         snprintf(name, sizeof name, "%s=", f->name);

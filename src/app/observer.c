@@ -58,7 +58,6 @@ void observer_init(struct observer *o, struct ev_loop *loop, struct settings *s)
         .refresh_us = option_number(&s->options, OPTION_REFRESH),
         .census_us = option_number(&s->options, OPTION_CENSUS),
         .budget = option_number(&s->options, OPTION_BUDGET),
-        .read_only = option_on(&s->options, OPTION_READ_ONLY),
         .families = model_families(s->model),
         .queues = &s->queues,
         .sink = sink,

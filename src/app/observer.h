@@ -10,7 +10,6 @@ struct observer {
     struct settings *settings; /* borrowed */
     struct model *model;       /* the settings' own */
     struct collect *collect;
-    int64_t judged_us;
     int64_t clock_us;
 };
 

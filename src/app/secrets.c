@@ -39,7 +39,9 @@ static void wipe_sessions(int argc, char **argv)
 {
     bool behind_revoke = false, behind_session = false;
     for (int i = 1; i < argc; i++) {
-        if (behind_session && argv[i][0] != '-') {
+        enum option_id id;
+        bool is_option = strncmp(argv[i], "--", 2) == 0 && options_find(argv[i] + 2, &id);
+        if ((behind_session && !is_option) || strncmp(argv[i], "session:", 8) == 0) {
             memset(argv[i], 'x', strlen(argv[i]));
         }
         behind_session = behind_session || (behind_revoke && strcmp(argv[i], "session") == 0);

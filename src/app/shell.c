@@ -10,11 +10,15 @@
 
 #include "redai/base/clock.h"
 
+#define RESULT_WAIT_US  (500 * US_PER_MS)
+#define CONNECT_WAIT_US (10 * US_PER_S)
+
 struct shell {
     struct settings *settings;
     struct actor actor;
     struct ev_loop *loop;
-    ev_timer deadline;
+    ev_timer tick;
+    int64_t begun_us, ready_us; /* ready_us: 0 until the acting link is ready */
     struct order order;
     bool ordered;
     int code;
@@ -163,12 +167,8 @@ static void on_state(void *user, const struct link_status *status)
 {
     struct shell *sh = user;
     struct err err;
-    if (status->state == LINK_READY && !sh->ordered) {
-        sh->ordered = true;
-        if (!runner_order(sh->actor.runner, &sh->order, &err)) {
-            complain(&err);
-            finish(sh, EXIT_FAILED);
-        }
+    if (status->state == LINK_READY && !sh->ready_us) {
+        sh->ready_us = clock_mono_us();
     } else if (status->state == LINK_WAITING && !sh->ordered) {
         err_set(&err, ERR_NETWORK, "%s", status->error);
         complain(&err);
@@ -177,12 +177,23 @@ static void on_state(void *user, const struct link_status *status)
 }
 
 /* Reading the result database is a help, not a need: it is waited for a moment only. */
-static void on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
+static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)loop;
     (void)events;
     struct shell *sh = timer->data;
-    if (!sh->ordered) {
+    struct err err;
+    int64_t now = clock_mono_us();
+    if (sh->ordered) {
+        return;
+    }
+    if (sh->ready_us && (link_is_ready(sh->actor.result) || now - sh->ready_us > RESULT_WAIT_US)) {
+        sh->ordered = true;
+        if (!runner_order(sh->actor.runner, &sh->order, &err)) {
+            complain(&err);
+            finish(sh, EXIT_FAILED);
+        }
+    } else if (now - sh->begun_us > CONNECT_WAIT_US) {
         complain(&(struct err){ERR_NETWORK, "redis did not answer within 10 s"});
         finish(sh, EXIT_FAILED);
     }
@@ -205,11 +216,12 @@ int shell_run(struct settings *s, const UT_array *args, const char *verb)
     if (!sh.actor.journal && sh.actor.journal_error.code) {
         fprintf(stderr, "redai-console: warning: %s\n", sh.actor.journal_error.text);
     }
-    ev_timer_init(&sh.deadline, on_deadline, 10., 0.);
-    sh.deadline.data = &sh;
-    ev_timer_start(sh.loop, &sh.deadline);
+    sh.begun_us = clock_mono_us();
+    ev_timer_init(&sh.tick, on_tick, 0.005, 0.005);
+    sh.tick.data = &sh;
+    ev_timer_start(sh.loop, &sh.tick);
     ev_run(sh.loop, 0);
-    ev_timer_stop(sh.loop, &sh.deadline);
+    ev_timer_stop(sh.loop, &sh.tick);
     actor_release(&sh.actor);
     order_release(&sh.order);
     return sh.code;

@@ -7,6 +7,7 @@
 enum { BATCHES_MAX = 10000 };
 #define RESULT_AGAIN_US (2 * US_PER_S)
 #define REREAD_US       (10 * US_PER_S)
+#define FINAL_KEEP_US   (900 * US_PER_S) /* longer than its progress key lives */
 
 struct watched_batch *batches_find(struct collect *c, struct span id)
 {
@@ -53,6 +54,7 @@ static void tell_task(struct collect *c, struct watched_batch *w, const struct r
                               .hostname = span_of(res->hostname)}};
     collect_emit(c, &f);
     w->final = result_is_final(res);
+    w->final_us = clock_mono_us();
 }
 
 void batches_meta(struct collect *c, struct span id, struct span json)
@@ -87,7 +89,10 @@ static void on_result(void *user, const struct reply *r)
         struct result res;
         result_decode(&res, json);
         /* Nothing stored says something only once the progress key has gone as well. */
-        if (res.valid || w->key_gone) {
+        bool unreadable = !res.valid && json.len > 0;
+        if (unreadable) {
+            collect_poll_result(q->c, TOPIC_BATCHES, false, S("a stored result is no JSON"));
+        } else if (res.valid || w->key_gone) {
             tell_task(q->c, w, &res);
         }
         if (w->key_gone && (w->final || !res.valid)) {
@@ -135,6 +140,10 @@ void batches_step(struct collect *c, int64_t now_us)
     int64_t pause = feed_is_live(c) ? REREAD_US : c->options.refresh_us;
     struct watched_batch *w, *next;
     hash_each (c->batches, w, next) {
+        if (w->final && now_us - w->final_us > FINAL_KEEP_US) {
+            forget(c, w);
+            continue;
+        }
         if (!w->key_gone && !w->final && now_us - w->read_us >= pause) {
             w->read_us = now_us;
             reader_mark(c, TARGET_TASK, (struct span){w->id, w->len}, true);

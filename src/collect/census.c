@@ -16,12 +16,28 @@ static void on_page(void *user, const struct reply *r);
 
 void census_restart(struct collect *c)
 {
+    c->census.distrust = true;
+    c->census.clean = false;
+    peek_family_restart(c);
     c->census.void_pages += c->census.in_flight;
     c->census.walking = false;
     c->census.complete = false;
     c->census.in_flight = false;
     c->census.rest_until_us = 0;
     c->census.next_us = 0;
+}
+
+void census_collect(struct collect *c)
+{
+    c->census.wanted = true;
+    /* A first walk is in haste and needed by all; one that only refreshes may begin anew. */
+    if (c->census.walking && c->census.complete) {
+        c->census.walking = false;
+        c->census.clean = false;
+        struct fact f = {.kind = FACT_CENSUS,
+                         .census = {CENSUS_ABANDONED, c->census.walked, c->census.expected}};
+        collect_emit(c, &f);
+    }
 }
 
 void census_clear(struct collect *c)
@@ -149,12 +165,19 @@ static void sample_key(struct collect *c, struct tally_family *t, struct span ke
     }
 }
 
-/* A family is sampled anew when it is new, has changed much, or its sample is old. */
+/* A family is sampled anew when it is new, has changed much, or its sample is old. What a whole walk did not
+ * meet any more was told as empty and is forgotten. */
 static void plan_samples(struct collect *c, int64_t now_us)
 {
     struct tally_family *t, *next;
     hash_each (c->census.family, t, next) {
-        if (t->keys) {
+        if (c->census.clean && t->keys == 0) {
+            HASH_DEL(c->census.family, t);
+            mem_free(t->name);
+            mem_free(t);
+            continue;
+        }
+        if (c->census.clean) {
             t->keys_before = t->keys;
         }
         int64_t change = t->keys_before - t->sampled_keys;
@@ -182,6 +205,10 @@ static void on_size(void *user, const struct reply *r)
 static void begin(struct collect *c, int64_t now_us)
 {
     plan_samples(c, now_us);
+    c->census.reread |= c->census.distrust;
+    c->census.distrust = false;
+    c->census.clean = false;
+    peek_family_start(c);
     c->census.walking = true;
     c->census.last_page = false;
     c->census.fenced = false;
@@ -215,6 +242,8 @@ static void end(struct collect *c, int64_t now_us)
     tell_families(c);
     c->census.walking = false;
     c->census.complete = true;
+    c->census.reread = false;
+    c->census.clean = true;
     c->census.ended_us = now_us;
     c->census.next_us = now_us + pause_us(c);
     tell_phase(c, CENSUS_END);
@@ -231,7 +260,7 @@ static void on_session_key(struct collect *c, struct span id)
         struct fact f = {.kind = FACT_SESSION_TTL, .session_ttl = {.id = id, .pttl_ms = -2}};
         collect_emit(c, &f);
     }
-    if (!known || !feed_is_live(c)) {
+    if (!known || c->census.reread || !feed_is_live(c)) {
         reader_mark(c, TARGET_SESSION, id, true);
     }
 }
@@ -252,7 +281,7 @@ static void on_key(struct collect *c, struct span key)
         on_session_key(c, id);
         break;
     case KEY_BATCH_PROGRESS:
-        if (!feed_is_live(c) || !c->options.known(c->options.ctx, TARGET_TASK, id)) {
+        if (c->census.reread || !feed_is_live(c) || !c->options.known(c->options.ctx, TARGET_TASK, id)) {
             reader_mark(c, TARGET_TASK, id, true);
         }
         break;

@@ -232,22 +232,6 @@ void collect_refresh(struct collect *c)
     collect_soon(c, 0);
 }
 
-void collect_touch(struct collect *c, struct span key)
-{
-    struct span id;
-    switch (keyname_kind(key, &id)) {
-    case KEY_SESSION:
-        reader_mark(c, TARGET_SESSION, id, true);
-        break;
-    case KEY_BATCH_PROGRESS:
-        reader_mark(c, TARGET_TASK, id, true);
-        break;
-    default:
-        break;
-    }
-    collect_soon(c, 0);
-}
-
 void collect_watch_task(struct collect *c, struct span task_id)
 {
     batches_seen(c, task_id);
@@ -270,9 +254,4 @@ bool collect_settled(const struct collect *c)
 {
     return c->info_read && c->notify_known && c->census.complete && c->queues.polled && !c->reader.count &&
            !c->reader.in_flight;
-}
-
-struct link *collect_result_link(struct collect *c)
-{
-    return c->result;
 }

@@ -48,7 +48,6 @@ struct qlist {
     unsigned sources;
     int64_t depth[4]; /* -1 not read yet */
     int64_t unacked;
-    bool told;
     UT_hash_handle hh;
 };
 
@@ -64,7 +63,6 @@ struct tally_family {
     int64_t sampled_keys;           /* keys of the family when it was sampled */
     bool sampling;                  /* this walk takes a new sample */
     bool is_list;                   /* its first key is a list: its keys may be queues */
-    bool told;
     UT_hash_handle hh;
 };
 
@@ -73,6 +71,9 @@ enum { SAMPLE_KEYS = 48, CANDIDATES_MAX = 64, VALUE_CAP = 4096 };
 
 struct census {
     bool walking, complete, wanted, last_page, fenced;
+    bool distrust; /* events or reads were lost: what the model holds must be read again */
+    bool reread;   /* this walk does so */
+    bool clean;    /* the last walk came to its end, and with it all its samples */
     int64_t begun_us, ended_us, next_us;
     char cursor[24];
     bool in_flight;
@@ -100,6 +101,8 @@ struct queues {
     bool polled;
     bool asking, unread; /* a pass is under way; a list was found that none has asked for yet */
     unsigned pass;
+    int64_t moved_us;    /* when a length last changed; 0 never */
+    bool has_priorities; /* a list of a higher priority was seen */
 };
 
 struct feed {
@@ -118,6 +121,7 @@ struct watched_batch {
     int64_t read_us; /* when its progress key was asked for */
     bool key_seen, key_gone, final;
     int64_t result_us; /* result was asked for */
+    int64_t final_us;  /* when its end was told */
     size_t len;
     char id[];
 };
@@ -132,7 +136,8 @@ struct peeking {
     unsigned generation; /* replies of an older one are dropped */
     int64_t begun_us, told_us;
     bool busy;         /* not all answers are in */
-    bool collect_keys; /* a family's keys come from the walk */
+    bool collect_next; /* a family's keys come from the next walk */
+    bool collect_keys; /* they come from this one */
     int64_t keys_seen;
     char title[200];
     UT_array row; /* of struct peek_row: the document is told whole, so that a reader never sees half of it */
@@ -191,6 +196,8 @@ bool feed_is_live(const struct collect *c); /* the feed is up and the needed cla
 /* census.c */
 void census_step(struct collect *c, int64_t now_us);
 void census_restart(struct collect *c);
+void census_collect(
+    struct collect *c); /* walk from the start now: the open detail view wants the keys of a family */
 void census_clear(struct collect *c);
 int64_t census_wait_us(const struct collect *c, int64_t now_us); /* until the walk goes on */
 /* reader.c */
@@ -226,6 +233,8 @@ void peek_user(struct collect *c, struct span id);
 void peek_queue(struct collect *c, struct span name);
 void peek_task(struct collect *c, struct span id);
 void peek_family_key(struct collect *c, struct span key); /* the walk met a key of the wanted family */
+void peek_family_start(struct collect *c);                /* a walk begins */
+void peek_family_restart(struct collect *c);              /* it was given up: what was met counts no more */
 void peek_family_end(struct collect *c);
 
 /* A pending question of the open detail view: dropped when the view has moved on. */

@@ -17,6 +17,10 @@ bool feed_is_live(const struct collect *c)
 
 void feed_started(struct collect *c)
 {
+    c->feed.seen = 0; /* another server may stand behind the address now */
+    if (c->feed.config_denied) {
+        c->feed.state = NOTIFY_STATE_UNKNOWN;
+    }
     char channel[NOTIFY_OTHER][64];
     struct span channels[NOTIFY_OTHER];
     for (int i = 0; i < NOTIFY_OTHER; i++) {

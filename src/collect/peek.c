@@ -75,7 +75,7 @@ void peek_begin(struct collect *c)
     c->peek.generation++;
     c->peek.begun_us = clock_mono_us();
     c->peek.busy = false;
-    c->peek.collect_keys = false;
+    c->peek.collect_keys = c->peek.collect_next = false;
     c->peek.keys_seen = 0;
     title_of(c);
     if (!link_is_ready(c->poll)) {
@@ -100,8 +100,8 @@ void peek_begin(struct collect *c)
         break;
     case TARGET_FAMILY:
         /* Its keys are met by the walk: one is started at once. */
-        c->peek.collect_keys = true;
-        c->census.wanted = !c->census.walking;
+        c->peek.collect_next = true;
+        census_collect(c);
         collect_soon(c, 0);
         break;
     default:
@@ -260,6 +260,32 @@ static void on_key_facts(void *user, const struct reply *r)
     peek_ask_free(a);
 }
 
+static void start_rows(struct collect *c)
+{
+    peek_clear(c);
+    utarray_init(&c->peek.row, &row_icd);
+    c->peek.keys_seen = 0;
+    c->peek.generation++; /* answers about keys of an earlier walk are dropped */
+}
+
+void peek_family_start(struct collect *c)
+{
+    if (c->peek.collect_next) {
+        start_rows(c);
+        c->peek.collect_next = false;
+        c->peek.collect_keys = true;
+    }
+}
+
+void peek_family_restart(struct collect *c)
+{
+    if (c->peek.collect_keys) {
+        c->peek.collect_keys = false;
+        c->peek.collect_next = true;
+        c->census.wanted = true;
+    }
+}
+
 void peek_family_key(struct collect *c, struct span key)
 {
     enum { DETAILED = 200 };
@@ -302,7 +328,7 @@ static void on_family_done(void *user, const struct reply *r)
 /* The walk has ended; what was asked about the last keys is answered before this PING. */
 void peek_family_end(struct collect *c)
 {
-    if (c->peek.collect_keys && !c->census.wanted) {
+    if (c->peek.collect_keys) {
         struct peek_ask *a = peek_ask_new(c, S(""));
         if (!link_command(c->poll, on_family_done, a, S("PING"))) {
             peek_ask_free(a);

@@ -199,19 +199,25 @@ static void on_facts(void *user, const struct reply *r)
         on_memory(a, r);
     } else if (step == 0) {
         snprintf(a->text, sizeof a->text, "%.*s", (int)span_head(text, 31).len, text.data ? text.data : "");
-        if (live) {
+        if (r) {
             collect_tally(c, !span_equal(text, S("none")));
+        }
+        if (live) {
             peek_printf(c, "type", "%s", reply_is_error(r) ? "?" : a->text);
         }
-    } else if (step == 1 && live && reply_int(r, &n)) {
+    } else if (step == 1 && reply_int(r, &n)) {
         collect_tally(c, n != -2);
-        peek_printf(c, "TTL", "%s",
-                    n == -1 ? "none: it stays until it is deleted"
-                    : n < 0 ? "gone"
-                            : human_duration(n * US_PER_MS, shown, sizeof shown));
-    } else if (step == 2 && live) {
+        if (live) {
+            peek_printf(c, "TTL", "%s",
+                        n == -1 ? "none: it stays until it is deleted"
+                        : n < 0 ? "gone"
+                                : human_duration(n * US_PER_MS, shown, sizeof shown));
+        }
+    } else if (step == 2 && r) {
         collect_tally(c, text.len > 0);
-        peek_line(c, S("encoding"), text.len ? text : S("?"), TARGET_NONE, S(""));
+        if (live) {
+            peek_line(c, S("encoding"), text.len ? text : S("?"), TARGET_NONE, S(""));
+        }
     }
 }
 

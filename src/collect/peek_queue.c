@@ -67,11 +67,13 @@ static void on_messages(void *user, const struct reply *r)
 {
     struct peek_ask *a = user;
     struct collect *c = a->c;
+    if (r) {
+        collect_tally(c, true);
+    }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
         return;
     }
-    collect_tally(c, true);
     size_t n = reply_count(r);
     if (a->step > 0) {
         peek_printf(c, "", "priority %d", message_priority_step[a->step]);
@@ -105,13 +107,16 @@ static void ask_messages(struct peek_ask *a, int64_t bytes)
 static void on_depth(void *user, const struct reply *r)
 {
     struct peek_ask *a = user;
+    a->number = 0;
+    bool known = reply_int(r, &a->number);
+    if (known) {
+        collect_tally(a->c, a->number > 0);
+    }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
         return;
     }
-    a->number = 0;
-    if (reply_int(r, &a->number)) {
-        collect_tally(a->c, a->number > 0);
+    if (known) {
         ask_messages(a, a->bytes);
     } else {
         peek_line(a->c, S("error"), collect_error(r), TARGET_NONE, S(""));

@@ -20,12 +20,14 @@ static void on_members(void *user, const struct reply *r)
 {
     struct peek_ask *a = user;
     struct collect *c = a->c;
+    const struct reply *members = reply_at(r, 1);
+    if (r) {
+        collect_tally(c, reply_count(members) > 0);
+    }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
         return;
     }
-    const struct reply *members = reply_at(r, 1);
-    collect_tally(c, reply_count(members) > 0);
     struct span self = c->peek.subject.kind == TARGET_SESSION ? target_id(&c->peek.subject) : S("");
     bool listed = false;
     char label[64], shown[16];
@@ -94,11 +96,13 @@ static void on_value(void *user, const struct reply *r)
 {
     struct peek_ask *a = user;
     struct collect *c = a->c;
+    if (r) {
+        collect_tally(c, a->number != -2);
+    }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
         return;
     }
-    collect_tally(c, a->number != -2);
     struct span json;
     if (a->number == -2 || !reply_string(r, &json)) {
         peek_end(c, a->number == -2 ? "this session is gone" : "");

@@ -82,11 +82,13 @@ static void on_progress(void *user, const struct reply *r)
     struct peek_ask *a = user;
     struct span json;
     char shown[24];
+    if (r) {
+        collect_tally(a->c, a->number != -2);
+    }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
         return;
     }
-    collect_tally(a->c, a->number != -2);
     if (a->number == -2) {
         peek_line(a->c, S("progress"), S("no progress key"), TARGET_NONE, S(""));
     } else if (reply_string(r, &json)) {

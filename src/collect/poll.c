@@ -46,7 +46,9 @@ void poll_step(struct collect *c, int64_t now_us)
     }
     c->polled_us = now_us;
     ask_info(c);
-    queues_step(c);
+    if (!c->queues.asking) { /* a slow server is not asked twice at once */
+        queues_step(c);
+    }
     if (!c->feed.asked_us || now_us - c->feed.asked_us > 60 * US_PER_S) {
         feed_ask_config(c);
     }

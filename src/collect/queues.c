@@ -11,7 +11,10 @@
 #include "redai/schema/message.h"
 #include "redai/schema/unacked.h"
 
-enum { IDLE_BASE = 3, IDLE_STEPS = 1 };
+/* How many known-empty lists are looked at in one pass: of queues, and of their lists for higher priorities.
+ */
+enum { IDLE_BASE = 3, IDLE_STEPS = 1, LIVELY_BASE = 16, LIVELY_STEPS = 8 };
+#define LIVELY_US        (30 * US_PER_S)
 #define DETAIL_BYTES_MAX (256 * 1024)
 #define DETAIL_US        (2 * US_PER_S)
 
@@ -110,11 +113,14 @@ static bool ask_probe(struct pass *pass, struct qlist *q, int step)
 
 static void set_length(struct collect *c, struct ask *a, int64_t n)
 {
-    if (a->q) {
-        a->q->depth[a->step] = n;
-    } else {
-        c->queues.unacked = n;
+    int64_t *length = a->q ? &a->q->depth[a->step] : &c->queues.unacked;
+    if (*length >= 0 && n != *length) {
+        c->queues.moved_us = clock_mono_us();
     }
+    if (a->step > 0 && n > 0) {
+        c->queues.has_priorities = true;
+    }
+    *length = n;
 }
 
 static void on_probe(struct ask *a, const struct reply *r)
@@ -218,6 +224,15 @@ static void on_entries(void *user, const struct reply *r)
     utstring_done(&name);
 }
 
+/* How much of the total is each queue's is not known. */
+static void forget_unacked(struct collect *c)
+{
+    struct qlist *q, *next;
+    hash_each (c->queues.list, q, next) {
+        q->unacked = -1;
+    }
+}
+
 static void on_entries_size(void *user, const struct reply *r)
 {
     struct collect *c = user;
@@ -226,10 +241,7 @@ static void on_entries_size(void *user, const struct reply *r)
         link_command(c->poll, on_entries, c, S("HSCAN"), S("unacked"), S("0"), S("COUNT"), S("1000"));
         return;
     }
-    struct qlist *q, *next;
-    hash_each (c->queues.list, q, next) {
-        q->unacked = -1; /* too large to read for this alone */
-    }
+    forget_unacked(c); /* too large to read for this alone */
 }
 
 static void unacked_step(struct collect *c)
@@ -245,7 +257,9 @@ static void unacked_step(struct collect *c)
     } else if (c->queues.unacked > 0 && now - c->queues.detail_us >= DETAIL_US) {
         c->queues.detail_us = now;
         link_command(c->poll, on_oldest, c, S("ZRANGE"), S("unacked_index"), S("0"), S("0"), S("WITHSCORES"));
-        if (!c->queues.memory_denied) {
+        if (c->queues.memory_denied) {
+            forget_unacked(c);
+        } else {
             link_command(c->poll, on_entries_size, c, S("MEMORY"), S("USAGE"), S("unacked"), S("SAMPLES"),
                          S("5"));
         }
@@ -254,17 +268,10 @@ static void unacked_step(struct collect *c)
 
 /* --- the pass --- */
 
-static bool any_work(const struct collect *c)
+/* While lengths change, empty lists may fill any moment. A backlog that nobody works on is no such sign. */
+static bool is_lively(const struct collect *c)
 {
-    const struct qlist *q;
-    for (q = c->queues.list; q; q = q->hh.next) {
-        for (int i = 0; i < MESSAGE_PRIORITY_STEPS; i++) {
-            if (q->depth[i] > 0) {
-                return true;
-            }
-        }
-    }
-    return c->queues.unacked > 0;
+    return c->queues.moved_us && clock_mono_us() - c->queues.moved_us < LIVELY_US;
 }
 
 void queues_step(struct collect *c)
@@ -275,7 +282,13 @@ void queues_step(struct collect *c)
     struct pass *pass = mem_zalloc(sizeof *pass);
     pass->c = c;
     pass->waiting = 1; /* held until all are asked */
-    bool busy = any_work(c);
+    bool lively = is_lively(c);
+    bool even = c->queues.pass++ % 2 == 0; /* every other poll, while nothing moves */
+    size_t bases = lively ? LIVELY_BASE : IDLE_BASE;
+    size_t steps = even ? 0 : IDLE_STEPS;
+    if (lively || c->queues.has_priorities) {
+        steps = lively && c->queues.has_priorities ? LIVELY_STEPS : IDLE_STEPS;
+    }
     size_t index = 0, count = HASH_COUNT(c->queues.list);
     size_t base_from = c->queues.rotate_base, step_from = c->queues.rotate_step;
     struct qlist *q, *next;
@@ -289,22 +302,21 @@ void queues_step(struct collect *c)
             size_t place =
                 i == 0 ? (index + count - base_from % count) % count
                        : (index * 3 + (size_t)(i - 1) + count * 3 - step_from % (count * 3)) % (count * 3);
-            size_t turns = i == 0 ? (busy ? 16 : IDLE_BASE) : (busy ? 8 : IDLE_STEPS);
-            if (q->depth[i] < 0 || place < turns) {
+            if (q->depth[i] < 0 || place < (i == 0 ? bases : steps)) {
                 ask_probe(pass, q, i);
             }
         }
         index++;
     }
-    c->queues.rotate_base += busy ? 16 : IDLE_BASE;
-    c->queues.rotate_step += busy ? 8 : IDLE_STEPS;
+    c->queues.rotate_base += bases;
+    c->queues.rotate_step += steps;
     if (c->queues.unacked > 0) {
         ask_length(pass, NULL, 0);
-    } else {
+    } else if (lively || c->queues.unacked < 0 || even) {
         ask_probe(pass, NULL, 0);
     }
     if (--pass->waiting == 0) {
-        pass->lost = true; /* nothing could be sent */
+        pass->lost = !link_is_ready(c->poll); /* nothing could be sent, or nothing was due */
         pass_done(pass);
     }
 }

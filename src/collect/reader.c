@@ -26,7 +26,9 @@ void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool 
     memcpy(name + 1, id.data, id.len);
     struct dirty *d;
     HASH_FIND(hh, c->reader.set, name, len, d);
-    if (!d && c->reader.count < DIRTY_MAX) {
+    if (!d && c->reader.count >= DIRTY_MAX) {
+        c->census.distrust = true; /* shed: the next walk reads it */
+    } else if (!d) {
         d = mem_zalloc(sizeof *d + len);
         memcpy(d->id, name, len);
         d->len = len;

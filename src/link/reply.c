@@ -44,7 +44,13 @@ bool reply_is_error(const struct reply *r)
 
 struct span reply_error(const struct reply *r)
 {
-    return reply_is_error(r) ? span_make(raw(r)->str, raw(r)->len) : S("");
+    if (!reply_is_error(r)) {
+        return S("");
+    }
+    /* "ERR unknown command 'AUTH', with args beginning with: 'the password'": arguments are nobody's to see.
+     */
+    struct span text = span_make(raw(r)->str, raw(r)->len);
+    return span_head(text, span_search(text, S(", with args beginning with")));
 }
 
 struct span reply_text(const struct reply *r)

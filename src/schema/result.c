@@ -94,6 +94,21 @@ static void value_read(struct result *r, json_t *value)
     }
 }
 
+/* A document that was cut still tells its state: Celery writes it first. */
+static char *status_of_cut(struct span json)
+{
+    static const struct span begin = SPAN_LITERAL("{\"status\": \"");
+    if (!span_starts(json, begin)) {
+        return NULL;
+    }
+    struct span rest = span_head(span_skip(json, begin.len), NAME_MAX_BYTES);
+    size_t end = 0;
+    while (end < rest.len && ((rest.data[end] >= 'A' && rest.data[end] <= 'Z') || rest.data[end] == '_')) {
+        end++;
+    }
+    return end && end < rest.len && rest.data[end] == '"' ? span_dup(span_head(rest, end)) : NULL;
+}
+
 void result_decode(struct result *r, struct span json)
 {
     json_t *root = lenient_load(json);
@@ -110,6 +125,9 @@ void result_decode(struct result *r, struct span json)
         if (json_is_string(done)) {
             isotime_parse(span_make(json_string_value(done), json_string_length(done)), &r->date_done_us);
         }
+    } else if (!root) {
+        r->status = status_of_cut(json);
+        r->valid = r->status != NULL;
     }
     json_decref(root);
 }

@@ -126,6 +126,10 @@ static void make_title(struct pane *p, const struct look *look)
                      human_count(RANKING_ROWS_MAX, count, sizeof count));
     }
     p->ops->title(look, &p->title);
+    size_t cut = model_rows_cut(look->m, p->ops->topic);
+    if (cut) {
+        segments_add(&p->title, 1, ROLE_WARNING, "", "! %zu more left out", cut);
+    }
 }
 
 static void make_notice(struct pane *p, const struct look *look)

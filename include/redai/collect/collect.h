@@ -16,10 +16,9 @@ struct collect_options {
     struct ev_loop *loop;
     const struct address *address;
     int result_db;
-    int64_t refresh_us; /* polls */
-    int64_t census_us;  /* pause between walks */
-    int64_t budget;     /* commands a second for walks and reads of keys */
-    bool read_only;
+    int64_t refresh_us;              /* polls */
+    int64_t census_us;               /* pause between walks */
+    int64_t budget;                  /* commands a second for walks and reads of keys */
     const struct families *families; /* borrowed */
     const UT_array *queues;          /* configured names: array of char *; may be NULL */
     void (*sink)(void *ctx, const struct fact *fact);
@@ -34,14 +33,11 @@ void collect_free(struct collect *c);
 /* What the open detail view is about (TARGET_NONE: nothing); it is read now and again while it stays open. */
 void collect_want(struct collect *c, const struct target *subject);
 void collect_refresh(struct collect *c); /* poll and walk now (a person asked, or an action changed things) */
-/* Keys that an action has just touched: read them anew at once. */
-void collect_touch(struct collect *c, struct span key);
 void collect_watch_task(struct collect *c, struct span task_id); /* follow a task that was enqueued here */
 void collect_add_queue(struct collect *c, struct span name); /* watched from now on, also while it is empty */
 /* What other links of this program have added to the server's keyspace_hits and keyspace_misses, in total. */
 void collect_other_reads(struct collect *c, int64_t hits, int64_t misses);
 /* True once each topic was read (or failed) and the first walk has ended: a snapshot can be taken. */
 bool collect_settled(const struct collect *c);
-struct link *collect_result_link(struct collect *c);
 
 #endif

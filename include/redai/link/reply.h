@@ -21,10 +21,11 @@ enum reply_type {
     REPLY_OTHER
 };
 
-enum reply_type reply_type(const struct reply *r);             /* NULL gives REPLY_NONE */
-bool reply_is_ok(const struct reply *r);                       /* status OK */
-bool reply_is_error(const struct reply *r);                    /* an error of the server */
-struct span reply_error(const struct reply *r);                /* its text, "" when it is none */
+enum reply_type reply_type(const struct reply *r); /* NULL gives REPLY_NONE */
+bool reply_is_ok(const struct reply *r);           /* status OK */
+bool reply_is_error(const struct reply *r);        /* an error of the server */
+/* Its text without the arguments that it echoes (they may be secrets); "" when it is none. */
+struct span reply_error(const struct reply *r);
 struct span reply_text(const struct reply *r);                 /* string or status; empty otherwise */
 bool reply_string(const struct reply *r, struct span *ret);    /* string or status only */
 bool reply_int(const struct reply *r, int64_t *ret);           /* integer, or a string that is one */

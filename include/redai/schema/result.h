@@ -22,6 +22,7 @@ struct result {
     struct progress progress; /* of PROGRESS-like results; progress.valid tells */
 };
 
+/* A document that was cut short gives its status alone. */
 void result_decode(struct result *r, struct span json);
 void result_release(struct result *r);
 bool result_is_final(const struct result *r); /* SUCCESS FAILURE REVOKED */
