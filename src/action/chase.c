@@ -24,21 +24,49 @@ enum {
 
 /* --- receipts --- */
 
+/* How many should answer about a task: who has a mailbox, but no more than the listeners: a worker that was
+ * killed leaves its mailbox behind, and others may listen too. 0: not known. */
+static size_t expected_of(const struct chase *c, const struct quarry *q)
+{
+    size_t expected = chase_expected(c);
+    if (q->receivers > 0 && (c->workers < 0 || (size_t)q->receivers < expected)) {
+        expected = (size_t)q->receivers;
+    }
+    return expected;
+}
+
+/* A worker that did not hear of it runs the task all the same: only when all have, it is done. */
+static void tell_heard(struct runner *r, const struct quarry *q)
+{
+    struct chase *c = r->work;
+    size_t expected = expected_of(c, q);
+    bool all = q->heard >= expected;
+    bool unseen = q->place == PLACE_RUNNING && r->order.terminate && !q->final;
+    char *workers = all ? phrase_count((int64_t)q->heard, "worker heard it", "workers heard it")
+                        : phrase_make("%zu of %zu workers heard it", q->heard, expected);
+    const char *rest = all                                 ? ""
+                       : q->heard + q->refused >= expected ? "; the rest refused it"
+                                                           : "; whether the rest heard it is not known";
+    const char *now = q->final                    ? q->status
+                      : unseen                    ? NULL
+                      : q->place == PLACE_RUNNING ? "it goes on to its end"
+                                                  : NULL;
+
+    c->told += all;
+    verb_receipt(r, all && !unseen ? ACTION_DONE : ACTION_UNKNOWN, q->shown, NULL, "%s: %s%s%s%s%s", workers,
+                 utstring_body(&q->answers), rest, now ? "; now " : "", now ? now : "",
+                 unseen ? "; its end was not seen: whether it was ended is not known" : "");
+    mem_free(workers);
+}
+
 static void tell(struct runner *r, struct quarry *q)
 {
     struct chase *c = r->work;
-    char *workers = phrase_count((int64_t)q->heard, "worker heard it", "workers heard it");
 
     if (q->error) {
         verb_receipt(r, ACTION_FAILED, q->shown, NULL, "the server refused it: %s", q->error);
     } else if (q->heard > 0) {
-        const char *hint = q->final                                          ? q->status
-                           : q->place == PLACE_RUNNING && r->order.terminate ? "its end was not seen yet"
-                           : q->place == PLACE_RUNNING                       ? "it goes on to its end"
-                                                                             : NULL;
-        c->told++;
-        verb_receipt(r, ACTION_DONE, q->shown, NULL, "%s: %s%s%s", workers, utstring_body(&q->answers),
-                     hint ? "; now " : "", hint ? hint : "");
+        tell_heard(r, q);
     } else if (q->refused > 0) {
         verb_receipt(r, ACTION_FAILED, q->shown, NULL, "refused by %s", utstring_body(&q->answers));
     } else if (q->receivers < 0 && !q->unsent) {
@@ -54,7 +82,6 @@ static void tell(struct runner *r, struct quarry *q)
                      listeners);
         mem_free(listeners);
     }
-    mem_free(workers);
 }
 
 static void finish(struct runner *r)
@@ -180,10 +207,7 @@ static bool has_all(const struct chase *c)
 {
     for (size_t i = c->at; i < c->end; i++) {
         const struct quarry *q = &c->task[i];
-        size_t expected = chase_expected(c);
-        if (q->receivers > 0 && (size_t)q->receivers < expected) {
-            expected = (size_t)q->receivers;
-        }
+        size_t expected = expected_of(c, q);
         if (q->receivers > 0 && (expected == 0 || q->heard + q->refused < expected)) {
             return false;
         }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "redai/base/base64.h"
+
 #include "redai/schema/control.h"
 
 #define ID "5681dfc2-60b0-4228-a3f4-ad64ae6c7f5a"
@@ -22,10 +24,11 @@ static int tear_down(void **state)
 }
 
 /* Somebody who listens at the mailbox, and has one in the broker's books. */
-static redisContext *listen_as_worker(struct stage *s)
+static redisContext *listen_as_worker(struct stage *s, const char *name)
 {
-    char *added = server_cli(s->server, "SADD", "_kombu.binding.celery.pidbox",
-                             "\x06\x16\x06\x16worker1@demo.celery.pidbox", NULL);
+    char mailbox[128];
+    snprintf(mailbox, sizeof mailbox, "\x06\x16\x06\x16%s.celery.pidbox", name);
+    char *added = server_cli(s->server, "SADD", "_kombu.binding.celery.pidbox", mailbox, NULL);
     free(added);
     redisContext *c = server_connect(s->server);
     assert_non_null(c);
@@ -43,6 +46,53 @@ static char *next_request(redisContext *c)
     char *payload = mem_dup(reply->element[3]->str, reply->element[3]->len);
     freeReplyObject(reply);
     return payload;
+}
+
+/* One that also answers, as Celery does: with a base64 body, to the list that waits for answers. */
+struct worker {
+    ev_io io;
+    struct stage *stage;
+    redisContext *mailbox;
+    const char *name;
+};
+
+static void on_request(struct ev_loop *loop, ev_io *io, int events)
+{
+    struct worker *w = io->data;
+    UT_string body, answer;
+    (void)loop;
+    (void)events;
+
+    mem_free(next_request(w->mailbox));
+    char *box = server_cli(w->stage->server, "KEYS", "redai-console.reply.*", NULL);
+    box[strcspn(box, "\n")] = '\0';
+    utstring_init(&body);
+    utstring_init(&answer);
+    utstring_printf(&body, "{\"%s\": {\"ok\": \"tasks flagged\"}}", w->name);
+    text_add(&answer, S("{\"body\": \""));
+    base64_encode(text_span(&body), &answer);
+    text_add(&answer, S("\", \"content-encoding\": \"utf-8\", \"content-type\": \"application/json\", "
+                        "\"headers\": {\"ticket\": \"0\", \"clock\": 10}, "
+                        "\"properties\": {\"body_encoding\": \"base64\"}}"));
+    char *pushed = server_cli(w->stage->server, "LPUSH", box, utstring_body(&answer), NULL);
+    free(pushed);
+    utstring_done(&body);
+    utstring_done(&answer);
+    free(box);
+}
+
+static void worker_start(struct worker *w, struct stage *s, const char *name)
+{
+    *w = (struct worker){.stage = s, .name = name, .mailbox = listen_as_worker(s, name)};
+    ev_io_init(&w->io, on_request, w->mailbox->fd, EV_READ);
+    w->io.data = w;
+    ev_io_start(s->loop, &w->io);
+}
+
+static void worker_stop(struct worker *w)
+{
+    ev_io_stop(w->stage->loop, &w->io);
+    redisFree(w->mailbox);
 }
 
 static void revoke_task__asks_and_sends_no_more_than_needed__when_nobody_listens(void **state)
@@ -75,7 +125,7 @@ static void revoke_task__is_unknown__when_a_worker_does_not_answer(void **state)
 {
     struct stage *s = *state;
     struct err err = {0};
-    redisContext *worker = listen_as_worker(s);
+    redisContext *worker = listen_as_worker(s, "worker1@demo");
     stage_order(s, "revoke task " ID " --terminate");
     stage_assert_plan(s, "1 worker has a mailbox: worker1@demo\n");
     stage_assert_plan(s, "(cannot be undone)");
@@ -93,6 +143,62 @@ static void revoke_task__is_unknown__when_a_worker_does_not_answer(void **state)
     long long ttl = stage_int(s, "TTL %s", boxes);
     assert_true(ttl > 0 && ttl <= 60);
     free(boxes);
+}
+
+static void revoke_task__is_unknown__when_only_one_of_two_workers_answers(void **state)
+{
+    struct stage *s = *state;
+    struct worker one;
+    worker_start(&one, s, "worker1@demo");
+    redisContext *mute = listen_as_worker(s, "worker2@demo");
+    stage_order(s, "revoke task " ID);
+    stage_assert_plan(s, "2 workers have a mailbox: ");
+    assert_int_equal(stage_told(s, ID)->outcome, ACTION_UNKNOWN);
+    assert_string_equal(stage_told(s, ID)->text,
+                        "1 of 2 workers heard it: worker1@demo (tasks flagged); whether the rest heard it is "
+                        "not known");
+    assert_int_equal(s->outcome, ACTION_UNKNOWN);
+    assert_string_equal(s->out, "0");
+    redisFree(mute);
+    worker_stop(&one);
+}
+
+static void revoke_task__is_done__when_all_workers_that_listen_answer(void **state)
+{
+    struct stage *s = *state;
+    struct worker one, two;
+    worker_start(&one, s, "worker1@demo");
+    worker_start(&two, s, "worker2@demo");
+    /* A worker that was killed leaves its mailbox behind. */
+    redisFree(listen_as_worker(s, "worker3@demo"));
+    stage_order(s, "revoke task " ID);
+    stage_assert_plan(s, "3 workers have a mailbox: ");
+    assert_int_equal(stage_told(s, ID)->outcome, ACTION_DONE);
+    assert_non_null(strstr(stage_told(s, ID)->text, "2 workers heard it: worker"));
+    assert_int_equal(s->outcome, ACTION_DONE);
+    assert_string_equal(s->out, "1");
+    worker_stop(&one);
+    worker_stop(&two);
+}
+
+static void revoke_task__is_unknown__when_the_end_of_a_running_task_is_not_seen(void **state)
+{
+    struct stage *s = *state;
+    struct worker one;
+    const char *running[] = {"SET", "celery-task-meta-" ID,
+                             "{\"status\": \"STARTED\", \"result\": {}, "
+                             "\"task_id\": \"" ID "\"}"};
+    char *set = server_cli_argv(s->server, 1, 3, running, NULL);
+    free(set);
+    worker_start(&one, s, "worker1@demo");
+    stage_order(s, "revoke task --terminate " ID);
+    stage_assert_plan(s, "STARTED: it is running: its process is killed\n");
+    assert_int_equal(stage_told(s, ID)->outcome, ACTION_UNKNOWN);
+    assert_string_equal(stage_told(s, ID)->text,
+                        "1 worker heard it: worker1@demo (tasks flagged); its end was not seen: whether it "
+                        "was ended is not known");
+    assert_int_equal(s->outcome, ACTION_UNKNOWN);
+    worker_stop(&one);
 }
 
 static void revoke_task__says_who_listens_no_more__when_only_a_stranger_hears_it(void **state)
@@ -165,6 +271,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(revoke_task__asks_and_sends_no_more_than_needed__when_nobody_listens),
         TEST(revoke_task__is_unknown__when_a_worker_does_not_answer),
+        TEST(revoke_task__is_unknown__when_only_one_of_two_workers_answers),
+        TEST(revoke_task__is_done__when_all_workers_that_listen_answer),
+        TEST(revoke_task__is_unknown__when_the_end_of_a_running_task_is_not_seen),
         TEST(revoke_task__says_who_listens_no_more__when_only_a_stranger_hears_it),
         TEST(revoke_task__sends_to_the_brokers_own_database__when_it_is_not_the_first),
         TEST(revoke_task__finds_a_task_wherever_it_lies__when_it_looks),
