@@ -12,18 +12,6 @@
 #include "redai/base/clock.h"
 #include "redai/base/num.h"
 
-/* A frame is drawn this long after the first change, at most ten times a second; a key press draws at once.
- * What changes by itself is not worth more than so many bytes a second: a frame of many bytes is followed by
- * a longer rest, of a second at most, unless somebody is typing. In the first moments, while the data come in
- * piece by piece, nobody has to wait for them. */
-#define QUIET_US         (20 * US_PER_MS)
-#define FRAME_US         (100 * US_PER_MS)
-#define FRAME_MAX_US     US_PER_S
-#define CALM_BYTES_PER_S 1500
-#define TYPING_US        (1500 * US_PER_MS)
-#define OPENING_US       (500 * US_PER_MS)
-#define OPENING_FRAME_US (5 * US_PER_MS)
-
 /* --- frames --- */
 
 static void watch_output(struct console *c)
@@ -43,37 +31,17 @@ static void draw(struct console *c)
         grid_resize(&c->grid, width, height);
     }
     ui_draw(c->ui, &c->grid, c->changes);
-    uint64_t sent = screen_bytes_out(c->screen);
+    int64_t sent = (int64_t)screen_bytes_out(c->screen);
     if (!screen_draw(c->screen, &c->grid)) {
         return; /* the terminal still owes us room: the next turn tries again */
     }
     c->changes = 0;
     c->changed_us = -1;
     c->urgent = false;
-    c->drawn_us = clock_mono_us();
-    c->drawn_from = sent;
+    pacer_drawn(&c->pacer, sent, clock_mono_us());
     if (!screen_pump(c->screen)) {
         ev_break(c->loop, EVBREAK_ALL);
     }
-}
-
-static int64_t rest_us(const struct console *c)
-{
-    if (c->changed_us - c->begun_us < OPENING_US) {
-        return OPENING_FRAME_US;
-    }
-    int64_t bytes = (int64_t)(screen_bytes_out(c->screen) - c->drawn_from);
-    int64_t rest = bytes * US_PER_S / CALM_BYTES_PER_S;
-    return rest < FRAME_US || c->changed_us - c->key_us < TYPING_US ? FRAME_US
-           : rest > FRAME_MAX_US                                    ? FRAME_MAX_US
-                                                                    : rest;
-}
-
-static int64_t frame_due_us(const struct console *c)
-{
-    int64_t rested_us = c->drawn_us + rest_us(c);
-    int64_t quiet_us = c->changed_us + (c->changed_us - c->begun_us < OPENING_US ? 0 : QUIET_US);
-    return quiet_us > rested_us ? quiet_us : rested_us;
 }
 
 /* The one hook of each turn: what changed is judged and drawn here and nowhere else. */
@@ -91,7 +59,7 @@ static void on_turn(struct ev_loop *loop, ev_prepare *w, int events)
         c->changed_us = now;
     }
     if (c->changed_us >= 0 && !screen_busy(c->screen)) {
-        int64_t due = frame_due_us(c);
+        int64_t due = pacer_due_us(&c->pacer, c->changed_us, (int64_t)screen_bytes_out(c->screen));
         if (c->urgent || now >= due) {
             draw(c);
         } else if (!ev_is_active(&c->frame)) {
@@ -129,7 +97,7 @@ static void on_key(void *ctx, uint32_t key)
 {
     struct console *c = ctx;
     c->urgent = true;
-    c->key_us = clock_mono_us();
+    pacer_key(&c->pacer, clock_mono_us());
     ui_key(c->ui, key);
 }
 
@@ -137,7 +105,7 @@ static void on_paste(void *ctx, struct span text)
 {
     struct console *c = ctx;
     c->urgent = true;
-    c->key_us = clock_mono_us();
+    pacer_key(&c->pacer, clock_mono_us());
     ui_paste(c->ui, text);
 }
 
@@ -292,6 +260,13 @@ static void on_act_state(void *user, const struct link_status *status)
 {
     struct console *c = user;
     observer_link(&c->observer, LINK_ROLE_ACT, status);
+    /* What was looked up may be untrue when the connection is back, and a question that appears by itself
+     * long after the key that asked for it would be answered by accident. */
+    if (status->state == LINK_WAITING && c->actor.runner &&
+        (runner_state(c->actor.runner) == RUNNER_PLANNING ||
+         runner_state(c->actor.runner) == RUNNER_ASKING)) {
+        runner_cancel(c->actor.runner);
+    }
 }
 
 static void start_watchers(struct console *c)
@@ -325,8 +300,8 @@ static void stop_watchers(struct console *c)
 
 int console_on(struct settings *s, struct ev_loop *loop)
 {
-    struct console c = {.settings = s, .loop = loop, .begun_us = clock_mono_us(), .urgent = true};
-    c.changed_us = c.begun_us;
+    struct console c = {.settings = s, .loop = loop, .changed_us = clock_mono_us(), .urgent = true};
+    pacer_init(&c.pacer, STDOUT_FILENO, c.changed_us);
     struct err err;
     const char *theme = option_text(&s->options, OPTION_THEME);
     bool asked = s->options.value[OPTION_THEME].source > OPTION_DEFAULT;

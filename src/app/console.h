@@ -5,6 +5,7 @@
 
 #include "actor.h"
 #include "observer.h"
+#include "pacer.h"
 
 #include <ev.h>
 
@@ -26,12 +27,10 @@ struct console {
     ev_prepare turn;
     ev_signal on_signal[6];
 
-    unsigned changes;         /* topic bits not yet drawn */
-    int64_t begun_us, key_us; /* the start; the last key press */
-    uint64_t drawn_from;      /* bytes sent before the last frame */
-    int64_t drawn_us;         /* the last frame */
-    int64_t changed_us;       /* the first undrawn change; -1 none */
-    bool urgent;              /* a key was pressed: draw now */
+    unsigned changes; /* topic bits not yet drawn */
+    struct pacer pacer;
+    int64_t changed_us; /* the first undrawn change; -1 none */
+    bool urgent;        /* a key was pressed: draw now */
     bool suspended;
     bool woken; /* the SIGCONT that ended our own stop is still to come */
     int exit_code;

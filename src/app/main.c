@@ -65,8 +65,7 @@ bool args_take_url(struct settings *s, const UT_array *args, unsigned i)
     if (!url) {
         return true;
     }
-    address_release(&s->address);
-    if (address_parse(&s->address, url, &err)) {
+    if (settings_address(s, url, &err)) {
         return true;
     }
     complain(&err);

@@ -195,6 +195,18 @@ bool settings_load(struct settings *s, struct err *err)
         [OPTION_FROM_ENV] = "environment",
         [OPTION_FROM_FLAG] = "--url",
     };
-    return address_parse(&s->address, url ? url : DEFAULT_URL, err) ||
+    return settings_address(s, url ? url : DEFAULT_URL, err) ||
            err_prefix(err, "%s", source[s->options.value[OPTION_URL].source]);
+}
+
+bool settings_address(struct settings *s, const char *url, struct err *err)
+{
+    address_release(&s->address);
+    if (!address_parse(&s->address, url, err)) {
+        return false;
+    }
+    bool usable = s->address.kind == ADDRESS_TCP || s->address.kind == ADDRESS_UNIX;
+    return usable ||
+           err_set(err, ERR_USAGE, "%s is not supported by this version: expected redis:// or unix://",
+                   s->address.kind == ADDRESS_TLS ? "rediss:// (TLS)" : "redis+sentinel://");
 }

@@ -34,6 +34,8 @@ void settings_release(struct settings *s);
 /* Reads environment, env file and config file, the flags being set already, then the address. err names file,
  * line, word. */
 bool settings_load(struct settings *s, struct err *err);
+/* Takes an address that this version can connect to; err names what is wrong with it. */
+bool settings_address(struct settings *s, const char *url, struct err *err);
 /* The commands that config files add to the model and the routes; ctx is struct settings *. */
 extern const struct command settings_commands[];
 extern const size_t settings_commands_count;

@@ -21,6 +21,7 @@ struct shell {
     int64_t begun_us, ready_us; /* ready_us: 0 until the acting link is ready */
     struct order order;
     bool ordered;
+    enum verb order_verb;
     int code;
 };
 
@@ -158,7 +159,9 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     } else if (outcome == ACTION_GONE) {
         puts("0"); /* the count that a script reads: there was nothing left to do */
     }
-    finish(sh, code[outcome]);
+    /* Nothing to invalidate is as wanted; a session or task that is not there may be a mistyped name. */
+    bool named = sh->order_verb != VERB_INVALIDATE;
+    finish(sh, outcome == ACTION_GONE && named ? EXIT_FAILED : code[outcome]);
 }
 
 /* --- connection --- */
@@ -189,6 +192,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
     }
     if (sh->ready_us && (link_is_ready(sh->actor.result) || now - sh->ready_us > RESULT_WAIT_US)) {
         sh->ordered = true;
+        sh->order_verb = sh->order.verb;
         if (!runner_order(sh->actor.runner, &sh->order, &err)) {
             complain(&err);
             finish(sh, EXIT_FAILED);

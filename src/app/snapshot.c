@@ -37,10 +37,22 @@ static void on_time(struct ev_loop *loop, ev_timer *timer, int events)
     }
 }
 
+/* A part that could not be read may hide anything: that is no "all clear". */
+static bool all_read(const struct model *m)
+{
+    static const enum topic topics[] = {TOPIC_SERVER, TOPIC_SESSIONS, TOPIC_CACHE, TOPIC_QUEUES,
+                                        TOPIC_BATCHES};
+    for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++) {
+        if (model_topic(m, topics[i])->failed || model_topic(m, topics[i])->ok_at_us < 0) {
+            return false;
+        }
+    }
+    return model_redis_reachable(m) && model_server(m)->known;
+}
+
 static int verdict(const struct model *m)
 {
-    return !model_server(m)->known                     ? EXIT_UNREAD
-           : !model_redis_reachable(m)                 ? EXIT_UNREAD
+    return !all_read(m)                                ? EXIT_UNREAD
            : model_alerts_firing(m, SEVERITY_CRITICAL) ? EXIT_CRITICAL
            : model_alerts_firing(m, SEVERITY_WARNING)  ? EXIT_WARNING
                                                        : EXIT_OK;

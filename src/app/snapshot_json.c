@@ -46,14 +46,15 @@ static void server(const struct model *m, UT_string *out)
 
 static void sessions(const struct model *m, UT_string *out)
 {
-    bool read = model_census(m)->complete || model_session_count(m) > 0;
+    bool denied = model_topic(m, TOPIC_SESSIONS)->failed;
+    bool read = (model_census(m)->complete && !denied) || model_session_count(m) > 0;
     json_open(out, "sessions", '{');
     int64_t cut = (int64_t)model_rows_cut(m, TOPIC_SESSIONS);
     json_int(out, "total", known(read, (int64_t)model_session_count(m) + cut), 0);
     json_int(out, "users", known(read, (int64_t)model_user_count(m)), 0);
     json_null(out, "orphans"); /* needs the join with every user's index */
     json_null(out, "stale_members");
-    json_bool(out, "complete", model_census(m)->complete && cut == 0);
+    json_bool(out, "complete", model_census(m)->complete && cut == 0 && !denied);
     json_close(out, '}');
 }
 

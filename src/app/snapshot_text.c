@@ -13,6 +13,17 @@ static const char *count(int64_t n, char *out, size_t size)
     return n < 0 ? "?" : human_count(n, out, size);
 }
 
+/* "" or why the topic is not to be trusted, as one clause behind a heading. */
+static const char *doubt(const struct model *m, enum topic topic, char *out, size_t size)
+{
+    const struct topic_view *v = model_topic(m, topic);
+    out[0] = '\0';
+    if (v->failed || v->ok_at_us < 0) {
+        snprintf(out, size, "  ? %s", v->error[0] ? v->error : "not read");
+    }
+    return out;
+}
+
 static void server(const struct model *m, UT_string *out)
 {
     static const char *const notify[] = {"unknown", "on", "partial", "off"};
@@ -23,8 +34,8 @@ static void server(const struct model *m, UT_string *out)
     utstring_printf(out, "%s  %s\n", c->address, at);
     if (!v->known) {
         const struct link_view *l = &c->link[LINK_ROLE_POLL];
-        utstring_printf(out, "redis could not be read: %s\n",
-                        l->error[0] ? l->error : model_topic(m, TOPIC_SERVER)->error);
+        const char *why = l->error[0] ? l->error : model_topic(m, TOPIC_SERVER)->error;
+        utstring_printf(out, "redis could not be read: %s\n", why[0] ? why : "it does not answer");
         return;
     }
     bool limit = v->info.maxmemory > 0;
@@ -47,8 +58,14 @@ static void sessions(const struct model *m, UT_string *out)
 {
     const struct role_total *role;
     size_t roles = model_role_totals(m, &role);
-    utstring_printf(out, "\nsessions  %zu of %zu users%s\n", model_session_count(m), model_user_count(m),
-                    model_census(m)->complete ? "" : " (the walk was not complete)");
+    char why[240];
+    doubt(m, TOPIC_SESSIONS, why, sizeof why);
+    if (*why && !model_session_count(m)) {
+        utstring_printf(out, "\nsessions%s\n", why);
+        return;
+    }
+    utstring_printf(out, "\nsessions  %zu of %zu users%s%s\n", model_session_count(m), model_user_count(m),
+                    model_census(m)->complete ? "" : " (the walk was not complete)", why);
     for (size_t i = 0; i < roles && i < 8; i++) {
         utstring_printf(out, "  %-24s %zu\n", role[i].role[0] ? role[i].role : "(no role)", role[i].sessions);
     }
@@ -57,8 +74,10 @@ static void sessions(const struct model *m, UT_string *out)
 static void cache(const struct model *m, UT_string *out)
 {
     char a[16], b[16], d[16];
-    utstring_printf(out, "\ncache     %s keys%s\n", count(model_census(m)->keys, a, sizeof a),
-                    model_census(m)->complete ? "" : " (the walk was not complete)");
+    char why[240];
+    utstring_printf(out, "\ncache     %s keys%s%s\n", count(model_census(m)->keys, a, sizeof a),
+                    model_census(m)->complete ? "" : " (the walk was not complete)",
+                    doubt(m, TOPIC_CACHE, why, sizeof why));
     for (size_t i = 0; i < model_family_count(m); i++) {
         const struct family *f = model_family_at(m, i);
         if (f->counted && f->keys) {
@@ -73,9 +92,10 @@ static void cache(const struct model *m, UT_string *out)
 static void queues(const struct model *m, UT_string *out)
 {
     char a[16], b[16];
-    utstring_printf(out, "\nqueues    %s in flight, %zu worker%s heard\n",
+    char why[240];
+    utstring_printf(out, "\nqueues    %s in flight, %zu worker%s heard%s\n",
                     count(model_unacked_total(m), a, sizeof a), model_worker_count(m),
-                    model_worker_count(m) == 1 ? "" : "s");
+                    model_worker_count(m) == 1 ? "" : "s", doubt(m, TOPIC_QUEUES, why, sizeof why));
     for (size_t i = 0; i < model_queue_count(m); i++) {
         const struct queue *q = model_queue_at(m, i);
         utstring_printf(out, "  %-24s %6s waiting  %s in flight\n", q->display, count(q->depth, a, sizeof a),
@@ -86,7 +106,13 @@ static void queues(const struct model *m, UT_string *out)
 static void batches(const struct model *m, UT_string *out)
 {
     char a[16];
-    utstring_printf(out, "\nbatches   %zu\n", model_batch_count(m));
+    char why[240];
+    doubt(m, TOPIC_BATCHES, why, sizeof why);
+    if (*why && !model_batch_count(m)) {
+        utstring_printf(out, "\nbatches%s\n", why);
+        return;
+    }
+    utstring_printf(out, "\nbatches   %zu%s\n", model_batch_count(m), why);
     for (size_t i = 0; i < model_batch_count(m) && i < 20; i++) {
         const struct batch *b = model_batch_at(m, i);
         utstring_printf(out, "  %-36s  %-8s %s", b->display_id, batch_state_name[b->state],
@@ -100,7 +126,7 @@ static void batches(const struct model *m, UT_string *out)
 
 static void alerts(const struct model *m, UT_string *out)
 {
-    size_t shown = 0;
+    size_t shown = 0, unknown = 0, all = model_alert_count(m);
     utstring_printf(out, "\nalerts\n");
     for (size_t i = 0; i < model_alert_count(m); i++) {
         const struct alert *a = model_alert_at(m, i);
@@ -108,16 +134,20 @@ static void alerts(const struct model *m, UT_string *out)
             utstring_printf(out, "  %-8s %s\n", severity_name[a->rule->severity], a->text);
             shown++;
         }
+        unknown += a->state == ALERT_UNKNOWN;
     }
-    if (!shown) {
-        utstring_printf(out, "  all clear: %zu rules watched\n", model_alert_count(m));
+    if (unknown) {
+        utstring_printf(out, "  %s%zu of %zu rules could be judged\n", shown ? "" : "none fires, but only ",
+                        all - unknown, all);
+    } else if (!shown) {
+        utstring_printf(out, "  all clear: %zu rules watched\n", all);
     }
 }
 
 void snapshot_text(const struct model *m, UT_string *out)
 {
     server(m, out);
-    if (model_server(m)->known) {
+    if (model_redis_reachable(m)) {
         sessions(m, out);
         cache(m, out);
         queues(m, out);

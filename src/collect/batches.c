@@ -154,10 +154,4 @@ void batches_step(struct collect *c, int64_t now_us)
             ask_result(c, w);
         }
     }
-    if (c->census.complete && feed_is_live(c)) {
-        /* events keep the list whole: said once a second with the polls */
-        if (c->polled_us == now_us) {
-            collect_poll_result(c, TOPIC_BATCHES, true, S(""));
-        }
-    }
 }

@@ -9,7 +9,8 @@
 #include "redai/base/hash.h"
 #include "redai/base/num.h"
 
-enum { FAMILIES_MAX = 500, BACKLOG_MAX = 20000, FREE_KEYS = 10000 };
+/* A family of a few hundred keys is measured whole, so that one huge key does not hide. */
+enum { SAMPLE_WHOLE = 400, FAMILIES_MANY = 40, FAMILIES_MAX = 500, BACKLOG_MAX = 20000, FREE_KEYS = 10000 };
 #define TELL_US (250 * US_PER_MS)
 
 static void on_page(void *user, const struct reply *r);
@@ -137,13 +138,14 @@ static void on_sample_size(void *user, const struct reply *r)
 /* Whether this key is one of the sample: all of a small family, a salted share of a large one. */
 static bool sample_wants(const struct collect *c, const struct tally_family *t, struct span key)
 {
-    if (!t->sampling || t->asked >= SAMPLE_KEYS) {
+    int64_t most = HASH_COUNT(c->census.family) > FAMILIES_MANY ? SAMPLE_KEYS : SAMPLE_WHOLE;
+    if (!t->sampling || t->asked >= most) {
         return false;
     }
-    if (t->keys_before <= SAMPLE_KEYS) {
+    if (t->keys_before <= most) {
         return true;
     }
-    uint64_t share = (uint64_t)t->keys_before / SAMPLE_KEYS;
+    uint64_t share = (uint64_t)t->keys_before / (uint64_t)most;
     return (hash_fnv1a(key) ^ c->salt) % share == 0;
 }
 
@@ -247,9 +249,8 @@ static void end(struct collect *c, int64_t now_us)
     c->census.ended_us = now_us;
     c->census.next_us = now_us + pause_us(c);
     tell_phase(c, CENSUS_END);
-    collect_poll_result(c, TOPIC_SESSIONS, true, S(""));
+    reader_tell_fresh(c, true, true);
     collect_poll_result(c, TOPIC_CACHE, true, S(""));
-    collect_poll_result(c, TOPIC_BATCHES, true, S(""));
     peek_family_end(c);
 }
 

@@ -121,15 +121,6 @@ static void tell_cost(struct collect *c)
     collect_emit(c, &f);
 }
 
-/* While notifications keep the sessions true, they are as fresh as the last word of the poll link. Families'
- * keys are counted by the walk alone and have its age. */
-static void tell_freshness(struct collect *c)
-{
-    if (c->census.complete && feed_is_live(c) && link_is_ready(c->poll)) {
-        collect_poll_result(c, TOPIC_SESSIONS, true, S(""));
-    }
-}
-
 static int64_t next_step_us(const struct collect *c)
 {
     if (!link_is_ready(c->poll)) {
@@ -150,7 +141,6 @@ static void on_step(void *user)
     if (now - c->cost_us >= US_PER_S) {
         c->cost_us = now;
         tell_cost(c);
-        tell_freshness(c);
     }
     if (link_is_ready(c->poll)) {
         poll_step(c, now);

@@ -41,12 +41,14 @@ struct dirty {
     char id[]; /* kind byte, then the id */
 };
 
+enum { UNASKED = -2 };
+
 /* A list known or suspected to be a queue. */
 struct qlist {
     char *name; /* queue, raw */
     size_t len;
     unsigned sources;
-    int64_t depth[4]; /* -1 not read yet */
+    int64_t depth[4]; /* -1 unreadable, UNASKED not asked for yet */
     int64_t unacked;
     UT_hash_handle hh;
 };
@@ -127,7 +129,8 @@ struct watched_batch {
 };
 
 struct peek_row {
-    char *label, *text;
+    char *label, *text; /* raw bytes: a NUL may stand within */
+    size_t label_len, text_len;
     struct target link;
 };
 
@@ -143,6 +146,11 @@ struct peeking {
     UT_array row; /* of struct peek_row: the document is told whole, so that a reader never sees half of it */
 };
 
+/* What of the keys could not be read, in the server's words; "" when all could. */
+struct denied {
+    char sessions[160], batches[160];
+};
+
 struct collect {
     struct collect_options options;
     struct address address;
@@ -151,6 +159,7 @@ struct collect {
     struct pace pace;
     struct census census;
     struct reader reader;
+    struct denied denied;
     struct queues queues;
     struct feed feed;
     struct peeking peek;
@@ -204,6 +213,8 @@ int64_t census_wait_us(const struct collect *c, int64_t now_us); /* until the wa
 void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool value);
 void reader_step(struct collect *c, int64_t now_us);
 void reader_clear(struct collect *c);
+/* Tells that sessions and batches are as fresh as can be, or why they could not be read. */
+void reader_tell_fresh(struct collect *c, bool sessions, bool batches);
 /* batches.c */
 void batches_seen(struct collect *c, struct span id);
 void batches_gone(struct collect *c, struct span id, enum gone_reason reason);

@@ -127,7 +127,9 @@ void peek_line(struct collect *c, struct span label, struct span text, enum targ
     if (utarray_len(&c->peek.row) >= ROWS_MAX) {
         return;
     }
-    struct peek_row row = {.label = span_dup(label), .text = span_dup(span_head(text, TEXT_MAX))};
+    text = span_head(text, TEXT_MAX);
+    struct peek_row row = {
+        .label = span_dup(label), .label_len = label.len, .text = span_dup(text), .text_len = text.len};
     if (kind != TARGET_NONE) {
         target_set(&row.link, kind, id);
     }
@@ -168,8 +170,8 @@ void peek_tell(struct collect *c, const char *remark)
     for (unsigned i = 0; i < utarray_len(&c->peek.row); i++) {
         const struct peek_row *row = (struct peek_row *)utarray_eltptr(&c->peek.row, i);
         f.peek.phase = PEEK_LINE;
-        f.peek.label = span_of(row->label);
-        f.peek.text = span_of(row->text);
+        f.peek.label = span_make(row->label, row->label_len);
+        f.peek.text = span_make(row->text, row->text_len);
         f.peek.link_kind = row->link.kind;
         f.peek.link_id = target_id(&row->link);
         collect_emit(c, &f);

@@ -1,11 +1,23 @@
 /* poll: the one pipelined round trip per refresh: INFO, queues, and what notifications do not tell. */
 #include "collect_priv.h"
 
+/* While notifications keep sessions and batches true, they are as fresh as the server's last answer.
+ * Families' keys are counted by the walk alone and have its age. */
+static void tell_freshness(struct collect *c)
+{
+    if (c->census.complete && feed_is_live(c)) {
+        reader_tell_fresh(c, true, true);
+    }
+}
+
 static void on_info(void *user, const struct reply *r)
 {
     struct collect *c = user;
     c->info_pending = false;
     struct span text;
+    if (r) {
+        tell_freshness(c);
+    }
     if (!reply_string(r, &text)) {
         if (r) { /* a NULL is the link's story, told by FACT_LINK */
             collect_poll_result(c, TOPIC_SERVER, false, collect_error(r));

@@ -20,7 +20,7 @@ void queues_found(struct collect *c, struct span name, unsigned source)
         q->len = name.len;
         q->unacked = -1;
         for (int i = 0; i < MESSAGE_PRIORITY_STEPS; i++) {
-            q->depth[i] = -1;
+            q->depth[i] = UNASKED;
         }
         HASH_ADD_KEYPTR(hh, c->queues.list, q->name, q->len, q);
         c->queues.unread = true; /* measured at once, not with the next poll */

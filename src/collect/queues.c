@@ -52,7 +52,8 @@ static void pass_done(struct pass *pass)
         struct qlist *q, *next;
         hash_each (c->queues.list, q, next) {
             /* A list not yet asked for is told once all four are known. */
-            if (q->depth[0] >= 0 && q->depth[1] >= 0 && q->depth[2] >= 0 && q->depth[3] >= 0) {
+            if (q->depth[0] != UNASKED && q->depth[1] != UNASKED && q->depth[2] != UNASKED &&
+                q->depth[3] != UNASKED) {
                 tell(c, q);
             }
         }

@@ -2,6 +2,8 @@
  * many events came; drained ten times a second (at once while much is waiting), within the budget. */
 #include "collect_priv.h"
 
+#include <stdio.h>
+
 #include "redai/schema/progress.h"
 #include "redai/schema/session_value.h"
 
@@ -55,6 +57,26 @@ void reader_clear(struct collect *c)
     c->reader.count = 0;
 }
 
+static void deny(char denied[160], struct span why)
+{
+    snprintf(denied, 160, "%.*s", (int)span_head(why, 159).len, why.data);
+}
+
+static void tell_one(struct collect *c, enum topic topic, const char *denied)
+{
+    collect_poll_result(c, topic, !denied[0], span_of(denied));
+}
+
+void reader_tell_fresh(struct collect *c, bool sessions, bool batches)
+{
+    if (sessions) {
+        tell_one(c, TOPIC_SESSIONS, c->denied.sessions);
+    }
+    if (batches) {
+        tell_one(c, TOPIC_BATCHES, c->denied.batches);
+    }
+}
+
 static void tell_session(struct read *rd, const struct reply *r)
 {
     struct span json = S("");
@@ -67,9 +89,11 @@ static void tell_session(struct read *rd, const struct reply *r)
     } else if (span_starts(collect_error(r), S("WRONGTYPE"))) {
         v.form = SESSION_FORM_WRONG_TYPE;
     } else {
-        collect_poll_result(rd->c, TOPIC_SESSIONS, false, collect_error(r));
+        deny(rd->c->denied.sessions, collect_error(r));
+        reader_tell_fresh(rd->c, true, false);
         return;
     }
+    rd->c->denied.sessions[0] = '\0';
     struct fact f = {.kind = FACT_SESSION,
                      .session = {.id = {rd->id, rd->len},
                                  .form = v.form,
@@ -92,9 +116,11 @@ static void tell_progress(struct read *rd, const struct reply *r)
     if (reply_string(r, &json)) {
         progress_decode(&p, json);
     } else if (!span_starts(collect_error(r), S("WRONGTYPE"))) {
-        collect_poll_result(rd->c, TOPIC_BATCHES, false, collect_error(r));
+        deny(rd->c->denied.batches, collect_error(r));
+        reader_tell_fresh(rd->c, false, true);
         return;
     }
+    rd->c->denied.batches[0] = '\0';
     struct fact f = {.kind = FACT_BATCH,
                      .batch = {.id = {rd->id, rd->len},
                                .origin = BATCH_PROGRESS_KEY,

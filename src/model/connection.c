@@ -126,6 +126,14 @@ const struct connection_view *model_connection(const struct model *m)
 
 bool model_redis_reachable(const struct model *m)
 {
-    return m->connection.link[LINK_ROLE_POLL].state == FACT_LINK_UP && m->server.read_at_us >= 0 &&
-           m->now_us - m->server.read_at_us <= REACHABLE_WINDOW_US;
+    if (m->connection.link[LINK_ROLE_POLL].state != FACT_LINK_UP) {
+        return false;
+    }
+    /* A server that denies INFO and answers the rest is there. */
+    bool heard = m->server.read_at_us >= 0 && m->now_us - m->server.read_at_us <= REACHABLE_WINDOW_US;
+    for (int i = 0; i < TOPIC_COUNT && !heard; i++) {
+        int64_t age_us = model_topic_age_us(m, (enum topic)i);
+        heard = age_us >= 0 && age_us <= REACHABLE_WINDOW_US;
+    }
+    return heard;
 }

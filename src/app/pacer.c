@@ -1,0 +1,79 @@
+#include "pacer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <termios.h>
+
+#include "redai/base/clock.h"
+
+#define QUIET_US         (20 * US_PER_MS)
+#define FRAME_US         (100 * US_PER_MS)
+#define FRAME_MAX_US     US_PER_S
+#define SLOW_MAX_US      (5 * US_PER_S)
+#define TYPING_US        (1500 * US_PER_MS)
+#define OPENING_US       (500 * US_PER_MS)
+#define OPENING_FRAME_US (5 * US_PER_MS)
+
+enum { CALM_BYTES_PER_S = 1500, BITS_A_BYTE = 10, ANSWERS_SHARE = 2 };
+
+/* Only lines slower than what a pseudo-terminal claims to be. */
+static const struct {
+    speed_t code;
+    int64_t bits_per_s;
+} speeds[] = {{B300, 300},   {B600, 600},   {B1200, 1200}, {B1800, 1800},
+              {B2400, 2400}, {B4800, 4800}, {B9600, 9600}, {B19200, 19200}};
+
+static int64_t line_bytes_per_s(int fd)
+{
+    struct termios modes;
+    if (tcgetattr(fd, &modes) == 0) {
+        for (size_t i = 0; i < sizeof speeds / sizeof speeds[0]; i++) {
+            if (cfgetospeed(&modes) == speeds[i].code) {
+                return speeds[i].bits_per_s / BITS_A_BYTE;
+            }
+        }
+    }
+    return INT64_MAX;
+}
+
+void pacer_init(struct pacer *p, int out_fd, int64_t now_us)
+{
+    int64_t calm = line_bytes_per_s(out_fd) / ANSWERS_SHARE;
+    *p = (struct pacer){.begun_us = now_us,
+                        .key_us = now_us - TYPING_US,
+                        .bytes_per_s = calm < CALM_BYTES_PER_S ? calm : CALM_BYTES_PER_S};
+}
+
+void pacer_key(struct pacer *p, int64_t now_us)
+{
+    p->key_us = now_us;
+}
+
+void pacer_drawn(struct pacer *p, int64_t sent_before, int64_t now_us)
+{
+    p->drawn_from = sent_before;
+    p->drawn_us = now_us;
+}
+
+static bool is_slow(const struct pacer *p)
+{
+    return p->bytes_per_s < CALM_BYTES_PER_S; /* haste would only stand in a queue there */
+}
+
+static int64_t rest_us(const struct pacer *p, int64_t changed_us, int64_t sent)
+{
+    int64_t rest = (sent - p->drawn_from) * US_PER_S / p->bytes_per_s;
+    int64_t most = is_slow(p) ? SLOW_MAX_US : FRAME_MAX_US;
+    if (rest < FRAME_US || (!is_slow(p) && changed_us - p->key_us < TYPING_US)) {
+        return FRAME_US;
+    }
+    return rest > most ? most : rest;
+}
+
+int64_t pacer_due_us(const struct pacer *p, int64_t changed_us, int64_t sent)
+{
+    bool opening = changed_us - p->begun_us < OPENING_US && !is_slow(p);
+    int64_t quiet_us = changed_us + (opening ? 0 : QUIET_US);
+    int64_t rested_us = p->drawn_us + (opening ? OPENING_FRAME_US : rest_us(p, changed_us, sent));
+    return quiet_us > rested_us ? quiet_us : rested_us;
+}

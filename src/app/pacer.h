@@ -1,0 +1,25 @@
+/* pacer: when the next frame may be drawn. A frame follows the first change after a short quiet time, at most
+ * ten times a second. What changes by itself is worth only so many bytes a second to the terminal: a frame of
+ * many bytes is followed by a longer rest, of a second at most (five on a slow line). A key press draws at
+ * once (the caller's business) and what follows it is not held back. In the first moments, while the data
+ * come in piece by piece, frames follow them. */
+#ifndef REDAI_APP_PACER_H
+#define REDAI_APP_PACER_H
+
+#include <stdint.h>
+
+struct pacer {
+    int64_t begun_us, key_us, drawn_us; /* the start; the last key press; the last frame */
+    int64_t drawn_from;                 /* bytes sent before the last frame */
+    int64_t bytes_per_s;                /* what frames that nobody asked for may cost */
+};
+
+/* out_fd: the terminal. A serial line, or a remote one whose speed ssh has passed on, tells its speed; then
+ * half of it is left to answers. */
+void pacer_init(struct pacer *p, int out_fd, int64_t now_us);
+void pacer_key(struct pacer *p, int64_t now_us);
+void pacer_drawn(struct pacer *p, int64_t sent_before, int64_t now_us);
+/* sent: bytes so far. */
+int64_t pacer_due_us(const struct pacer *p, int64_t changed_us, int64_t sent);
+
+#endif
