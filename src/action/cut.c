@@ -44,6 +44,12 @@ void cut_release(void *cut)
     HASH_CLEAR(hh, c->set);
     for (size_t i = 0; i < cut_count(c); i++) {
         struct victim *v = cut_at(c, i);
+        struct cut_also *also, *after;
+        LL_FOREACH_SAFE(v->also, also, after)
+        {
+            mem_free(also->user);
+            mem_free(also);
+        }
         mem_free(v->id);
         mem_free(v->user);
         mem_free(v->owner);
@@ -88,6 +94,51 @@ size_t cut_count(const struct cut *c)
 struct victim *cut_at(const struct cut *c, size_t i)
 {
     return *VERB_AT(&c->list, struct victim *, i);
+}
+
+bool cut_is_indexed_by(const struct victim *v, const char *user)
+{
+    const struct cut_also *also;
+    if (!v->indexed) {
+        return false;
+    }
+    LL_FOREACH(v->also, also)
+    {
+        if (strcmp(also->user, user) == 0) {
+            return true;
+        }
+    }
+    return v->user && strcmp(v->user, user) == 0;
+}
+
+void cut_indexed_by(struct victim *v, const char *user)
+{
+    if (cut_is_indexed_by(v, user)) {
+        return;
+    }
+    if (v->indexed && v->user) {
+        struct cut_also *also = mem_zalloc(sizeof *also);
+        also->user = mem_strdup(user);
+        LL_APPEND(v->also, also);
+    } else {
+        mem_replace(&v->user, user);
+    }
+    v->indexed = true;
+}
+
+char *cut_users(const struct victim *v)
+{
+    const struct cut_also *also;
+    char *users = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
+    LL_FOREACH(v->also, also)
+    {
+        char *one = utf8_sanitise_dup(span_of(also->user), PHRASE_COLUMNS);
+        char *longer = phrase_make("%s, %s", users, one);
+        mem_free(one);
+        mem_free(users);
+        users = longer;
+    }
+    return users;
 }
 
 void cut_session_key(struct span id, UT_string *out)
@@ -223,8 +274,19 @@ static void plan_transaction(struct plan *p, const struct victim *v)
 {
     char *shown = phrase_session(victim_id(v));
     if (v->user) {
+        const struct cut_also *also;
         char *user = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
-        plan_command(p, "MULTI; UNLINK session:%s; SREM user:%s:sessions %s; EXEC", shown, user, shown);
+        char *entries = phrase_make("SREM user:%s:sessions %s", user, shown);
+        LL_FOREACH(v->also, also)
+        {
+            char *other = utf8_sanitise_dup(span_of(also->user), PHRASE_COLUMNS);
+            char *longer = phrase_make("%s; SREM user:%s:sessions %s", entries, other, shown);
+            mem_free(other);
+            mem_free(entries);
+            entries = longer;
+        }
+        plan_command(p, "MULTI; UNLINK session:%s; %s; EXEC", shown, entries);
+        mem_free(entries);
         mem_free(user);
     } else {
         plan_command(p, "UNLINK session:%s", shown);
@@ -235,13 +297,13 @@ static void plan_transaction(struct plan *p, const struct victim *v)
 static void plan_victim(struct plan *p, const struct victim *v)
 {
     char *shown = phrase_session(victim_id(v));
-    char *user = v->user ? utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS) : NULL;
-    plan_sample(p, "%s  %s%s%s%s", shown, user ? "user " : "no user", user ? user : "",
+    char *users = cut_users(v);
+    plan_sample(p, "%s  %s%s%s%s", shown, v->user ? "user " : "no user", users,
                 !v->exists               ? ", already gone"
                 : v->user && !v->indexed ? ", missing from the index"
                                          : "",
                 !v->exists && v->indexed ? ", index entry stale" : "");
-    mem_free(user);
+    mem_free(users);
     mem_free(shown);
 }
 

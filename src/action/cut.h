@@ -5,17 +5,24 @@
 
 #include "verb.h"
 
+/* A further user whose index names a session. */
+struct cut_also {
+    char *user;
+    struct cut_also *next;
+};
+
 struct victim {
     char *id;
     size_t id_len;
-    char *user;  /* whose index names it, or would: raw; NULL unknown */
-    char *owner; /* user_id of its value; NULL unknown */
+    char *user;            /* whose index names it, or would: raw; NULL unknown */
+    struct cut_also *also; /* of revoke user: the others whose index names it too */
+    char *owner;           /* user_id of its value; NULL unknown */
     bool exists, indexed;
     bool looked; /* exists and owner are known */
     bool walked; /* found by the walk or known to the console: the index did not name it */
     bool skip;   /* left alone after all */
     /* what became of it */
-    int64_t unlinked, removed; /* replies; -1 none */
+    int64_t unlinked, removed; /* replies, of all indexes; -1 none */
     bool unsent, read_back, back, still_indexed;
     char *error, *index_error;
     UT_hash_handle hh;
@@ -55,6 +62,11 @@ static inline struct span victim_id(const struct victim *v)
 {
     return (struct span){v->id, v->id_len};
 }
+/* A user's index names it; once is enough. */
+void cut_indexed_by(struct victim *v, const char *user);
+bool cut_is_indexed_by(const struct victim *v, const char *user);
+/* "7, 8": whose index names it, or would; display, "" when that is unknown. mem_free. */
+char *cut_users(const struct victim *v);
 void cut_session_key(struct span id, UT_string *out); /* replaces out */
 void cut_index_key(const char *user, UT_string *out);
 

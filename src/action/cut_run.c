@@ -5,7 +5,8 @@
 
 #include "redai/base/utf8.h"
 
-/* Within a group each victim has up to four commands; the tag says whose answer and which. */
+/* Within a group each victim has four commands, and one more for each further index that names it; the tag
+ * says whose answer and which. */
 enum { CUT_OTHER, CUT_UNLINK, CUT_SREM, CUT_EXEC, CUT_ALONE, CUT_PARTS };
 
 static struct victim *victim_of(struct runner *r, const struct answer *a)
@@ -13,15 +14,22 @@ static struct victim *victim_of(struct runner *r, const struct answer *a)
     return cut_at(r->work, a->tag / CUT_PARTS);
 }
 
-static void take_replies(struct victim *v, const struct reply *unlinked, const struct reply *removed)
+/* One SREM's reply; a session that several indexes name has as many. */
+static void take_removed(struct victim *v, const struct reply *reply)
+{
+    int64_t n;
+    if (reply_int(reply, &n)) {
+        v->removed = n + (v->removed > 0 ? v->removed : 0);
+    } else {
+        verb_keep_error(&v->index_error, reply);
+    }
+}
+
+static void take_unlinked(struct victim *v, const struct reply *unlinked)
 {
     if (!reply_int(unlinked, &v->unlinked)) {
         v->unlinked = -1;
         verb_keep_error(&v->error, unlinked);
-    }
-    if (removed && !reply_int(removed, &v->removed)) {
-        v->removed = -1;
-        verb_keep_error(&v->index_error, removed);
     }
 }
 
@@ -34,9 +42,12 @@ static void on_cut(struct runner *r, const struct answer *a)
         v->unsent = !a->reply && a->unsent;
     }
     if (part == CUT_ALONE) {
-        take_replies(v, a->reply, NULL);
+        take_unlinked(v, a->reply);
     } else if (part == CUT_EXEC && reply_type(a->reply) == REPLY_ARRAY) {
-        take_replies(v, reply_at(a->reply, 0), reply_at(a->reply, 1));
+        take_unlinked(v, reply_at(a->reply, 0));
+        for (size_t i = 1; i < reply_count(a->reply); i++) {
+            take_removed(v, reply_at(a->reply, i));
+        }
     } else {
         /* A command that is refused while it is queued makes EXEC refuse all: the first reason is the true
          * one. */
@@ -46,13 +57,14 @@ static void on_cut(struct runner *r, const struct answer *a)
     if (part == CUT_UNLINK && reply_type(a->reply) == REPLY_INTEGER) {
         reply_int(a->reply, &v->unlinked);
     } else if (part == CUT_SREM && reply_type(a->reply) == REPLY_INTEGER) {
-        reply_int(a->reply, &v->removed);
+        take_removed(v, a->reply);
     }
 }
 
 static void send_cut(struct runner *r, const struct victim *v, size_t i, UT_string *key)
 {
     size_t tag = i * CUT_PARTS;
+    const struct cut_also *also;
 
     cut_session_key(victim_id(v), key);
     if (!v->user) {
@@ -63,6 +75,11 @@ static void send_cut(struct runner *r, const struct victim *v, size_t i, UT_stri
     step_act(r, on_cut, tag + CUT_UNLINK, S("UNLINK"), text_span(key));
     cut_index_key(v->user, key);
     step_act(r, on_cut, tag + CUT_SREM, S("SREM"), text_span(key), victim_id(v));
+    LL_FOREACH(v->also, also)
+    {
+        cut_index_key(also->user, key);
+        step_act(r, on_cut, tag + CUT_SREM, S("SREM"), text_span(key), victim_id(v));
+    }
     step_act(r, on_cut, tag + CUT_EXEC, S("EXEC"));
 }
 
@@ -131,7 +148,7 @@ static void tell_group(struct runner *r)
             continue;
         }
         char *shown = phrase_session(victim_id(v)), *tag = phrase_session_tag(victim_id(v));
-        char *user = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
+        char *user = cut_users(v);
         struct verdict verdict = judge(v, user);
         verb_receipt(r, verdict.outcome, shown, tag, "%s", verdict.text);
         c->tally[verdict.outcome]++;
@@ -258,7 +275,7 @@ static void on_still(struct runner *r, const struct answer *a)
 {
     struct victim *v = cut_at(r->work, a->tag);
     int64_t n;
-    v->still_indexed = reply_int(a->reply, &n) && n > 0;
+    v->still_indexed = v->still_indexed || (reply_int(a->reply, &n) && n > 0);
 }
 
 static void read_back(struct runner *r)
@@ -269,6 +286,7 @@ static void read_back(struct runner *r)
     utstring_init(&key);
     for (size_t i = c->at; i < c->end && link_is_ready(r->options.act); i++) {
         const struct victim *v = cut_at(c, i);
+        const struct cut_also *also;
         if (v->skip || v->unsent || (v->error && v->unlinked < 0)) {
             continue;
         }
@@ -276,6 +294,11 @@ static void read_back(struct runner *r)
         step_act(r, on_back, i, S("EXISTS"), text_span(&key));
         if (v->user) {
             cut_index_key(v->user, &key);
+            step_act(r, on_still, i, S("SISMEMBER"), text_span(&key), victim_id(v));
+        }
+        LL_FOREACH(v->also, also)
+        {
+            cut_index_key(also->user, &key);
             step_act(r, on_still, i, S("SISMEMBER"), text_span(&key), victim_id(v));
         }
     }

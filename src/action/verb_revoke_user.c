@@ -42,7 +42,7 @@ struct found {
 static void spare_entry(struct cut *c, const struct victim *v)
 {
     for (size_t i = 0; v->skip && i < utarray_len(&c->user); i++) {
-        user_at(c, i)->spared += strcmp(user_at(c, i)->id, v->user) == 0;
+        user_at(c, i)->spared += cut_is_indexed_by(v, user_at(c, i)->id);
     }
 }
 
@@ -283,9 +283,7 @@ static void on_members(struct runner *r, const struct answer *a)
         if (id.len == 0) {
             continue;
         }
-        struct victim *v = cut_add(c, id);
-        v->indexed = true;
-        mem_replace(&v->user, user->id);
+        cut_indexed_by(cut_add(c, id), user->id);
     }
 }
 

@@ -164,6 +164,49 @@ static void revoke_user__handles_many_users_and_pages__when_there_are_thousands(
     assert_int_equal(stage_int(s, "EXISTS session:s0000-x session:s0004-x"), 2);
 }
 
+static void revoke_user__cleans_every_index__when_two_users_name_the_same_session(void **state)
+{
+    struct stage *s = *state;
+    add_session(s, "shared-1", "7", true);
+    stage_do(s, "SADD user:8:sessions shared-1 stale-1");
+    stage_do(s, "SADD user:7:sessions stale-1");
+    stage_watch(s);
+    stage_order(s, "revoke user 7 8");
+    char *heard = stage_heard(s);
+    assert_non_null(strstr(heard, "\"MULTI\"\n\"UNLINK\" \"session:shared-1\"\n"
+                                  "\"SREM\" \"user:7:sessions\" \"shared-1\"\n"
+                                  "\"SREM\" \"user:8:sessions\" \"shared-1\"\n\"EXEC\"\n"));
+    free(heard);
+    stage_assert_plan(
+        s, "MULTI; UNLINK session:shared~; SREM user:7:sessions shared~; SREM user:8:sessions shared~; EXEC");
+    stage_assert_plan(s, "shared~  user 7, 8\n");
+    assert_string_equal(stage_told(s, "shared~")->text, "revoked, and its entry in the index of user 7, 8");
+    assert_string_equal(stage_told(s, "stale-~")->text, "stale entry removed from the index of user 7, 8");
+    stage_assert_end(s, ACTION_DONE, "revoked 1 session");
+    assert_int_equal(stage_int(s, "EXISTS user:7:sessions user:8:sessions session:shared-1"), 0);
+}
+
+static void name_again(struct stage *s, int64_t done)
+{
+    if (runner_state(s->runner) == RUNNER_RUNNING && done > 0) {
+        s->at_progress = NULL;
+        stage_do(s, "SADD user:7:sessions new-1");
+    }
+}
+
+static void revoke_user__does_not_count_spared_entries_as_logins__when_two_indexes_have_them(void **state)
+{
+    struct stage *s = *state;
+    add_session(s, "others-1", "9", false);
+    add_session(s, "own-1", "7", true);
+    stage_do(s, "SADD user:7:sessions others-1");
+    stage_do(s, "SADD user:8:sessions others-1");
+    s->at_progress = name_again;
+    stage_order(s, "revoke user 7 8");
+    stage_assert_end(s, ACTION_DONE, "revoked 1 session; the index of user 7 names 1 again: a new login");
+    assert_int_equal(stage_int(s, "EXISTS session:others-1 user:8:sessions"), 2);
+}
+
 int main(void)
 {
     server_require();
@@ -177,6 +220,8 @@ int main(void)
         TEST(revoke_user__says_that_the_index_could_not_be_read__when_it_is_no_set),
         TEST(revoke_user__refuses_to_guess__when_the_keys_may_not_be_walked),
         TEST(revoke_user__handles_many_users_and_pages__when_there_are_thousands),
+        TEST(revoke_user__cleans_every_index__when_two_users_name_the_same_session),
+        TEST(revoke_user__does_not_count_spared_entries_as_logins__when_two_indexes_have_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
