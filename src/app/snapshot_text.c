@@ -81,9 +81,9 @@ static void cache(const struct model *m, UT_string *out)
     for (size_t i = 0; i < model_family_count(m); i++) {
         const struct family *f = model_family_at(m, i);
         if (f->counted && f->keys) {
-            utstring_printf(out, "  %-24s %6s keys  %s%s without TTL  ~%s\n", f->name,
+            utstring_printf(out, "  %-24s %6s keys  %s%s without TTL  %s%s\n", f->name,
                             count(f->keys, a, sizeof a), f->without_ttl_exact ? "" : "~",
-                            count(f->without_ttl, b, sizeof b),
+                            count(f->without_ttl, b, sizeof b), f->bytes_estimate < 0 ? "" : "~",
                             f->bytes_estimate < 0 ? "?" : human_bytes(f->bytes_estimate, d, sizeof d));
         }
     }

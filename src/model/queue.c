@@ -201,13 +201,11 @@ void queue_apply(struct model *m, const struct fact_queue *f)
     if (!row) {
         return;
     }
-    int64_t sum = -1;
+    int64_t sum = 0; /* one unreadable list may hold anything: the sum is then unknown */
     for (int i = 0; i < 4; i++) {
         int64_t depth = model_count(f->depth[i]);
         row->view.by_priority[i] = depth;
-        if (depth >= 0) {
-            sum = (sum > 0 ? sum : 0) + depth;
-        }
+        sum = sum < 0 || depth < 0 ? -1 : sum + depth;
     }
     row->view.unacked = model_count(f->unacked);
     row->view.sources = f->sources;
