@@ -160,7 +160,7 @@ static void look_at_end(struct runner *r)
     struct chase *c = r->work;
     for (size_t i = c->at; i < c->end && r->options.result && link_is_ready(r->options.result); i++) {
         char *key = phrase_make("celery-task-meta-%s", c->task[i].id);
-        step_result(r, on_meta, i, S("GETRANGE"), span_of(key), S("0"), S("65535"));
+        step_result(r, on_meta, i, S("GETRANGE"), span_of(key), S("0"), S(VERB_VALUE_LAST));
         mem_free(key);
     }
     step_then(r, looked_at_end);

@@ -250,7 +250,7 @@ static void look_values(struct runner *r)
         struct victim *v = cut_at(c, i);
         if (!v->looked) {
             cut_session_key(victim_id(v), &key);
-            step_act(r, on_value, i, S("GETRANGE"), text_span(&key), S("0"), S("65535"));
+            step_act(r, on_value, i, S("GETRANGE"), text_span(&key), S("0"), S(VERB_VALUE_LAST));
         }
     }
     utstring_done(&key);

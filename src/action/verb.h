@@ -12,11 +12,11 @@
 #include "redai/action/runner.h"
 
 enum {
-    VERB_GROUP = 100,        /* commands or keys that leave together */
-    VERB_TYPED_ABOVE = 20,   /* more victims than this: the count must be typed */
-    VERB_SAMPLE = 10,        /* victims that a plan shows */
-    VERB_VALUE_BYTES = 65536 /* most that is fetched of one value */
+    VERB_GROUP = 100,      /* commands or keys that leave together */
+    VERB_TYPED_ABOVE = 20, /* more victims than this: the count must be typed */
+    VERB_SAMPLE = 10       /* victims that a plan shows */
 };
+#define VERB_VALUE_LAST "65535" /* GETRANGE from 0 to here: no more than 64 KiB are fetched of one value */
 #define VERB_RECOVER_US                                                                                      \
     INT64_C(5000000) /* how long a lost connection is waited for, to read back what became of it */
 
@@ -33,7 +33,7 @@ struct answer {
 typedef void (*answer_fn)(struct runner *r, const struct answer *a);
 
 struct verb_ops {
-    step_fn plan; /* looks up, fills r->plan, ends in verb_planned, verb_nothing or verb_refuse */
+    step_fn plan; /* looks up, fills r->plan, ends in verb_planned or verb_refuse */
     step_fn run;  /* does it and reads back; ends in verb_finish */
     void (*release)(void *work);
     /* Without its look-ups it would not know what it hits: any error of the server but WRONGTYPE ends the

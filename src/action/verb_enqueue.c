@@ -366,7 +366,7 @@ static void look(struct runner *r)
     step_act(r, on_length, 0, S("LLEN"), text_span(&e->key));
     step_act(r, on_unacked, 0, S("HEXISTS"), S("unacked"), span_of(e->tag));
     if (r->options.result && link_is_ready(r->options.result)) {
-        step_result(r, on_meta, 0, S("GETRANGE"), span_of(meta), S("0"), S("65535"));
+        step_result(r, on_meta, 0, S("GETRANGE"), span_of(meta), S("0"), S(VERB_VALUE_LAST));
     }
     mem_free(meta);
     step_then(r, looked);

@@ -417,7 +417,7 @@ static void plan(struct runner *r)
     for (size_t i = 0; i < c->count && i < LOOK_MAX && r->options.result && link_is_ready(r->options.result);
          i++) {
         char *key = phrase_make("celery-task-meta-%s", c->task[i].id);
-        step_result(r, on_meta, i, S("GETRANGE"), span_of(key), S("0"), S("65535"));
+        step_result(r, on_meta, i, S("GETRANGE"), span_of(key), S("0"), S(VERB_VALUE_LAST));
         mem_free(key);
     }
     step_act(r, on_mailboxes, 0, S("SSCAN"), S(MAILBOXES), S("0"), S("COUNT"), S("1000"));

@@ -166,7 +166,7 @@ static void read_owners(struct runner *r)
     c->end = c->at + VERB_GROUP < utarray_len(&c->pending) ? c->at + VERB_GROUP : utarray_len(&c->pending);
     for (size_t i = c->at; i < c->end; i++) {
         cut_session_key(span_of(*VERB_AT(&c->pending, char *, i)), &key);
-        step_act(r, on_owner, i, S("GETRANGE"), text_span(&key), S("0"), S("65535"));
+        step_act(r, on_owner, i, S("GETRANGE"), text_span(&key), S("0"), S(VERB_VALUE_LAST));
     }
     utstring_done(&key);
     c->at = c->end;

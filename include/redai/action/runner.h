@@ -63,7 +63,8 @@ struct runner *runner_new(const struct runner_options *options);
 void runner_free(struct runner *r); /* an order that runs is told as unknown */
 enum runner_state runner_state(const struct runner *r);
 /* Begins planning; takes the order's contents. False at once when refused (read-only, busy, no connection,
- * nothing to do): the order stays the caller's, err says why, the journal has it, and no callback follows.
+ * nothing to do): the order stays the caller's, err says why, the journal has it where one was given (with
+ * --read-only the program opens none), and no callback follows.
  * After true every end is told by on_finish. No callback is made from within this call. With dry_run the
  * order ends as done behind on_plan, with the text "dry run: nothing was changed". */
 bool runner_order(struct runner *r, struct order *o, struct err *err);
