@@ -1,6 +1,7 @@
 #include "celery.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,20 +9,25 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PYTHON "/usr/bin/python3"
-enum { LOOK_MS = 50, START_LOOKS = 1200, STOP_LOOKS = 400 };
+enum { LOOK_MS = 25, LOOKS = 2400 };
 
 struct celery {
     pid_t pid;
     char log[256];
 };
 
-static void rest(void)
+bool wait_for(bool (*holds)(void *ctx), void *ctx)
 {
-    nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+    for (int i = 0; i < LOOKS; i++) {
+        if (holds(ctx)) {
+            return true;
+        }
+        poll(NULL, 0, LOOK_MS);
+    }
+    return false;
 }
 
 static void to_null(int fd)
@@ -102,6 +108,20 @@ bool celery_is_alive(struct celery *c)
     return c->pid > 0 && waitpid(c->pid, &status, WNOHANG) == 0;
 }
 
+struct start {
+    struct celery *celery;
+    struct server *server;
+    const char *name;
+    bool up;
+};
+
+static bool is_up_or_dead(void *ctx)
+{
+    struct start *s = ctx;
+    s->up = celery_is_alive(s->celery) && is_up(s->server, s->name);
+    return s->up || !celery_is_alive(s->celery);
+}
+
 struct celery *celery_start(struct server *server, const char *name)
 {
     struct celery *c = calloc(1, sizeof *c);
@@ -110,35 +130,31 @@ struct celery *celery_start(struct server *server, const char *name)
     if (c->pid == 0) {
         become_worker(server, name, c->log);
     }
-    for (int i = 0; i < START_LOOKS && celery_is_alive(c); i++) {
-        if (is_up(server, name)) {
-            return c;
-        }
-        rest();
+    struct start start = {.celery = c, .server = server, .name = name};
+    if (wait_for(is_up_or_dead, &start) && start.up) {
+        return c;
     }
     show_log(c);
     celery_stop(c);
     return NULL;
 }
 
+static bool is_gone(void *ctx)
+{
+    return !celery_is_alive(ctx);
+}
+
 void celery_stop(struct celery *c)
 {
-    int status;
     if (!c) {
         return;
     }
     if (c->pid > 0) {
         kill(c->pid, SIGTERM);
-        bool gone = false;
-        for (int i = 0; i < STOP_LOOKS && !gone; i++) {
-            gone = waitpid(c->pid, &status, WNOHANG) != 0;
-            if (!gone) {
-                rest();
-            }
-        }
+        bool gone = wait_for(is_gone, c);
         kill(-c->pid, SIGKILL);
         if (!gone) {
-            waitpid(c->pid, &status, 0);
+            waitpid(c->pid, NULL, 0);
         }
     }
     remove(c->log);

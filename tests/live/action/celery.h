@@ -9,6 +9,9 @@
 
 struct celery;
 
+/* Looks again and again until something holds; false when it does not within a minute. For what gives nothing
+ * to block on: a worker's coming up, a process's end, a value in Redis. */
+bool wait_for(bool (*holds)(void *ctx), void *ctx);
 /* First thing in main: without Celery the process ends, skipped; as a failure when $CI is set. */
 void celery_require(void);
 /* Returns when the worker takes tasks and hears control messages. NULL when it did not come up; its log is on

@@ -3,8 +3,8 @@
 #include "celery.h"
 #include "stage.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "redai/schema/result.h"
 
@@ -31,43 +31,49 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Waits until a task's result has this status, and gives it. result_release it. */
-static struct result wait_for(struct stage *s, const char *id, const char *status)
+struct awaited {
+    struct stage *stage;
+    const char *id, *status;
+    struct result result; /* as it was seen last */
+};
+
+static bool has_status(void *ctx)
 {
-    enum { LOOKS = 2400 };
+    struct awaited *a = ctx;
     char key[128];
-    struct result r;
-    snprintf(key, sizeof key, "celery-task-meta-%s", id);
-    for (int i = 0; i < LOOKS; i++) {
-        const char *argv[] = {"GET", key};
-        char *value = server_cli_argv(s->server, 1, 2, argv, NULL);
-        result_decode(&r, span_of(value));
-        free(value);
-        if (r.valid && r.status && strcmp(r.status, status) == 0) {
-            return r;
-        }
-        if (r.valid && result_is_final(&r)) {
-            fail_msg("%s ended as %s: %s", id, r.status, r.error ? r.error : "");
-        }
-        result_release(&r);
-        nanosleep(&(struct timespec){.tv_nsec = 25000000}, NULL);
+    snprintf(key, sizeof key, "celery-task-meta-%s", a->id);
+    const char *argv[] = {"GET", key};
+    char *value = server_cli_argv(a->stage->server, 1, 2, argv, NULL);
+    result_release(&a->result);
+    result_decode(&a->result, span_of(value));
+    free(value);
+    const struct result *r = &a->result;
+    bool there = r->valid && r->status && strcmp(r->status, a->status) == 0;
+    if (!there && r->valid && result_is_final(r)) {
+        fail_msg("%s ended as %s: %s", a->id, r->status, r->error ? r->error : "");
     }
-    fail_msg("%s did not become %s", id, status);
-    return r;
+    return there;
 }
 
-static void wait_until_held(struct stage *s)
+/* Waits until a task's result has this status, and gives it. result_release it. */
+static struct result wait_for_status(struct stage *s, const char *id, const char *status)
 {
-    enum { LOOKS = 1000 };
-    for (int i = 0; stage_int(s, "HLEN unacked") == 0; i++) {
-        assert_true(i < LOOKS);
-        nanosleep(&(struct timespec){.tv_nsec = 25000000}, NULL);
+    struct awaited a = {.stage = s, .id = id, .status = status};
+    result_decode(&a.result, S(""));
+    if (!wait_for(has_status, &a)) {
+        fail_msg("%s did not become %s", id, status);
     }
+    return a.result;
+}
+
+static bool is_one_held(void *stage)
+{
+    return stage_int(stage, "HLEN unacked") > 0;
 }
 
 static void assert_ends_well(struct stage *s, const char *id)
 {
-    struct result r = wait_for(s, id, "SUCCESS");
+    struct result r = wait_for_status(s, id, "SUCCESS");
     result_release(&r);
 }
 
@@ -81,7 +87,7 @@ static void enqueue__is_carried_out__when_a_worker_runs(void **state)
     assert_null(strstr(utstring_body(&s->plan), "no worker has a mailbox"));
     assert_null(strstr(utstring_body(&s->plan), "no binding"));
     assert_ends_well(s, s->out);
-    struct result r = wait_for(s, s->out, "SUCCESS");
+    struct result r = wait_for_status(s, s->out, "SUCCESS");
     assert_non_null(strstr(r.value, "\\\"dich\\\" \\\\ "));
     result_release(&r);
     assert_true(celery_is_alive(scene->worker));
@@ -122,7 +128,7 @@ static void enqueue__harms_no_worker__when_options_and_arguments_vary(void **sta
     }
     stage_order(s, "enqueue no.such.task");
     stage_assert_plan(s, "no template names this task");
-    struct result r = wait_for(s, s->out, "FAILURE");
+    struct result r = wait_for_status(s, s->out, "FAILURE");
     assert_non_null(strstr(r.error, "NotRegistered"));
     result_release(&r);
     assert_true(celery_is_alive(scene->worker));
@@ -135,7 +141,7 @@ static void revoke_task__keeps_a_held_task_from_running__when_a_worker_hears_it(
     char id[64], line[128];
     stage_order(s, "enqueue test --countdown 3");
     snprintf(id, sizeof id, "%s", s->out);
-    wait_until_held(s);
+    assert_true(wait_for(is_one_held, s));
     snprintf(line, sizeof line, "revoke task %s", id);
     stage_order(s, line);
     stage_assert_plan(
@@ -145,7 +151,7 @@ static void revoke_task__keeps_a_held_task_from_running__when_a_worker_hears_it(
     assert_int_equal(s->outcome, ACTION_DONE);
     assert_non_null(strstr(stage_told(s, id)->text, "1 worker heard it: worker1@demo (tasks "));
     assert_string_equal(s->out, "1");
-    struct result r = wait_for(s, id, "REVOKED");
+    struct result r = wait_for_status(s, id, "REVOKED");
     result_release(&r);
     assert_true(celery_is_alive(scene->worker));
     /* The box for answers is gone again. */
@@ -161,7 +167,7 @@ static void revoke_task__ends_a_running_task__when_it_is_told_to(void **state)
     char id[64], line[128];
     stage_order(s, "enqueue api.tasks.wait_for_release --args '[\"release:me\"]'");
     snprintf(id, sizeof id, "%s", s->out);
-    struct result r = wait_for(s, id, "STARTED");
+    struct result r = wait_for_status(s, id, "STARTED");
     result_release(&r);
     snprintf(line, sizeof line, "revoke task %s", id);
     stage_order(s, line);
