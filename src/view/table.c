@@ -146,7 +146,9 @@ void table_recalc(struct table *t, const struct rows *rows, bool changed, int64_
 
 void table_settle(struct table *t, const struct rows *rows)
 {
-    if (t->dirty || t->pending) {
+    /* A pane behind a zoomed one hears of no change: rows may have come since it was ranked. */
+    bool missed = t->ranking.count == 0 && rows->count(rows->ctx) > 0;
+    if (t->dirty || t->pending || missed) {
         rank_now(t, rows);
     }
 }

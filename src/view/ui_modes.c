@@ -69,7 +69,7 @@ void ui_open(struct ui *ui)
         struct pane_source source;
         struct look look;
         struct rows rows = ui_rows(ui, &source, &look);
-        table_recalc(table, &rows, false, look.now_us);
+        table_settle(table, &rows);
     }
     if (table->cursor.kind != TARGET_NONE) {
         table->pinned = true;
