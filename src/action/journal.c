@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "redai/base/hash.h"
 #include "redai/base/isotime.h"
 #include "redai/base/json_out.h"
 
@@ -207,12 +208,43 @@ const char *journal_path(const struct journal *j)
 }
 
 /* Members without a value are left out. */
+static bool is_token_byte(char byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
+           byte == '_' || byte == '-';
+}
+
+/* Whatever came in by a pattern or a mistaken word: a run as long as a session id (43 bytes; a UUID has 36)
+ * is named by its hash, as everywhere in the journal. */
+static void add_masked(struct span text, UT_string *out)
+{
+    enum { TOKEN_BYTES = 40 };
+    while (text.len) {
+        size_t run = 0;
+        while (run < text.len && is_token_byte(text.data[run])) {
+            run++;
+        }
+        if (run >= TOKEN_BYTES) {
+            char tag[9];
+            hash_tag(span_head(text, run), tag);
+            utstring_printf(out, "#%s", tag);
+        } else {
+            run = run < text.len ? run + 1 : run;
+            text_add(out, span_head(text, run));
+        }
+        text = span_skip(text, run);
+    }
+}
+
 static void add_member(UT_string *line, const char *name, const char *value, size_t most)
 {
     if (value && *value) {
-        struct span text = span_head(span_of(value), most);
+        UT_string masked;
+        utstring_init(&masked);
+        add_masked(span_of(value), &masked);
         utstring_printf(line, ", \"%s\": ", name);
-        json_quote(text, line);
+        json_quote(span_head(text_span(&masked), most), line);
+        utstring_done(&masked);
     }
 }
 

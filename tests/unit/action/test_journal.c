@@ -173,6 +173,23 @@ static void journal__appends__when_it_is_opened_again(void **state)
     free(text);
 }
 
+static void journal_write__names_a_session_by_its_hash__wherever_its_id_stands(void **state)
+{
+    struct fixture *f = *state;
+    static const char token[] = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-abcde";
+    char text[200];
+    struct journal *j = journal_open(f->path, "redis://h:6379/0", &f->err);
+    assert_non_null(j);
+    snprintf(text, sizeof text, "*%s*: never deleted; task 714d507f-3425-46b5-9d9e-3e65c025afba", token);
+    assert_true(journal_write(j, 0, "receipt", "invalidate", token, "refused", text, &f->err));
+    journal_close(j);
+    char *written = text_of(f->path);
+    assert_null(strstr(written, token));
+    assert_null(strstr(written, "AbCdEf"));
+    assert_non_null(strstr(written, "task 714d507f-3425-46b5-9d9e-3e65c025afba"));
+    free(written);
+}
+
 static void journal__follows_no_symbolic_link__when_one_lies_in_its_place(void **state)
 {
     struct fixture *f = *state;
@@ -268,6 +285,7 @@ int main(void)
         TEST(journal_write__makes_one_line_of_json_a_call__when_texts_are_hostile),
         TEST(journal_write__bounds_the_line__when_a_text_is_huge),
         TEST(journal__appends__when_it_is_opened_again),
+        TEST(journal_write__names_a_session_by_its_hash__wherever_its_id_stands),
         TEST(journal__follows_no_symbolic_link__when_one_lies_in_its_place),
         TEST(journal__refuses__when_its_place_is_unsafe_or_no_file),
         TEST(journal__lies_in_the_state_folder__when_no_path_is_given),
