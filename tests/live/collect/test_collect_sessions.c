@@ -190,6 +190,61 @@ static void key_events__are_counted__by_family(void **state)
     server_stop(s);
 }
 
+static bool renamed_with_its_ttl(struct watch *w, void *arg)
+{
+    (void)arg;
+    const struct session *s = model_session_find(w->model, S("FFFFFFFFFF"));
+    return s && strcmp(s->name, "new") == 0 && s->expires_us < clock_mono_us() + 60 * US_PER_S;
+}
+
+/* What happens while the feed is down is known by reading everything again. */
+static void a_lost_feed__is_followed_by_a_whole_reading(void **state)
+{
+    (void)state;
+    struct server *s = start("Eg$xem");
+    run(s, "SETEX", "session:FFFFFFFFFF", "86400", VALUE("6", "old"));
+    struct watch *w = watch_new(s, NULL);
+    assert_true(watch_until(w, watch_settled, NULL, WAIT_MS));
+    expect_session(w, "FFFFFFFFFF", "old");
+    redisContext *c = server_connect(s);
+    assert_non_null(c);
+    redisAppendCommand(c, "MULTI");
+    redisAppendCommand(c, "CLIENT KILL TYPE pubsub");
+    redisAppendCommand(c, "SETEX session:FFFFFFFFFF 50 %s", VALUE("6", "new"));
+    redisAppendCommand(c, "EXEC");
+    for (int i = 0; i < 4; i++) {
+        void *reply = NULL;
+        assert_int_equal(redisGetReply(c, &reply), REDIS_OK);
+        freeReplyObject(reply);
+    }
+    redisFree(c);
+    assert_true(watch_until(w, renamed_with_its_ttl, NULL, WAIT_MS));
+    watch_free(w);
+    server_stop(s);
+}
+
+static bool sessions_failed(struct watch *w, void *arg)
+{
+    (void)arg;
+    return model_topic(w->model, TOPIC_SESSIONS)->failed && collect_settled(w->collect);
+}
+
+static void sessions_that_may_not_be_read__are_never_said_to_be_none(void **state)
+{
+    (void)state;
+    struct server *s = start("Eg$xem");
+    run(s, "SETEX", "session:GGGGGGGGGG", "100", VALUE("7", "gil"));
+    free(server_cli(s, "ACL", "SETUSER", "default", "-getrange", NULL));
+    struct watch *w = watch_new(s, NULL);
+    assert_true(watch_until(w, sessions_failed, NULL, WAIT_MS));
+    assert_non_null(strstr(model_topic(w->model, TOPIC_SESSIONS)->error, "NOPERM"));
+    free(server_cli(s, "ACL", "SETUSER", "default", "+getrange", NULL));
+    collect_refresh(w->collect);
+    expect_session(w, "GGGGGGGGGG", "gil");
+    watch_free(w);
+    server_stop(s);
+}
+
 static bool notify_is(struct watch *w, void *arg)
 {
     return model_connection(w->model)->notify == *(enum notify_state *)arg;
@@ -268,6 +323,8 @@ int main(void)
         cmocka_unit_test(malformed_sessions__are_shown__as_what_they_are),
         cmocka_unit_test(families__are_counted__with_their_keys_without_ttl),
         cmocka_unit_test(key_events__are_counted__by_family),
+        cmocka_unit_test(a_lost_feed__is_followed_by_a_whole_reading),
+        cmocka_unit_test(sessions_that_may_not_be_read__are_never_said_to_be_none),
         cmocka_unit_test(notifications__say_what_is_missing),
         cmocka_unit_test(config_renamed_away__is_said__and_all_else_works),
         cmocka_unit_test(a_restarted_server__is_read_anew),

@@ -43,6 +43,9 @@ static const struct row rows[] = {
     {"+OK\r\n", REPLY_STATUS, "OK", "", true, true, false, 0, 0},
     {"+QUEUED\r\n", REPLY_STATUS, "QUEUED", "", false, true, false, 0, 0},
     {"-ERR no\r\n", REPLY_ERROR, "", "ERR no", false, false, false, 0, 0},
+    /* arguments that the server echoes may be secrets */
+    {"-ERR unknown command 'AUTH', with args beginning with: 'secret' \r\n", REPLY_ERROR, "",
+     "ERR unknown command 'AUTH'", false, false, false, 0, 0},
     {"-OK\r\n", REPLY_ERROR, "", "OK", false, false, false, 0, 0},
     {":42\r\n", REPLY_INTEGER, "", "", false, false, true, 42, 0},
     {":-1\r\n", REPLY_INTEGER, "", "", false, false, true, -1, 0},
