@@ -133,25 +133,28 @@ struct proxy *proxy_start(struct server *server, const char *command, bool deliv
 _Noreturn static void parrot(int listener, const char *line)
 {
     struct pollfd fd[1 + PAIRS_MAX] = {{.fd = listener, .events = POLLIN}};
-    nfds_t count = 1;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (size_t i = 1; i < COUNT_OF(fd); i++) {
+        fd[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+    }
     for (;;) {
-        poll(fd, count, -1);
-        if (fd[0].revents && count < COUNT_OF(fd)) {
-            fd[count++] =
-                (struct pollfd){.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC), .events = POLLIN};
-        }
-        for (nfds_t i = 1; i < count; i++) {
+        poll(fd, COUNT_OF(fd), -1);
+        bool newcomer = fd[0].revents != 0;
+        for (size_t i = 1; i < COUNT_OF(fd); i++) {
             char bytes[65536];
-            ssize_t n = fd[i].revents && fd[i].fd >= 0 ? read(fd[i].fd, bytes, sizeof bytes) : 1;
-            if (n <= 0) {
-                close(fd[i].fd);
-                fd[i].fd = -1;
-            } else if (fd[i].revents && fd[i].fd >= 0) {
+            if (fd[i].fd < 0 && newcomer) {
+                fd[i].fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+                newcomer = false;
+            } else if (fd[i].fd >= 0 && fd[i].revents) {
+                ssize_t n = read(fd[i].fd, bytes, sizeof bytes);
                 for (ssize_t k = 0; k < n; k++) { /* an answer for each command of the pipeline */
                     if (bytes[k] == '*') {
                         send_all(fd[i].fd, line, strlen(line));
                     }
+                }
+                if (n <= 0) {
+                    close(fd[i].fd);
+                    fd[i].fd = -1;
                 }
             }
         }

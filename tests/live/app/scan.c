@@ -54,6 +54,24 @@ static size_t csi_length(struct span raw, size_t at)
     return raw.len - at; /* cut by the end of what was read */
 }
 
+/* The window's title, the only text of ours that the terminal keeps. */
+static size_t title_length(struct span raw, size_t at)
+{
+    const struct span begin = SPAN_LITERAL("]2;redai-console ");
+    struct span rest = span_skip(raw, at);
+    size_t end = begin.len;
+    if (!span_starts(rest, begin)) {
+        return 0;
+    }
+    while (end < rest.len && (unsigned char)rest.data[end] >= 0x20 && rest.data[end] != 0x7f) {
+        end++;
+    }
+    if (end < rest.len && rest.data[end] == '\007') {
+        return end + 1;
+    }
+    return end + 1 < rest.len && rest.data[end] == '\033' && rest.data[end + 1] == '\\' ? end + 2 : 0;
+}
+
 /* What stands behind an ESC; 0 when it is not ours. */
 static size_t escape_length(struct span raw, size_t at)
 {
@@ -65,6 +83,8 @@ static size_t escape_length(struct span raw, size_t at)
         size_t len = csi_length(raw, at + 1);
         return len || at + 1 == raw.len ? 1 + len : 0;
     }
+    case ']':
+        return title_length(raw, at);
     case '(':
     case ')':
         return at + 1 < raw.len && strchr("B0", raw.data[at + 1]) ? 2 : 0;

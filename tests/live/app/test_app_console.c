@@ -149,7 +149,7 @@ static void enter__drills_from_family_to_key_to_value(void **state)
     struct pty *p = seat_full(*state, seat_small, NULL);
     seat_do(p, "2", "i invalidate");
     seat_do(p, "\r", "family exam");
-    seat_see(p, "exam:1");
+    seat_see(p, "TTL 3");
     seat_do(p, "\r", "encoding");
     seat_see(p, "\"title\": \"algebra\"");
     seat_leave(p, "encoding");
@@ -334,7 +334,7 @@ static void hit_rate__stays_unknown__when_nobody_but_the_console_reads(void **st
     seat_do(p, "3\r", "next one first");
     seat_leave(p, "next one first");
     seat_do(p, "2\r", "family exam");
-    seat_see(p, "exam:7");
+    seat_see(p, "TTL 3");
     seat_do(p, "\r", "encoding");
     seat_leave(p, "encoding");
     seat_leave(p, "family exam");

@@ -153,6 +153,7 @@ static void session_id__is_never_whole(void **state)
     assert_null(memmem(raw.data, raw.len, SID_ANNA, strlen(SID_ANNA)));
     assert_null(memmem(raw.data, raw.len, SID_ANNA_2, strlen(SID_ANNA_2)));
     assert_null(strstr(pty_title(p), "AAAA"));
+    assert_null(strstr(pty_title(p), PASSWORD));
     pty_stop(p);
     char *journal = stage_read(stage_path("state/redai-console/journal"));
     assert_non_null(journal);
