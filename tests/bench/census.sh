@@ -60,7 +60,7 @@ scene_census() {
     fill sessions 2000
     fill queues 40
     walked '1 M'
-    disturbed '1 M' 20s 6
+    disturbed '1 M' 30s 12
 }
 
 scene_memory() {

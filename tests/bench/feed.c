@@ -1,4 +1,7 @@
-/* bench_feed [MILLIONS]: what a million key events cost a feed link in CPU seconds, beside a reader that only
+/* bench_feed count PATH: subscribes to the key events of the server on that socket and counts their bytes,
+ * nothing else, until it is ended: what hearing them costs at the least.
+ *
+ * bench_feed [MILLIONS]: what a million key events cost a feed link in CPU seconds, beside a reader that only
  * counts bytes, both from the same stand-in for a server (a child process on a unix socket) in the same run.
  * A third line leaves the socket out: the parser alone. */
 #include "link/inbox.h"
@@ -200,6 +203,22 @@ static struct figures measure_parser(struct span batch, int64_t events)
     return ret;
 }
 
+static int count_bytes(const char *path)
+{
+    static const char hello[] = "PSUBSCRIBE __keyevent@0__:*\r\n";
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    static char room[64 * 1024];
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
+    if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 || !write_all(fd, span_of(hello))) {
+        perror(path);
+        return EXIT_FAILURE;
+    }
+    while (read(fd, room, sizeof(room)) > 0) {}
+    return EXIT_SUCCESS;
+}
+
 static void report(const char *what, struct figures f, int64_t events)
 {
     double millions = (double)events / 1e6;
@@ -214,8 +233,11 @@ int main(int argc, char **argv)
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     UT_string batch;
 
+    if (argc == 3 && strcmp(argv[1], "count") == 0) {
+        return count_bytes(argv[2]);
+    }
     if (argc > 1 && !num_i64_range(span_of(argv[1]), 1, 1000, &millions)) {
-        fprintf(stderr, "usage: bench_feed [MILLIONS]\n");
+        fprintf(stderr, "usage: bench_feed [MILLIONS] | count PATH\n");
         return 2;
     }
     int64_t events = millions * 1000000;

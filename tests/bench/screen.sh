@@ -22,8 +22,9 @@ scene_start() {
     htop_ms=$(start_of 'Load average' htop -d 10)
     top_ms=$(start_of 'load average' top -d 1)
     btop_ms=$(start_of 'Pid' btop)
+    celery_ms=$(start_of 'UUID' /usr/bin/python3 -m celery -b "redis+socket://$sock" events -F 1)
     row 'start to the first full screen: strip and five panes with data' "$ours ms (first byte $first ms)" \
-        "htop $htop_ms ms, top $top_ms ms, btop $btop_ms ms" 'within 50 ms' "$(met "$ours" 50)"
+        "htop $htop_ms ms, top $top_ms ms, btop $btop_ms ms, celery events $celery_ms ms" 'within 50 ms' "$(met "$ours" 50)"
     end $server_pid
 }
 
@@ -46,7 +47,7 @@ while True:
 
 scene_idle() {
     section 'Idle: nothing happens in Redis'
-    for name in console stat exporter nobody; do
+    for name in console stat exporter celery nobody; do
         server $name
         small_data
     done
@@ -66,19 +67,23 @@ scene_idle() {
         "$build/redai-console" "unix://$work/console.sock" >"$work/idle.tsv" 2>/dev/null &
     meter_pid=$!
     own $meter_pid
+    meter --warm 4s --window 10s -- /usr/bin/python3 -m celery -b "redis+socket://$work/celery.sock" events -F 1 \
+        >"$work/events.tsv" 2>/dev/null &
+    events_pid=$!
+    own $events_pid
     sleep 4
-    for name in console stat exporter nobody; do
+    for name in console stat exporter celery nobody; do
         eval "before_$name=\"$(server_cost $name)\""
     done
     exporter_cpu=$(meter --cpu $exporter_pid | awk '$1 == "cpu_s" { print $2 }')
     sleep 9
-    for name in console stat exporter nobody; do
+    for name in console stat exporter celery nobody; do
         eval "after_$name=\"$(server_cost $name)\""
         eval "cost_$name=\$(cost_between $name \$before_$name \$after_$name 9)"
     done
     meter --cpu $exporter_pid >"$work/exporter.tsv"
     exporter_cpu=$(calc "($(figure "$work/exporter.tsv" cpu_s) - $exporter_cpu) / 9 * 100")
-    wait $meter_pid
+    wait $meter_pid $events_pid
     end $scrape_pid $exporter_pid $stat_pid
     for peer in htop top btop; do
         case $peer in
@@ -89,7 +94,7 @@ scene_idle() {
         meter --warm 3s --window 8s -- "$@" >"$work/$peer.tsv" 2>/dev/null
     done
     cpu=$(figure "$work/idle.tsv" cpu_percent) htop_cpu=$(figure "$work/htop.tsv" cpu_percent)
-    row 'CPU' "$cpu %" "htop $htop_cpu %, top $(figure "$work/top.tsv" cpu_percent) %, btop $(figure "$work/btop.tsv" cpu_percent) %, exporter $exporter_cpu %" \
+    row 'CPU' "$cpu %" "htop $htop_cpu %, top $(figure "$work/top.tsv" cpu_percent) %, btop $(figure "$work/btop.tsv" cpu_percent) %, exporter $exporter_cpu %, celery events $(figure "$work/events.tsv" cpu_percent) %" \
         "below htop's" "$(met "$cpu" "$htop_cpu")"
     bytes=$(figure "$work/idle.tsv" bytes_per_s) htop_bytes=$(figure "$work/htop.tsv" bytes_per_s)
     row 'bytes to the terminal' "$bytes B/s" "htop $htop_bytes, top $(figure "$work/top.tsv" bytes_per_s), btop $(figure "$work/btop.tsv" bytes_per_s) B/s" \
@@ -97,13 +102,13 @@ scene_idle() {
     key=$(figure "$work/idle.tsv" key_p99_ms)
     row 'key press (zoom) to the changed screen' "p50 $(figure "$work/idle.tsv" key_p50_ms), p99 $key, max $(figure "$work/idle.tsv" key_max_ms) ms" '' 'p99 under 20 ms' "$(met "$key" 20)"
     commands=${cost_console%% *}
-    row 'commands to Redis' "$commands /s" "redis-cli --stat -i 1: ${cost_stat%% *}, exporter scraped once a second: ${cost_exporter%% *} /s" \
+    row 'commands to Redis' "$commands /s" "redis-cli --stat -i 1: ${cost_stat%% *}, exporter scraped once a second: ${cost_exporter%% *}, celery events: ${cost_celery%% *} /s" \
         'at most 8 /s' "$(met "$commands" 8)"
     # shellcheck disable=SC2086
     row 'bytes from Redis, to Redis; CPU of the server' "$(served $cost_console)" \
-        "redis-cli --stat $(served $cost_stat); exporter $(served $cost_exporter); nobody $(served $cost_nobody)" '' ''
+        "redis-cli --stat $(served $cost_stat); exporter $(served $cost_exporter); celery events $(served $cost_celery); nobody $(served $cost_nobody)" '' ''
     row 'resident memory' "$(mib "$(figure "$work/idle.tsv" rss_kib)") MiB" \
-        "htop $(mib "$(figure "$work/htop.tsv" rss_kib)"), top $(mib "$(figure "$work/top.tsv" rss_kib)"), btop $(mib "$(figure "$work/btop.tsv" rss_kib)"), exporter $(mib "$(figure "$work/exporter.tsv" rss_kib)") MiB" '' ''
+        "htop $(mib "$(figure "$work/htop.tsv" rss_kib)"), top $(mib "$(figure "$work/top.tsv" rss_kib)"), btop $(mib "$(figure "$work/btop.tsv" rss_kib)"), exporter $(mib "$(figure "$work/exporter.tsv" rss_kib)"), celery events $(mib "$(figure "$work/events.tsv" rss_kib)") MiB" '' ''
 }
 served() { echo "$2 B/s, $3 B/s; $4 %"; }
 
@@ -119,11 +124,12 @@ scene_busy() {
     row 'CPU' "$(figure "$work/busy.tsv" cpu_percent) %" "htop $htop_cpu, btop $(figure "$work/btop.tsv" cpu_percent) %" '' ''
     key=$(figure "$work/busy.tsv" key_p99_ms)
     row 'key press (zoom) to the changed screen' "p50 $(figure "$work/busy.tsv" key_p50_ms), p99 $key, max $(figure "$work/busy.tsv" key_max_ms) ms" '' 'p99 under 20 ms' "$(met "$key" 20)"
-    meter --size 80x24 --baud 9600 --warm 8s --window 0s --keys 'z,40' --echo FROZEN -- "$build/redai-console" "$url" >"$work/slow.tsv" 2>/dev/null
-    key=$(figure "$work/slow.tsv" key_p50_ms)
-    row 'key press (freeze) to its echo over a line of 9600 baud, 80x24' \
-        "p50 $key, p99 $(figure "$work/slow.tsv" key_p99_ms) ms; $(figure "$work/slow.tsv" keys_lost) of 40 not within 2 s" '' \
-        'under 300 ms' "$(met "$(figure "$work/slow.tsv" key_p99_ms)" 300)"
+    meter --size 80x24 --baud 9600 --warm 8s --window 0s --before : --keys "$(printf 'x\177'),40" --echo ':x' -- \
+        "$build/redai-console" "$url" >"$work/slow.tsv" 2>/dev/null
+    key=$(figure "$work/slow.tsv" key_p99_ms)
+    row 'typed letter to its echo over a line of 9600 baud, 80x24' \
+        "p50 $(figure "$work/slow.tsv" key_p50_ms), p99 $key ms; $(figure "$work/slow.tsv" keys_lost) of 40 not within 2 s" '' \
+        'under 300 ms' "$(met "$key" 300)"
     stir_end
 }
 

@@ -22,24 +22,33 @@ scene_storm() {
     sleep 3
     console_pid=$(cat "$work/console.pid")
     id=$(feed_id)
-    cpus='' rates='' cut=no
+    "$build/tests/bench/bench_feed" count "$sock" &
+    counter_pid=$!
+    own $counter_pid
+    cpus='' rates='' counts='' cut=no
     meter --cpu "$console_pid" >"$work/cpu0.tsv"
     for _ in 1 2 3; do
         meter --cpu "$console_pid" >"$work/before.tsv"
+        meter --cpu $counter_pid >"$work/before2.tsv"
         sets=$(sets_done)
         begun=$(date +%s%N)
         blow 1000000 >/dev/null 2>&1
         rates="$rates $(calc "($(sets_done) - $sets) / ($(date +%s%N) - $begun) * 1e6" %.0f)"
         drained
         meter --cpu "$console_pid" >"$work/after.tsv"
+        meter --cpu $counter_pid >"$work/after2.tsv"
         cpus="$cpus $(calc "$(figure "$work/after.tsv" cpu_s) - $(figure "$work/before.tsv" cpu_s)")"
+        counts="$counts $(calc "$(figure "$work/after2.tsv" cpu_s) - $(figure "$work/before2.tsv" cpu_s)")"
         [ "$(feed_id)" = "$id" ] || cut=yes
     done
     # shellcheck disable=SC2086
-    cpu=$(median $cpus) rate=$(median $rates)
+    cpu=$(median $cpus) rate=$(median $rates) count=$(median $counts)
+    end $counter_pid
     row "a million SETs at ${rate} k/s, three times: was the feed cut off?" "$cut" "$(psubscribe_peer)" 'never' \
         "$([ $cut = no ] && echo yes || echo '**no**')"
     row 'CPU of the console' "$cpu s per million events" '' 'under 0.8 s' "$(met "$cpu" 0.8)"
+    row 'the same beside a subscriber that only counts bytes' "$(calc "$cpu / $count" %.1f) times" "$count s per million events" \
+        'at most twice' "$(met "$(calc "$cpu / $count")" 2)"
     row 'resident memory before and after three millions' \
         "$(mib "$(figure "$work/cpu0.tsv" rss_kib)"), $(mib "$(figure "$work/after.tsv" rss_kib)") MiB" '' 'flat' \
         "$(met "$(figure "$work/after.tsv" rss_kib)" "$(calc "$(figure "$work/cpu0.tsv" rss_kib) + 1024")")"
