@@ -67,6 +67,20 @@ static bool is_option(const char *word)
 
 /* --- revoke, invalidate, notifications --- */
 
+/* A session as people have it at hand: its id, or the key it lies under. The short form of the screen and
+ * patterns name no session and would end as "already gone" while the one that was meant lives on. */
+static bool add_session(struct order *o, const char *word, struct err *err)
+{
+    static const struct span prefix = SPAN_LITERAL("session:");
+    struct span id =
+        span_starts(span_of(word), prefix) ? span_skip(span_of(word), prefix.len) : span_of(word);
+    if (!id.len || id.data[id.len - 1] == '~' || strpbrk(word, "*?[] \t")) {
+        return complain(err, word, "expected a whole session id, neither shortened nor a pattern");
+    }
+    order_add(o, TARGET_SESSION, id);
+    return true;
+}
+
 /* The rest of the words are ids, with "--" in front of such that look like options. */
 static bool parse_targets(struct order *o, const struct words *w, size_t first, enum target_kind kind,
                           struct err *err)
@@ -83,6 +97,10 @@ static bool parse_targets(struct order *o, const struct words *w, size_t first, 
                             "unknown option (write -- in front of a name that begins with dashes)");
         } else if (!*word) {
             return err_set(err, ERR_USAGE, "%s: an empty %s", verb_name[o->verb], target_kind_name(kind));
+        } else if (kind == TARGET_SESSION) {
+            if (!add_session(o, word, err)) {
+                return false;
+            }
         } else {
             order_add(o, kind, span_of(word));
         }
