@@ -147,7 +147,7 @@ static struct span name_by_colon(struct span key)
         }
     }
     struct span name = span_head(without_repr(span_head(key, end)), FAMILY_NAME_MAX);
-    while (name.len && (name.data[name.len - 1] == ':' || name.data[name.len - 1] == '.')) {
+    while (name.len && name.data && (name.data[name.len - 1] == ':' || name.data[name.len - 1] == '.')) {
         name.len--; /* what a repr left behind */
     }
     return name.len ? name : S(FAMILY_BARE);

@@ -37,7 +37,8 @@ static inline bool span_equal(struct span a, struct span b)
 
 static inline bool span_starts(struct span s, struct span prefix)
 {
-    return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.data, prefix.data, prefix.len) == 0);
+    return s.len >= prefix.len &&
+           (prefix.len == 0 || (s.data && prefix.data && memcmp(s.data, prefix.data, prefix.len) == 0));
 }
 
 static inline bool span_ends(struct span s, struct span suffix)
