@@ -76,6 +76,7 @@ void seat_do(struct pty *p, const char *keys, const char *text)
 
 void seat_leave(struct pty *p, const char *gone)
 {
+    seat_see(p, gone); /* or its absence would prove nothing, and Esc be taken for the Alt of the next key */
     seat_key(p, "\033");
     seat_see_gone(p, gone);
 }

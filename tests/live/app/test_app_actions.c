@@ -254,7 +254,7 @@ static void dry_run__shows_the_plan_and_does_nothing(void **state)
     struct pty *p = seat_full(s, seat_small, ENV("--dry-run"));
     seat_do(p, "x", "dry run: nothing was changed");
     seat_see(p, "UNLINK session:AAAA");
-    seat_leave(p, "UNLINK session:AAAA");
+    seat_leave(p, "Esc back");
     assert_all_there(s);
     seat_quit(p);
 }
@@ -305,7 +305,7 @@ static void journal__has_what_was_done_by_whom(void **state)
     seat_do(p, "N", "written into the journal");
     seat_do(p, "the exam of \303\263smej starts late\r", "noted in ");
     seat_do(p, ":receipts\r", "revoke session");
-    seat_leave(p, "revoke session");
+    seat_leave(p, "Esc back");
     seat_quit(p);
     char *journal = stage_read(JOURNAL);
     assert_non_null(strstr(journal, "\"event\": \"receipt\""));

@@ -176,7 +176,7 @@ static void console__shows_the_worker_and_the_batch_it_started_moving_to_its_end
     seat_see(p, "40/40");
     seat_see(p, "100%");
     seat_do(p, "4\r", "SUCCESS");
-    seat_leave(p, "SUCCESS");
+    seat_leave(p, "Esc back");
     seat_quit(p);
 }
 

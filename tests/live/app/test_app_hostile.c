@@ -196,7 +196,7 @@ static void dialogs_and_messages__are_ours_alone(void **state)
     seat_do(p, ":invalidate evil*\r", "do it");
     seat_leave(p, "do it");
     seat_do(p, ":receipts\r", "revoke session");
-    seat_leave(p, "revoke session");
+    seat_leave(p, "Esc back");
     seat_do(p, ":revoke task \"\\x1b[31337m\"\r", ": do it");
     seat_leave(p, ": do it");
     seat_do(p, ":enqueue test \"message=\\x1b]0;pwned\\x07\"\r", ": do it");
@@ -294,7 +294,7 @@ static void big_and_odd_values__are_shown_bounded(void **state)
     struct pty *p = seat_open(s, seat_large, NULL, NULL);
     seat_see(p, "huge");
     seat_do(p, ":open key huge:1\r", "begin");
-    seat_leave(p, "begin");
+    seat_leave(p, "Esc back");
     seat_do(p, ":open key session:WRONGTYPE\r", "list");
     seat_key(p, ":pane sessions\r");
     seat_see(p, "1 sessions");
