@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "redai/base/base64.h"
+
 static int set_up(void **state)
 {
     static const char *const quiet[] = {"--notify-keyspace-events", "KEAm", NULL};
@@ -338,9 +340,62 @@ static void hit_rate__stays_unknown__when_nobody_but_the_console_reads(void **st
     seat_do(p, "\r", "encoding");
     seat_leave(p, "encoding");
     seat_leave(p, "Esc back");
+    seat_do(p, ":invalidate exam:*\r", "type 30 to do it");
+    seat_leave(p, "type 30 to do it");
+    seat_do(p, ":revoke session " SID_ANNA "\r", ": do it");
+    seat_leave(p, ": do it");
+    seat_do(p, ":revoke user 8\r", ": do it");
+    seat_leave(p, ": do it");
+    seat_do(p, ":revoke task " BATCH_RUNS "\r", ": do it");
+    seat_leave(p, ": do it");
+    seat_do(p, ":enqueue test\r", ": do it");
+    seat_leave(p, ": do it");
     seat_do(p, ":pane server\r", "hit rate");
     seat_leave(p, "Esc back");
-    seat_see(p, "hit ?");
+    seat_do(p, "z", "FROZEN for 2 s"); /* two polls at least, with all that was read counted by then */
+    seat_do(p, "z", "hit ?");
+    seat_quit(p);
+}
+
+/* y copies a name; a session's name is a bearer token, copied whole only when that is said. */
+static void copy__gives_a_session_id_whole_only_when_told_to_reveal_it(void **state)
+{
+    UT_string whole;
+    utstring_init(&whole);
+    utstring_printf(&whole, "\033]52;c;");
+    base64_encode(span_of(SID_ANNA), &whole);
+    UT_string other;
+    utstring_init(&other);
+    utstring_printf(&other, "\033]52;c;");
+    base64_encode(span_of(SID_ANNA_2), &other);
+    struct pty *p = seat_full(*state, seat_small, NULL);
+    seat_do(p, "y", "copied, shortened");
+    struct span raw = pty_raw_bytes(p);
+    assert_true(span_search(raw, S("\033]52;c;")) < raw.len);
+    assert_int_equal(span_search(raw, text_span(&whole)), raw.len);
+    assert_int_equal(span_search(raw, text_span(&other)), raw.len);
+    seat_key(p, ":copy reveal\r");
+    seat_see_gone(p, "shortened");
+    seat_see(p, "copied");
+    raw = pty_raw_bytes(p);
+    assert_true(span_search(raw, text_span(&whole)) < raw.len ||
+                span_search(raw, text_span(&other)) < raw.len);
+    seat_quit(p);
+    utstring_done(&whole);
+    utstring_done(&other);
+}
+
+static void dismiss__takes_an_ended_batch_off_the_list_and_its_alert_with_it(void **state)
+{
+    struct pty *p = seat_full(*state, seat_large, NULL);
+    seat_see(p, "1 batch(es) failed");
+    seat_do(p, "4", "d dismiss");
+    seat_key(p, "G");
+    seat_key(p, "d");
+    seat_see_gone(p, "b81e44d0 ");
+    seat_see(p, "4 batches 1");
+    seat_see(p, "7f3c9a12");
+    seat_see_gone(p, "1 batch(es) failed");
     seat_quit(p);
 }
 
@@ -368,6 +423,8 @@ int main(void)
         LIVE(acknowledge__keeps_the_alert_and_says_so),
         LIVE(configuration__changes_keys_and_rules),
         LIVE(hit_rate__stays_unknown__when_nobody_but_the_console_reads),
+        LIVE(copy__gives_a_session_id_whole_only_when_told_to_reveal_it),
+        LIVE(dismiss__takes_an_ended_batch_off_the_list_and_its_alert_with_it),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     stage_leave();

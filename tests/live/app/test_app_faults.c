@@ -175,15 +175,21 @@ static bool is_stopped(struct pty *p, void *ctx)
         fclose(f);
     }
     const char *behind = n ? strrchr(text, ')') : NULL;
-    return behind && behind[2] == 'T';
+    bool stopped = behind && behind[2] == 'T';
+    pty_read(p); /* what it wrote before it stopped */
+    return stopped;
 }
 
 static void suspended__gives_the_terminal_back_and_takes_it_again(void **state)
 {
     struct server *s = *state;
     struct pty *p = seat_full(s, seat_small, NULL);
-    for (int i = 0; i < 2; i++) {
-        pty_signal(p, SIGTSTP);
+    for (int i = 0; i < 3; i++) {
+        if (i < 2) {
+            pty_signal(p, SIGTSTP);
+        } else {
+            seat_key(p, "\032"); /* C-z, as a key */
+        }
         assert_true(pty_wait(p, is_stopped, NULL, WAIT_MS));
         seat_assert_restored(p);
         pty_signal(p, SIGCONT);
