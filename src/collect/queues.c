@@ -296,7 +296,9 @@ void queues_step(struct collect *c)
     hash_each (c->queues.list, q, next) {
         for (int i = 0; i < MESSAGE_PRIORITY_STEPS; i++) {
             if (q->depth[i] > 0) {
-                ask_length(pass, q, i);
+                if (lively || even) { /* a backlog that nobody works on is looked at every other time */
+                    ask_length(pass, q, i);
+                }
                 continue;
             }
             /* position in the round of known-empty lists */
