@@ -47,10 +47,15 @@ while True:
 
 scene_idle() {
     section 'Idle: nothing happens in Redis'
-    for name in console stat exporter celery nobody; do
+    for name in console stat exporter celery nobody backlog; do
         server $name
-        small_data
+        fill sessions 200
+        fill cache 800 200
     done
+    small_data
+    sock=$work/console.sock
+    fill queues 4
+    cli del celery questions validation analytics >/dev/null
     port=$((20000 + $$ % 20000))
     redis-cli -s "$work/stat.sock" --stat -i 1 >/dev/null 2>&1 &
     stat_pid=$!
@@ -71,28 +76,33 @@ scene_idle() {
         >"$work/events.tsv" 2>/dev/null &
     events_pid=$!
     own $events_pid
+    meter --warm 4s --window 10s -- "$build/redai-console" "unix://$work/backlog.sock" >/dev/null 2>&1 &
+    backlog_pid=$!
+    own $backlog_pid
     sleep 4
-    for name in console stat exporter celery nobody; do
+    for name in console stat exporter celery nobody backlog; do
         eval "before_$name=\"$(server_cost $name)\""
     done
     exporter_cpu=$(meter --cpu $exporter_pid | awk '$1 == "cpu_s" { print $2 }')
     sleep 9
-    for name in console stat exporter celery nobody; do
+    for name in console stat exporter celery nobody backlog; do
         eval "after_$name=\"$(server_cost $name)\""
         eval "cost_$name=\$(cost_between $name \$before_$name \$after_$name 9)"
     done
     meter --cpu $exporter_pid >"$work/exporter.tsv"
     exporter_cpu=$(calc "($(figure "$work/exporter.tsv" cpu_s) - $exporter_cpu) / 9 * 100")
-    wait $meter_pid $events_pid
+    wait $meter_pid $events_pid $backlog_pid
     end $scrape_pid $exporter_pid $stat_pid
-    for peer in htop top btop; do
-        case $peer in
-        htop) set -- htop -d 10 ;;
-        top) set -- top -d 1 ;;
-        btop) set -- btop ;;
-        esac
-        meter --warm 3s --window 8s -- "$@" >"$work/$peer.tsv" 2>/dev/null
-    done
+    meter --warm 3s --window 8s -- htop -d 10 >"$work/htop.tsv" 2>/dev/null &
+    htop_pid=$!
+    meter --warm 3s --window 8s -- top -d 1 >"$work/top.tsv" 2>/dev/null &
+    top_pid=$!
+    meter --warm 3s --window 8s -- btop >"$work/btop.tsv" 2>/dev/null &
+    btop_pid=$!
+    own $htop_pid
+    own $top_pid
+    own $btop_pid
+    wait $htop_pid $top_pid $btop_pid
     cpu=$(figure "$work/idle.tsv" cpu_percent) htop_cpu=$(figure "$work/htop.tsv" cpu_percent)
     row 'CPU' "$cpu %" "htop $htop_cpu %, top $(figure "$work/top.tsv" cpu_percent) %, btop $(figure "$work/btop.tsv" cpu_percent) %, exporter $exporter_cpu %, celery events $(figure "$work/events.tsv" cpu_percent) %" \
         "below htop's" "$(met "$cpu" "$htop_cpu")"
@@ -104,6 +114,7 @@ scene_idle() {
     commands=${cost_console%% *}
     row 'commands to Redis' "$commands /s" "redis-cli --stat -i 1: ${cost_stat%% *}, exporter scraped once a second: ${cost_exporter%% *}, celery events: ${cost_celery%% *} /s" \
         'at most 8 /s' "$(met "$commands" 8)"
+    row 'the same with a backlog in four queues and six batches that stand still' "${cost_backlog%% *} /s" '' '' ''
     # shellcheck disable=SC2086
     row 'bytes from Redis, to Redis; CPU of the server' "$(served $cost_console)" \
         "redis-cli --stat $(served $cost_stat); exporter $(served $cost_exporter); celery events $(served $cost_celery); nobody $(served $cost_nobody)" '' ''
@@ -116,6 +127,8 @@ scene_busy() {
     section 'Busy: some 650 commands a second of a living platform'
     sock=$work/console.sock
     url=unix://$sock
+    fill batches 6
+    fill queues 40
     stir
     meter --warm 4s --window 10s --keys '+,60' --echo '2 cache' -- "$build/redai-console" "$url" >"$work/busy.tsv" 2>/dev/null
     bytes=$(figure "$work/busy.tsv" bytes_per_s)
