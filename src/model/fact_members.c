@@ -11,6 +11,15 @@ static const char *const gone_reason_word[] = {"unknown", "deleted", "expired", 
 static const char *const census_phase_word[] = {"begin", "progress", "end", "abandoned"};
 static const char *const batch_origin_word[] = {"progress", "result", "enqueued"};
 static const char *const worker_event_word[] = {"online", "heartbeat", "offline"};
+static const char *const task_place_word[] = {"list", "unacked"};
+static const char *const sweep_scope_word[] = {"list", "unacked", "worker"};
+static const char *const message_fate_word[] = {"fine", "dropped", "kills_lost", "kills_again"};
+static const char *const inspect_hold_word[] = {"active", "reserved", "scheduled", "ready"};
+static const char *const task_event_word[] = {
+#define TASK_EVENT_WORD(id, name) [TASK_EVENT_##id] = name,
+    TASK_EVENT_LIST(TASK_EVENT_WORD)
+#undef TASK_EVENT_WORD
+};
 static const char *const peek_phase_word[] = {"begin", "line", "end"};
 static const char *const outcome_word[] = {"done", "gone", "changed", "refused", "failed", "unknown"};
 static const char *const form_word[] = {"ok", "not_json", "not_object", "truncated", "wrong_type"};
@@ -27,6 +36,7 @@ static const char *const event_word[] = {
 static_assert(COUNT_OF(link_role_word) == LINK_ROLE_COUNT, "every role has a word");
 static_assert(COUNT_OF(outcome_word) == OUTCOME_COUNT, "every outcome has a word");
 static_assert(COUNT_OF(form_word) == SESSION_FORM_COUNT, "every form has a word");
+static_assert(COUNT_OF(message_fate_word) == MESSAGE_FATE_COUNT, "every fate has a word");
 static_assert(COUNT_OF(target_word) == TARGET_COUNT, "every kind has a word");
 static_assert(COUNT_OF(event_word) == NOTIFY_EVENT_COUNT, "every event has a word");
 
@@ -153,17 +163,123 @@ static const struct member task_members[] = {
     TEXT(task, id),
     TEXT(task, state),
     TEXT(task, error),
+    TEXT(task, exception),
     NUMBER(task, date_done_us, -1),
     NUMBER(task, current, -1),
     NUMBER(task, total, -1),
     REAL(task, percentage),
     TEXT(task, hostname),
+    TEXT(task, parent_id),
+    TEXT(task, group),
+    TEXT(task, name),
+    TEXT(task, args),
+    TEXT(task, kwargs),
+    TEXT(task, queue),
+    YES_NO(task, args_cut, 0),
+    NUMBER(task, retries, -1),
 };
+static const struct member task_message_members[] = {
+    TEXT(task_message, id),
+    WORD(task_message, place, task_place_word),
+    TEXT(task_message, queue),
+    NUMBER(task_message, step, 0),
+    NUMBER(task_message, position, -1),
+    TEXT(task_message, tag),
+    TEXT(task_message, ref),
+    TEXT(task_message, name),
+    TEXT(task_message, args),
+    TEXT(task_message, kwargs),
+    YES_NO(task_message, args_are_repr, 0),
+    YES_NO(task_message, args_cut, 0),
+    TEXT(task_message, root_id),
+    TEXT(task_message, parent_id),
+    TEXT(task_message, group),
+    TEXT(task_message, origin),
+    YES_NO(task_message, has_chord, 0),
+    NUMBER(task_message, chain_rest, 0),
+    NUMBER(task_message, retries, -1),
+    NUMBER(task_message, priority, -1),
+    NUMBER(task_message, eta_wall_us, -1),
+    NUMBER(task_message, expires_wall_us, -1),
+    NUMBER(task_message, delivered_wall_us, -1),
+    YES_NO(task_message, redelivered, 0),
+    WORD(task_message, fate, message_fate_word),
+    TEXT(task_message, reason),
+    TEXT(task_message, content),
+    NUMBER(task_message, bytes, -1),
+};
+static const struct member task_event_members[] = {
+    TEXT(task_event, id),
+    WORD(task_event, event, task_event_word),
+    TEXT(task_event, worker),
+    TEXT(task_event, name),
+    TEXT(task_event, args),
+    TEXT(task_event, kwargs),
+    TEXT(task_event, root_id),
+    TEXT(task_event, parent_id),
+    TEXT(task_event, queue),
+    NUMBER(task_event, retries, -1),
+    NUMBER(task_event, eta_wall_us, -1),
+    NUMBER(task_event, expires_wall_us, -1),
+    TEXT(task_event, text),
+    TEXT(task_event, exception),
+    REAL(task_event, runtime_s),
+    YES_NO(task_event, terminated, 0),
+    YES_NO(task_event, expired, 0),
+    YES_NO(task_event, requeue, 0),
+    NUMBER(task_event, sent_wall_us, -1),
+};
+static const struct member task_held_members[] = {
+    TEXT(task_held, id),
+    TEXT(task_held, worker),
+    WORD(task_held, hold, inspect_hold_word),
+    TEXT(task_held, name),
+    TEXT(task_held, args),
+    TEXT(task_held, kwargs),
+    TEXT(task_held, queue),
+    YES_NO(task_held, args_cut, 0),
+    NUMBER(task_held, started_wall_us, -1),
+    NUMBER(task_held, eta_wall_us, -1),
+    NUMBER(task_held, pid, -1),
+    YES_NO(task_held, redelivered, 0),
+};
+static const struct member task_sweep_members[] = {
+    WORD(task_sweep, scope, sweep_scope_word), TEXT(task_sweep, name),       NUMBER(task_sweep, step, 0),
+    NUMBER(task_sweep, begun_us, 0),           NUMBER(task_sweep, seen, -1),
+};
+static const struct member task_gone_members[] = {TEXT(task_gone, id)};
 static const struct member worker_members[] = {
-    TEXT(worker, name),         WORD(worker, event, worker_event_word),
-    NUMBER(worker, active, -1), NUMBER(worker, processed, -1),
+    TEXT(worker, name),
+    WORD(worker, event, worker_event_word),
+    NUMBER(worker, active, -1),
+    NUMBER(worker, processed, -1),
     REAL(worker, freq),
+    NUMBER(worker, pid, -1),
+    REAL(worker, load1),
+    REAL(worker, load5),
+    REAL(worker, load15),
+    TEXT(worker, software),
+    NUMBER(worker, sent_wall_us, -1),
 };
+static const struct member worker_bound_members[] = {TEXT(worker_bound, names)};
+static const struct member worker_answer_members[] = {
+    TEXT(worker_answer, name),
+    YES_NO(worker_answer, answered, 1),
+    NUMBER(worker_answer, round_trip_us, -1),
+};
+static const struct member worker_stats_members[] = {
+    TEXT(worker_stats, name),
+    TEXT(worker_stats, pool),
+    NUMBER(worker_stats, concurrency, -1),
+    NUMBER(worker_stats, processes, -1),
+    NUMBER(worker_stats, prefetch, -1),
+    NUMBER(worker_stats, uptime_s, -1),
+    NUMBER(worker_stats, pid, -1),
+    NUMBER(worker_stats, processed, -1),
+    NUMBER(worker_stats, visibility_s, -1),
+};
+static const struct member worker_queues_members[] = {TEXT(worker_queues, name), TEXT(worker_queues, queues)};
+static const struct member worker_names_members[] = {TEXT(worker_names, name), TEXT(worker_names, tasks)};
 static const struct member peek_members[] = {
     WORD(peek, phase, peek_phase_word),
     WORD(peek, kind, target_word),

@@ -155,7 +155,7 @@ struct worker_row {
     struct worker view;
     UT_hash_handle hh;
 };
-struct worker_state {
+struct worker_state_all {
     struct worker_row *by_name;
     UT_array sorted; /* of struct worker_row * */
 };
@@ -191,7 +191,7 @@ struct model {
     struct census_state census;
     struct queue_state queue;
     struct batch_state_all batch;
-    struct worker_state worker;
+    struct worker_state_all worker;
     struct peek peek;
     struct receipt_state receipt;
     struct alert_state_all alert;

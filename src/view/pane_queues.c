@@ -173,10 +173,6 @@ static enum target_kind identify(const void *row, struct span *ret_id)
     return TARGET_QUEUE;
 }
 
-/* Workers without a sign of life for so long are called silent (Celery beats every 2 s); as the rules count
- * them. */
-#define WORKER_SILENT_US (INT64_C(15) * US_PER_S)
-
 static void title_workers(const struct look *look, struct segments *out, bool waiting)
 {
     int64_t alive = 0;

@@ -18,7 +18,13 @@
     X(REVOKE_USER, "revoke user")                                                                            \
     X(REVOKE_TASK, "revoke task")                                                                            \
     X(INVALIDATE, "invalidate")                                                                              \
-    X(NOTIFICATIONS, "notifications on")
+    X(NOTIFICATIONS, "notifications on")                                                                     \
+    X(RETRY, "retry")                                                                                        \
+    X(REMOVE, "remove")                                                                                      \
+    X(MOVE, "move")                                                                                          \
+    X(PURGE, "purge")                                                                                        \
+    X(REQUEUE, "requeue")                                                                                    \
+    X(WORKER, "worker")
 /* clang-format on */
 
 enum verb {
@@ -37,21 +43,60 @@ struct order {
     UT_array known;
     bool known_all;
     bool terminate;
-    /* enqueue */
+    bool remove; /* revoke task: take the message out of its list too, when it still waits */
+    /* enqueue; retry (args, kwargs NULL: what the task had; queue NULL: where it was); move (queue) */
     char *task, *args, *kwargs, *queue; /* queue NULL: the route's */
-    int priority;
-    int64_t countdown_us; /* 0 none */
+    int priority;                       /* retry: -1 as it was */
+    int64_t countdown_us;               /* 0 none */
+    int64_t eta_wall_us;                /* -1 none; not together with countdown_us */
+    int64_t expires_us;                 /* from sending; 0 none */
+    double rate_per_s;                  /* retry of many: so many a second; 0: all at once */
+    UT_array seen;                      /* retry: of struct order_seen (owned): what the console knows */
+    /* worker: a row of worker_methods, its arguments as they were given, and to whom (targets: TARGET_WORKER;
+     * none: all) */
+    const struct worker_method *method;
+    UT_array word; /* of char * */
 };
+
+/* What the console has seen of a task that may be retried: its message, or what a worker said of it. */
+struct order_seen {
+    char *id, *task, *args, *kwargs, *queue, *root_id; /* NULL unknown */
+    bool are_repr;                                     /* Python reprs, else JSON */
+};
+void order_add_seen(struct order *o, const struct order_seen *seen); /* copies */
+
+/* What can be asked of workers that changes how they work. One table for parser, plan, menu, help. */
+struct worker_method {
+    const char *word;   /* "grow" */
+    const char *method; /* Celery's: "pool_grow" */
+    const char *usage;  /* "N" */
+    const char *help;   /* one line; also the menu's note */
+    const char *effect; /* what it does to a worker, said before it is sent */
+    const char *lasts;  /* how long: "until the worker restarts" */
+    int min_args, max_args;
+    bool destructive;
+    bool needs_target; /* refused without a named worker */
+    /* Checks the words and writes the arguments, a JSON object; err names the wrong word. */
+    bool (*arguments)(const UT_array *word, UT_string *out, struct err *err);
+};
+extern const struct worker_method worker_methods[];
+extern const size_t worker_methods_count;
+const struct worker_method *worker_method_find(const char *word);
 
 void order_init(struct order *o, enum verb verb);
 void order_release(struct order *o);
 void order_add(struct order *o, enum target_kind kind, struct span id);
 
-/* From the words of a line: "revoke session SID...", "revoke user UID...", "revoke task ID... [--terminate]",
- * "enqueue TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--countdown SEC]
- * [--priority N]", "invalidate PATTERN...", "notifications on". o need not be initialised; it is the caller's
- * to release after true, and empty after false. err names the wrong word. A word with two dashes in front and
- * shorter than 32 is an option; "--" ends options, for names that begin so. */
+/* From the words of a line: "revoke session SID...", "revoke user UID...", "revoke task ID... [--terminate]
+ * [--remove]", "enqueue TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q]
+ * [--priority N]
+ * [--countdown TIME | --eta WHEN] [--expires TIME]", "invalidate PATTERN...", "notifications on",
+ * "retry ID... [--queue Q] [--priority N] [--countdown TIME] [--args JSON] [--kwargs JSON] [--rate N]",
+ * "remove ID...", "move ID... --queue Q" (tasks whose messages wait), "purge QUEUE...", "requeue [ID...]"
+ * (entries of `unacked` by task id or delivery tag; none: all that no worker has), "worker METHOD [WORD...]
+ * [--on NODE]...", "events on|off [--on NODE]..." (worker events on|off). o need not be initialised; it is
+ * the caller's to release after true, and empty after false. err names the wrong word. A word with two dashes
+ * in front and shorter than 32 is an option; "--" ends options, for names that begin so. */
 bool order_parse(struct order *o, const struct words *w, const struct templates *templates,
                  const struct routes *routes, struct err *err);
 

@@ -7,15 +7,18 @@
 
 #define TARGET_LIST(X)                                                                                       \
     X(TARGET_NONE, "nothing")                                                                                \
-    X(TARGET_SESSION, "session") /* id: session id */                                                        \
-    X(TARGET_USER, "user")       /* id: user id as text */                                                   \
-    X(TARGET_FAMILY, "family")   /* id: family name */                                                       \
-    X(TARGET_KEY, "key")         /* id: raw key of the application's database */                             \
-    X(TARGET_QUEUE, "queue")     /* id: queue name (base list key) */                                        \
-    X(TARGET_TASK, "task")       /* id: Celery task id; batches are tasks */                                 \
-    X(TARGET_WORKER, "worker")   /* id: node name */                                                         \
-    X(TARGET_ALERT, "alert")     /* id: rule name */                                                         \
-    X(TARGET_PATTERN, "pattern") /* id: glob over keys */
+    X(TARGET_SESSION, "session")   /* id: session id */                                                      \
+    X(TARGET_USER, "user")         /* id: user id as text */                                                 \
+    X(TARGET_FAMILY, "family")     /* id: family name */                                                     \
+    X(TARGET_KEY, "key")           /* id: raw key of the application's database */                           \
+    X(TARGET_QUEUE, "queue")       /* id: queue name (base list key) */                                      \
+    X(TARGET_TASK, "task")         /* id: Celery task id; batches are tasks */                               \
+    X(TARGET_WORKER, "worker")     /* id: node name */                                                       \
+    X(TARGET_ALERT, "alert")       /* id: rule name */                                                       \
+    X(TARGET_PATTERN, "pattern")   /* id: glob over keys */                                                  \
+    X(TARGET_MESSAGE, "message")   /* id: schema/message_ref.h */                                            \
+    X(TARGET_DELIVERY, "delivery") /* id: delivery tag, a field of `unacked` */                              \
+    X(TARGET_GROUP, "group")       /* id: what tasks are grouped by: a task name, an exception */
 
 enum target_kind {
 #define TARGET_ENUM(kind, name) kind,

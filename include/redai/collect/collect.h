@@ -21,6 +21,7 @@ struct collect_options {
     int64_t budget;                  /* commands a second for walks and reads of keys */
     const struct families *families; /* borrowed */
     const UT_array *queues;          /* configured names: array of char *; may be NULL */
+    int64_t inspect_us;              /* how often workers are asked (ping and what they have); 0: never */
     void (*sink)(void *ctx, const struct fact *fact);
     /* Whether the model holds that session or batch already, so that a walk need not read it again. */
     bool (*known)(void *ctx, enum target_kind kind, struct span id);
@@ -37,6 +38,8 @@ void collect_watch_task(struct collect *c, struct span task_id); /* follow a tas
 void collect_add_queue(struct collect *c, struct span name); /* watched from now on, also while it is empty */
 /* What other links of this program have added to the server's keyspace_hits and keyspace_misses, in total. */
 void collect_other_reads(struct collect *c, int64_t hits, int64_t misses);
+/* Tasks or workers are on the screen: workers are asked for what they have more often. */
+void collect_look_at_workers(struct collect *c, bool wanted);
 /* True once each topic was read (or failed) and the first walk has ended: a snapshot can be taken. */
 bool collect_settled(const struct collect *c);
 

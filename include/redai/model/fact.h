@@ -10,8 +10,11 @@
 #include "redai/base/target.h"
 
 #include "redai/schema/info.h"
+#include "redai/schema/inspect.h"
+#include "redai/schema/message.h"
 #include "redai/schema/notify.h"
 #include "redai/schema/session_value.h"
+#include "redai/schema/task_event.h"
 
 /* What can be fresh, stale or unreadable on its own. */
 #define TOPIC_LIST(X)                                                                                        \
@@ -20,6 +23,7 @@
     X(CACHE, "cache")                                                                                        \
     X(QUEUES, "queues")                                                                                      \
     X(BATCHES, "batches")                                                                                    \
+    X(TASKS, "tasks")                                                                                        \
     X(WORKERS, "workers")                                                                                    \
     X(ALERTS, "alerts")                                                                                      \
     X(PEEK, "detail")                                                                                        \
@@ -42,6 +46,8 @@ enum census_phase { CENSUS_BEGIN, CENSUS_PROGRESS, CENSUS_END, CENSUS_ABANDONED 
 enum queue_source { QUEUE_BOUND = 1, QUEUE_CONFIGURED = 2, QUEUE_FOUND = 4, QUEUE_INFLIGHT = 8 }; /* bits */
 enum batch_origin { BATCH_PROGRESS_KEY, BATCH_RESULT, BATCH_ENQUEUED };
 enum fact_worker_event { FACT_WORKER_ONLINE, FACT_WORKER_HEARTBEAT, FACT_WORKER_OFFLINE };
+enum task_place { TASK_PLACE_LIST, TASK_PLACE_UNACKED };
+enum sweep_scope { SWEEP_LIST, SWEEP_UNACKED, SWEEP_WORKER };
 enum peek_phase { PEEK_BEGIN, PEEK_LINE, PEEK_END };
 enum outcome {
     OUTCOME_DONE,
@@ -67,19 +73,29 @@ extern const char *const outcome_name[OUTCOME_COUNT];
     X(SESSION, session)         /* session:<id> was read */                                                  \
     X(SESSION_TTL, session_ttl) /* its TTL was read */                                                       \
     X(SESSION_GONE, session_gone)                                                                            \
-    X(CENSUS, census)           /* the walk of the keyspace */                                               \
-    X(FAMILY, family)           /* a family's counts so far in this walk; cumulative */                      \
-    X(QUEUE, queue)             /* a queue's lists were measured */                                          \
-    X(UNACKED, unacked)         /* in flight over all queues */                                              \
-    X(BATCH, batch)             /* progress was read, or a batch was enqueued here */                        \
-    X(BATCH_GONE, batch_gone)   /* its progress key is gone */                                               \
-    X(TASK, task)               /* its Celery state was read */                                              \
-    X(WORKER, worker)           /* a worker event */                                                         \
-    X(PEEK, peek)               /* lines of the open detail view */                                          \
-    X(RECEIPT, receipt)         /* what an action did to one target, or as a whole */                        \
-    X(ACKNOWLEDGE, acknowledge) /* an alert */                                                               \
-    X(DISMISS, dismiss)         /* a finished batch */                                                       \
-    X(NOTE, note)               /* a person's remark for the journal */
+    X(CENSUS, census)               /* the walk of the keyspace */                                           \
+    X(FAMILY, family)               /* a family's counts so far in this walk; cumulative */                  \
+    X(QUEUE, queue)                 /* a queue's lists were measured */                                      \
+    X(UNACKED, unacked)             /* in flight over all queues */                                          \
+    X(BATCH, batch)                 /* progress was read, or a batch was enqueued here */                    \
+    X(BATCH_GONE, batch_gone)       /* its progress key is gone */                                           \
+    X(TASK, task)                   /* its Celery state was read */                                          \
+    X(TASK_MESSAGE, task_message)   /* its message was seen in a list or in unacked */                       \
+    X(TASK_EVENT, task_event)       /* a worker or producer told something of it */                          \
+    X(TASK_HELD, task_held)         /* a worker that was asked has it */                                     \
+    X(TASK_SWEEP, task_sweep)       /* a place was read: what was not seen there has left it */              \
+    X(TASK_GONE, task_gone)         /* its result is no longer stored */                                     \
+    X(WORKER, worker)               /* a worker event */                                                     \
+    X(WORKER_BOUND, worker_bound)   /* which workers have a mailbox */                                       \
+    X(WORKER_ANSWER, worker_answer) /* a worker was asked: it answered or not */                             \
+    X(WORKER_STATS, worker_stats)   /* how it is made */                                                     \
+    X(WORKER_QUEUES, worker_queues) /* what it consumes */                                                   \
+    X(WORKER_NAMES, worker_names)   /* the tasks it knows */                                                 \
+    X(PEEK, peek)                   /* lines of the open detail view */                                      \
+    X(RECEIPT, receipt)             /* what an action did to one target, or as a whole */                    \
+    X(ACKNOWLEDGE, acknowledge)     /* an alert */                                                           \
+    X(DISMISS, dismiss)             /* a finished batch */                                                   \
+    X(NOTE, note)                   /* a person's remark for the journal */
 
 enum fact_kind {
 #define FACT_ENUM(id, member) FACT_##id,
@@ -178,18 +194,104 @@ struct fact_batch_gone {
 };
 struct fact_task {
     struct span id;
-    struct span state; /* Celery's; empty: no result is stored (never called pending when unknown) */
-    struct span error;
+    struct span state;     /* Celery's; empty: no result is stored (never called pending when unknown) */
+    struct span error;     /* "ExcType: first, second" */
+    struct span exception; /* "ExcType" */
     int64_t date_done_us;
     int64_t current, total; /* of a PROGRESS meta; -1 */
     double percentage;
-    struct span hostname;
+    struct span hostname; /* of STARTED; with result_extended the worker */
+    struct span parent_id, group;
+    struct span name, args, kwargs, queue; /* with result_extended */
+    bool args_cut;
+    int64_t retries; /* -1 */
+};
+/* Told for each element that was read. One without an id (poison) is told with an empty one. */
+struct fact_task_message {
+    struct span id;
+    enum task_place place;
+    struct span queue;
+    int64_t step;                   /* LIST: 0 3 6 9 */
+    int64_t position;               /* LIST: 0 is popped next; -1 unknown */
+    struct span tag;                /* delivery tag */
+    struct span ref;                /* LIST: schema/message_ref.h */
+    struct span name, args, kwargs; /* JSON, or Python reprs */
+    bool args_are_repr, args_cut;
+    struct span root_id, parent_id, group, origin;
+    bool has_chord;
+    int64_t chain_rest;
+    int64_t retries, priority;            /* -1 */
+    int64_t eta_wall_us, expires_wall_us; /* -1 none */
+    int64_t delivered_wall_us;            /* UNACKED: its score in unacked_index; -1 unknown */
+    bool redelivered;
+    enum message_fate fate;
+    struct span reason;  /* of a fate that is not fine */
+    struct span content; /* content type and compression when the body is no plain JSON:
+                            "application/x-python-serialize" */
+    int64_t bytes;
+};
+struct fact_task_event {
+    struct span id;
+    enum task_event_type event;
+    struct span worker; /* empty for SENT */
+    struct span name, args, kwargs, root_id, parent_id, queue;
+    int64_t retries, eta_wall_us, expires_wall_us;
+    struct span text, exception; /* of an end */
+    double runtime_s;
+    bool terminated, expired, requeue;
+    int64_t sent_wall_us; /* the sender's clock */
+};
+struct fact_task_held {
+    struct span id, worker;
+    enum inspect_hold hold;
+    struct span name, args, kwargs, queue;
+    bool args_cut;
+    int64_t started_wall_us, eta_wall_us, pid;
+    bool redelivered;
+};
+/* What was told (TASK_MESSAGE, TASK_HELD) of this place since begun_us is there; what was told of it before
+ * and not again has left it. */
+struct fact_task_sweep {
+    enum sweep_scope scope;
+    struct span name; /* LIST: queue; WORKER: node */
+    int64_t step;     /* LIST */
+    int64_t begun_us; /* monotonic */
+    int64_t seen;     /* LIST: so many elements from the end that is popped next were read; -1: all of it.
+                         UNACKED: -1 all; otherwise it was too large and nothing has left */
+};
+struct fact_task_gone {
+    struct span id;
 };
 struct fact_worker {
     struct span name;
     enum fact_worker_event event;
     int64_t active, processed;
     double freq;
+    int64_t pid;
+    double load1, load5, load15;
+    struct span software;
+    int64_t sent_wall_us; /* the worker's clock; -1 */
+};
+/* Lists of names are joined by the bytes 06 16, which no queue, node or task name holds. */
+struct fact_worker_bound {
+    struct span names; /* all that have a mailbox now */
+};
+/* Once for each worker that was expected to answer a ping, or did. */
+struct fact_worker_answer {
+    struct span name;
+    bool answered;
+    int64_t round_trip_us; /* -1 */
+};
+struct fact_worker_stats {
+    struct span name, pool;
+    int64_t concurrency, processes, prefetch, uptime_s, pid, processed, visibility_s;
+};
+struct fact_worker_queues {
+    struct span name, queues;
+};
+struct fact_worker_names {
+    struct span name;
+    struct span tasks; /* registered names; a rate limit behind a blank: "api.tasks.x 10/m" */
 };
 /* A detail view is a document of lines. BEGIN empties it, LINE appends, END completes it. */
 struct fact_peek {

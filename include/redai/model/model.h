@@ -8,8 +8,8 @@
 #include "redai/model/fact.h"
 #include "redai/model/rule.h"
 #include "redai/model/series.h"
-
-struct model;
+#include "redai/model/task.h"
+#include "redai/model/worker.h"
 
 struct model *model_new(void); /* the platform's families and the built-in rules */
 void model_free(struct model *m);
@@ -158,6 +158,14 @@ struct queue {
     double in_per_s, out_per_s; /* estimated from the depth over the last 10 s; NAN unknown */
     double drain_s;             /* time to drain as it went in the last 30 s; INFINITY: never; NAN unknown */
     int64_t grown_since_us; /* since when it has not gone down (dips below a fifth aside) while above 0; -1 */
+    int64_t consumers;      /* workers alive that consume it; -1: no worker has told yet */
+    char *consumer_names;   /* display: "worker1@demo, worker2@demo"; "" */
+    int64_t scheduled;      /* messages that workers hold for their eta; -1 unknown */
+    int64_t oldest_delivery_us; /* wall: oldest one in flight; -1 */
+    int64_t poison;             /* elements among those read that a worker would exit on */
+    char *next_id, *next_name;  /* display: of the message that is popped next; "" unknown */
+    struct target next;         /* TARGET_TASK, or TARGET_MESSAGE when it has no id; TARGET_NONE */
+    int64_t next_since_us;      /* monotonic: it is seen in front since; -1 */
     struct series depth_series;
 };
 size_t model_queue_count(const struct model *m);
@@ -197,19 +205,6 @@ const struct batch *model_batch_at(const struct model *m, size_t i); /* running 
 const struct batch *model_batch_find(const struct model *m, struct span id);
 #define BATCH_STALL_US (INT64_C(60) * 1000000)   /* no movement for so long is a stall */
 #define BATCH_KEEP_US  (INT64_C(1800) * 1000000) /* ended ones age out after this */
-
-/* --- workers --- */
-/* Rows of workers that said goodbye go after 10 minutes, silent ones after an hour. */
-struct worker {
-    char *name, *display; /* raw with NUL behind; display copy */
-    size_t name_len;
-    int64_t beat_us; /* monotonic, of the last event; -1 */
-    bool offline;    /* said so itself */
-    int64_t active, processed;
-    double freq;
-};
-size_t model_worker_count(const struct model *m);
-const struct worker *model_worker_at(const struct model *m, size_t i);
 
 /* --- alerts --- */
 enum alert_state {

@@ -35,8 +35,11 @@ struct worker_beat {
     enum worker_event event;
     char *hostname;
     int64_t active, processed; /* -1 unknown */
+    int64_t pid;               /* -1 unknown */
     double freq;               /* seconds between heartbeats; NAN unknown */
     double timestamp;          /* sender's epoch seconds */
+    double load[3];            /* of the worker's machine; NAN unknown */
+    char *software;            /* "py-celery 5.2.6 Linux"; NULL unknown */
 };
 bool worker_beat_decode(struct worker_beat *b, struct span payload);
 void worker_beat_release(struct worker_beat *b);

@@ -29,7 +29,12 @@ struct message {
     bool args_are_repr; /* they are Python's repr, since the body is compressed or no JSON */
     char *queue;        /* delivery_info.routing_key */
     char *content_type, *compression, *origin, *eta, *expires, *root_id, *parent_id, *group, *delivery_tag;
-    int64_t retries, priority; /* -1 unknown */
+    int64_t retries, priority;             /* -1 unknown */
+    int64_t eta_wall_us, expires_wall_us;  /* of eta, expires; -1 none or unreadable */
+    int64_t timelimit_s, soft_timelimit_s; /* -1 none */
+    int64_t chain_rest;                    /* tasks that follow in its chain; 0 none */
+    bool has_chord, has_callbacks, has_errbacks;
+    int protocol; /* 2 or 1 */
     bool redelivered;
     size_t bytes;
 };

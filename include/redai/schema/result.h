@@ -13,13 +13,20 @@ struct result {
     bool valid;
     char *status; /* PENDING is never stored; STARTED PROGRESS RETRY SUCCESS FAILURE REVOKED or custom */
     char *task_id;
-    char *value;              /* compact JSON of "result", bounded to 4000 bytes */
-    char *traceback;          /* bounded to 8000 bytes, of which the end is kept; NULL */
-    char *error;              /* FAILURE/RETRY/REVOKED: "ExcType: first, second"; NULL otherwise */
-    char *hostname;           /* of STARTED; NULL */
-    char *name;               /* only with result_extended */
-    int64_t date_done_us;     /* wall; -1 */
-    struct progress progress; /* of PROGRESS-like results; progress.valid tells */
+    char *value;     /* compact JSON of "result", bounded to 4000 bytes */
+    char *traceback; /* bounded to 8000 bytes, of which the end is kept; NULL */
+    char *error;     /* FAILURE/RETRY/REVOKED: "ExcType: first, second"; NULL otherwise */
+    char *exception; /* the same ones: "ExcType"; NULL otherwise */
+    char *hostname;  /* of STARTED; NULL */
+    /* only with result_extended, else NULL and -1: */
+    char *name, *worker, *queue;
+    char *args, *kwargs; /* JSON, whole, or the Python repr that the worker stored; at most 64 KiB */
+    bool args_cut;       /* longer than that, or the worker's own "..." stands in them */
+    int64_t retries;
+    char *parent_id, *group_id; /* NULL */
+    UT_array children;          /* of char *: ids */
+    int64_t date_done_us;       /* wall; -1 */
+    struct progress progress;   /* of PROGRESS-like results; progress.valid tells */
 };
 
 /* A document that was cut short gives its status alone. */
