@@ -1,6 +1,7 @@
 #include "console.h"
 
 #include "app.h"
+#include "orders.h"
 
 #include <langinfo.h>
 #include <locale.h>

@@ -46,11 +46,4 @@ void console_join_commands(struct command_set *set, struct console *c, struct se
 extern const struct command console_commands[];
 extern const size_t console_commands_count;
 
-/* console_orders.c: from words or the selection to an order, and its plan, question and receipts. */
-void orders_callbacks(struct console *c, struct runner_options *callbacks);
-bool orders_run(struct console *c, const struct words *w, struct err *err); /* a whole command line */
-bool orders_revoke_selection(struct console *c, bool whole_user, struct err *err);
-bool orders_invalidate_selection(struct console *c, struct err *err);
-bool orders_enqueue_menu(struct console *c, struct err *err);
-
 #endif

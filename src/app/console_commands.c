@@ -1,5 +1,5 @@
 /* console_commands: the commands that need the whole house. Moving and looking are the ui's own. */
-#include "console.h"
+#include "orders.h"
 
 #include <signal.h>
 #include <stdio.h>

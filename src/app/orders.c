@@ -1,0 +1,183 @@
+/* orders: an order is given; its plan becomes a question, its receipts become facts. */
+#include "orders.h"
+
+#include <stdio.h>
+
+/* --- receipts and plans --- */
+
+static void on_plan(void *ctx, const struct plan *plan);
+
+static void on_progress(void *ctx, int64_t done, int64_t total, const char *text)
+{
+    struct console *c = ctx;
+    ui_progress(c->ui, done, total, text);
+}
+
+static void tell_enqueued(struct console *c, const struct action_receipt *r)
+{
+    struct fact f = {.kind = FACT_BATCH,
+                     .batch = {.id = span_of(r->task_id),
+                               .origin = BATCH_ENQUEUED,
+                               .valid = true,
+                               .current = 0,
+                               .total = r->batch_total,
+                               .percentage = 0.,
+                               .status = S("queued"),
+                               .pttl_ms = -2,
+                               .task_name = span_of(r->task_name)}};
+    if (r->batch_total >= 0) {
+        observer_fact(&c->observer, &f);
+        collect_watch_task(c->observer.collect, f.batch.id);
+    }
+}
+
+static void on_receipt(void *ctx, const struct action_receipt *r)
+{
+    struct console *c = ctx;
+    struct fact f = {.kind = FACT_RECEIPT,
+                     .receipt = {.action = span_of(verb_name[r->verb]),
+                                 .subject = span_of(r->subject),
+                                 .outcome = (enum outcome)r->outcome,
+                                 .text = span_of(r->text)}};
+    observer_fact(&c->observer, &f);
+    if (r->outcome == ACTION_DONE && r->task_id) {
+        tell_enqueued(c, r);
+    }
+}
+
+static void on_finish(void *ctx, enum action_outcome outcome, const char *text, const char *result)
+{
+    static const enum role role[ACTION_OUTCOME_COUNT] = {
+        [ACTION_DONE] = ROLE_GOOD,       [ACTION_GONE] = ROLE_INFO,       [ACTION_CHANGED] = ROLE_WARNING,
+        [ACTION_REFUSED] = ROLE_WARNING, [ACTION_FAILED] = ROLE_CRITICAL, [ACTION_UNKNOWN] = ROLE_CRITICAL,
+    };
+    struct console *c = ctx;
+    char line[400];
+    ui_progress(c->ui, 0, 0, "");
+    snprintf(line, sizeof line, "%s: %s", action_outcome_name[outcome], text ? text : "");
+    ui_message(c->ui, role[outcome], line);
+    if (result) { /* something was run: what was marked has had its turn */
+        ui_clear_marks(c->ui);
+        collect_refresh(c->observer.collect);
+    }
+    c->urgent = true;
+}
+
+void orders_callbacks(struct console *c, struct runner_options *callbacks)
+{
+    callbacks->on_plan = on_plan;
+    callbacks->on_progress = on_progress;
+    callbacks->on_receipt = on_receipt;
+    callbacks->on_finish = on_finish;
+    callbacks->ctx = c;
+}
+
+static bool answer_plan(void *ctx, const char *typed, struct err *err)
+{
+    struct console *c = ctx;
+    return runner_confirm(c->actor.runner, typed, err);
+}
+
+static void dismiss_plan(void *ctx)
+{
+    struct console *c = ctx;
+    if (runner_state(c->actor.runner) == RUNNER_ASKING) {
+        runner_cancel(c->actor.runner);
+    }
+}
+
+enum { LINES_MAX = 64 };
+
+static size_t add_lines(struct ui_line *line, size_t n, const UT_array *texts, enum role role, size_t most)
+{
+    for (unsigned i = 0; i < utarray_len(texts) && i < most && n < LINES_MAX; i++) {
+        line[n++] = (struct ui_line){role, *(char **)utarray_eltptr(texts, i)};
+    }
+    return n;
+}
+
+static void on_plan(void *ctx, const struct plan *plan)
+{
+    struct console *c = ctx;
+    struct ui_line line[LINES_MAX];
+    size_t n = 0;
+    if (option_on(&c->settings->options, OPTION_DRY_RUN)) {
+        UT_string text;
+        utstring_init(&text);
+        plan_write(plan, &text);
+        ui_show_text(c->ui, "dry run: nothing was changed", utstring_body(&text));
+        utstring_done(&text);
+        return;
+    }
+    n = add_lines(line, n, &plan->remark, ROLE_WARNING, 12);
+    n = add_lines(line, n, &plan->sample, plan->destructive ? ROLE_DANGER : ROLE_VALUE, 12);
+    if (n && n < LINES_MAX) {
+        line[n++] = (struct ui_line){ROLE_DIM, ""};
+    }
+    n = add_lines(line, n, &plan->command, ROLE_DIM, 16);
+    ui_progress(c->ui, 0, 0, "");
+    ui_ask(c->ui, &(struct ui_question){.title = plan->title,
+                                        .count = n,
+                                        .line = line,
+                                        .typed = plan->confirm == PLAN_CONFIRM_TYPED ? plan->typed : NULL,
+                                        .answer = answer_plan,
+                                        .dismissed = dismiss_plan,
+                                        .ctx = c});
+}
+
+/* --- giving orders --- */
+
+/* Sessions of the user that the console has seen; with a whole picture the plan need not walk the keyspace
+ * again. */
+static void add_known_sessions(struct console *c, struct order *o)
+{
+    const struct model *m = c->observer.model;
+    const struct connection_view *v = model_connection(m);
+    o->known_all = model_census(m)->complete && !model_topic_stale(m, TOPIC_SESSIONS) &&
+                   v->notify == NOTIFY_STATE_ON && v->link[LINK_ROLE_FEED].state == FACT_LINK_UP &&
+                   model_rows_cut(m, TOPIC_SESSIONS) == 0;
+    for (unsigned i = 0; i < utarray_len(&o->target); i++) {
+        const struct target *user = (const struct target *)utarray_eltptr(&o->target, i);
+        for (const struct session *s = model_user_sessions(m, target_id(user), NULL); s;
+             s = s->same_user_next) {
+            struct target known = {.kind = TARGET_NONE};
+            target_set(&known, TARGET_SESSION, span_make(s->id, s->id_len));
+            utarray_push_back(&o->known, &known);
+        }
+    }
+}
+
+bool orders_give(struct console *c, struct order *o, struct err *err)
+{
+    if (o->verb == VERB_REVOKE_USER) {
+        add_known_sessions(c, o);
+    }
+    bool ok = runner_order(c->actor.runner, o, err);
+    order_release(o);
+    return ok;
+}
+
+bool orders_run(struct console *c, const struct words *w, struct err *err)
+{
+    struct order o;
+    return order_parse(&o, w, &c->settings->templates, &c->settings->routes, err) && orders_give(c, &o, err);
+}
+
+void orders_add_word(UT_string *line, const char *prefix, const char *text)
+{
+    UT_string word;
+    utstring_init(&word);
+    utstring_printf(&word, "%s%s", prefix, text);
+    utstring_printf(line, " ");
+    words_quote(utstring_body(&word), line);
+    utstring_done(&word);
+}
+
+bool orders_run_line(struct console *c, UT_string *line, struct err *err)
+{
+    struct words w;
+    words_init(&w);
+    bool ok = words_parse(&w, utstring_body(line), err) && orders_run(c, &w, err);
+    words_release(&w);
+    return ok;
+}

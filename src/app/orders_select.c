@@ -1,0 +1,152 @@
+/* orders_select: from what a person points at, the cursor's row or the marked ones, to an order. */
+#include "orders.h"
+
+#include <stdio.h>
+
+enum { SELECTION_MAX = 10000 };
+
+struct selection {
+    struct target *t;
+    size_t count;
+};
+
+static bool take_selection(struct console *c, struct selection *s, struct err *err)
+{
+    s->t = mem_zalloc(SELECTION_MAX * sizeof *s->t);
+    s->count = ui_selection(c->ui, s->t, SELECTION_MAX);
+    if (s->count > SELECTION_MAX) {
+        err_set(err, ERR_RANGE, "%zu rows are marked: at most %d go into one action", s->count,
+                SELECTION_MAX);
+        s->count = SELECTION_MAX;
+        return false;
+    }
+    return s->count > 0 || err_set(err, ERR_USAGE, "nothing is selected");
+}
+
+static void drop_selection(struct selection *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        target_release(&s->t[i]);
+    }
+    mem_free(s->t);
+}
+
+/* The verb that `x` means for a kind of row. */
+static bool verb_for(enum target_kind kind, bool whole_user, enum verb *ret)
+{
+    static const struct {
+        enum target_kind kind;
+        bool whole_user;
+        enum verb verb;
+    } table[] = {
+        {TARGET_SESSION, false, VERB_REVOKE_SESSION}, {TARGET_SESSION, true, VERB_REVOKE_USER},
+        {TARGET_USER, false, VERB_REVOKE_USER},       {TARGET_USER, true, VERB_REVOKE_USER},
+        {TARGET_TASK, false, VERB_REVOKE_TASK},       {TARGET_KEY, false, VERB_INVALIDATE},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (table[i].kind == kind && table[i].whole_user == whole_user) {
+            *ret = table[i].verb;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A key as a pattern that matches it alone. */
+static void add_pattern(struct order *o, struct span key)
+{
+    UT_string pattern;
+    utstring_init(&pattern);
+    for (size_t i = 0; i < key.len; i++) {
+        if (key.data[i] && strchr("*?[]\\", key.data[i])) {
+            text_add(&pattern, S("\\"));
+        }
+        text_add(&pattern, span_make(key.data + i, 1));
+    }
+    order_add(o, TARGET_PATTERN, text_span(&pattern));
+    utstring_done(&pattern);
+}
+
+static bool add_selected(struct console *c, struct order *o, const struct target *t, struct err *err)
+{
+    if (o->verb == VERB_INVALIDATE) {
+        add_pattern(o, target_id(t));
+    } else if (o->verb == VERB_REVOKE_USER && t->kind == TARGET_SESSION) {
+        const struct session *s = model_session_find(c->observer.model, target_id(t));
+        if (!s || !s->user_key[0]) {
+            return err_set(err, ERR_NOT_FOUND, "this session names no user: 'x' revokes it alone");
+        }
+        for (unsigned i = 0; i < utarray_len(&o->target); i++) {
+            if (span_equal(target_id((const struct target *)utarray_eltptr(&o->target, i)),
+                           span_of(s->user_key))) {
+                return true;
+            }
+        }
+        order_add(o, TARGET_USER, span_of(s->user_key));
+    } else {
+        order_add(o, t->kind, target_id(t));
+    }
+    return true;
+}
+
+bool orders_revoke_selection(struct console *c, bool whole_user, struct err *err)
+{
+    struct selection s;
+    enum verb verb = VERB_REVOKE_SESSION;
+    struct order o;
+    bool ok = take_selection(c, &s, err);
+    if (ok && !verb_for(s.t[0].kind, whole_user, &verb)) {
+        ok = err_set(err, ERR_USAGE, whole_user ? "a %s has no user to log out" : "a %s cannot be revoked",
+                     target_kind_name(s.t[0].kind));
+    }
+    order_init(&o, verb);
+    for (size_t i = 0; ok && i < s.count; i++) {
+        ok = add_selected(c, &o, &s.t[i], err);
+    }
+    drop_selection(&s);
+    if (!ok) {
+        order_release(&o);
+        return false;
+    }
+    return orders_give(c, &o, err);
+}
+
+/* --- invalidation --- */
+
+static bool submit_pattern(void *ctx, const char *const *value, size_t count, struct err *err)
+{
+    (void)count;
+    struct order o;
+    if (!*value[0]) {
+        return err_set(err, ERR_USAGE, "the pattern is empty");
+    }
+    order_init(&o, VERB_INVALIDATE);
+    order_add(&o, TARGET_PATTERN, span_of(value[0]));
+    return orders_give(ctx, &o, err);
+}
+
+bool orders_invalidate_selection(struct console *c, struct err *err)
+{
+    struct target t[1] = {{.kind = TARGET_NONE}};
+    bool some = ui_selection(c->ui, t, 1) > 0;
+    if (some && t[0].kind == TARGET_KEY) {
+        struct order o;
+        order_init(&o, VERB_INVALIDATE);
+        add_pattern(&o, target_id(&t[0]));
+        target_release(&t[0]);
+        return orders_give(c, &o, err);
+    }
+    char initial[256] = "";
+    if (some && t[0].kind == TARGET_FAMILY && t[0].id[0] != '(') {
+        snprintf(initial, sizeof initial, "%s:*", t[0].id);
+    }
+    target_release(&t[0]);
+    struct ui_field field = {"pattern", initial,
+                             "glob over keys; they are counted and shown before anything is deleted"};
+    ui_show_form(c->ui, &(struct ui_form){.title = "invalidate cached keys",
+                                          .count = 1,
+                                          .field = &field,
+                                          .submit = submit_pattern,
+                                          .ctx = c});
+    return true;
+}
