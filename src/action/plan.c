@@ -100,10 +100,20 @@ void plan_title(struct plan *p, const char *format, ...)
     va_end(args);
 }
 
-void plan_ask(struct plan *p, int64_t count)
+static void ask(struct plan *p, int64_t count, bool typed)
 {
     p->count = count;
-    p->confirm = count > VERB_TYPED_ABOVE ? PLAN_CONFIRM_TYPED : PLAN_CONFIRM_KEY;
+    p->confirm = typed ? PLAN_CONFIRM_TYPED : PLAN_CONFIRM_KEY;
     mem_free(p->typed);
-    p->typed = p->confirm == PLAN_CONFIRM_TYPED ? phrase_make("%" PRId64, count) : NULL;
+    p->typed = typed ? phrase_make("%" PRId64, count) : NULL;
+}
+
+void plan_ask(struct plan *p, int64_t count)
+{
+    ask(p, count, count > VERB_TYPED_ABOVE);
+}
+
+void plan_ask_typed(struct plan *p, int64_t count)
+{
+    ask(p, count, true);
 }

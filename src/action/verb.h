@@ -41,9 +41,11 @@ struct verb_ops {
     bool must_see;
 };
 extern const struct verb_ops verb_enqueue_ops, verb_revoke_session_ops, verb_revoke_user_ops,
-    verb_revoke_task_ops, verb_invalidate_ops, verb_notifications_ops;
+    verb_revoke_task_ops, verb_invalidate_ops, verb_notifications_ops, verb_remove_ops, verb_move_ops,
+    verb_purge_ops, verb_requeue_ops, verb_retry_ops;
 
 struct call;
+struct traces;
 
 struct runner {
     struct runner_options options;
@@ -52,12 +54,13 @@ struct runner {
     struct order order;
     struct plan plan;
     const struct verb_ops *ops;
-    void *work;     /* the verb's own, released by it */
-    bool stepping;  /* a step is being carried out: the verb's work must live until it returns */
-    bool cancelled; /* while stepping */
-    bool stopped;   /* the person asked to stop: no further group is sent */
-    bool lost;      /* an answer of the act link never came in this state */
-    char *refusal;  /* the first look-up that the server refused, for verbs that must see */
+    void *work;            /* the verb's own, released by it */
+    struct traces *traces; /* messages whose place is being looked up (trace.h); the verb's own */
+    bool stepping;         /* a step is being carried out: the verb's work must live until it returns */
+    bool cancelled;        /* while stepping */
+    bool stopped;          /* the person asked to stop: no further group is sent */
+    bool lost;             /* an answer of the act link never came in this state */
+    char *refusal;         /* the first look-up that the server refused, for verbs that must see */
 
     struct timer *timer;
     struct call *calls;  /* answers that are awaited */
@@ -122,6 +125,7 @@ void plan_remark(struct plan *p, const char *format, ...) __attribute__((format(
 /* Sets title; count; a count above VERB_TYPED_ABOVE must be typed. */
 void plan_title(struct plan *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void plan_ask(struct plan *p, int64_t count);
+void plan_ask_typed(struct plan *p, int64_t count); /* the count must be typed, however small it is */
 
 /* The server's own words of an error reply, as a display copy; NULL when it is none. mem_free. */
 char *verb_error(const struct reply *reply);

@@ -1,5 +1,6 @@
 #include "literal.h"
 #include "phrase.h"
+#include "trace.h"
 #include "verb.h"
 
 #include <inttypes.h>
@@ -10,15 +11,11 @@
 #include "redai/base/uuid.h"
 
 #include "redai/schema/message.h"
-#include "redai/schema/result.h"
 
 enum {
-    LOOKS = 5,          /* between its pop and its entry in `unacked` a message is nowhere for a moment */
-    LPOS_DEPTH = 1000,  /* elements that are compared, from the end where we pushed */
     BATCH_COUNT_AT = 1, /* batch_generate_questions(exam_id, count=10) */
     BATCH_COUNT = 10
 };
-#define LOOK_AGAIN_US INT64_C(100000)
 #define VISIBILITY_US INT64_C(3600000000) /* Celery's default visibility timeout */
 #define BATCH_TASK    "api.tasks.batch_generate_questions"
 #define MAILBOXES     "_kombu.binding.celery.pidbox"
@@ -35,10 +32,8 @@ struct enqueue {
     int64_t length; /* LPUSH's reply; -1 none */
     bool reply_lost, unsent;
     char *error;
-    int64_t position, list_length; /* -1: not in the list, or not known */
-    bool taken, can_tell;
-    char *status; /* of its result, NULL none */
-    int looks;
+    struct trace trace;
+    struct traces traces;
 };
 
 static void release(void *work)
@@ -51,7 +46,7 @@ static void release(void *work)
         mem_free(e->queue_shown);
         mem_free(e->task_shown);
         mem_free(e->error);
-        mem_free(e->status);
+        trace_release(&e->trace);
         mem_free(e);
     }
 }
@@ -195,7 +190,7 @@ static void plan(struct runner *r)
     utstring_init(&e->element);
     uuid_v4(e->id);
     uuid_v4(e->tag);
-    e->workers = e->length = e->position = e->list_length = -1;
+    e->workers = e->length = e->trace.position = e->trace.length = -1;
     /* A copy: the routes may change while the question stands. */
     e->queue = mem_strdup(r->order.queue      ? r->order.queue
                           : r->options.routes ? routes_queue(r->options.routes, r->order.task)
@@ -274,102 +269,39 @@ static void tell(struct runner *r, enum action_outcome outcome, char *text)
 static void receipt(struct runner *r)
 {
     const struct enqueue *e = r->work;
+    const struct trace *t = &e->trace;
     const char *again = e->reply_lost ? " (the reply was lost; it was found)" : "";
 
-    if (e->position >= 0) {
+    if (t->position >= 0) {
         tell(r, ACTION_DONE,
              phrase_make("queued in %s at position %" PRId64 "%s", e->queue_shown,
-                         e->list_length - e->position, again));
-    } else if (e->status) {
-        tell(r, ACTION_DONE, phrase_make("a worker has taken it: %s%s", e->status, again));
-    } else if (e->taken) {
+                         (t->length >= 0 ? t->length : e->length) - t->position, again));
+    } else if (t->status) {
+        tell(r, ACTION_DONE, phrase_make("a worker has taken it: %s%s", t->status, again));
+    } else if (t->taken) {
         tell(r, ACTION_DONE, phrase_make("a worker has taken it%s", again));
     } else if (e->reply_lost) {
         tell(r, ACTION_UNKNOWN,
              phrase_make("the reply never came and %s: it may run or not; look for %s",
-                         e->can_tell ? "it was not found" : "it could not be looked for", e->id));
-    } else if (e->can_tell) {
+                         t->can_tell ? "it was not found" : "it could not be looked for", e->id));
+    } else if (t->can_tell) {
         tell(r, ACTION_DONE, phrase_make("queued in %s, and taken out of the list since", e->queue_shown));
     } else {
         tell(r, ACTION_DONE, phrase_make("queued in %s; its place could not be read", e->queue_shown));
     }
 }
 
-/* --- reading back --- */
-
-static void on_position(struct runner *r, const struct answer *a)
-{
-    struct enqueue *e = r->work;
-    enum reply_type type = reply_type(a->reply);
-    /* Servers before 6.0.6 have no LPOS: then the length that LPUSH gave must do. */
-    e->can_tell = type == REPLY_NIL || type == REPLY_INTEGER;
-    if (type == REPLY_INTEGER) {
-        reply_int(a->reply, &e->position);
-    }
-}
-
-static void on_length(struct runner *r, const struct answer *a)
-{
-    struct enqueue *e = r->work;
-    if (!reply_int(a->reply, &e->list_length)) {
-        e->list_length = e->length;
-    }
-}
-
-static void on_unacked(struct runner *r, const struct answer *a)
-{
-    struct enqueue *e = r->work;
-    int64_t n;
-    e->taken = e->taken || (reply_int(a->reply, &n) && n > 0);
-}
-
-static void on_meta(struct runner *r, const struct answer *a)
-{
-    struct enqueue *e = r->work;
-    struct span value;
-    struct result result;
-    if (!reply_string(a->reply, &value) || value.len == 0) {
-        return;
-    }
-    result_decode(&result, value);
-    if (result.valid && result.status) {
-        mem_free(e->status);
-        e->status = utf8_sanitise_dup(span_of(result.status), PHRASE_COLUMNS);
-    }
-    e->taken = true;
-    result_release(&result);
-}
-
-static void look(struct runner *r);
-
-static void looked(struct runner *r)
-{
-    const struct enqueue *e = r->work;
-    bool found = e->position >= 0 || e->taken;
-    if (!found && e->can_tell && !r->lost && e->looks < LOOKS && !r->stopped) {
-        step_after(r, LOOK_AGAIN_US, look);
-        return;
-    }
-    receipt(r);
-}
-
 static void look(struct runner *r)
 {
     struct enqueue *e = r->work;
-    char depth[24];
-    char *meta = phrase_make("celery-task-meta-%s", e->id);
-
-    e->looks++;
-    snprintf(depth, sizeof depth, "%d", LPOS_DEPTH);
-    step_act(r, on_position, 0, S("LPOS"), text_span(&e->key), text_span(&e->element), S("MAXLEN"),
-             span_of(depth));
-    step_act(r, on_length, 0, S("LLEN"), text_span(&e->key));
-    step_act(r, on_unacked, 0, S("HEXISTS"), S("unacked"), span_of(e->tag));
-    if (r->options.result && link_is_ready(r->options.result)) {
-        step_result(r, on_meta, 0, S("GETRANGE"), span_of(meta), S("0"), S(VERB_VALUE_LAST));
-    }
-    mem_free(meta);
-    step_then(r, looked);
+    e->trace = (struct trace){.key = text_span(&e->key),
+                              .element = text_span(&e->element),
+                              .id = e->id,
+                              .tag = e->tag,
+                              .position = -1,
+                              .length = -1};
+    e->traces = (struct traces){.one = &e->trace, .count = 1};
+    traces_look(r, &e->traces, receipt);
 }
 
 /* --- run --- */

@@ -48,6 +48,11 @@ struct runner_options {
     const struct families *families; /* names in the count of an invalidation; NULL: the platform's own */
     struct journal *journal;         /* may be NULL */
     const char *origin;              /* "redai-console@host" */
+    /* What the caller knows besides Redis; each may be NULL. Has a worker registered this task name?
+     * *ret_known stays false when no worker has told its names. */
+    bool (*is_registered)(void *ctx, const char *task, bool *ret_known);
+    /* Queues besides those of the routes, in which messages are looked for: add(to, name) for each. */
+    void (*each_queue)(void *ctx, void (*add)(void *to, const char *queue), void *to);
     /* Callbacks; texts are borrowed. Each may confirm, cancel or stop, none may free the runner. */
     void (*on_plan)(void *ctx, const struct plan *plan); /* state is ASKING: confirm or cancel */
     void (*on_progress)(void *ctx, int64_t done, int64_t total, const char *text); /* at most 10 a second */
