@@ -55,27 +55,28 @@ enum { TASK_POISON_DELIVERIES = 3 };
 
 struct task {
     char *id, *display_id; /* raw, NUL behind; display */
-    size_t id_len;
-    enum task_state state;
-    enum task_source source; /* which one decided */
-    unsigned sources, flags; /* bits of those that know it; enum task_flag */
-    const char *name, *worker, *queue, *exception,
-        *celery_state;   /* display, shared between rows; "" unknown */
-    char *args, *kwargs; /* raw JSON or Python reprs, at most 1100 bytes each; NULL unknown */
-    bool args_are_repr, args_cut;
+    /* display, shared between rows; "" unknown */
+    const char *name, *worker, *queue, *exception, *celery_state;
+    char *args, *kwargs;               /* raw JSON or Python reprs, at most 1100 bytes each; NULL unknown */
     char *text;                        /* display: result or error, one line; "" */
     char *parent_id, *root_id, *group; /* raw ids; NULL none */
-    bool has_chord;
-    int64_t chain_rest, retries, priority; /* priority, retries -1 unknown */
-    int64_t deliveries;                    /* how often a worker was seen taking it */
-    int64_t first_us;                      /* monotonic: first heard of */
-    int64_t changed_us;                    /* monotonic: its state changed */
-    int64_t told_us;                       /* monotonic: last news */
+    int64_t first_us;                  /* monotonic: first heard of */
+    int64_t changed_us;                /* monotonic: its state changed */
+    int64_t told_us;                   /* monotonic: last news */
     /* wall, us; -1 unknown */
     int64_t sent_us, received_us, delivered_us, started_us, ended_us, eta_us, expires_us;
     double runtime_s;      /* of the last attempt; of a running one NAN; NAN unknown */
     double part;           /* of its progress, 0..1; NAN */
     struct target message; /* TARGET_MESSAGE while it waits, TARGET_DELIVERY while it is in unacked */
+    enum task_state state;
+    enum task_source source; /* which one decided */
+    /* Small numbers: there may be a hundred thousand rows. */
+    uint32_t id_len;
+    int32_t chain_rest, retries; /* retries -1 unknown */
+    int32_t deliveries;          /* how often a worker was seen taking it */
+    int16_t priority;            /* -1 unknown */
+    uint8_t sources, flags;      /* bits of those that know it; enum task_flag */
+    bool args_are_repr, args_cut, has_chord;
 };
 size_t model_task_count(const struct model *m);
 const struct task *model_task_at(const struct model *m, size_t i); /* dense, in no order */
