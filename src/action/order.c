@@ -2,17 +2,11 @@
 
 #include "order_parse.h"
 
-#include "redai/base/utf8.h"
-
 const char *const verb_name[VERB_COUNT] = {
 #define VERB_NAME(id, name) [VERB_##id] = name,
     VERB_LIST(VERB_NAME)
 #undef VERB_NAME
 };
-
-/* A word that begins with two dashes and is shorter than this is an option; session ids, which may begin so
- * as well, have 43 characters. */
-enum { OPTION_LENGTH_MAX = 32, SHOWN_COLUMNS = 80 };
 
 static void target_done(void *element)
 {
@@ -47,7 +41,7 @@ void order_add_seen(struct order *o, const struct order_seen *seen)
 
 void order_init(struct order *o, enum verb verb)
 {
-    *o = (struct order){.verb = verb, .eta_wall_us = -1};
+    *o = (struct order){.verb = verb, .priority = verb == VERB_RETRY ? -1 : 0, .eta_wall_us = -1};
     utarray_init(&o->target, &target_icd);
     utarray_init(&o->known, &target_icd);
     utarray_init(&o->seen, &seen_icd);
@@ -74,46 +68,53 @@ void order_add(struct order *o, enum target_kind kind, struct span id)
     utarray_push_back(&o->target, &t);
 }
 
-/* Quotes a foreign word in an error. */
-bool order_complain(struct err *err, const char *word, const char *what)
+static const struct {
+    const char *word;
+    enum verb verb;
+    order_parse_fn parse;
+} rows[] = {
+    {"enqueue", VERB_ENQUEUE, order_parse_enqueue},
+    {"revoke", VERB_REVOKE_TASK, order_parse_revoke},
+    {"invalidate", VERB_INVALIDATE, order_parse_invalidate},
+    {"notifications", VERB_NOTIFICATIONS, order_parse_notifications},
+    {"retry", VERB_RETRY, order_parse_retry},
+    {"remove", VERB_REMOVE, order_parse_remove},
+    {"move", VERB_MOVE, order_parse_move},
+    {"purge", VERB_PURGE, order_parse_purge},
+    {"requeue", VERB_REQUEUE, order_parse_requeue},
+    {"worker", VERB_WORKER, order_parse_worker},
+    {"events", VERB_WORKER, order_parse_worker},
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static bool no_action(const char *word, struct err *err)
 {
-    char *shown = utf8_sanitise_dup(span_of(word), SHOWN_COLUMNS);
-    err_set(err, ERR_USAGE, "\"%s\": %s", shown, what);
-    mem_free(shown);
+    UT_string what;
+    utstring_init(&what);
+    text_add(&what, S("no action, expected"));
+    for (size_t i = 0; i < ROWS; i++) {
+        utstring_printf(&what, "%s %s", i == 0 ? "" : i == ROWS - 1 ? " or" : ",", rows[i].word);
+    }
+    order_complain(err, word, utstring_body(&what));
+    utstring_done(&what);
     return false;
-}
-
-bool order_is_option(const char *word)
-{
-    return strncmp(word, "--", 2) == 0 && strlen(word) < OPTION_LENGTH_MAX;
-}
-
-static bool parse(struct order *o, const struct words *w, const struct templates *templates, struct err *err)
-{
-    const char *verb = words_count(w) ? words_at(w, 0) : "";
-    if (strcmp(verb, "enqueue") == 0) {
-        return order_parse_enqueue(o, w, templates, err);
-    }
-    if (strcmp(verb, "revoke") == 0) {
-        return order_parse_revoke(o, w, err);
-    }
-    if (strcmp(verb, "invalidate") == 0) {
-        return order_parse_invalidate(o, w, err);
-    }
-    if (strcmp(verb, "notifications") == 0) {
-        return order_parse_notifications(o, w, err);
-    }
-    return order_complain(err, verb, "no action, expected enqueue, revoke, invalidate or notifications");
 }
 
 bool order_parse(struct order *o, const struct words *w, const struct templates *templates,
                  const struct routes *routes, struct err *err)
 {
+    const char *word = words_count(w) ? words_at(w, 0) : "";
     (void)routes; /* the route is looked up when the plan is made, so that a later `queue` line counts */
-    order_init(o, VERB_ENQUEUE);
-    if (parse(o, w, templates, err)) {
-        return true;
+    for (size_t i = 0; i < ROWS; i++) {
+        if (strcmp(word, rows[i].word) == 0) {
+            order_init(o, rows[i].verb);
+            if (rows[i].parse(o, w, templates, err)) {
+                return true;
+            }
+            order_release(o);
+            return false;
+        }
     }
-    order_release(o);
-    return false;
+    order_init(o, VERB_ENQUEUE);
+    return no_action(word, err);
 }

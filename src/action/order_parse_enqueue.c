@@ -1,13 +1,13 @@
-#include "literal.h"
 #include "order_parse.h"
 
+#include "redai/base/isotime.h"
 #include "redai/base/num.h"
 
 #include "redai/schema/message.h"
 
 #define COUNTDOWN_MAX_US (INT64_C(366) * 86400 * 1000000)
 
-static bool take_args(struct order *o, const char *value, struct err *err)
+bool order_take_args(struct order *o, const char *value, struct err *err)
 {
     UT_string repr;
     utstring_init(&repr);
@@ -18,7 +18,7 @@ static bool take_args(struct order *o, const char *value, struct err *err)
     return ok;
 }
 
-static bool take_kwargs(struct order *o, const char *value, struct err *err)
+bool order_take_kwargs(struct order *o, const char *value, struct err *err)
 {
     UT_string repr;
     utstring_init(&repr);
@@ -29,17 +29,16 @@ static bool take_kwargs(struct order *o, const char *value, struct err *err)
     return ok;
 }
 
-static bool take_queue(struct order *o, const char *value, struct err *err)
+bool order_take_queue(struct order *o, const char *value, struct err *err)
 {
-    /* The two bytes that part a queue from its priority would make another list of it. */
-    if (!*value || strpbrk(value, "\x06\x16") || !literal_is_utf8(span_of(value))) {
+    if (!order_is_queue(value)) {
         return order_complain(err, value, "--queue: expected the name of a queue");
     }
     mem_replace(&o->queue, value);
     return true;
 }
 
-static bool take_countdown(struct order *o, const char *value, struct err *err)
+bool order_take_countdown(struct order *o, const char *value, struct err *err)
 {
     int64_t us;
     if (!num_duration_us(span_of(value), &us) || us < 0 || us > COUNTDOWN_MAX_US) {
@@ -49,7 +48,7 @@ static bool take_countdown(struct order *o, const char *value, struct err *err)
     return true;
 }
 
-static bool take_priority(struct order *o, const char *value, struct err *err)
+bool order_take_priority(struct order *o, const char *value, struct err *err)
 {
     int64_t priority;
     if (!num_i64_range(span_of(value), 0, 9, &priority)) {
@@ -59,33 +58,33 @@ static bool take_priority(struct order *o, const char *value, struct err *err)
     return true;
 }
 
-static const struct {
-    const char *name;
-    bool (*take)(struct order *o, const char *value, struct err *err);
-} enqueue_options[] = {{"--args", take_args},
-                       {"--kwargs", take_kwargs},
-                       {"--queue", take_queue},
-                       {"--countdown", take_countdown},
-                       {"--priority", take_priority}};
-
-/* "--name VALUE" or "--name=VALUE" at word *i, which is left at the last word used. */
-static bool parse_option(struct order *o, const struct words *w, size_t *i, struct err *err)
+/* A time as ISO 8601 has it; without an offset it is UTC. */
+static bool take_eta(struct order *o, const char *value, struct err *err)
 {
-    const char *word = words_at(w, *i);
-    struct span name = span_head(span_of(word), span_find(span_of(word), '='));
-    for (size_t k = 0; k < sizeof enqueue_options / sizeof enqueue_options[0]; k++) {
-        if (!span_equal(name, span_of(enqueue_options[k].name))) {
-            continue;
-        }
-        const char *value = word[name.len] == '=' ? word + name.len + 1 : words_at(w, ++*i);
-        if (!value) {
-            return order_complain(err, word, "a value is missing behind it");
-        }
-        return enqueue_options[k].take(o, value, err);
+    if (!isotime_parse(span_of(value), &o->eta_wall_us) || o->eta_wall_us < 0) {
+        o->eta_wall_us = -1;
+        return order_complain(err, value, "--eta: expected a time like 2026-11-25T18:30:00 (UTC)");
     }
-    return order_complain(err, word,
-                          "unknown option, expected --args --kwargs --queue --countdown or --priority");
+    return true;
 }
+
+static bool take_expires(struct order *o, const char *value, struct err *err)
+{
+    if (!num_duration_us(span_of(value), &o->expires_us) || o->expires_us <= 0 ||
+        o->expires_us > COUNTDOWN_MAX_US) {
+        o->expires_us = 0;
+        return order_complain(err, value, "--expires: expected a time like 30, 30s or 5m, up to a year");
+    }
+    return true;
+}
+
+static const struct order_option enqueue_options[] = {{"--args", false, order_take_args},
+                                                      {"--kwargs", false, order_take_kwargs},
+                                                      {"--queue", false, order_take_queue},
+                                                      {"--priority", false, order_take_priority},
+                                                      {"--countdown", false, order_take_countdown},
+                                                      {"--eta", false, take_eta},
+                                                      {"--expires", false, take_expires}};
 
 static const struct template *find_template(const struct templates *templates, const char *word,
                                             bool has_values)
@@ -139,32 +138,37 @@ static bool fill_enqueue(struct order *o, const struct words *values, const stru
     return ok;
 }
 
+/* The first word names task or template; the rest are its fields. values gets them all, in order. */
+static bool take_word(struct order *o, const char *word, void *ctx, struct err *err)
+{
+    struct words *values = ctx;
+    (void)o;
+    if (words_count(values) > 0 && !strchr(word, '=')) {
+        return order_complain(err, word, "expected NAME=VALUE");
+    }
+    utarray_push_back(&values->word, &word);
+    return true;
+}
+
 bool order_parse_enqueue(struct order *o, const struct words *w, const struct templates *templates,
                          struct err *err)
 {
     struct words values;
-    const char *word = NULL;
-    bool ok = true;
+    const struct order_grammar g = {.option = enqueue_options,
+                                    .options = sizeof enqueue_options / sizeof enqueue_options[0],
+                                    .plain = take_word,
+                                    .ctx = &values};
 
-    o->verb = VERB_ENQUEUE;
     words_init(&values);
-    for (size_t i = 1; ok && i < words_count(w); i++) {
-        const char *at = words_at(w, i);
-        if (strncmp(at, "--", 2) == 0) {
-            ok = parse_option(o, w, &i, err);
-        } else if (!word) {
-            word = at;
-            utarray_push_back(&values.word, &at);
-        } else if (!strchr(at, '=')) {
-            ok = order_complain(err, at, "expected NAME=VALUE");
-        } else {
-            utarray_push_back(&values.word, &at);
-        }
-    }
+    bool ok = order_walk(o, w, 1, &g, err);
+    const char *word = words_at(&values, 0);
     if (ok && (!word || !*word)) {
         ok = err_set(err, ERR_USAGE, "enqueue: which task or template?");
     }
-    ok = ok && word && fill_enqueue(o, &values, templates, word, err);
+    if (ok && o->countdown_us > 0 && o->eta_wall_us >= 0) {
+        ok = err_set(err, ERR_USAGE, "enqueue: give either --countdown or --eta, not both");
+    }
+    ok = ok && fill_enqueue(o, &values, templates, word, err);
     words_release(&values);
     return ok;
 }

@@ -27,6 +27,13 @@ static const struct verb_ops *const verbs[VERB_COUNT] = {
     [VERB_INVALIDATE] = &verb_invalidate_ops,   [VERB_NOTIFICATIONS] = &verb_notifications_ops,
 };
 
+/* Without a target there is nothing to do; of workers and entries to put back, none means all. */
+static const bool needs_target[VERB_COUNT] = {
+    [VERB_REVOKE_SESSION] = true, [VERB_REVOKE_USER] = true, [VERB_REVOKE_TASK] = true,
+    [VERB_INVALIDATE] = true,     [VERB_RETRY] = true,       [VERB_REMOVE] = true,
+    [VERB_MOVE] = true,           [VERB_PURGE] = true,
+};
+
 #define PROGRESS_US INT64_C(100000) /* between two reports */
 
 struct runner *runner_new(const struct runner_options *options)
@@ -129,8 +136,10 @@ static bool may_begin(const struct runner *r, const struct order *o, struct err 
         const char *why = link_status(r->options.act)->error;
         return err_set(err, ERR_NETWORK, "not connected: %s", *why ? why : "the connection is being made");
     }
-    bool needs_target = o->verb != VERB_ENQUEUE && o->verb != VERB_NOTIFICATIONS;
-    if (needs_target && utarray_len(&o->target) == 0) {
+    if (!verbs[o->verb]) {
+        return err_set(err, ERR_REFUSED, "%s is not there", verb_name[o->verb]);
+    }
+    if (needs_target[o->verb] && utarray_len(&o->target) == 0) {
         return err_set(err, ERR_USAGE, "%s: nothing to do", verb_name[o->verb]);
     }
     if (o->verb == VERB_ENQUEUE && !o->task) {

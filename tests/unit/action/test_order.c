@@ -63,6 +63,12 @@ static void order_parse__takes_ids_as_they_are__when_something_is_revoked(void *
         {"revoke task --terminate t1", VERB_REVOKE_TASK, TARGET_TASK, {"t1"}, true},
         {"revoke task t1 --terminate", VERB_REVOKE_TASK, TARGET_TASK, {"t1"}, true},
         {"revoke task -- --terminate", VERB_REVOKE_TASK, TARGET_TASK, {"--terminate"}, false},
+        {"retry t1 t2", VERB_RETRY, TARGET_TASK, {"t1", "t2"}, false},
+        {"remove t1", VERB_REMOVE, TARGET_TASK, {"t1"}, false},
+        {"move t1 --queue slow t2", VERB_MOVE, TARGET_TASK, {"t1", "t2"}, false},
+        {"purge celery 'a b'", VERB_PURGE, TARGET_QUEUE, {"celery", "a b"}, false},
+        {"requeue", VERB_REQUEUE, TARGET_NONE, {NULL}, false},
+        {"requeue tag1", VERB_REQUEUE, TARGET_TASK, {"tag1"}, false},
         {"invalidate exam:1* 'a b'", VERB_INVALIDATE, TARGET_PATTERN, {"exam:1*", "a b"}, false},
         {"notifications on", VERB_NOTIFICATIONS, TARGET_NONE, {NULL}, false},
     };
@@ -117,14 +123,56 @@ static void order_parse__fills_in_task_and_arguments__when_something_is_enqueued
     }
 }
 
+static void order_parse__takes_times__when_something_is_enqueued(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(parse(f, "enqueue a.b --eta 2026-11-25T18:30:00 --expires 5m"));
+    assert_true(f->o.eta_wall_us == INT64_C(1795631400000000));
+    assert_true(f->o.expires_us == INT64_C(300000000));
+    assert_true(parse(f, "enqueue a.b"));
+    assert_true(f->o.eta_wall_us == -1);
+    assert_true(f->o.expires_us == 0);
+}
+
+static void order_parse__leaves_open_what_the_task_had__when_it_is_retried(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(parse(f, "retry t1"));
+    assert_int_equal(f->o.priority, -1);
+    assert_null(f->o.args);
+    assert_null(f->o.queue);
+    assert_true(f->o.rate_per_s == 0);
+    assert_true(parse(f, "retry t1 --queue q --priority 3 --countdown 5 --args [1] --kwargs {} --rate 2.5"));
+    assert_int_equal(f->o.priority, 3);
+    assert_string_equal(f->o.args, "[1]");
+    assert_string_equal(f->o.kwargs, "{}");
+    assert_string_equal(f->o.queue, "q");
+    assert_true(f->o.rate_per_s == 2.5);
+    assert_true(f->o.countdown_us == 5000000);
+}
+
+static void order_parse__takes_the_message_too__when_it_is_told_to_remove(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(parse(f, "revoke task t1 --remove"));
+    assert_true(f->o.remove);
+    assert_false(f->o.terminate);
+    assert_true(parse(f, "revoke task t1"));
+    assert_false(f->o.remove);
+}
+
 static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(void **state)
 {
     struct fixture *f = *state;
     static const struct {
         const char *line, *error;
     } cases[] = {
-        {"", "\"\": no action, expected enqueue, revoke, invalidate or notifications"},
-        {"purge x", "\"purge\": no action, expected enqueue, revoke, invalidate or notifications"},
+        {"",
+         "\"\": no action, expected enqueue, revoke, invalidate, notifications, retry, remove, move, purge, "
+         "requeue, worker or events"},
+        {"prune x",
+         "\"prune\": no action, expected enqueue, revoke, invalidate, notifications, retry, remove, "
+         "move, purge, requeue, worker or events"},
         {"revoke", "revoke: expected session SID, user UID or task ID"},
         {"revoke sesion x", "\"sesion\": revoke what? expected session, user or task"},
         {"revoke session", "revoke session: which session?"},
@@ -139,8 +187,22 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
         {"revoke user --terminate 7",
          "\"--terminate\": unknown option (write -- in front of a name that begins with dashes)"},
         {"revoke task --terminate", "revoke task: which task?"},
+        {"revoke task --kill x", "\"--kill\": unknown option, expected --terminate or --remove"},
+        {"revoke task --remove=yes x", "\"--remove=yes\": no value is expected behind it"},
         {"invalidate", "invalidate: which pattern?"},
         {"invalidate ''", "invalidate: an empty pattern"},
+        {"retry", "retry: which task?"},
+        {"retry t1 --rate 0", "\"0\": --rate: expected how many a second, more than 0 and up to 1000"},
+        {"retry t1 t2 --args []", "retry: --args and --kwargs are for one task"},
+        {"retry t1 --eta x", "\"--eta\": unknown option, expected --args --kwargs --queue --priority "
+                             "--countdown or --rate"},
+        {"remove", "remove: which task?"},
+        {"remove --all x", "\"--all\": unknown option (write -- in front of a name that begins with dashes)"},
+        {"move t1", "move: where to? expected --queue QUEUE"},
+        {"move --queue q", "move: which task?"},
+        {"purge", "purge: which queue?"},
+        {"purge ''", "purge: an empty queue"},
+        {"purge \"a\\x06\\x163\"", "\"a^F^V3\": expected the name of a queue"},
         {"notifications", "notifications: expected on"},
         {"notifications off", "\"off\": expected notifications on"},
         {"notifications on now", "\"now\": nothing is expected behind notifications on"},
@@ -156,13 +218,17 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
         {"enqueue a.b --args [1", "\"[1\": --args: expected a JSON array like [1, \"a\"]"},
         {"enqueue a.b --kwargs []", "\"[]\": --kwargs: expected a JSON object like {\"exam_id\": 1}"},
         {"enqueue a.b --args", "\"--args\": a value is missing behind it"},
-        {"enqueue a.b --quue x",
-         "\"--quue\": unknown option, expected --args --kwargs --queue --countdown or --priority"},
+        {"enqueue a.b --quue x", "\"--quue\": unknown option, expected --args --kwargs --queue --priority "
+                                 "--countdown --eta or --expires"},
         {"enqueue a.b --priority 10", "\"10\": --priority: expected 0 to 9 (0 is served first)"},
         {"enqueue a.b --countdown -5",
          "\"-5\": --countdown: expected a time like 30, 30s or 5m, up to a year"},
         {"enqueue a.b --countdown 400d",
          "\"400d\": --countdown: expected a time like 30, 30s or 5m, up to a year"},
+        {"enqueue a.b --eta tomorrow", "\"tomorrow\": --eta: expected a time like 2026-11-25T18:30:00 (UTC)"},
+        {"enqueue a.b --expires 0", "\"0\": --expires: expected a time like 30, 30s or 5m, up to a year"},
+        {"enqueue a.b --eta 2026-11-25T18:30:00 --countdown 5",
+         "enqueue: give either --countdown or --eta, not both"},
         {"enqueue a.b --queue ''", "\"\": --queue: expected the name of a queue"},
         {"enqueue a.b --queue \"a\\x06\\x163\"", "\"a^F^V3\": --queue: expected the name of a queue"},
     };
@@ -189,6 +255,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(order_parse__takes_ids_as_they_are__when_something_is_revoked),
         TEST(order_parse__fills_in_task_and_arguments__when_something_is_enqueued),
+        TEST(order_parse__takes_times__when_something_is_enqueued),
+        TEST(order_parse__leaves_open_what_the_task_had__when_it_is_retried),
+        TEST(order_parse__takes_the_message_too__when_it_is_told_to_remove),
         TEST(order_parse__names_the_wrong_word__when_a_line_is_not_understood),
         TEST(order_release__may_be_called_again__when_it_was_released),
     };
