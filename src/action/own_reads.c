@@ -9,7 +9,7 @@ static const struct {
     {SPAN_LITERAL("GETRANGE"), OWN_READ_ONE}, {SPAN_LITERAL("SISMEMBER"), OWN_READ_ONE},
     {SPAN_LITERAL("SSCAN"), OWN_READ_ONE},    {SPAN_LITERAL("SCARD"), OWN_READ_ONE},
     {SPAN_LITERAL("HSCAN"), OWN_READ_ONE},    {SPAN_LITERAL("HEXISTS"), OWN_READ_ONE},
-    {SPAN_LITERAL("LRANGE"), OWN_READ_ONE},   {SPAN_LITERAL("LPOS"), OWN_READ_ONE},
+    {SPAN_LITERAL("LRANGE"), OWN_READ_ONE},   {SPAN_LITERAL("LPOS"), OWN_READ_PLACE},
     {SPAN_LITERAL("LLEN"), OWN_READ_ONE},     {SPAN_LITERAL("TYPE"), OWN_READ_ONE},
     {SPAN_LITERAL("LINDEX"), OWN_READ_ONE},   {SPAN_LITERAL("HLEN"), OWN_READ_ONE},
     {SPAN_LITERAL("HGET"), OWN_READ_ONE},     {SPAN_LITERAL("ZSCORE"), OWN_READ_ONE},
@@ -50,15 +50,17 @@ void own_reads_count(enum own_read kind, int64_t keys, const struct reply *reply
 {
     int64_t found = 0;
 
-    if (kind == OWN_READ_NONE || !reply || reply_is_error(reply)) {
+    /* In a transaction the answer comes with EXEC, and is counted there by the verb. */
+    bool queued = reply_type(reply) == REPLY_STATUS && span_equal(reply_text(reply), S("QUEUED"));
+    if (kind == OWN_READ_NONE || !reply || queued || reply_is_error(reply)) {
         return;
     }
     if (kind == OWN_READ_KEYS) {
         reply_int(reply, &found);
         *hits += found;
         *misses += keys - found;
-    } else if (found_something(reply)) {
-        ++*hits;
+    } else if (kind == OWN_READ_PLACE ? reply_type(reply) == REPLY_INTEGER : found_something(reply)) {
+        ++*hits; /* the first place is 0 */
     } else {
         ++*misses;
     }
