@@ -41,34 +41,20 @@ void batches_clear(struct collect *c)
     }
 }
 
-static void tell_task(struct collect *c, struct watched_batch *w, const struct result *res)
-{
-    struct fact f = {.kind = FACT_TASK,
-                     .task = {.id = {w->id, w->len},
-                              .state = span_of(res->valid ? res->status : NULL),
-                              .error = span_of(res->error),
-                              .date_done_us = res->date_done_us,
-                              .current = res->progress.valid ? res->progress.current : -1,
-                              .total = res->progress.valid ? res->progress.total : -1,
-                              .percentage = res->progress.percentage,
-                              .hostname = span_of(res->hostname)}};
-    collect_emit(c, &f);
-    w->final = result_is_final(res);
-    w->final_us = clock_mono_us();
-}
-
-void batches_meta(struct collect *c, struct span id, struct span json)
+void batches_result(struct collect *c, struct span id, const struct result *res)
 {
     struct watched_batch *w = batches_find(c, id);
-    if (!w) {
-        return;
+    if (w) {
+        w->final = result_is_final(res);
+        w->final_us = clock_mono_us();
     }
-    struct result res;
-    result_decode(&res, json);
-    if (res.valid) {
-        tell_task(c, w, &res);
-    }
-    result_release(&res);
+}
+
+static void tell_task(struct collect *c, struct watched_batch *w, const struct result *res)
+{
+    struct span id = {w->id, w->len};
+    results_tell(c, id, res);
+    batches_result(c, id, res);
 }
 
 struct question {

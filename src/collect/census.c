@@ -295,6 +295,9 @@ static void on_key(struct collect *c, struct span key)
     case KEY_BARE:
         queues_candidate(c, key);
         break;
+    case KEY_REPLY_BOX:
+        inspect_box_leftover(c, key);
+        break;
     case KEY_OTHER:
         if (t->is_list) {
             queues_candidate(c, key);

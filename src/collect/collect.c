@@ -75,6 +75,7 @@ static void on_poll_state(void *user, const struct link_status *s)
         c->feed.asked_us = 0;
         c->queues.polled = false;
         c->queues.memory_denied = false;
+        inspect_restart(c);
         collect_soon(c, 0);
     } else if (s->state == LINK_WAITING) {
         forget_pending(c);
@@ -88,8 +89,9 @@ static void on_feed_state(void *user, const struct link_status *s)
     c->feed.subscribed = false;
     if (s->state == LINK_READY) {
         feed_started(c);
-        /* What happened while nobody listened is known by a whole walk only. */
+        /* What happened while nobody listened is known by whole walks only. */
         census_restart(c);
+        results_restart(c);
         collect_soon(c, 0);
     }
 }
@@ -97,6 +99,9 @@ static void on_feed_state(void *user, const struct link_status *s)
 static void on_result_state(void *user, const struct link_status *s)
 {
     tell_link(user, LINK_ROLE_RESULT, s);
+    if (s->state == LINK_READY) {
+        results_restart(user);
+    }
 }
 
 static struct link *open_link(struct collect *c, const char *name, int db, link_state_fn on_state,
@@ -129,8 +134,12 @@ static int64_t next_step_us(const struct collect *c)
     int64_t step_us = c->reader.count || (c->census.walking && !c->census.complete) || c->peek.busy
                           ? 10 * US_PER_MS
                           : 100 * US_PER_MS;
-    int64_t rest_us = census_wait_us(c, clock_mono_us());
-    return rest_us > 0 && rest_us < step_us ? rest_us : step_us;
+    int64_t now = clock_mono_us();
+    step_us = c->results.walking ? 10 * US_PER_MS : step_us;
+    int64_t rest_us = census_wait_us(c, now);
+    step_us = rest_us > 0 && rest_us < step_us ? rest_us : step_us;
+    int64_t answers_us = inspect_wait_us(c, now);
+    return answers_us >= 0 && answers_us < step_us ? answers_us + US_PER_MS : step_us;
 }
 
 static void on_step(void *user)
@@ -148,6 +157,8 @@ static void on_step(void *user)
         reader_step(c, now);
         census_step(c, now);
         batches_step(c, now);
+        results_step(c, now);
+        inspect_step(c, now);
     }
     c->stepping = false;
     timer_set(c->timer, next_step_us(c));
@@ -167,6 +178,7 @@ struct collect *collect_new(const struct collect_options *options)
     c->salt = hash_fnv1a((struct span){(const char *)&now, sizeof now});
     pace_init(&c->pace, options->budget, now);
     census_restart(c);
+    inspect_init(c);
     const UT_array *queues = options->queues;
     for (unsigned i = 0; queues && i < utarray_len(queues); i++) {
         queues_found(c, span_of(*(char **)utarray_eltptr(queues, i)), QUEUE_CONFIGURED);
@@ -188,16 +200,21 @@ void collect_free(struct collect *c)
         return;
     }
     c->stepping = true; /* late callbacks must not arm the timer */
+    inspect_box_end(c);
     link_free(c->poll);
     link_free(c->feed_link);
     link_free(c->result);
     timer_free(c->timer);
     peek_clear(c);
+    peek_worker_forget(c);
     target_release(&c->peek.subject);
     reader_clear(c);
     census_clear(c);
     queues_clear(c);
     batches_clear(c);
+    deliveries_clear(c);
+    results_clear(c);
+    inspect_clear(c);
     address_release(&c->address);
     mem_free(c);
 }
@@ -207,8 +224,32 @@ void collect_want(struct collect *c, const struct target *subject)
     if (target_equal(&c->peek.subject, subject)) {
         return;
     }
+    c->peek.wanted = PEEK_PAGE;
     target_set(&c->peek.subject, subject->kind, target_id(subject));
     peek_begin(c);
+}
+
+void collect_more(struct collect *c)
+{
+    if (c->peek.subject.kind == TARGET_QUEUE && c->peek.more && !c->peek.busy) {
+        peek_more(c);
+    }
+}
+
+void collect_look_at_workers(struct collect *c, bool wanted)
+{
+    if (wanted && !c->inspect.often && !c->inspect.denied) {
+        c->inspect.next_us = 0;
+    }
+    c->inspect.often = wanted;
+}
+
+bool collect_tasks_settled(const struct collect *c)
+{
+    bool in_flight_known = c->queues.unacked == 0 || (c->queues.unacked > 0 && c->deliveries.next_us);
+    bool workers_known = c->inspect.next_us > 0 && !c->inspect.open && !c->inspect.want_round;
+    return collect_settled(c) && !c->results.walking && in_flight_known && !c->deliveries.reading &&
+           workers_known;
 }
 
 void collect_refresh(struct collect *c)
@@ -216,6 +257,7 @@ void collect_refresh(struct collect *c)
     c->polled_us = 0;
     c->feed.asked_us = 0;
     c->census.next_us = 0;
+    c->inspect.next_us = c->inspect.denied ? c->inspect.next_us : 0;
     if (c->peek.subject.kind != TARGET_NONE) {
         peek_begin(c);
     }

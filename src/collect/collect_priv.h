@@ -2,6 +2,8 @@
 #ifndef REDAI_COLLECT_PRIV_H
 #define REDAI_COLLECT_PRIV_H
 
+#include "task_priv.h"
+
 #include "redai/base/clock.h"
 #include "redai/base/mem.h"
 
@@ -9,6 +11,10 @@
 
 #include "redai/collect/collect.h"
 
+enum {
+    PEEK_PAGE = 100,
+    PEEK_LINES_MOST = 1900
+}; /* messages of a queue, at first and with each further page */
 enum { WALK_PAGE = 1000, WALK_PAGE_MIN = 50, PACE_FREE = 4000 };
 
 /* A token bucket of commands. Halves its rate when the round trip rises over four times its calm value. */
@@ -49,7 +55,9 @@ struct qlist {
     size_t len;
     unsigned sources;
     int64_t depth[4]; /* -1 unreadable, UNASKED not asked for yet */
+    struct window window[4];
     int64_t unacked;
+    int64_t taken; /* of it, so far in the running read of what is in flight */
     UT_hash_handle hh;
 };
 
@@ -97,9 +105,10 @@ struct reader {
 struct queues {
     struct qlist *list;
     size_t rotate_base, rotate_step;
-    int64_t unacked;    /* -1 unknown; 0 known empty */
-    int64_t detail_us;  /* when the entries were last read */
-    bool memory_denied; /* MEMORY USAGE is refused: EXISTS instead */
+    size_t read_from;         /* the list whose messages were read last */
+    int64_t unacked;          /* -1 unknown; 0 known empty */
+    int64_t unacked_asked_us; /* when that was asked for */
+    bool memory_denied;       /* MEMORY USAGE is refused: EXISTS instead */
     bool polled;
     bool asking, unread; /* a pass is under way; a list was found that none has asked for yet */
     unsigned pass;
@@ -141,6 +150,9 @@ struct peeking {
     bool busy;         /* not all answers are in */
     bool collect_next; /* a family's keys come from the next walk */
     bool collect_keys; /* they come from this one */
+    size_t wanted;     /* messages of a queue: so many are shown */
+    bool more;         /* there are more */
+    struct worker_document worker;
     int64_t keys_seen;
     char title[200];
     UT_array row; /* of struct peek_row: the document is told whole, so that a reader never sees half of it */
@@ -161,6 +173,9 @@ struct collect {
     struct reader reader;
     struct denied denied;
     struct queues queues;
+    struct deliveries deliveries;
+    struct results results;
+    struct inspect inspect;
     struct feed feed;
     struct peeking peek;
     struct watched_batch *batches;
@@ -197,6 +212,7 @@ void queues_binding(struct collect *c, struct span key, struct span exchange);
 void queues_candidate(struct collect *c, struct span key);
 void queues_clear(struct collect *c);
 bool queues_has_list(const struct collect *c, struct span key);
+bool queues_are_lively(const struct collect *c); /* lengths have changed of late */
 /* feed.c */
 void feed_started(struct collect *c);
 void feed_message(void *user, struct span pattern, struct span channel, struct span payload);
@@ -219,12 +235,13 @@ void reader_tell_fresh(struct collect *c, bool sessions, bool batches);
 void batches_seen(struct collect *c, struct span id);
 void batches_gone(struct collect *c, struct span id, enum gone_reason reason);
 void batches_step(struct collect *c, int64_t now_us);
-void batches_meta(struct collect *c, struct span id, struct span json);
+void batches_result(struct collect *c, struct span id, const struct result *res); /* it was told */
 void batches_clear(struct collect *c);
 struct watched_batch *batches_find(struct collect *c, struct span id);
 /* peek.c */
 void peek_begin(struct collect *c);
 void peek_step(struct collect *c, int64_t now_us);
+void peek_more(struct collect *c); /* the next page of a queue */
 void peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind, struct span id);
 void peek_printf(struct collect *c, const char *label, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -243,6 +260,9 @@ void peek_session(struct collect *c, struct span id);
 void peek_user(struct collect *c, struct span id);
 void peek_queue(struct collect *c, struct span name);
 void peek_task(struct collect *c, struct span id);
+void peek_worker(struct collect *c, struct span name);
+void peek_message(struct collect *c, struct span ref);
+void peek_delivery(struct collect *c, struct span tag);
 void peek_family_key(struct collect *c, struct span key); /* the walk met a key of the wanted family */
 void peek_family_start(struct collect *c);                /* a walk begins */
 void peek_family_restart(struct collect *c);              /* it was given up: what was met counts no more */
@@ -257,10 +277,20 @@ struct peek_ask {
     int step;
     int64_t number;
     int64_t bytes;
+    int64_t shown, place, page; /* messages: of all lists, of this one, asked for */
     char text[32];
+    const char *remark;                 /* of the document's end; static */
+    struct target where;                /* of a message that is looked for */
+    void (*done)(struct peek_ask *ask); /* what comes then */
 };
 struct peek_ask *peek_ask_new(struct collect *c, struct span key);
 void peek_ask_free(struct peek_ask *a);
 bool peek_ask_live(const struct peek_ask *a);
+/* peek_element.c: one message. */
+void peek_element_fate(const struct message *m, UT_string *out); /* what a worker does with it; "" runs it */
+void peek_element_show(struct collect *c, struct span element);
+/* Shows the message that stands for a task or was asked for itself; done is called in the end, also when it
+ * was not there any more, unless the view has moved on: then nothing is. Takes a over. */
+void peek_element_find(struct peek_ask *a, const struct target *where, void (*done)(struct peek_ask *a));
 
 #endif

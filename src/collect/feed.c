@@ -15,6 +15,21 @@ bool feed_is_live(const struct collect *c)
     return c->feed.subscribed && c->feed.state == NOTIFY_STATE_ON && link_is_ready(c->feed_link);
 }
 
+/* Stored results that go: of their database these few channels alone. */
+static bool listen_to_results(struct collect *c)
+{
+    static const enum notify_event ends[] = {NOTIFY_DEL, NOTIFY_EXPIRED, NOTIFY_EVICTED};
+    enum { ENDS = sizeof ends / sizeof ends[0] };
+    char channel[ENDS][64];
+    struct span channels[ENDS];
+    for (int i = 0; i < ENDS; i++) {
+        snprintf(channel[i], sizeof channel[i], "__keyevent@%d__:%s", c->options.result_db,
+                 notify_event_name[ends[i]]);
+        channels[i] = span_of(channel[i]);
+    }
+    return c->options.result_db == c->address.db || link_subscribe(c->feed_link, ENDS, channels);
+}
+
 void feed_started(struct collect *c)
 {
     c->feed.seen = 0; /* another server may stand behind the address now */
@@ -27,11 +42,14 @@ void feed_started(struct collect *c)
         snprintf(channel[i], sizeof channel[i], "__keyevent@%d__:%s", c->address.db, notify_event_name[i]);
         channels[i] = span_of(channel[i]);
     }
-    char workers[48];
+    char workers[48], tasks[48];
     snprintf(workers, sizeof workers, "/%d.celeryev/worker.*", c->address.db);
+    snprintf(tasks, sizeof tasks, "/%d.celeryev/task.*", c->address.db);
     c->feed.subscribed =
         link_subscribe(c->feed_link, NOTIFY_OTHER, channels) &&
-        link_psubscribe(c->feed_link, 2, (struct span[]){S("celery-task-meta-*"), span_of(workers)});
+        link_psubscribe(c->feed_link, 3,
+                        (struct span[]){S("celery-task-meta-*"), span_of(workers), span_of(tasks)}) &&
+        listen_to_results(c);
 }
 
 /* --- how far notifications are on --- */
@@ -165,6 +183,11 @@ static void emit_heard(struct collect *c, struct fact *f)
     c->options.sink(c->options.ctx, f);
 }
 
+static bool is_end(enum notify_event event)
+{
+    return event == NOTIFY_DEL || event == NOTIFY_EXPIRED || event == NOTIFY_EVICTED;
+}
+
 static void on_key_event(struct collect *c, enum notify_event event, struct span key)
 {
     if (!(c->feed.seen & (1u << event))) {
@@ -176,8 +199,9 @@ static void on_key_event(struct collect *c, enum notify_event event, struct span
     struct span id;
     enum key_kind kind = keyname_kind(key, &id);
     /* Looking for work in an empty queue is no cache miss, whoever does it. */
-    if (event == NOTIFY_KEYMISS && (kind == KEY_UNACKED || kind == KEY_PRIORITY_LIST ||
-                                    kind == KEY_REPLY_BOX || (kind == KEY_BARE && queues_has_list(c, key)))) {
+    if (event == NOTIFY_KEYMISS &&
+        (kind == KEY_UNACKED || kind == KEY_PRIORITY_LIST || kind == KEY_REPLY_BOX || kind == KEY_BINDING ||
+         (kind == KEY_BARE && queues_has_list(c, key)))) {
         return;
     }
     struct fact f;
@@ -190,6 +214,11 @@ static void on_key_event(struct collect *c, enum notify_event event, struct span
         break;
     case KEY_BATCH_PROGRESS:
         on_batch_event(c, event, id);
+        break;
+    case KEY_TASK_META:
+        if (is_end(event)) {
+            results_gone(c, key);
+        }
         break;
     default:
         break;
@@ -209,9 +238,44 @@ static void on_worker(struct collect *c, struct span payload)
                                                                      : FACT_WORKER_HEARTBEAT,
                                 .active = b.active,
                                 .processed = b.processed,
-                                .freq = b.freq}};
+                                .freq = b.freq,
+                                .pid = b.pid,
+                                .load1 = b.load[0],
+                                .load5 = b.load[1],
+                                .load15 = b.load[2],
+                                .software = span_of(b.software),
+                                .sent_wall_us = b.timestamp > 0. && b.timestamp < 1e11
+                                                    ? (int64_t)(b.timestamp * 1e6)
+                                                    : -1}};
     collect_emit(c, &f);
+    inspect_heard_beat(c, f.worker.name, b.event == WORKER_OFFLINE);
     worker_beat_release(&b);
+}
+
+static void on_task(void *ctx, const struct task_event *e)
+{
+    struct collect *c = ctx;
+    struct fact f = {.kind = FACT_TASK_EVENT,
+                     .task_event = {.id = e->id,
+                                    .event = e->type,
+                                    .worker = e->type == TASK_EVENT_SENT ? S("") : e->hostname,
+                                    .name = e->name,
+                                    .args = e->args,
+                                    .kwargs = e->kwargs,
+                                    .root_id = e->root_id,
+                                    .parent_id = e->parent_id,
+                                    .queue = e->queue,
+                                    .retries = e->retries,
+                                    .eta_wall_us = e->eta_wall_us,
+                                    .expires_wall_us = e->expires_wall_us,
+                                    .text = e->text,
+                                    .exception = e->exception,
+                                    .runtime_s = e->runtime_s,
+                                    .terminated = e->terminated,
+                                    .expired = e->expired,
+                                    .requeue = e->requeue,
+                                    .sent_wall_us = e->sent_wall_us}};
+    emit_heard(c, &f);
 }
 
 void feed_message(void *user, struct span pattern, struct span channel, struct span payload)
@@ -223,9 +287,13 @@ void feed_message(void *user, struct span pattern, struct span channel, struct s
     if (!pattern.len) {
         if (notify_channel(channel, &db, &event) && db == c->address.db) {
             on_key_event(c, event, payload);
+        } else if (notify_channel(channel, &db, &event) && db == c->options.result_db && is_end(event)) {
+            results_gone(c, payload);
         }
     } else if (span_starts(channel, meta)) {
-        batches_meta(c, span_skip(channel, meta.len), payload);
+        results_published(c, span_skip(channel, meta.len), payload);
+    } else if (span_ends(pattern, S("/task.*"))) {
+        task_events_decode(payload, on_task, c);
     } else {
         on_worker(c, payload);
     }

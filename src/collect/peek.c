@@ -57,6 +57,9 @@ static void title_of(struct collect *c)
         peek_short_id(id, &raw);
     } else if (c->peek.subject.kind == TARGET_KEY) {
         peek_shown_key(id, &raw);
+    } else if (c->peek.subject.kind == TARGET_MESSAGE) {
+        text_add(&raw, S("in "));
+        text_add(&raw, span_head(id, span_find(id, '\0')));
     } else {
         text_add(&raw, id);
     }
@@ -73,6 +76,7 @@ void peek_begin(struct collect *c)
     peek_clear(c);
     utarray_init(&c->peek.row, &row_icd);
     c->peek.generation++;
+    peek_worker_forget(c);
     c->peek.begun_us = clock_mono_us();
     c->peek.busy = false;
     c->peek.collect_keys = c->peek.collect_next = false;
@@ -98,6 +102,15 @@ void peek_begin(struct collect *c)
     case TARGET_TASK:
         peek_task(c, id);
         break;
+    case TARGET_WORKER:
+        peek_worker(c, id);
+        break;
+    case TARGET_MESSAGE:
+        peek_message(c, id);
+        break;
+    case TARGET_DELIVERY:
+        peek_delivery(c, id);
+        break;
     case TARGET_FAMILY:
         /* Its keys are met by the walk: one is started at once. */
         c->peek.collect_next = true;
@@ -105,7 +118,7 @@ void peek_begin(struct collect *c)
         collect_soon(c, 0);
         break;
     default:
-        c->peek.busy = false; /* alerts, workers: the model knows all there is */
+        c->peek.busy = false; /* alerts, groups: the model knows all there is */
         break;
     }
 }
@@ -114,12 +127,22 @@ void peek_step(struct collect *c, int64_t now_us)
 {
     enum target_kind kind = c->peek.subject.kind;
     if (kind == TARGET_NONE || c->peek.busy || kind == TARGET_FAMILY || kind == TARGET_ALERT ||
-        kind == TARGET_WORKER) {
+        kind == TARGET_GROUP) {
         return;
     }
-    if (now_us - c->peek.begun_us >= AGAIN_US) {
+    /* The longer the document, the less often it is read anew. */
+    int64_t pages = kind == TARGET_QUEUE    ? (int64_t)(c->peek.wanted / PEEK_PAGE)
+                    : kind == TARGET_WORKER ? 2
+                                            : 1;
+    if (now_us - c->peek.begun_us >= AGAIN_US * (pages > 0 ? pages : 1)) {
         peek_begin(c);
     }
+}
+
+void peek_more(struct collect *c)
+{
+    c->peek.wanted += PEEK_PAGE;
+    peek_begin(c);
 }
 
 void peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind, struct span id)
@@ -217,6 +240,7 @@ struct peek_ask *peek_ask_new(struct collect *c, struct span key)
 
 void peek_ask_free(struct peek_ask *a)
 {
+    target_release(&a->where);
     mem_free(a->key);
     mem_free(a);
 }

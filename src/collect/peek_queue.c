@@ -8,8 +8,15 @@
 #include "redai/base/human.h"
 
 #include "redai/schema/message.h"
+#include "redai/schema/message_ref.h"
 
-enum { PAGE = 50, PAGE_BYTES = 1024 * 1024 };
+enum { PAGE_BYTES = 512 * 1024, AVERAGE_BLIND = 4096 };
+
+/* Messages still wanted, over all lists. */
+static int64_t room_of(const struct peek_ask *a)
+{
+    return (int64_t)a->c->peek.wanted - a->shown;
+}
 
 static void list_key(const struct peek_ask *a, UT_string *key)
 {
@@ -19,22 +26,18 @@ static void list_key(const struct peek_ask *a, UT_string *key)
 
 static void next_list(struct peek_ask *a);
 
-static void show_message(struct collect *c, struct span element, int place)
+static void show_message(struct collect *c, struct span list, struct span element, int64_t place)
 {
-    static const char *const fate[MESSAGE_FATE_COUNT] = {
-        [MESSAGE_FINE] = "",
-        [MESSAGE_DROPPED] = "a worker will discard it: ",
-        [MESSAGE_KILLS_LOST] = "POISON, a worker exits on it: ",
-        [MESSAGE_KILLS_AGAIN] = "POISON, every worker exits on it: ",
-    };
     struct message m;
     message_decode(&m, element);
-    UT_string text;
+    UT_string text, ref;
     utstring_init(&text);
+    utstring_init(&ref);
     char label[32], size[16];
-    snprintf(label, sizeof label, "%d", place);
-    if (m.fate != MESSAGE_FINE) {
-        utstring_printf(&text, "%s%s  ", fate[m.fate], m.reason ? m.reason : "");
+    snprintf(label, sizeof label, "%" PRId64, place);
+    peek_element_fate(&m, &text);
+    if (utstring_len(&text)) {
+        utstring_printf(&text, "  ");
     }
     utstring_printf(&text, "%s  %s  %s", m.task ? m.task : "?", m.id ? m.id : "no id",
                     human_bytes((int64_t)m.bytes, size, sizeof size));
@@ -54,19 +57,25 @@ static void show_message(struct collect *c, struct span element, int place)
     if (m.redelivered) {
         utstring_printf(&text, "  redelivered");
     }
-    if (m.id) {
+    if (m.id && m.id[0]) {
         peek_line(c, span_of(label), text_span(&text), TARGET_TASK, span_of(m.id));
-    } else {
-        peek_line(c, span_of(label), text_span(&text), TARGET_NONE, S(""));
+    } else { /* nothing to know it by but its bytes */
+        message_ref_make(list, element, &ref);
+        peek_line(c, span_of(label), text_span(&text), TARGET_MESSAGE, text_span(&ref));
     }
+    utstring_done(&ref);
     utstring_done(&text);
     message_release(&m);
 }
 
+static void ask_page(struct peek_ask *a);
+
+/* A page of this list: the one behind it if it is wanted, else the next list. */
 static void on_messages(void *user, const struct reply *r)
 {
     struct peek_ask *a = user;
     struct collect *c = a->c;
+    size_t n = reply_count(r);
     if (r) {
         collect_tally(c, true);
     }
@@ -74,31 +83,38 @@ static void on_messages(void *user, const struct reply *r)
         peek_ask_free(a);
         return;
     }
-    size_t n = reply_count(r);
-    if (a->step > 0) {
-        peek_printf(c, "", "priority %d", message_priority_step[a->step]);
-    }
+    UT_string key;
+    utstring_init(&key);
+    list_key(a, &key);
     for (size_t i = 0; i < n; i++) { /* workers pop from the right */
-        show_message(c, reply_text(reply_at(r, n - 1 - i)), (int)i + 1);
+        show_message(c, text_span(&key), reply_text(reply_at(r, n - 1 - i)), ++a->place);
     }
-    if (a->number > (int64_t)n) {
-        peek_printf(c, "", "and %" PRId64 " more", a->number - (int64_t)n);
+    utstring_done(&key);
+    a->shown += (int64_t)n;
+    if ((int64_t)n == a->page && room_of(a) > 0) {
+        ask_page(a);
+        return;
+    }
+    if (a->number > a->place) {
+        peek_printf(c, "", "and %" PRId64 " more", a->number - a->place);
+        c->peek.more = c->peek.wanted < PEEK_LINES_MOST;
     }
     a->step++;
     next_list(a);
 }
 
-static void ask_messages(struct peek_ask *a, int64_t bytes)
+static void ask_page(struct peek_ask *a)
 {
-    int64_t average = a->number > 0 && bytes > 0 ? bytes / a->number : 1024;
-    int64_t page = average > 0 ? PAGE_BYTES / average : PAGE;
-    page = page < 1 ? 1 : page > PAGE ? PAGE : page;
-    char from[24];
-    snprintf(from, sizeof from, "%" PRId64, -page);
+    int64_t average = a->number > 0 && a->bytes > 0 ? a->bytes / a->number : AVERAGE_BLIND;
+    int64_t page = PAGE_BYTES / (average > 0 ? average : 1);
+    a->page = page < 1 ? 1 : page > room_of(a) ? room_of(a) : page;
+    char from[24], to[24];
+    snprintf(from, sizeof from, "%" PRId64, -a->place - a->page);
+    snprintf(to, sizeof to, "%" PRId64, -a->place - 1);
     UT_string key;
     utstring_init(&key);
     list_key(a, &key);
-    if (!link_command(a->c->poll, on_messages, a, S("LRANGE"), text_span(&key), span_of(from), S("-1"))) {
+    if (!link_command(a->c->poll, on_messages, a, S("LRANGE"), text_span(&key), span_of(from), span_of(to))) {
         peek_ask_free(a);
     }
     utstring_done(&key);
@@ -116,8 +132,18 @@ static void on_depth(void *user, const struct reply *r)
         peek_ask_free(a);
         return;
     }
+    a->place = 0;
     if (known) {
-        ask_messages(a, a->bytes);
+        char head[48];
+        snprintf(head, sizeof head, a->step ? "priority %d" : "waiting", message_priority_step[a->step]);
+        peek_printf(a->c, head, "%" PRId64, a->number);
+    }
+    if (known && room_of(a) > 0) {
+        ask_page(a);
+    } else if (known) {
+        a->c->peek.more = a->c->peek.wanted < PEEK_LINES_MOST;
+        a->step++;
+        next_list(a);
     } else {
         peek_line(a->c, S("error"), collect_error(r), TARGET_NONE, S(""));
         a->step++;
@@ -154,14 +180,16 @@ static void next_list(struct peek_ask *a)
     struct collect *c = a->c;
     if (a->step >= MESSAGE_PRIORITY_STEPS) {
         bool empty = utarray_len(&c->peek.row) == 0;
-        peek_end(c, empty ? "no message waits here" : "next one first");
+        peek_end(c, empty          ? "no message waits here"
+                    : c->peek.more ? "next one first; more at the end"
+                                   : "next one first");
         peek_ask_free(a);
         return;
     }
     UT_string key;
     utstring_init(&key);
     list_key(a, &key);
-    if (!link_command(c->poll, on_size, a, S("MEMORY"), S("USAGE"), text_span(&key))) {
+    if (!link_command(c->poll, on_size, a, S("MEMORY"), S("USAGE"), text_span(&key), S("SAMPLES"), S("5"))) {
         peek_ask_free(a);
     }
     utstring_done(&key);
@@ -169,5 +197,6 @@ static void next_list(struct peek_ask *a)
 
 void peek_queue(struct collect *c, struct span name)
 {
+    c->peek.more = false;
     next_list(peek_ask_new(c, name));
 }

@@ -1,6 +1,7 @@
 /* peek_task: a task as the two databases know it: the platform's progress key and Celery's result. */
 #include "collect_priv.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "redai/base/human.h"
@@ -8,19 +9,57 @@
 
 #include "redai/schema/result.h"
 
+static void show_links(struct collect *c, const struct result *res)
+{
+    const char *worker = res->hostname ? res->hostname : res->worker;
+    if (worker) {
+        peek_line(c, S("worker"), span_of(worker), TARGET_WORKER, span_of(worker));
+    }
+    if (res->queue) {
+        peek_line(c, S("queue"), span_of(res->queue), TARGET_QUEUE, span_of(res->queue));
+    }
+    if (res->parent_id) {
+        peek_line(c, S("parent"), span_of(res->parent_id), TARGET_TASK, span_of(res->parent_id));
+    }
+    if (res->group_id) {
+        peek_line(c, S("group"), span_of(res->group_id), TARGET_NONE, S(""));
+    }
+    for (unsigned i = 0; i < utarray_len(&res->children); i++) {
+        struct span child = span_of(*(char **)utarray_eltptr(&res->children, i));
+        peek_line(c, S("child"), child, TARGET_TASK, child);
+    }
+}
+
+/* Only with result_extended. */
+static void show_call(struct collect *c, const struct result *res)
+{
+    if (res->name) {
+        peek_line(c, S("name"), span_of(res->name), TARGET_NONE, S(""));
+    }
+    if (res->retries > 0) {
+        peek_printf(c, "retries", "%" PRId64, res->retries);
+    }
+    const char *const text[] = {res->args, res->kwargs}, *const label[] = {"args", "kwargs"};
+    for (int i = 0; i < 2; i++) {
+        if (text[i]) {
+            peek_printf(c, label[i], "%s", res->args_cut ? "cut by the worker" : "");
+            peek_json(c, span_of(text[i]));
+        }
+    }
+}
+
 static void show_result(struct collect *c, struct span json)
 {
     struct result res;
     char when[40];
     result_decode(&res, json);
     peek_printf(c, "state", "%s", res.valid ? res.status : "the stored result is no JSON");
-    if (res.hostname) {
-        peek_printf(c, "worker", "%s", res.hostname);
-    }
     if (res.date_done_us >= 0) {
         isotime_format(res.date_done_us, when, sizeof when);
         peek_printf(c, "ended", "%s", when);
     }
+    show_links(c, &res);
+    show_call(c, &res);
     if (res.error) {
         peek_line(c, S("error"), span_of(res.error), TARGET_NONE, S(""));
     } else if (res.value) {
@@ -34,6 +73,27 @@ static void show_result(struct collect *c, struct span json)
     result_release(&res);
 }
 
+static void on_message_shown(struct peek_ask *a)
+{
+    peek_end(a->c, a->remark);
+    peek_ask_free(a);
+}
+
+/* The message itself, where the model knows it to be. Takes a over. */
+static void ask_message(struct peek_ask *a)
+{
+    const struct collect_options *o = &a->c->options;
+    const struct target *where = o->message_of ? o->message_of(o->ctx, (struct span){a->key, a->len}) : NULL;
+    if (!where || (where->kind != TARGET_MESSAGE && where->kind != TARGET_DELIVERY)) {
+        on_message_shown(a);
+        return;
+    }
+    peek_line(a->c, S("message"),
+              where->kind == TARGET_MESSAGE ? S("waits in a list") : S("taken, not acknowledged"),
+              where->kind, target_id(where));
+    peek_element_find(a, where, on_message_shown);
+}
+
 static void on_result(void *user, const struct reply *r)
 {
     struct peek_ask *a = user;
@@ -41,19 +101,25 @@ static void on_result(void *user, const struct reply *r)
     if (reply_string(r, &json)) {
         collect_tally(a->c, json.len > 0);
     }
-    if (peek_ask_live(a)) {
-        if (!r || reply_is_error(r)) {
-            peek_line(a->c, S("state"), S("?"), TARGET_NONE, S(""));
-            peek_end(a->c, "the result database could not be read");
-        } else if (reply_string(r, &json) && json.len) {
-            show_result(a->c, json);
-            peek_end(a->c, "");
-        } else {
-            peek_line(a->c, S("state"), S("unknown: no result is stored"), TARGET_NONE, S(""));
-            peek_end(a->c, "it may be waiting, running, expired, or never have been");
-        }
+    if (!peek_ask_live(a)) {
+        peek_ask_free(a);
+        return;
     }
-    peek_ask_free(a);
+    a->remark = "";
+    if (!r || reply_is_error(r)) {
+        peek_line(a->c, S("state"), S("?"), TARGET_NONE, S(""));
+        a->remark = "the result database could not be read";
+    } else if (json.len) {
+        show_result(a->c, json);
+    } else {
+        peek_line(a->c, S("state"), S("unknown: no result is stored"), TARGET_NONE, S(""));
+        a->remark = "it may be waiting, running, expired, or never have been";
+    }
+    if (r) {
+        ask_message(a);
+    } else {
+        on_message_shown(a);
+    }
 }
 
 static void ask_result(struct peek_ask *a)

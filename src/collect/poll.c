@@ -61,6 +61,7 @@ void poll_step(struct collect *c, int64_t now_us)
     if (!c->queues.asking) { /* a slow server is not asked twice at once */
         queues_step(c);
     }
+    results_look(c, now_us);
     if (!c->feed.asked_us || now_us - c->feed.asked_us > 60 * US_PER_S) {
         feed_ask_config(c);
     }

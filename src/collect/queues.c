@@ -9,19 +9,17 @@
 #include <stdio.h>
 
 #include "redai/schema/message.h"
-#include "redai/schema/unacked.h"
 
 /* How many known-empty lists are looked at in one pass: of queues, and of their lists for higher priorities.
  */
 enum { IDLE_BASE = 3, IDLE_STEPS = 1, LIVELY_BASE = 16, LIVELY_STEPS = 8 };
-#define LIVELY_US        (30 * US_PER_S)
-#define DETAIL_BYTES_MAX (256 * 1024)
-#define DETAIL_US        (2 * US_PER_S)
+#define LIVELY_US (30 * US_PER_S)
 
 /* One measuring of all queues; the last reply tells. */
 struct pass {
     struct collect *c;
     size_t waiting;
+    int64_t begun_us;
     bool failed, lost;
     char error[160];
 };
@@ -59,6 +57,10 @@ static void pass_done(struct pass *pass)
         }
         collect_poll_result(c, TOPIC_QUEUES, !pass->failed, span_of(pass->error));
         c->queues.polled = true;
+        waiting_step(c, pass->begun_us);
+        if (c->results.complete || pass->failed) {
+            collect_poll_result(c, TOPIC_TASKS, !pass->failed, span_of(pass->error));
+        }
     }
     mem_free(pass);
 }
@@ -117,6 +119,12 @@ static void set_length(struct collect *c, struct ask *a, int64_t n)
     int64_t *length = a->q ? &a->q->depth[a->step] : &c->queues.unacked;
     if (*length >= 0 && n != *length) {
         c->queues.moved_us = clock_mono_us();
+        if (a->q) {
+            a->q->window[a->step].moved_us = c->queues.moved_us;
+        }
+    }
+    if (!a->q) {
+        c->queues.unacked_asked_us = a->pass->begun_us;
     }
     if (a->step > 0 && n > 0) {
         c->queues.has_priorities = true;
@@ -177,113 +185,24 @@ static void on_length(void *user, const struct reply *r)
     }
 }
 
-/* --- in flight: total, oldest, and per queue while the hash is small --- */
-
-static void on_oldest(void *user, const struct reply *r)
-{
-    struct collect *c = user;
-    struct fact f = {.kind = FACT_UNACKED, .unacked = {.total = c->queues.unacked, .oldest_wall_us = -1}};
-    if (!r) {
-        return;
-    }
-    collect_tally(c, reply_count(r) > 0);
-    struct span score = reply_text(reply_at(r, 1));
-    char text[40];
-    double seconds;
-    snprintf(text, sizeof text, "%.*s", (int)(score.len < 39 ? score.len : 39), score.data ? score.data : "");
-    if (score.len && sscanf(text, "%lf", &seconds) == 1) {
-        f.unacked.oldest_wall_us = (int64_t)(seconds * 1e6);
-    }
-    collect_emit(c, &f);
-}
-
-static void on_entries(void *user, const struct reply *r)
-{
-    struct collect *c = user;
-    if (!r) {
-        return;
-    }
-    collect_tally(c, true);
-    const struct reply *pairs = reply_at(r, 1);
-    bool whole = span_equal(reply_text(reply_at(r, 0)), S("0"));
-    struct qlist *q, *next;
-    hash_each (c->queues.list, q, next) {
-        q->unacked = whole ? 0 : -1;
-    }
-    UT_string name;
-    utstring_init(&name);
-    for (size_t i = 1; whole && i < reply_count(pairs); i += 2) {
-        utstring_clear(&name);
-        if (unacked_decode(reply_text(reply_at(pairs, i)), &name, NULL)) {
-            queues_found(c, text_span(&name), QUEUE_INFLIGHT);
-            HASH_FIND(hh, c->queues.list, utstring_body(&name), utstring_len(&name), q);
-            if (q) {
-                q->unacked = q->unacked < 0 ? 1 : q->unacked + 1;
-            }
-        }
-    }
-    utstring_done(&name);
-}
-
-/* How much of the total is each queue's is not known. */
-static void forget_unacked(struct collect *c)
-{
-    struct qlist *q, *next;
-    hash_each (c->queues.list, q, next) {
-        q->unacked = -1;
-    }
-}
-
-static void on_entries_size(void *user, const struct reply *r)
-{
-    struct collect *c = user;
-    int64_t bytes;
-    if (reply_int(r, &bytes) && bytes < DETAIL_BYTES_MAX) {
-        link_command(c->poll, on_entries, c, S("HSCAN"), S("unacked"), S("0"), S("COUNT"), S("1000"));
-        return;
-    }
-    forget_unacked(c); /* too large to read for this alone */
-}
-
-static void unacked_step(struct collect *c)
-{
-    int64_t now = clock_mono_us();
-    if (c->queues.unacked == 0) {
-        struct qlist *q, *next;
-        hash_each (c->queues.list, q, next) {
-            q->unacked = 0;
-        }
-        struct fact f = {.kind = FACT_UNACKED, .unacked = {.total = 0, .oldest_wall_us = -1}};
-        collect_emit(c, &f);
-    } else if (c->queues.unacked > 0 && now - c->queues.detail_us >= DETAIL_US) {
-        c->queues.detail_us = now;
-        link_command(c->poll, on_oldest, c, S("ZRANGE"), S("unacked_index"), S("0"), S("0"), S("WITHSCORES"));
-        if (c->queues.memory_denied) {
-            forget_unacked(c);
-        } else {
-            link_command(c->poll, on_entries_size, c, S("MEMORY"), S("USAGE"), S("unacked"), S("SAMPLES"),
-                         S("5"));
-        }
-    }
-}
-
 /* --- the pass --- */
 
 /* While lengths change, empty lists may fill any moment. A backlog that nobody works on is no such sign. */
-static bool is_lively(const struct collect *c)
+bool queues_are_lively(const struct collect *c)
 {
     return c->queues.moved_us && clock_mono_us() - c->queues.moved_us < LIVELY_US;
 }
 
 void queues_step(struct collect *c)
 {
-    unacked_step(c);
+    deliveries_step(c);
     c->queues.asking = true;
     c->queues.unread = false;
     struct pass *pass = mem_zalloc(sizeof *pass);
     pass->c = c;
+    pass->begun_us = clock_mono_us();
     pass->waiting = 1; /* held until all are asked */
-    bool lively = is_lively(c);
+    bool lively = queues_are_lively(c);
     bool even = c->queues.pass++ % 2 == 0; /* every other poll, while nothing moves */
     size_t bases = lively ? LIVELY_BASE : IDLE_BASE;
     size_t steps = even ? 0 : IDLE_STEPS;

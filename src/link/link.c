@@ -165,6 +165,15 @@ void link_free(struct link *l)
     link_leave(l);
 }
 
+void link_flush(struct link *l)
+{
+    if (l->status.state == LINK_READY) {
+        link_enter(l);
+        exchange_writable(l);
+        link_leave(l);
+    }
+}
+
 void link_arm(struct link *l, int64_t deadline_us)
 {
     int64_t wait_us = deadline_us - clock_mono_us();

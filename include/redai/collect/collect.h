@@ -25,6 +25,15 @@ struct collect_options {
     void (*sink)(void *ctx, const struct fact *fact);
     /* Whether the model holds that session or batch already, so that a walk need not read it again. */
     bool (*known)(void *ctx, enum target_kind kind, struct span id);
+    /* Whether the model holds the end of that task already, so that its result need not be read. May be NULL.
+     */
+    bool (*settled)(void *ctx, struct span task_id);
+    /* Calls each for every task that may have ended unheard: running by all that is known, or vanished from
+     * where it was. told_us: when anything was last heard of it. Ids are good for the call. May be NULL. */
+    void (*unsettled)(void *ctx, void (*each)(void *of, struct span task_id, int64_t told_us), void *of);
+    /* Where that task's message is now (TARGET_MESSAGE or TARGET_DELIVERY), borrowed; NULL: nowhere known.
+     * May be NULL itself. */
+    const struct target *(*message_of)(void *ctx, struct span task_id);
     void *ctx;
 };
 
@@ -33,6 +42,8 @@ void collect_start(struct collect *c);
 void collect_free(struct collect *c);
 /* What the open detail view is about (TARGET_NONE: nothing); it is read now and again while it stays open. */
 void collect_want(struct collect *c, const struct target *subject);
+/* The open detail view was scrolled to its end: a queue shows its next page. */
+void collect_more(struct collect *c);
 void collect_refresh(struct collect *c); /* poll and walk now (a person asked, or an action changed things) */
 void collect_watch_task(struct collect *c, struct span task_id); /* follow a task that was enqueued here */
 void collect_add_queue(struct collect *c, struct span name); /* watched from now on, also while it is empty */
@@ -42,5 +53,7 @@ void collect_other_reads(struct collect *c, int64_t hits, int64_t misses);
 void collect_look_at_workers(struct collect *c, bool wanted);
 /* True once each topic was read (or failed) and the first walk has ended: a snapshot can be taken. */
 bool collect_settled(const struct collect *c);
+/* The same, and all that is stored or in flight was read once, and the workers were asked (if they are). */
+bool collect_tasks_settled(const struct collect *c);
 
 #endif

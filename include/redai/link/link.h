@@ -80,6 +80,8 @@ bool link_send(struct link *l, link_reply_fn fn, void *user, size_t argc, const 
 #define link_command(l, fn, user, ...)                                                                       \
     link_send((l), (fn), (user), sizeof((struct span[]){__VA_ARGS__}) / sizeof(struct span),                 \
               (const struct span[]){__VA_ARGS__})
+/* Writes what is queued now, as far as the connection takes it: for a last word before link_free. */
+void link_flush(struct link *l);
 size_t link_pending(const struct link *l); /* commands sent or queued whose reply has not come */
 /* During a callback with NULL: true when no byte of that command had left, so that it certainly did not
  * happen. */
