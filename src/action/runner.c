@@ -1,6 +1,7 @@
 #include "redai/action/runner.h"
 
 #include "phrase.h"
+#include "pidbox.h"
 #include "verb.h"
 
 #include <assert.h>
@@ -70,6 +71,7 @@ static void forget(struct runner *r)
     if (r->ops && r->ops->release) {
         r->ops->release(r->work);
     }
+    pidbox_release(r);
     r->ops = NULL;
     r->work = NULL;
     order_release(&r->order);

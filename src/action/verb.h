@@ -46,6 +46,7 @@ extern const struct verb_ops verb_enqueue_ops, verb_revoke_session_ops, verb_rev
 
 struct call;
 struct traces;
+struct pidbox;
 
 struct runner {
     struct runner_options options;
@@ -56,6 +57,7 @@ struct runner {
     const struct verb_ops *ops;
     void *work;            /* the verb's own, released by it */
     struct traces *traces; /* messages whose place is being looked up (trace.h); the verb's own */
+    struct pidbox *pidbox; /* what is asked of workers, made when first used (pidbox.h) */
     bool stepping;         /* a step is being carried out: the verb's work must live until it returns */
     bool cancelled;        /* while stepping */
     bool stopped;          /* the person asked to stop: no further group is sent */
