@@ -129,6 +129,46 @@ static void say_workers(struct runner *r, size_t waiting)
     mem_free(names);
 }
 
+/* How many messages lie in the list of the first-th one; 0: it was counted with an earlier one. */
+static size_t count_of_list(const struct chase *c, size_t first)
+{
+    const char *list = VERB_AT(&c->parcel, struct parcel, first)->list;
+    size_t n = 0;
+    for (size_t i = 0; i < utarray_len(&c->parcel); i++) {
+        bool same = strcmp(VERB_AT(&c->parcel, struct parcel, i)->list, list) == 0;
+        if (same && i < first) {
+            return 0;
+        }
+        n += same;
+    }
+    return n;
+}
+
+/* "  x 12" behind what is done more than once. */
+static char *times_of(size_t n)
+{
+    return n > 1 ? phrase_make("  x %zu", n) : mem_strdup("");
+}
+
+static void say_lists(struct runner *r)
+{
+    const struct chase *c = r->work;
+
+    for (size_t i = 0; i < utarray_len(&c->parcel); i++) {
+        size_t n = count_of_list(c, i);
+        if (n > 0) {
+            char *times = times_of(n);
+            plan_command(&r->plan, "LREM %s 0 <its message>%s", VERB_AT(&c->parcel, struct parcel, i)->list,
+                         times);
+            mem_free(times);
+        }
+    }
+    char *times = times_of(utarray_len(&c->parcel));
+    plan_command(&r->plan, "MULTI; SETEX and PUBLISH celery-task-meta-%s REVOKED; EXEC%s",
+                 c->count == 1 ? c->task[0].shown : "<id>", times);
+    mem_free(times);
+}
+
 /* What --remove takes out, and what that leaves behind. */
 static void say_removal(struct runner *r)
 {
@@ -138,14 +178,7 @@ static void say_removal(struct runner *r)
     if (utarray_len(&c->parcel) == 0) {
         plan_remark(&r->plan, "no message of these was found waiting: there is nothing to take out");
     } else {
-        const struct parcel *p = VERB_AT(&c->parcel, struct parcel, 0);
-        char times[32] = "";
-        if (utarray_len(&c->parcel) > 1) {
-            snprintf(times, sizeof times, "  x %u", utarray_len(&c->parcel));
-        }
-        plan_command(&r->plan, "LREM %s 0 <its message>%s", p->list, times);
-        plan_command(&r->plan, "MULTI; SETEX and PUBLISH celery-task-meta-%s REVOKED; EXEC%s",
-                     c->count == 1 ? c->task[0].shown : "<id>", times);
+        say_lists(r);
     }
     if (c->too_large) {
         plan_remark(&r->plan, "messages of more than 64 MiB together are not taken out");
@@ -199,13 +232,11 @@ static void plan_end(struct runner *r)
     } else {
         plan_title(p, "%s %zu tasks", what, c->count);
     }
-    char times[32] = "";
-    if (c->count > 1) {
-        snprintf(times, sizeof times, "  x %zu", c->count);
-    }
+    char *times = times_of(c->count);
     plan_command(p, "PUBLISH /%d.celery.pidbox revoke(task_id=%s, terminate=%s, signal=SIGTERM)%s",
                  r->options.db, c->count == 1 ? c->task[0].shown : "<id>",
                  r->order.terminate ? "true" : "false", times);
+    mem_free(times);
     if (r->order.remove) {
         say_removal(r);
     }
