@@ -23,10 +23,15 @@ static const int severity[ACTION_OUTCOME_COUNT] = {
 };
 
 static const struct verb_ops *const verbs[VERB_COUNT] = {
-    [VERB_ENQUEUE] = &verb_enqueue_ops,         [VERB_REVOKE_SESSION] = &verb_revoke_session_ops,
-    [VERB_REVOKE_USER] = &verb_revoke_user_ops, [VERB_REVOKE_TASK] = &verb_revoke_task_ops,
-    [VERB_INVALIDATE] = &verb_invalidate_ops,   [VERB_NOTIFICATIONS] = &verb_notifications_ops,
+    [VERB_ENQUEUE] = &verb_enqueue_ops,
+    [VERB_REVOKE_SESSION] = &verb_revoke_session_ops,
+    [VERB_REVOKE_USER] = &verb_revoke_user_ops,
+    [VERB_REVOKE_TASK] = &verb_revoke_task_ops,
+    [VERB_INVALIDATE] = &verb_invalidate_ops,
+    [VERB_NOTIFICATIONS] = &verb_notifications_ops,
     [VERB_PURGE] = &verb_purge_ops,
+    [VERB_REMOVE] = &verb_remove_ops,
+    [VERB_MOVE] = &verb_move_ops,
 };
 
 /* Without a target there is nothing to do; of workers and entries to put back, none means all. */
