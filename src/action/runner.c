@@ -32,6 +32,7 @@ static const struct verb_ops *const verbs[VERB_COUNT] = {
     [VERB_PURGE] = &verb_purge_ops,
     [VERB_REMOVE] = &verb_remove_ops,
     [VERB_MOVE] = &verb_move_ops,
+    [VERB_REQUEUE] = &verb_requeue_ops,
 };
 
 /* Without a target there is nothing to do; of workers and entries to put back, none means all. */

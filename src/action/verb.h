@@ -45,6 +45,7 @@ extern const struct verb_ops verb_enqueue_ops, verb_revoke_session_ops, verb_rev
     verb_move_ops, verb_purge_ops, verb_requeue_ops, verb_worker_ops;
 
 struct call;
+struct holders;
 struct traces;
 struct pidbox;
 
@@ -55,14 +56,15 @@ struct runner {
     struct order order;
     struct plan plan;
     const struct verb_ops *ops;
-    void *work;            /* the verb's own, released by it */
-    struct traces *traces; /* messages whose place is being looked up (trace.h); the verb's own */
-    struct pidbox *pidbox; /* what is asked of workers, made when first used (pidbox.h) */
-    bool stepping;         /* a step is being carried out: the verb's work must live until it returns */
-    bool cancelled;        /* while stepping */
-    bool stopped;          /* the person asked to stop: no further group is sent */
-    bool lost;             /* an answer of the act link never came in this state */
-    char *refusal;         /* the first look-up that the server refused, for verbs that must see */
+    void *work;              /* the verb's own, released by it */
+    struct holders *holders; /* of the question to workers that is on its way (holders.h); the verb's own */
+    struct traces *traces;   /* messages whose place is being looked up (trace.h); the verb's own */
+    struct pidbox *pidbox;   /* what is asked of workers, made when first used (pidbox.h) */
+    bool stepping;           /* a step is being carried out: the verb's work must live until it returns */
+    bool cancelled;          /* while stepping */
+    bool stopped;            /* the person asked to stop: no further group is sent */
+    bool lost;               /* an answer of the act link never came in this state */
+    char *refusal;           /* the first look-up that the server refused, for verbs that must see */
 
     struct timer *timer;
     struct call *calls;  /* answers that are awaited */

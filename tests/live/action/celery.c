@@ -55,7 +55,7 @@ void celery_require(void)
     exit(getenv("CI") ? 1 : SERVER_SKIP_STATUS);
 }
 
-static void become_worker(struct server *server, const char *name, const char *log)
+static void become_worker(struct server *server, const char *name, const char *queues, const char *log)
 {
     int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     /* Its pool processes go with it: one group, ended together. */
@@ -73,7 +73,7 @@ static void become_worker(struct server *server, const char *name, const char *l
     /* A container runs tests as root; the JSON serialiser makes that harmless. */
     setenv("C_FORCE_ROOT", "1", 1);
     execl(PYTHON, PYTHON, "-m", "celery", "-A", "celery_app", "worker", "-n", name, "-c", "1", "--loglevel",
-          "info", (char *)NULL);
+          "info", "-Q", queues, (char *)NULL);
     _exit(127);
 }
 
@@ -124,11 +124,16 @@ static bool is_up_or_dead(void *ctx)
 
 struct celery *celery_start(struct server *server, const char *name)
 {
+    return celery_start_on(server, name, NULL);
+}
+
+struct celery *celery_start_on(struct server *server, const char *name, const char *queues)
+{
     struct celery *c = calloc(1, sizeof *c);
     snprintf(c->log, sizeof c->log, "%s/%s.log", server_folder(server), name);
     c->pid = fork();
     if (c->pid == 0) {
-        become_worker(server, name, c->log);
+        become_worker(server, name, queues ? queues : "celery", c->log);
     }
     struct start start = {.celery = c, .server = server, .name = name};
     if (wait_for(is_up_or_dead, &start) && start.up) {
@@ -142,6 +147,32 @@ struct celery *celery_start(struct server *server, const char *name)
 static bool is_gone(void *ctx)
 {
     return !celery_is_alive(ctx);
+}
+
+static void signal_all(struct celery *c, int number)
+{
+    if (c->pid > 0) {
+        kill(-c->pid, number);
+    }
+}
+
+void celery_pause(struct celery *c)
+{
+    signal_all(c, SIGSTOP);
+}
+
+void celery_resume(struct celery *c)
+{
+    signal_all(c, SIGCONT);
+}
+
+void celery_kill(struct celery *c)
+{
+    signal_all(c, SIGKILL);
+    if (c->pid > 0) {
+        waitpid(c->pid, NULL, 0);
+    }
+    c->pid = -1;
 }
 
 void celery_stop(struct celery *c)

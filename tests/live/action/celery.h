@@ -17,6 +17,13 @@ void celery_require(void);
 /* Returns when the worker takes tasks and hears control messages. NULL when it did not come up; its log is on
  * stderr then. name: "worker1@demo". */
 struct celery *celery_start(struct server *server, const char *name);
+/* The same, taking tasks of these queues alone ("special,celery"; NULL: of celery). */
+struct celery *celery_start_on(struct server *server, const char *name, const char *queues);
+/* SIGKILL of all its processes, as a machine that fails: it says nothing and leaves everything behind. */
+void celery_kill(struct celery *c);
+/* Stopped and going on (SIGSTOP, SIGCONT): it is there and answers nobody. */
+void celery_pause(struct celery *c);
+void celery_resume(struct celery *c);
 bool celery_is_alive(struct celery *c);
 void celery_stop(struct celery *c); /* SIGTERM, at last SIGKILL; NULL is fine */
 
