@@ -2,7 +2,9 @@
 
 #include "schema/envelope.h"
 #include "schema/json_text.h"
+#include "schema/json_time.h"
 #include "schema/message_fate.h"
+#include "schema/python.h"
 
 #include "redai/base/mem.h"
 
@@ -54,6 +56,36 @@ static void arguments_read(struct message *m, const struct message_parts *p)
     m->args_are_repr = m->args || m->kwargs;
 }
 
+/* Seconds, a part of one counts as a whole; -1 none. */
+static int64_t limit_of(json_t *seconds)
+{
+    const double beyond_s = 1e15;
+    double value = json_is_number(seconds) ? json_number_value(seconds) : -1;
+
+    if (!(value > 0 && value < beyond_s)) {
+        return -1;
+    }
+    return (int64_t)value + (value - (double)(int64_t)value > 0);
+}
+
+/* [hard, soft] in the headers; what follows the task in the third part of the body (or, protocol 1, in the
+ * body itself). */
+static void course_read(struct message *m, const struct message_parts *p)
+{
+    json_t *limits = json_object_get(p->meta, "timelimit");
+    json_t *embed = json_is_array(p->payload) ? json_array_get(p->payload, 2) : p->payload;
+
+    m->protocol = p->payload && p->meta == p->payload ? 1 : 2;
+    m->eta_wall_us = json_time_iso(json_object_get(p->meta, "eta"));
+    m->expires_wall_us = json_time_iso(json_object_get(p->meta, "expires"));
+    m->timelimit_s = limit_of(json_array_get(limits, 0));
+    m->soft_timelimit_s = limit_of(json_array_get(limits, 1));
+    m->chain_rest = (int64_t)json_array_size(json_object_get(embed, "chain"));
+    m->has_chord = python_truth(json_object_get(embed, "chord"));
+    m->has_callbacks = python_truth(json_object_get(embed, "callbacks"));
+    m->has_errbacks = python_truth(json_object_get(embed, "errbacks"));
+}
+
 void message_decode(struct message *m, struct span element)
 {
     struct message_parts p;
@@ -78,6 +110,7 @@ void message_decode(struct message *m, struct span element)
     m->priority = json_text_count(json_object_get(p.properties, "priority"), -1);
     m->redelivered = is_true(p.headers, "redelivered") || is_true(info, "redelivered");
     arguments_read(m, &p);
+    course_read(m, &p);
     message_parts_close(&p);
 }
 
@@ -89,7 +122,12 @@ void message_release(struct message *m)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         mem_free(texts[i]);
     }
-    *m = (struct message){.retries = -1, .priority = -1};
+    *m = (struct message){.retries = -1,
+                          .priority = -1,
+                          .eta_wall_us = -1,
+                          .expires_wall_us = -1,
+                          .timelimit_s = -1,
+                          .soft_timelimit_s = -1};
 }
 
 void message_list_key(struct span queue, int priority, UT_string *out)

@@ -7,6 +7,7 @@
 #include "redai/base/isotime.h"
 #include "redai/base/mem.h"
 
+enum { CHILDREN_MAX = 1000, ARGUMENTS_MAX_BYTES = 64 * 1024 };
 enum { NAME_MAX_BYTES = 256, VALUE_MAX_BYTES = 4000, TRACEBACK_MAX_BYTES = 8000, ERROR_MAX_BYTES = 1000 };
 
 /* The end of it is kept: there stands what went wrong. */
@@ -73,8 +74,67 @@ static bool is_status(const struct result *r, const char *status)
 
 static void result_clear(struct result *r)
 {
-    *r = (struct result){.date_done_us = -1};
+    *r = (struct result){.date_done_us = -1, .retries = -1};
     progress_release(&r->progress); /* its own form of empty */
+}
+
+/* JSON, or as it stands the repr that the worker stored instead. */
+static char *arguments_dup(json_t *value, bool *cut)
+{
+    if (!value || json_is_null(value)) {
+        return NULL;
+    }
+    if (json_is_string(value)) {
+        struct span repr = span_make(json_string_value(value), json_string_length(value));
+        *cut = *cut || repr.len > ARGUMENTS_MAX_BYTES || span_search(repr, S(JSON_TEXT_CUT)) < repr.len;
+        return json_text_dup(value, ARGUMENTS_MAX_BYTES);
+    }
+    UT_string text;
+    utstring_init(&text);
+    *cut = !json_text_dump(value, JSON_TEXT_COMPACT, ARGUMENTS_MAX_BYTES, &text) || *cut;
+    char *copy = span_dup(text_span(&text));
+    utstring_done(&text);
+    return copy;
+}
+
+static const UT_icd children_icd = {sizeof(char *), NULL, NULL, NULL};
+
+static void child_add(struct result *r, json_t *result)
+{
+    char *id = json_text_dup(json_array_get(json_array_get(result, 0), 0), NAME_MAX_BYTES);
+    if (!r->children.icd.sz) {
+        utarray_init(&r->children, &children_icd); /* an empty one stays zeroed */
+    }
+    if (id && r->children.i < CHILDREN_MAX) {
+        utarray_push_back(&r->children, &id);
+    } else {
+        mem_free(id);
+    }
+}
+
+/* [[id, parent], null] of a task, [[id, parent], [results]] of a group: its members count as well. */
+static void children_read(struct result *r, json_t *children)
+{
+    for (size_t i = 0; i < json_array_size(children) && r->children.i < CHILDREN_MAX; i++) {
+        json_t *child = json_array_get(children, i);
+        json_t *members = json_array_get(child, 1);
+        child_add(r, child);
+        for (size_t m = 0; m < json_array_size(members) && r->children.i < CHILDREN_MAX; m++) {
+            child_add(r, json_array_get(members, m));
+        }
+    }
+}
+
+static void origin_read(struct result *r, json_t *root)
+{
+    r->worker = json_text_dup(json_object_get(root, "worker"), NAME_MAX_BYTES);
+    r->queue = json_text_dup(json_object_get(root, "queue"), NAME_MAX_BYTES);
+    r->parent_id = json_text_dup(json_object_get(root, "parent_id"), NAME_MAX_BYTES);
+    r->group_id = json_text_dup(json_object_get(root, "group_id"), NAME_MAX_BYTES);
+    r->retries = json_text_count(json_object_get(root, "retries"), -1);
+    r->args = arguments_dup(json_object_get(root, "args"), &r->args_cut);
+    r->kwargs = arguments_dup(json_object_get(root, "kwargs"), &r->args_cut);
+    children_read(r, json_object_get(root, "children"));
 }
 
 static void value_read(struct result *r, json_t *value)
@@ -85,6 +145,7 @@ static void value_read(struct result *r, json_t *value)
     r->value = json_text_compact_dup(value, VALUE_MAX_BYTES);
     if (is_status(r, "FAILURE") || is_status(r, "RETRY") || is_status(r, "REVOKED")) {
         r->error = error_dup(value);
+        r->exception = json_text_dup(json_object_get(value, "exc_type"), NAME_MAX_BYTES);
     } else if (is_status(r, "STARTED")) {
         r->hostname = json_text_dup(json_object_get(value, "hostname"), NAME_MAX_BYTES);
     }
@@ -122,6 +183,7 @@ void result_decode(struct result *r, struct span json)
         r->name = json_text_dup(json_object_get(root, "name"), NAME_MAX_BYTES);
         r->traceback = traceback_dup(json_object_get(root, "traceback"));
         value_read(r, json_object_get(root, "result"));
+        origin_read(r, root);
         if (json_is_string(done)) {
             isotime_parse(span_make(json_string_value(done), json_string_length(done)), &r->date_done_us);
         }
@@ -134,13 +196,17 @@ void result_decode(struct result *r, struct span json)
 
 void result_release(struct result *r)
 {
-    mem_free(r->status);
-    mem_free(r->task_id);
-    mem_free(r->value);
-    mem_free(r->traceback);
-    mem_free(r->error);
-    mem_free(r->hostname);
-    mem_free(r->name);
+    char *texts[] = {r->status, r->task_id, r->value, r->traceback, r->error,     r->hostname, r->name,
+                     r->worker, r->queue,   r->args,  r->kwargs,    r->parent_id, r->group_id, r->exception};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        mem_free(texts[i]);
+    }
+    for (unsigned i = 0; i < r->children.i; i++) {
+        mem_free(((char **)(void *)r->children.d)[i]);
+    }
+    if (r->children.icd.sz) {
+        utarray_done(&r->children);
+    }
     progress_release(&r->progress);
     result_clear(r);
 }

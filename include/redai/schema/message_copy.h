@@ -1,5 +1,6 @@
 /* message_copy: a task once more, from what is left of it. The copy has a new id and delivery tag, retries 0,
- * no eta, and names the old task: parent_id is the old id, root_id the old root. Source: facts, section 1. */
+ * no eta but the one given, no expiry (the old one may be over), and names the old task: parent_id is the old
+ * id, root_id the old root. Source: facts, section 1. */
 #ifndef REDAI_SCHEMA_MESSAGE_COPY_H
 #define REDAI_SCHEMA_MESSAGE_COPY_H
 
@@ -25,7 +26,9 @@ bool message_copy(const struct message_copy *how, struct span element, UT_string
 
 /* Python's repr of args or kwargs, as events and headers carry them, back to JSON: texts, numbers, True,
  * False, None, lists, tuples (as arrays) and dicts with keys of text. Appended. False with err naming what
- * cannot be (a cut repr, an object's repr, bytes, a set, nan). expect: '[' for args, '{' for kwargs. */
+ * cannot be (a cut repr, an object's repr, bytes, a set, nan). Celery's saferepr leaves backslashes as they
+ * are, so one within single quotes, but in front of a quote, is refused: what it stands for is not known.
+ * expect: '[' for args, '{' for kwargs. */
 bool python_repr_to_json(struct span repr, char expect, UT_string *out, struct err *err);
 
 #endif
