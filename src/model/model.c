@@ -17,6 +17,7 @@ struct model *model_new(void)
     queue_init(m);
     batch_init(m);
     worker_init(m);
+    task_init(m);
     peek_init(m);
     alert_init(m);
     return m;
@@ -30,6 +31,7 @@ void model_free(struct model *m)
     alert_release(m);
     receipt_release(m);
     peek_release(m);
+    task_release(m);
     worker_release(m);
     batch_release(m);
     queue_release(m);
@@ -62,6 +64,46 @@ static void apply_clock(struct model *m)
         queue_tick(m);
         batch_tick(m);
         worker_tick(m);
+        task_tick(m);
+    }
+}
+
+/* What came of messages and workers. */
+static void apply_celery(struct model *m, const struct fact *f)
+{
+    switch (f->kind) {
+    case FACT_TASK_MESSAGE:
+        task_message(m, &f->task_message);
+        break;
+    case FACT_TASK_HELD:
+        task_held(m, &f->task_held);
+        break;
+    case FACT_TASK_SWEEP:
+        task_sweep(m, &f->task_sweep);
+        break;
+    case FACT_TASK_GONE:
+        task_gone(m, &f->task_gone);
+        break;
+    case FACT_WORKER:
+        worker_apply(m, &f->worker);
+        break;
+    case FACT_WORKER_BOUND:
+        worker_bound(m, &f->worker_bound);
+        break;
+    case FACT_WORKER_ANSWER:
+        worker_answer(m, &f->worker_answer);
+        break;
+    case FACT_WORKER_STATS:
+        worker_stats(m, &f->worker_stats);
+        break;
+    case FACT_WORKER_QUEUES:
+        worker_queues(m, &f->worker_queues);
+        break;
+    case FACT_WORKER_NAMES:
+        worker_names(m, &f->worker_names);
+        break;
+    default:
+        break;
     }
 }
 
@@ -101,12 +143,10 @@ static void apply_read(struct model *m, const struct fact *f)
         break;
     case FACT_TASK:
         batch_task(m, &f->task);
-        break;
-    case FACT_WORKER:
-        worker_apply(m, &f->worker);
+        task_result(m, &f->task);
         break;
     default:
-        break;
+        apply_celery(m, f);
     }
 }
 
@@ -160,6 +200,8 @@ void model_apply(struct model *m, const struct fact *f)
     m->wall_us = model_time(f->wall_us);
     if (f->kind == FACT_KEY_EVENT) {
         family_event(m, &f->key_event);
+    } else if (f->kind == FACT_TASK_EVENT) {
+        task_event(m, &f->task_event);
     } else {
         apply_own(m, f);
     }
@@ -196,6 +238,8 @@ size_t model_rows_cut(const struct model *m, enum topic topic)
         return m->queue.cut > m->queue.cut_now ? m->queue.cut : m->queue.cut_now;
     case TOPIC_BATCHES:
         return m->batch.cut > m->batch.cut_now ? m->batch.cut : m->batch.cut_now;
+    case TOPIC_TASKS:
+        return m->task.cut;
     default:
         return 0;
     }

@@ -5,6 +5,7 @@
 #define REDAI_MODEL_PRIV_H
 
 #include "meter.h"
+#include "task_priv.h"
 
 #include <math.h>
 
@@ -151,13 +152,27 @@ struct batch_state_all {
     size_t cut, cut_now;
 };
 
+#define VISIBILITY_DEFAULT_S 3600 /* Celery's own */
+#define EVENTS_ON_US         (60 * US_PER_S)
+enum { WORKER_BEATS = 8 };
 struct worker_row {
     struct worker view;
+    int64_t first_us;
+    int64_t unbound_us;               /* its mailbox went; -1 */
+    int64_t task_event_us, active_us; /* it told of a task; it had something to tell; -1 */
+    int64_t swept_us;                 /* all it has was told by a question asked then; -1 */
+    int64_t ahead_us[WORKER_BEATS];   /* its clock, by its last beats */
+    unsigned beats;
+    bool was_bound;
     UT_hash_handle hh;
 };
+struct consumer; /* worker_queues.c */
 struct worker_state_all {
     struct worker_row *by_name;
-    UT_array sorted; /* of struct worker_row * */
+    UT_array sorted;     /* of struct worker_row * */
+    UT_array registered; /* of char *: the names of all, each once, sorted */
+    struct consumer *consumers;
+    bool queues_changed; /* consumers is behind */
 };
 
 struct receipt_state {
@@ -192,6 +207,7 @@ struct model {
     struct queue_state queue;
     struct batch_state_all batch;
     struct worker_state_all worker;
+    struct task_all task;
     struct peek peek;
     struct receipt_state receipt;
     struct alert_state_all alert;
@@ -284,7 +300,13 @@ void queue_apply(struct model *m, const struct fact_queue *f);
 void queue_unacked(struct model *m, const struct fact_unacked *f);
 void queue_read_ok(struct model *m); /* a whole poll of all queues is through */
 void queue_tick(struct model *m);
-const struct queue_row *queue_row_at(const struct model *m, size_t i);
+struct queue_row *queue_row_at(const struct model *m, size_t i);
+struct queue_row *queue_row_find(const struct model *m, struct span name);
+
+/* What tasks and workers say of queues; queue_tasks.c. */
+void queue_tasks(struct model *m, struct span name);
+void queue_tasks_tick(struct model *m);
+void queue_consumers(struct model *m);
 
 void batch_init(struct model *m);
 void batch_release(struct model *m);
@@ -313,8 +335,30 @@ void batch_left(struct model *m, struct batch_row *row);
 
 void worker_init(struct model *m);
 void worker_release(struct model *m);
-void worker_apply(struct model *m, const struct fact_worker *f);
 void worker_tick(struct model *m);
+struct worker_row *worker_row_at(const struct model *m, size_t i);
+struct worker_row *worker_row_find(const struct model *m, struct span name);
+struct worker_row *worker_row_get(struct model *m, struct span name);
+int64_t worker_heard_us(const struct worker_row *row); /* the last sign of life, or of it being known */
+
+void worker_apply(struct model *m, const struct fact_worker *f);
+void worker_bound(struct model *m, const struct fact_worker_bound *f);
+void worker_answer(struct model *m, const struct fact_worker_answer *f);
+void worker_stats(struct model *m, const struct fact_worker_stats *f);
+void worker_queues(struct model *m, const struct fact_worker_queues *f);
+void worker_names(struct model *m, const struct fact_worker_names *f);
+
+void worker_judge(struct model *m, struct worker_row *row);
+void worker_count_tasks(struct model *m);
+void worker_swept(struct model *m, const struct task_spot *place);
+int64_t worker_swept_us(const struct model *m, size_t i);
+void worker_told_of_task(struct model *m, struct span name);
+
+/* Who consumes what; worker_queues.c. */
+void worker_consumers(struct model *m); /* brings it up to date */
+void worker_consumers_release(struct model *m);
+bool worker_consumes(const struct model *m, struct span queue);
+int64_t worker_consumers_of(const struct model *m, struct span queue, const char **ret_names);
 
 void peek_init(struct model *m);
 void peek_release(struct model *m);

@@ -19,15 +19,26 @@ static struct queue_row *row_at(const struct model *m, size_t i)
     return ((struct queue_row **)(void *)m->queue.sorted.d)[i];
 }
 
-const struct queue_row *queue_row_at(const struct model *m, size_t i)
+struct queue_row *queue_row_at(const struct model *m, size_t i)
 {
     return row_at(m, i);
+}
+
+struct queue_row *queue_row_find(const struct model *m, struct span name)
+{
+    struct queue_row *row = NULL;
+    HASH_FIND(hh, m->queue.by_name, name.data, name.len, row);
+    return row;
 }
 
 static void row_free(struct queue_row *row)
 {
     mem_free(row->view.name);
     mem_free(row->view.display);
+    mem_free(row->view.consumer_names);
+    mem_free(row->view.next_id);
+    mem_free(row->view.next_name);
+    target_release(&row->view.next);
     mem_free(row);
 }
 
@@ -60,8 +71,7 @@ static size_t place_of(const struct model *m, struct span name)
 static struct queue_row *row_of(struct model *m, struct span name)
 {
     struct queue_state *all = &m->queue;
-    struct queue_row *row = NULL;
-    HASH_FIND(hh, all->by_name, name.data, name.len, row);
+    struct queue_row *row = queue_row_find(m, name);
     if (row) {
         return row;
     }
@@ -78,6 +88,13 @@ static struct queue_row *row_of(struct model *m, struct span name)
     row->view.out_per_s = UNKNOWN_REAL;
     row->view.drain_s = UNKNOWN_REAL;
     row->view.grown_since_us = -1;
+    row->view.consumers = -1;
+    row->view.consumer_names = mem_strdup("");
+    row->view.scheduled = -1;
+    row->view.oldest_delivery_us = -1;
+    row->view.next_id = mem_strdup("");
+    row->view.next_name = mem_strdup("");
+    row->view.next_since_us = -1;
     HASH_ADD_KEYPTR(hh, all->by_name, row->view.name, name.len, row);
     utarray_insert(&all->sorted, &row, (unsigned)place_of(m, name));
     return row;

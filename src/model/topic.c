@@ -12,6 +12,7 @@ static const struct {
     [TOPIC_CACHE] = {60 * US_PER_S, 86400 * US_PER_S},
     [TOPIC_QUEUES] = {US_PER_S, 60 * US_PER_S},
     [TOPIC_BATCHES] = {US_PER_S, 60 * US_PER_S},
+    [TOPIC_TASKS] = {10 * US_PER_S, 60 * US_PER_S},
     [TOPIC_WORKERS] = {10 * US_PER_S, 60 * US_PER_S},
 };
 
@@ -62,7 +63,7 @@ void topic_poll(struct model *m, const struct fact_poll *f)
 
 void topic_events_lost(struct model *m)
 {
-    static const enum topic fed[] = {TOPIC_SESSIONS, TOPIC_CACHE, TOPIC_BATCHES, TOPIC_WORKERS};
+    static const enum topic fed[] = {TOPIC_SESSIONS, TOPIC_CACHE, TOPIC_BATCHES, TOPIC_TASKS, TOPIC_WORKERS};
     for (size_t i = 0; i < sizeof(fed) / sizeof(fed[0]); i++) {
         m->topic[fed[i]].resync = true;
         model_touch(m, fed[i]);

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+enum { MEMBERS_MAX = 40 };
+
 struct dice {
     uint64_t seed;
 };
@@ -48,15 +50,21 @@ static struct span any_text(struct dice *d, char *place)
 static void set_member(struct dice *d, const struct member *row, struct fact *f, char *text)
 {
     static const double reals[] = {(double)NAN, (double)INFINITY, -1, 0, 1e300, 50};
-    static const char *const states[] = {"in_progress", "completed", "failed", "SUCCESS",
-                                         "PROGRESS",    "",          "STARTED"};
+    static const char *const states[] = {"in_progress", "completed", "failed",  "SUCCESS", "PROGRESS", "",
+                                         "STARTED",     "RETRY",     "FAILURE", "REVOKED"};
     char *place = (char *)f + row->offset;
     int64_t four[4] = {any_number(d), any_number(d), any_number(d), any_number(d)};
     double real = reals[roll(d) % COUNT_OF(reals)];
     unsigned word = (unsigned)(roll(d) % (row->word_count ? row->word_count : 5));
     bool yes = roll(d) % 2;
     bool is_state = strcmp(row->name, "state") == 0 || strcmp(row->name, "status") == 0;
-    struct span s = is_state ? span_of(states[roll(d) % COUNT_OF(states)]) : any_text(d, text);
+    /* The same few, so that one thing is told of many times. */
+    static const char *const names[] = {"a", "b", "c", "d\x1b", "w1", "w2"};
+    bool is_name = strcmp(row->name, "id") == 0 || strcmp(row->name, "worker") == 0 ||
+                   strcmp(row->name, "queue") == 0 || strcmp(row->name, "name") == 0;
+    struct span s = is_name && roll(d) % 2 ? span_of(names[roll(d) % COUNT_OF(names)])
+                    : is_state             ? span_of(states[roll(d) % COUNT_OF(states)])
+                                           : any_text(d, text);
     switch (row->type) {
     case MEMBER_SPAN:
         memcpy(place, &s, sizeof(s));
@@ -91,6 +99,38 @@ static bool is_printable(const char *text)
     return true;
 }
 
+static void look_at_celery(const struct model *m)
+{
+    size_t in_states = 0;
+    for (int i = 0; i < TASK_STATE_COUNT; i++) {
+        in_states += model_tasks_in(m, (enum task_state)i);
+    }
+    assert_int_equal(in_states, model_task_count(m));
+    for (size_t i = 0; i < model_task_count(m); i++) {
+        const struct task *t = model_task_at(m, i);
+        assert_true(is_printable(t->display_id) && is_printable(t->name) && is_printable(t->worker));
+        assert_true(is_printable(t->queue) && is_printable(t->exception) && is_printable(t->celery_state));
+        assert_true(is_printable(t->text) && (unsigned)t->state < TASK_STATE_COUNT);
+        assert_true(isnan(t->part) || (t->part >= 0 && t->part <= 1));
+        assert_ptr_equal(model_task_find(m, span_make(t->id, t->id_len)), t);
+    }
+    for (size_t i = 0; i < model_worker_count(m); i++) {
+        const struct worker *w = model_worker_at(m, i);
+        assert_true(is_printable(w->display) && is_printable(w->pool) && is_printable(w->software));
+        assert_true(is_printable(w->queues) && (unsigned)w->state < WORKER_STATE_COUNT);
+    }
+    for (int by = 0; by < TASK_BY_COUNT; by++) {
+        const struct task_group *group = NULL;
+        size_t count = model_task_groups(m, (enum task_group_by)by, &group);
+        for (size_t i = 0; i < count; i++) {
+            assert_true(is_printable(group[i].name) && group[i].total > 0 && group[i].example);
+        }
+    }
+    const char *const *names = NULL;
+    (void)model_registered(m, &names);
+    assert_true(model_tasks_unlisted(m) >= -1);
+}
+
 /* What a pane would read. */
 static void look_around(const struct model *m)
 {
@@ -100,7 +140,9 @@ static void look_around(const struct model *m)
         assert_true(is_printable(row->role) && is_printable(row->short_id));
     }
     for (size_t i = 0; i < model_queue_count(m); i++) {
-        assert_true(is_printable(model_queue_at(m, i)->display));
+        const struct queue *row = model_queue_at(m, i);
+        assert_true(is_printable(row->display) && is_printable(row->consumer_names));
+        assert_true(is_printable(row->next_id) && is_printable(row->next_name));
     }
     for (size_t i = 0; i < model_batch_count(m); i++) {
         const struct batch *row = model_batch_at(m, i);
@@ -112,6 +154,7 @@ static void look_around(const struct model *m)
         const struct family *row = model_family_at(m, i);
         assert_true(is_printable(row->name) && row->keys >= 0 && row->bytes_estimate >= -1);
     }
+    look_at_celery(m);
     for (size_t i = 0; i < model_alert_count(m); i++) {
         assert_true(is_printable(model_alert_at(m, i)->text));
     }
@@ -125,7 +168,7 @@ static void model__bears__any_facts(void **state)
 {
     (void)state;
     struct dice d = {99};
-    char text[16][32];
+    static char text[MEMBERS_MAX][32]; /* of one fact */
     for (int round = 0; round < 20; round++) {
         struct model *m = model_new();
         int64_t now = round % 2 ? 1000 * SECOND : 0;
@@ -136,6 +179,7 @@ static void model__bears__any_facts(void **state)
             now += (int64_t)(roll(&d) % (2 * SECOND));
             f.at_us = roll(&d) % 500 ? now : round > 15 ? any_number(&d) : now;
             f.wall_us = roll(&d) % 50 ? now : any_number(&d);
+            assert_true(fact_members[f.kind].count <= MEMBERS_MAX);
             for (size_t k = 0; k < fact_members[f.kind].count; k++) {
                 set_member(&d, &fact_members[f.kind].row[k], &f, text[k]);
             }
