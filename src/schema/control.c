@@ -1,5 +1,6 @@
 #include "redai/schema/control.h"
 
+#include "schema/control_arguments.h"
 #include "schema/envelope.h"
 #include "schema/json_text.h"
 #include "schema/lenient.h"
@@ -98,19 +99,6 @@ static bool check_reply_to(json_t *body, struct err *err)
            wire_name_check("ticket", envelope_text(body, "ticket"), err);
 }
 
-/* A worker remembers whatever it is told to revoke, so only what can be a task's id is told. */
-static bool check_task_id(json_t *task_id, struct err *err)
-{
-    size_t size = json_is_string(task_id) ? 1 : json_array_size(task_id);
-    bool good = size > 0;
-
-    for (size_t i = 0; good && i < size; i++) {
-        json_t *id = json_is_string(task_id) ? task_id : json_array_get(task_id, i);
-        good = json_is_string(id) && json_string_length(id) > 0;
-    }
-    return good || err_set(err, ERR_RANGE, "task_id is no text and no array of texts");
-}
-
 static bool check_arguments(json_t *arguments, const struct method *method, struct err *err)
 {
     if (!json_is_object(arguments)) {
@@ -121,8 +109,7 @@ static bool check_arguments(json_t *arguments, const struct method *method, stru
             return err_set(err, ERR_RANGE, "'%s' needs the argument '%s'", method->name, method->needs[i]);
         }
     }
-    json_t *task_id = json_object_get(arguments, "task_id");
-    return !task_id || check_task_id(task_id, err);
+    return control_arguments_check(arguments, err);
 }
 
 static bool check_body(json_t *body, struct err *err)
