@@ -7,9 +7,10 @@
 #include "redai/conf/key.h"
 
 /* Pane names are part of the configuration language; view has a pane for each. */
-static const char *const pane_names[] = {"all", "sessions", "cache", "queues", "batches", "alerts", "server"};
+static const char *const pane_names[] = {"all",    "sessions", "cache",   "queues", "batches",
+                                         "alerts", "tasks",    "workers", "server"};
 enum { PANE_COUNT = sizeof pane_names / sizeof pane_names[0] };
-#define PANE_CHOICES "all sessions cache queues batches alerts server"
+#define PANE_CHOICES "all sessions cache queues batches alerts tasks workers server"
 
 static void row_release(void *slot)
 {

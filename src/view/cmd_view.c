@@ -39,7 +39,8 @@ static bool exec_pane(void *ctx, const struct words *w, struct err *err)
     }
     return err_set(
         err, ERR_USAGE,
-        "no pane \"%.60s\", expected sessions, cache, queues, batches, alerts, server, next, prev or last",
+        "no pane \"%.60s\", expected sessions, cache, queues, batches, alerts, tasks, workers, server, next, "
+        "prev or last",
         name);
 }
 
@@ -74,7 +75,7 @@ static bool exec_open(void *ctx, const struct words *w, struct err *err)
         }
     }
     return err_set(err, ERR_USAGE,
-                   "expected a kind and an id: session, user, family, key, queue, task or alert");
+                   "expected a kind and an id: session, user, family, key, queue, task, worker or alert");
 }
 
 static bool exec_back(void *ctx, const struct words *w, struct err *err)
@@ -112,7 +113,7 @@ static bool exec_filter(void *ctx, const struct words *w, struct err *err)
     } else if (ui->page) {
         ui_prompt(ui, PROMPT_SEARCH, ui->page->doc.search);
     } else {
-        ui_prompt(ui, PROMPT_FILTER, ui->pane[ui->focus].table.filter.text);
+        ui_prompt(ui, PROMPT_FILTER, ui_pane(ui, ui->focus)->table.filter.text);
     }
     return true;
 }
@@ -130,7 +131,7 @@ static bool exec_sort(void *ctx, const struct words *w, struct err *err)
     struct pane_source source;
     struct look look;
     struct rows rows = ui_rows(ui, &source, &look);
-    struct table *table = &ui->pane[ui->focus].table;
+    struct table *table = &ui_pane(ui, ui->focus)->table;
     const char *how = rest_of(w);
     ui->dirty = true;
     if (words_count(w) == 2) {
@@ -143,12 +144,12 @@ static bool exec_sort(void *ctx, const struct words *w, struct err *err)
     } else if (strcmp(how, "invert") == 0) {
         table_sort_invert(table);
     } else if (strcmp(how, "none") == 0) {
-        table->sort = ui->pane[ui->focus].ops->sort;
-        table->descending = ui->pane[ui->focus].ops->descending;
+        table->sort = ui_pane(ui, ui->focus)->ops->sort;
+        table->descending = ui_pane(ui, ui->focus)->ops->descending;
         table->dirty = true;
     } else if (!table_sort_title(table, &rows, how)) {
-        return err_set(err, ERR_USAGE, "%s has no column \"%.60s\" to sort by", ui->pane[ui->focus].ops->name,
-                       how);
+        return err_set(err, ERR_USAGE, "%s has no column \"%.60s\" to sort by",
+                       ui_pane(ui, ui->focus)->ops->name, how);
     }
     return true;
 }
@@ -159,7 +160,7 @@ static bool exec_mark(void *ctx, const struct words *w, struct err *err)
     struct pane_source source;
     struct look look;
     struct rows rows = ui_rows(ui, &source, &look);
-    struct table *table = &ui->pane[ui->focus].table;
+    struct table *table = &ui_pane(ui, ui->focus)->table;
     const char *what = words_count(w) > 1 ? words_at(w, 1) : "row";
     if (ui->page) {
         return err_set(err, ERR_USAGE, "rows are marked in the panes: Esc goes back");
@@ -176,6 +177,27 @@ static bool exec_mark(void *ctx, const struct words *w, struct err *err)
         return err_set(err, ERR_USAGE, "\"%.60s\" cannot be marked, expected all, none or nothing", what);
     }
     return true;
+}
+
+/* Without a word the next face: by name, by exception, the tasks themselves. */
+static bool exec_group(void *ctx, const struct words *w, struct err *err)
+{
+    static const struct {
+        const char *word;
+        int face;
+    } faces[] = {{"none", PANE_TASKS}, {"name", FACE_TASKS_BY_NAME}, {"exception", FACE_TASKS_BY_EXCEPTION}};
+    enum { FACES = sizeof faces / sizeof faces[0] };
+    struct ui *ui = ctx;
+    for (size_t i = 0; i < FACES; i++) {
+        bool next = words_count(w) == 1 && faces[(i + FACES - 1) % FACES].face == ui->tasks_face;
+        if (next || (words_count(w) == 2 && strcmp(words_at(w, 1), faces[i].word) == 0)) {
+            ui_focus(ui, PANE_TASKS);
+            ui_face(ui, faces[i].face);
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE, "\"%.60s\" is nothing to group by, expected name, exception or none",
+                   words_at(w, 1));
 }
 
 static bool exec_freeze(void *ctx, const struct words *w, struct err *err)
@@ -197,7 +219,7 @@ static bool exec_help(void *ctx, const struct words *w, struct err *err)
         return true;
     }
     ui_push_page(ui, PAGE_TEXT, NULL);
-    page_fill_help(ui->page, ui->options.keymap, ui->options.commands, pane_table[ui->focus]);
+    page_fill_help(ui->page, ui->options.keymap, ui->options.commands, ui_pane(ui, ui->focus)->ops);
     ui->page->complete = true;
     return true;
 }
@@ -213,11 +235,11 @@ static bool exec_receipts(void *ctx, const struct words *w, struct err *err)
 #define LOOKS (COMMAND_WATCH | COMMAND_SCREEN)
 const struct command ui_commands[] = {
     {"pane", "NAME|next|prev|last", "go to a pane; server shows all that is known of Redis", 1, 1, LOOKS,
-     exec_pane, "sessions cache queues batches alerts server next prev last"},
+     exec_pane, "sessions cache queues batches alerts tasks workers server next prev last"},
     {"move", "up|down|page-up|page-down|half-up|half-down|home|end", "move the cursor", 1, 1, LOOKS,
      exec_move, "up down page-up page-down half-up half-down home end"},
     {"open", "[KIND ID]", "open the row's or the link's detail, or that of a thing by name", 0, 2, LOOKS,
-     exec_open, "session user family key queue task alert"},
+     exec_open, "session user family key queue task worker alert"},
     {"back", "", "one step back: search, page, filter, marks, zoom", 0, 0, LOOKS, exec_back, NULL},
     {"zoom", "", "give the pane the whole screen, or take it back", 0, 0, LOOKS, exec_zoom, NULL},
     {"filter", "[TEXT]", "show only rows that fit; on a page: search", 0, -1, LOOKS, exec_filter, NULL},
@@ -226,6 +248,8 @@ const struct command ui_commands[] = {
      exec_sort, "next prev invert none"},
     {"mark", "[all|none]", "mark the row, all rows that are shown, or none", 0, 1, LOOKS, exec_mark,
      "all none"},
+    {"group", "[name|exception|none]", "count tasks by name or by exception; Enter shows a group's tasks", 0,
+     1, LOOKS, exec_group, "name exception none"},
     {"freeze", "", "let the screen stand still, or go on", 0, 0, LOOKS, exec_freeze, NULL},
     {"help", "", "keys, columns, filter, signs and commands", 0, 0, LOOKS, exec_help, NULL},
     {"receipts", "", "what was done from this console, and what became of it", 0, 0, LOOKS, exec_receipts,

@@ -30,6 +30,18 @@ void field_unknown(struct field *f)
     field_text(f, ROLE_UNKNOWN, S("?"));
 }
 
+void field_id(struct field *f, enum role role, struct span id)
+{
+    if (f->cols > 0 && (size_t)f->cols < id.len) {
+        size_t room = f->cols < 9 ? (size_t)f->cols + 1 : sizeof f->buffer;
+        char kept[FIELD_BUFFER]; /* the id may stand in the buffer */
+        text_copy(kept, room < sizeof kept ? room : sizeof kept, id);
+        text_copy(f->buffer, sizeof f->buffer, span_of(kept));
+        id = span_of(f->buffer);
+    }
+    field_text(f, role, id);
+}
+
 void field_count(struct field *f, enum role role, int64_t count)
 {
     human_count(count, f->buffer, sizeof f->buffer);

@@ -35,6 +35,7 @@ enum column_flag {
     COLUMN_GROWS = 2,      /* takes the columns that are left over, up to max */
     COLUMN_DESCENDING = 4, /* the largest first is what one wants to see */
     COLUMN_MARK = 8,       /* no title in the header: a column of marks */
+    COLUMN_PLAIN = 16,     /* the text it sorts by is what the filter looks at: nothing is written for it */
 };
 
 struct column {
@@ -53,6 +54,8 @@ void field_text(struct field *f, enum role role, struct span text);
 void field_printf(struct field *f, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void field_unknown(struct field *f); /* "?" */
+/* Eight letters tell ids apart; a wide column shows the whole id. */
+void field_id(struct field *f, enum role role, struct span id);
 void field_count(struct field *f, enum role role, int64_t count);
 void field_bytes(struct field *f, enum role role, int64_t bytes);
 void field_rate(struct field *f, enum role role, double per_s); /* calm when zero */
@@ -64,6 +67,6 @@ void field_spark(struct field *f, const struct series *series); /* 5 s a column 
 /* Which columns fit into a width, and how wide each is: 0 is not shown. gap columns stand between two. */
 void columns_fit(const struct column *column, size_t count, int width, int gap, int *ret_width);
 
-enum { COLUMNS_MAX = 16 };
+enum { COLUMNS_MAX = 24 };
 
 #endif

@@ -54,6 +54,19 @@ size_t document_lines(const struct document *d)
 void document_begin(struct document *d)
 {
     utarray_clear(&d->line);
+    d->head = 0;
+    d->width = -1;
+}
+
+void document_set_head(struct document *d, struct document *head)
+{
+    size_t n = document_lines(head);
+    utarray_erase(&d->line, 0, (unsigned)d->head);
+    if (n) {
+        utarray_inserta(&d->line, &head->line, 0);
+        head->line.i = 0; /* they have moved */
+    }
+    d->head = n;
     d->width = -1;
 }
 
@@ -112,6 +125,10 @@ static int columns_of_labels(const struct document *d, int width)
 static void make_rows(struct document *d, int width)
 {
     uint32_t line_of_cursor = d->cursor < rows(d) ? row_at(d, d->cursor)->line : UINT32_MAX;
+    if (line_of_cursor != UINT32_MAX && line_of_cursor >= d->head_shown) {
+        line_of_cursor += (uint32_t)d->head - (uint32_t)d->head_shown;
+    }
+    d->head_shown = d->head;
     size_t shift = d->cursor - d->top;
     utarray_clear(&d->row);
     d->width = width;
@@ -222,6 +239,11 @@ bool document_search(struct document *d, const char *text)
 bool document_search_next(struct document *d)
 {
     return go_to_match(d, d->cursor + 1);
+}
+
+bool document_at_end(const struct document *d)
+{
+    return d->page > 0 && d->top + (size_t)d->page >= rows(d);
 }
 
 void document_place(const struct document *d, char *out, size_t size)

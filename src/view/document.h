@@ -26,9 +26,10 @@ struct document_row {
 enum { SEARCH_MAX = 120, DOCUMENT_LEFT = 2 /* the cursor's and the links' columns */, DOCUMENT_GAP = 2 };
 
 struct document {
-    UT_array line; /* of struct document_line */
-    UT_array row;  /* of struct document_row, for width */
-    int width;     /* that the rows were made for; -1: to be made */
+    UT_array line;           /* of struct document_line */
+    UT_array row;            /* of struct document_row, for width */
+    size_t head, head_shown; /* lines of the head there are; there were when the rows were made */
+    int width;               /* that the rows were made for; -1: to be made */
     int label_cols;
     size_t links; /* lines that lead somewhere: without any the text scrolls, with some a cursor moves */
     size_t cursor, top; /* rows */
@@ -43,6 +44,9 @@ void document_begin(struct document *d);
 struct document_line *document_add(struct document *d, const char *label, enum role role, const char *text);
 struct document_line *document_addf(struct document *d, const char *label, enum role role, const char *format,
                                     ...) __attribute__((format(printf, 4, 5)));
+/* Puts the lines of head (which is empty then) in place of those that were put in front before: the cursor
+ * stays on its line. */
+void document_set_head(struct document *d, struct document *head);
 void document_heading(struct document *d, const char *text);
 
 void document_move(struct document *d, enum table_move move);
@@ -52,6 +56,8 @@ const struct target *document_link(const struct document *d);
  */
 bool document_search(struct document *d, const char *text);
 bool document_search_next(struct document *d);
+/* True when its last row is on the screen. */
+bool document_at_end(const struct document *d);
 size_t document_lines(const struct document *d);
 
 /* Wraps it for a width; drawing does so by itself. */

@@ -13,6 +13,7 @@
 void entry_form_init(struct entry_form *f)
 {
     *f = (struct entry_form){0};
+    offers_init(&f->offers);
     for (size_t i = 0; i < FORM_FIELDS_MAX; i++) {
         edit_init(&f->field[i].edit);
     }
@@ -22,6 +23,7 @@ void entry_form_close(struct entry_form *f)
 {
     f->open = false;
     f->error[0] = '\0';
+    offers_clear(&f->offers);
     mem_replace(&f->title, NULL);
     for (size_t i = 0; i < FORM_FIELDS_MAX; i++) {
         mem_replace(&f->field[i].label, NULL);
@@ -33,6 +35,7 @@ void entry_form_close(struct entry_form *f)
 void entry_form_release(struct entry_form *f)
 {
     entry_form_close(f);
+    offers_release(&f->offers);
     for (size_t i = 0; i < FORM_FIELDS_MAX; i++) {
         edit_release(&f->field[i].edit);
     }
@@ -49,6 +52,7 @@ void entry_form_show(struct entry_form *f, const struct ui_form *form)
     for (size_t i = 0; i < f->count; i++) {
         f->field[i].label = mem_strdup(form->field[i].label);
         f->field[i].hint = mem_strdup(form->field[i].hint);
+        f->field[i].complete = form->field[i].complete;
         edit_set(&f->field[i].edit, form->field[i].initial ? form->field[i].initial : "");
     }
     f->submit = form->submit;
@@ -77,9 +81,35 @@ static void submit(struct entry_form *f)
     }
 }
 
+/* True when the text became longer or there is a choice: a second Tab on what is whole moves on. */
+static bool complete(struct entry_form *f)
+{
+    if (f->at >= f->count || !f->field[f->at].complete) {
+        return false;
+    }
+    struct edit *edit = &f->field[f->at].edit;
+    if (offers_next(&f->offers, edit)) {
+        return true;
+    }
+    char *before = mem_strdup(edit_text(edit));
+    offers_clear(&f->offers);
+    bool any = f->field[f->at].complete(f->ctx, before, &f->offers.text) && utarray_len(&f->offers.text);
+    if (any) {
+        edit_key(edit, KEY_CODE_END); /* the whole value is what is completed */
+        offers_take(&f->offers, edit, 0, "");
+    }
+    any = any && (utarray_len(&f->offers.text) > 1 || strcmp(before, edit_text(edit)) != 0);
+    mem_free(before);
+    return any;
+}
+
 void entry_form_key(struct entry_form *f, uint32_t key)
 {
     size_t last = f->count ? f->count - 1 : 0;
+    if (key == KEY_CODE_TAB && complete(f)) {
+        return;
+    }
+    offers_clear(&f->offers);
     switch (key) {
     case KEY_CODE_ESCAPE:
         entry_form_close(f);
@@ -148,7 +178,9 @@ void entry_form_draw(struct entry_form *f, struct grid *g)
         }
     }
     if (r.h > 2) {
-        if (f->error[0]) {
+        if (utarray_len(&f->offers.text) > 1) {
+            offers_draw(&f->offers, g, r.x, r.y + r.h - 2, r.w);
+        } else if (f->error[0]) {
             grid_printf(g, r.x, r.y + r.h - 2, r.w, ROLE_WARNING, "! %s", f->error);
         } else if (value + label + 2 >= r.w && f->at < f->count && f->field[f->at].hint) {
             /* No room beside the fields: the hint of the one in hand. */

@@ -1,9 +1,9 @@
-/* entry_form: labelled fields to fill in. Tab and arrows move, Enter goes on and on the last field submits.
- */
+/* entry_form: labelled fields to fill in. Tab completes what can be completed, otherwise it and the arrows
+ * move; Enter goes on and on the last field submits. */
 #ifndef VIEW_ENTRY_FORM_H
 #define VIEW_ENTRY_FORM_H
 
-#include "edit.h"
+#include "offers.h"
 
 #include "redai/view/ui.h"
 
@@ -17,10 +17,12 @@ struct entry_form {
     struct {
         char *label, *hint;
         struct edit edit;
+        bool (*complete)(void *ctx, const char *text, UT_array *out);
     } field[FORM_FIELDS_MAX];
     bool (*submit)(void *ctx, const char *const *value, size_t count, struct err *err);
     void *ctx;
     char error[320];
+    struct offers offers; /* of the field in hand */
 };
 
 void entry_form_init(struct entry_form *f);

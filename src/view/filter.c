@@ -1,20 +1,55 @@
 #include "filter.h"
 
+#include "glob.h"
 #include "texts.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "redai/base/num.h"
 
-static int column_by_title(struct span title, const struct column *column, size_t columns)
+/* What people call a column whose title is another word. */
+static const struct {
+    const char *said, *title;
+} aliases[] = {{"name", "task"},      {"exception", "why"},  {"error", "why"},
+               {"result", "why"},     {"name", "worker"},    {"name", "queue"},
+               {"heartbeat", "beat"}, {"active", "running"}, {"depth", "waiting"}};
+
+/* Titles compare without case and without their blanks: "no ttl" is nottl. */
+static bool title_is(const char *title, struct span word)
+{
+    size_t at = 0;
+    for (; *title; title++) {
+        if (*title == ' ') {
+            continue;
+        }
+        if (at >= word.len || !text_contains(span_make(title, 1), span_make(word.data + at, 1))) {
+            return false;
+        }
+        at++;
+    }
+    return at == word.len && at > 0;
+}
+
+static int column_by_title(struct span word, const struct column *column, size_t columns)
 {
     for (size_t i = 0; i < columns; i++) {
-        struct span own = span_of(column[i].title);
-        if (title.len && own.len == title.len && text_contains(own, title)) {
+        if (title_is(column[i].title, word)) {
             return (int)i;
         }
     }
     return -1;
+}
+
+static int column_by_word(struct span word, const struct column *column, size_t columns)
+{
+    int at = column_by_title(word, column, columns);
+    for (size_t i = 0; at < 0 && i < sizeof aliases / sizeof aliases[0]; i++) {
+        if (title_is(aliases[i].said, word)) {
+            at = column_by_title(span_of(aliases[i].title), column, columns);
+        }
+    }
+    return at;
 }
 
 /* Numbers as people write them: 100, 2k, 90s, 5m. Durations compare in seconds, as the columns' keys do. */
@@ -35,23 +70,105 @@ static bool read_number(struct span s, double *ret)
     return false;
 }
 
-static void read_term(struct filter_term *t, struct span word, const struct column *column, size_t columns)
+/* Bytes up to the blank that ends the word; blanks between quotes are of the word. */
+static size_t word_length(struct span s)
 {
-    *t = (struct filter_term){.column = -1, .needle = word};
+    bool quoted = false;
+    size_t i = 0;
+    for (; i < s.len && (quoted || s.data[i] != ' '); i++) {
+        if (s.data[i] == '\\' && quoted && i + 1 < s.len) {
+            i++;
+        } else if (s.data[i] == '"') {
+            quoted = !quoted;
+        }
+    }
+    return i < s.len ? i : s.len;
+}
+
+/* Copies a value without its quotes; returns whether it had any. */
+static bool keep_value(struct filter *f, struct filter_term *t, struct span s)
+{
+    bool quoted = s.len > 0 && s.data[0] == '"';
+    t->from = (uint16_t)f->used;
+    for (size_t i = quoted; i < s.len; i++) {
+        if (quoted && s.data[i] == '\\' && i + 1 < s.len) {
+            i++;
+        } else if (quoted && s.data[i] == '"') {
+            continue;
+        }
+        f->value[f->used++] = s.data[i]; /* never longer than the text it comes from */
+    }
+    t->len = (uint16_t)(f->used - t->from);
+    return quoted;
+}
+
+static struct span value_of(const struct filter *f, const struct filter_term *t)
+{
+    return span_make(f->value + t->from, t->len);
+}
+
+/* Where the field ends: at the first ':', '<', '>' or '=' behind a letter; s.len when there is none. */
+static size_t field_length(struct span s)
+{
+    size_t i = 0;
+    while (i < s.len && !strchr(":<>=\"", s.data[i])) {
+        i++;
+    }
+    return i < s.len && i > 0 && s.data[i] != '"' ? i : s.len;
+}
+
+/* The sign in front of a value, and how long it is. */
+static enum filter_kind read_sign(struct span s, size_t *ret_len)
+{
+    size_t colon = s.len && s.data[0] == ':';
+    struct span sign = span_skip(s, colon);
+    bool same = sign.len > 1 && sign.data[1] == '=';
+    *ret_len = colon + 1 + same;
+    if (sign.len && sign.data[0] == '<') {
+        return same ? FILTER_LESS_OR_SAME : FILTER_LESS;
+    }
+    if (sign.len && sign.data[0] == '>') {
+        return same ? FILTER_MORE_OR_SAME : FILTER_MORE;
+    }
+    *ret_len = colon + !colon;
+    return colon ? FILTER_CONTAINS : FILTER_IS;
+}
+
+static void read_value(struct filter *f, struct filter_term *t, struct span value)
+{
+    bool quoted = keep_value(f, t, value);
+    struct span kept = value_of(f, t);
+    if (t->kind == FILTER_IS) {
+        t->kind = read_number(kept, &t->number) ? FILTER_SAME : FILTER_IS;
+    } else if (!quoted && kept.len > 1 &&
+               (span_find(kept, '*') < kept.len || (t->column >= 0 && span_find(kept, '?') < kept.len))) {
+        t->kind = FILTER_GLOB;
+    }
+}
+
+static void read_term(struct filter *f, struct span word, const struct column *column, size_t columns)
+{
+    struct filter_term *t = &f->term[f->count++];
+    *t = (struct filter_term){.column = -1, .kind = FILTER_CONTAINS};
     if (word.len > 1 && word.data[0] == '!') {
         t->inverted = true;
-        t->needle = span_skip(word, 1);
+        word = span_skip(word, 1);
     }
-    size_t colon = span_find(t->needle, ':');
-    int at = column_by_title(span_head(t->needle, colon), column, columns);
-    if (colon >= t->needle.len || at < 0) {
+    size_t field = field_length(word);
+    int at = field < word.len ? column_by_word(span_head(word, field), column, columns) : -1;
+    if (at < 0) {
+        read_value(f, t, word);
         return;
     }
+    size_t sign;
+    struct span rest = span_skip(word, field);
     t->column = at;
-    t->needle = span_skip(t->needle, colon + 1);
-    if (t->needle.len > 1 && (t->needle.data[0] == '<' || t->needle.data[0] == '>') &&
-        read_number(span_skip(t->needle, 1), &t->number)) {
-        t->compare = t->needle.data[0];
+    t->kind = read_sign(rest, &sign);
+    if (t->kind == FILTER_CONTAINS || t->kind == FILTER_IS) {
+        read_value(f, t, span_skip(rest, sign));
+    } else if (!read_number(span_skip(rest, sign), &t->number)) {
+        t->kind = FILTER_CONTAINS; /* no number: looked for as it stands */
+        keep_value(f, t, span_skip(rest, rest.data[0] == ':'));
     }
 }
 
@@ -60,39 +177,93 @@ void filter_set(struct filter *f, const char *text, const struct column *column,
     char copy[FILTER_TEXT_MAX]; /* text may be our own */
     text_copy(copy, sizeof copy, span_of(text));
     memcpy(f->text, copy, sizeof copy);
-    f->count = 0;
+    f->count = f->used = 0;
     struct span rest = span_of(f->text);
     while (rest.len && f->count < FILTER_TERMS_MAX) {
-        size_t blank = span_find(rest, ' ');
-        struct span word = span_head(rest, blank);
-        rest = span_skip(rest, blank + 1);
+        struct span word = span_head(rest, word_length(rest));
+        rest = span_skip(rest, word.len + 1);
         if (word.len && !span_equal(word, S("!"))) {
-            read_term(&f->term[f->count++], word, column, columns);
+            read_term(f, word, column, columns);
         }
     }
 }
 
-static bool column_fits(const struct filter_term *t, const struct rows *r, const void *row, size_t column)
+struct span filter_unknown(const char *text, const struct column *column, size_t columns)
 {
+    struct span rest = span_of(text);
+    while (rest.len) {
+        struct span word = span_head(rest, word_length(rest));
+        rest = span_skip(rest, word.len + 1);
+        word = span_skip(word, word.len > 1 && word.data[0] == '!');
+        size_t field = field_length(word);
+        if (field < word.len && column_by_word(span_head(word, field), column, columns) < 0) {
+            return span_head(word, field);
+        }
+    }
+    return S("");
+}
+
+/* --- rows --- */
+
+static bool text_fits(enum filter_kind kind, struct span text, struct span value)
+{
+    if (kind == FILTER_GLOB) {
+        return glob_fits(text, value);
+    }
+    if (kind == FILTER_IS || kind == FILTER_SAME) {
+        return text.len == value.len && text_contains(text, value);
+    }
+    return text_contains(text, value);
+}
+
+static bool number_fits(const struct filter_term *t, double number)
+{
+    switch (t->kind) {
+    case FILTER_LESS:
+        return number < t->number;
+    case FILTER_LESS_OR_SAME:
+        return number <= t->number;
+    case FILTER_MORE:
+        return number > t->number;
+    case FILTER_MORE_OR_SAME:
+        return number >= t->number;
+    default:
+        return fabs(number - t->number) < 1e-9;
+    }
+}
+
+static bool column_fits(const struct filter *f, const struct filter_term *t, const struct rows *r,
+                        const void *row, size_t column)
+{
+    const struct column *c = &r->column[column];
+    struct sort_key key = {0, NULL};
+    bool compares = t->kind >= FILTER_LESS;
+    if (c->key && (compares || t->kind == FILTER_IS || (c->flags & COLUMN_PLAIN))) {
+        r->key(r->ctx, row, column, &key);
+        if (key.text && (t->kind == FILTER_SAME || !compares)) {
+            return text_fits(t->kind, span_of(key.text), value_of(f, t));
+        }
+        if (compares) {
+            return !key.text && number_fits(t, key.number);
+        }
+    } else if (compares && t->kind != FILTER_SAME) {
+        return false;
+    }
     struct field field;
     field.cols = 0;
     field.figure = FIELD_TEXT;
-    if (t->compare) {
-        struct sort_key key = {0, NULL};
-        r->key(r->ctx, row, column, &key);
-        return !key.text && (t->compare == '<' ? key.number < t->number : key.number > t->number);
-    }
     r->field(r->ctx, row, column, &field);
-    return text_contains(field.text, t->needle);
+    return text_fits(t->kind, field.text, value_of(f, t));
 }
 
-static bool term_fits(const struct filter_term *t, const struct rows *r, const void *row)
+static bool term_fits(const struct filter *f, const struct filter_term *t, const struct rows *r,
+                      const void *row)
 {
     if (t->column >= 0) {
-        return column_fits(t, r, row, (size_t)t->column) != t->inverted;
+        return column_fits(f, t, r, row, (size_t)t->column) != t->inverted;
     }
     for (size_t i = 0; i < r->columns; i++) {
-        if ((r->column[i].flags & COLUMN_MATCH) && column_fits(t, r, row, i)) {
+        if ((r->column[i].flags & COLUMN_MATCH) && column_fits(f, t, r, row, i)) {
             return !t->inverted;
         }
     }
@@ -102,7 +273,7 @@ static bool term_fits(const struct filter_term *t, const struct rows *r, const v
 bool filter_fits(const struct filter *f, const struct rows *rows, const void *row)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (!term_fits(&f->term[i], rows, row)) {
+        if (!term_fits(f, &f->term[i], rows, row)) {
             return false;
         }
     }

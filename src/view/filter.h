@@ -1,6 +1,12 @@
-/* filter: which rows of a table are shown. A text is looked for in the columns of words, case aside;
- * "role:admin" looks in the column of that title only, "waiting:>100" compares its number, a leading "!"
- * turns it round. Several words separated by blanks must all fit. */
+/* filter: which rows of a table are shown. Terms are separated by blanks and must all fit; "!" in front turns
+ * one round.
+ *   admin             rows with these letters in any column of words, case aside
+ *   state:failed      in the column of that title only ("name" is the task's, "exception" the why)
+ *   name:generate*    * is any letters, ? is one: from the beginning of a word to the end of the text
+ *   state=failed      the whole text, or the number
+ *   age>5m size<=2k   compares the column's number or time; also as age:>5m
+ *   worker:"a b"      a value with blanks; \" and \\ within
+ */
 #ifndef VIEW_FILTER_H
 #define VIEW_FILTER_H
 
@@ -8,23 +14,38 @@
 
 enum { FILTER_TERMS_MAX = 8, FILTER_TEXT_MAX = 200 };
 
+enum filter_kind {
+    FILTER_CONTAINS,
+    FILTER_GLOB,
+    FILTER_IS, /* the whole text */
+    FILTER_LESS,
+    FILTER_LESS_OR_SAME,
+    FILTER_MORE,
+    FILTER_MORE_OR_SAME,
+    FILTER_SAME, /* the number; a text column: as FILTER_IS */
+};
+
 struct filter_term {
     int column; /* -1: all that match */
     bool inverted;
-    char compare; /* 0 text, '<', '>' */
+    enum filter_kind kind;
     double number;
-    struct span needle; /* into text */
+    uint16_t from, len; /* the value, in the filter's */
 };
 
-/* Terms point into text: a filter is not to be copied. */
 struct filter {
-    char text[FILTER_TEXT_MAX]; /* as typed; "" shows all */
+    char text[FILTER_TEXT_MAX];  /* as typed; "" shows all */
+    char value[FILTER_TEXT_MAX]; /* values without their quotes */
+    size_t used;                 /* of value */
     size_t count;
     struct filter_term term[FILTER_TERMS_MAX];
 };
 
-/* Reads the text against a table's columns; a word that is no field:value is a plain one. Never fails. */
+/* Reads the text against a table's columns; a word that is no field and value is a plain one. Never fails. */
 void filter_set(struct filter *f, const char *text, const struct column *column, size_t columns);
+/* The first word that looks like a field and a value and names no column; empty when there is none. Points
+ * into text. */
+struct span filter_unknown(const char *text, const struct column *column, size_t columns);
 static inline bool filter_is_set(const struct filter *f)
 {
     return f->count > 0;

@@ -3,6 +3,7 @@
 enum {
     TWO_COLUMNS_FROM = 72, /* columns */
     TWO_COLUMNS_HIGH = 13, /* rows of the body */
+    THREE_ROWS_HIGH = 36,  /* rows of the body */
     STACK_ROWS = 4,        /* the least that a stacked pane is worth */
     FOOTER_FROM = 5,       /* rows of the screen */
 };
@@ -14,24 +15,43 @@ static void place(struct layout *l, enum pane_id pane, int x, int y, int w, int 
     l->pane[pane].title_only = h == 1;
 }
 
-/* Sessions | cache over queues | batches over alerts. The heights depend on the size alone: nothing jumps. */
-static void place_two_columns(struct layout *l)
+static void place_pair(struct layout *l, enum pane_id left, enum pane_id right, int y, int h)
+{
+    int half = l->body.w / 2;
+    place(l, left, l->body.x, y, half, h);
+    place(l, right, l->body.x + half + 1, y, l->body.w - half - 1, h);
+    if (y > l->body.y) {
+        l->cross[l->crosses++] = y;
+    }
+}
+
+/* Pairs of panes over the alerts: two of them, or three where it is high enough. The heights depend on the
+ * size alone: nothing jumps. */
+static void place_two_columns(struct layout *l, bool celery)
 {
     struct rect b = l->body;
-    int alerts = b.h * 5 / 22;
+    bool three = b.h >= THREE_ROWS_HIGH;
+    int alerts = three ? b.h / 6 : b.h * 5 / 22;
     alerts = alerts < 3 ? 3 : alerts > 12 ? 12 : alerts;
     int rest = b.h - alerts;
-    int upper = rest * 10 / 17;
-    int left = b.w / 2;
-    int right = b.w - left - 1;
-    place(l, PANE_SESSIONS, b.x, b.y, left, upper);
-    place(l, PANE_CACHE, b.x + left + 1, b.y, right, upper);
-    place(l, PANE_QUEUES, b.x, b.y + upper, left, rest - upper);
-    place(l, PANE_BATCHES, b.x + left + 1, b.y + upper, right, rest - upper);
+    int upper = three ? rest * 10 / 32 : rest * 10 / 17;
+    int middle = three ? rest * 9 / 32 : rest - upper;
+    place_pair(l, PANE_SESSIONS, PANE_CACHE, b.y, upper);
+    if (three || !celery) {
+        place_pair(l, PANE_QUEUES, PANE_BATCHES, b.y + upper, middle);
+    }
+    if (three || celery) {
+        int y = b.y + upper + (three ? middle : 0);
+        place_pair(l, PANE_TASKS, PANE_WORKERS, y, b.y + rest - y);
+    }
     place(l, PANE_ALERTS, b.x, b.y + rest, b.w, alerts);
-    l->divider_x = b.x + left;
+    l->divider_x = b.x + b.w / 2;
     l->divider = (struct rect){l->divider_x, b.y, 1, rest};
 }
+
+/* From top to bottom. */
+static const enum pane_id order[PANE_COUNT] = {PANE_SESSIONS, PANE_CACHE,   PANE_QUEUES, PANE_BATCHES,
+                                               PANE_TASKS,    PANE_WORKERS, PANE_ALERTS};
 
 static void place_stack(struct layout *l)
 {
@@ -39,37 +59,48 @@ static void place_stack(struct layout *l)
     int y = b.y;
     for (int i = 0; i < PANE_COUNT; i++) {
         int h = b.h / PANE_COUNT + (i < b.h % PANE_COUNT);
-        place(l, (enum pane_id)i, b.x, y, b.w, h);
+        place(l, order[i], b.x, y, b.w, h);
         y += h;
     }
 }
 
-/* The pane in focus gets what the others' titles leave; titles go from the far end when there is no room. */
+/* The pane in focus gets what the others' titles leave. */
 static void place_accordion(struct layout *l, enum pane_id focus)
 {
+    /* What tells of trouble first stays longest. */
+    static const enum pane_id vital[PANE_COUNT] = {PANE_ALERTS,   PANE_BATCHES, PANE_QUEUES, PANE_CACHE,
+                                                   PANE_SESSIONS, PANE_TASKS,   PANE_WORKERS};
+    enum { FOCUS_LEAST = 3, TITLES_FIRST = 4, FOCUS_GOOD = 6 };
     struct rect b = l->body;
-    int titles = b.h - 3;
-    titles = titles < 0 ? 0 : titles > PANE_COUNT - 1 ? PANE_COUNT - 1 : titles;
-    /* The last panes tell of trouble first: alerts stay longest. */
+    int titles = b.h - FOCUS_LEAST;
+    int most = b.h - FOCUS_GOOD > TITLES_FIRST ? b.h - FOCUS_GOOD : TITLES_FIRST;
+    most = most < PANE_COUNT - 1 ? most : PANE_COUNT - 1;
+    titles = titles < 0 ? 0 : titles > most ? most : titles;
     bool title[PANE_COUNT] = {false};
-    int left = titles;
-    for (int i = PANE_COUNT - 1; i >= 0 && left > 0; i--) {
-        if (i != (int)focus) {
-            title[i] = true;
+    for (int i = 0, left = titles; i < PANE_COUNT && left > 0; i++) {
+        if (vital[i] != focus) {
+            title[vital[i]] = true;
             left--;
         }
     }
     int y = b.y;
     for (int i = 0; i < PANE_COUNT; i++) {
-        int h = i == (int)focus ? b.h - titles : title[i];
+        int h = order[i] == focus ? b.h - titles : title[order[i]];
         if (h > 0) {
-            place(l, (enum pane_id)i, b.x, y, b.w, h);
+            place(l, order[i], b.x, y, b.w, h);
             y += h;
         }
     }
 }
 
-void layout_make(struct layout *l, int width, int height, enum pane_id focus, bool zoomed)
+/* Tasks and workers are what the focus is on, or was on last of the two pairs. */
+static bool is_celery(const struct layout_wish *wish)
+{
+    return wish->focus == PANE_TASKS || wish->focus == PANE_WORKERS ||
+           (wish->celery && wish->focus != PANE_QUEUES && wish->focus != PANE_BATCHES);
+}
+
+void layout_make(struct layout *l, int width, int height, const struct layout_wish *wish)
 {
     *l = (struct layout){.divider_x = -1, .message_y = -1};
     l->strip = height >= 1 && width >= 1;
@@ -81,14 +112,14 @@ void layout_make(struct layout *l, int width, int height, enum pane_id focus, bo
         return;
     }
     l->message_y = l->body.y + l->body.h - 1;
-    if (zoomed) {
-        place(l, focus, l->body.x, l->body.y, l->body.w, l->body.h);
+    if (wish->zoomed) {
+        place(l, wish->focus, l->body.x, l->body.y, l->body.w, l->body.h);
     } else if (l->body.w >= TWO_COLUMNS_FROM && l->body.h >= TWO_COLUMNS_HIGH) {
-        place_two_columns(l);
+        place_two_columns(l, is_celery(wish));
     } else if (l->body.h >= PANE_COUNT * STACK_ROWS) {
         place_stack(l);
     } else {
-        place_accordion(l, focus);
+        place_accordion(l, wish->focus);
     }
 }
 
@@ -98,10 +129,11 @@ void layout_draw_lines(const struct layout *l, struct grid *g)
         return;
     }
     grid_box(g, l->divider, ROLE_BORDER);
-    int cross = l->pane[PANE_QUEUES].r.y;
     int foot = l->divider.y + l->divider.h;
     grid_put(g, l->divider_x, l->divider.y, g->ascii ? '+' : 0x252C, ROLE_BORDER);
-    grid_put(g, l->divider_x, cross, g->ascii ? '+' : 0x253C, ROLE_BORDER);
+    for (int i = 0; i < l->crosses; i++) {
+        grid_put(g, l->divider_x, l->cross[i], g->ascii ? '+' : 0x253C, ROLE_BORDER);
+    }
     const struct cell *below = grid_at(g, l->divider_x, foot);
     if (below && (below->ch == '-' || below->ch == 0x2500)) {
         grid_put(g, l->divider_x, foot, g->ascii ? '+' : 0x2534, ROLE_BORDER);

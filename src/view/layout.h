@@ -1,6 +1,7 @@
-/* layout: where everything goes on a screen of any size. Wide and high enough: two columns of panes with the
- * alerts below. Otherwise one column; when that is too low the panes without focus become their titles, then
- * go; in the end one line is left. */
+/* layout: where everything goes on a screen of any size. Wide and high enough: pairs of panes with the alerts
+ * below. Where only two pairs have room the second one is queues and batches or tasks and workers, whichever
+ * was in focus last. Otherwise one column; when that is too low the panes without focus become their titles,
+ * then go; in the end one line is left. */
 #ifndef VIEW_LAYOUT_H
 #define VIEW_LAYOUT_H
 
@@ -15,11 +16,18 @@ struct layout {
         bool shown, title_only;
         struct rect r;
     } pane[PANE_COUNT];
-    int divider_x;       /* of the line between the two columns; -1 none */
-    struct rect divider; /* its rows */
+    int cross[2], crosses; /* rows where a pair's titles cross the line */
+    int divider_x;         /* of the line between the two columns; -1 none */
+    struct rect divider;   /* its rows */
 };
 
-void layout_make(struct layout *l, int width, int height, enum pane_id focus, bool zoomed);
+struct layout_wish {
+    enum pane_id focus;
+    bool zoomed;
+    bool celery; /* tasks and workers rather than queues and batches where one pair has room */
+};
+
+void layout_make(struct layout *l, int width, int height, const struct layout_wish *wish);
 void layout_draw_lines(const struct layout *l, struct grid *g);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "redai/base/clock.h"
 #include "redai/base/human.h"
 #include "redai/base/utf8.h"
 
@@ -13,8 +14,9 @@ struct page *page_new(enum page_kind kind, struct page *below)
     struct page *p = mem_zalloc(sizeof *p);
     p->kind = kind;
     p->below = below;
-    p->read_us = -1;
+    p->read_us = p->head_us = -1;
     document_init(&p->doc);
+    document_init(&p->head);
     return p;
 }
 
@@ -22,6 +24,7 @@ void page_free(struct page *p)
 {
     if (p) {
         document_release(&p->doc);
+        document_release(&p->head);
         target_release(&p->subject);
         mem_free(p);
     }
@@ -74,6 +77,7 @@ static void fill_from_peek(struct page *p, const struct look *look, const struct
         }
     }
     p->read_us = peek->at_us;
+    p->asked = false;
     p->filled = true;
     p->complete = peek->complete;
 }
@@ -128,6 +132,35 @@ static void title_of_subject(struct page *p, const struct look *look)
     utstring_done(&shown);
 }
 
+/* The head tells times and counts: it is made anew each second, and when something it tells has changed. */
+static void add_head(struct page *p, const struct look *look, unsigned changes, bool anew)
+{
+    static const struct {
+        enum target_kind kind;
+        void (*add)(struct document *d, const struct look *look, const struct target *subject);
+    } rows[] = {
+        {TARGET_TASK, page_head_task}, {TARGET_WORKER, page_head_worker}, {TARGET_QUEUE, page_head_queue}};
+    unsigned topics = 1u << TOPIC_TASKS | 1u << TOPIC_WORKERS | 1u << TOPIC_QUEUES;
+    bool due = anew || p->head_us < 0 || (changes & topics) || look->now_us - p->head_us >= US_PER_S;
+    for (size_t i = 0; due && i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].kind == p->subject.kind) {
+            document_begin(&p->head);
+            rows[i].add(&p->head, look, &p->subject);
+            if (document_lines(&p->head) && document_lines(&p->doc) > p->doc.head) {
+                document_add(&p->head, "", ROLE_TEXT, "");
+            }
+            document_set_head(&p->doc, &p->head);
+            p->head_us = look->now_us;
+        }
+    }
+}
+
+bool page_wants_more(const struct page *p)
+{
+    return p->kind == PAGE_DETAIL && p->filled && p->complete && !p->asked && p->remark[0] &&
+           text_contains(span_of(p->remark), S("more")) && document_at_end(&p->doc);
+}
+
 static void recalc_detail(struct page *p, const struct look *look, unsigned changes)
 {
     const struct peek *peek = model_peek(look->m);
@@ -135,16 +168,19 @@ static void recalc_detail(struct page *p, const struct look *look, unsigned chan
     if (!p->title[0]) {
         title_of_subject(p, look);
     }
+    bool anew = false;
     if (p->subject.kind == TARGET_ALERT) {
         page_fill_alert(p, look);
     } else if (news && peek && target_equal(&peek->subject, &p->subject) &&
                (peek->complete || !p->complete)) {
         /* A document that is being read again keeps its old words until the new ones are whole. */
         fill_from_peek(p, look, peek);
+        anew = true;
         if (p->subject.kind == TARGET_SESSION && peek->complete) {
             add_unlisted_sessions(p, look);
         }
     }
+    add_head(p, look, changes, anew);
 }
 
 void page_recalc(struct page *p, const struct look *look, unsigned changes)

@@ -16,7 +16,10 @@ struct page {
     struct target subject; /* PAGE_DETAIL */
     struct document doc;
     char title[200], remark[200];
-    int64_t read_us; /* when what it shows was read; -1: not yet, or it has no age */
+    struct document head; /* of what the model knows, on its way into doc */
+    int64_t head_us;      /* when that was made; -1 never */
+    bool asked;           /* for the rest of what was read in part */
+    int64_t read_us;      /* when what it shows was read; -1: not yet, or it has no age */
     bool filled, complete;
 };
 
@@ -25,6 +28,14 @@ void page_free(struct page *p); /* not those below */
 /* Takes what it shows from the model where that has changed. */
 void page_recalc(struct page *p, const struct look *look, unsigned changes);
 void page_draw(struct page *p, const struct look *look, struct grid *g, struct rect r);
+
+/* True when the end of what was read is on the screen and there is more to read. */
+bool page_wants_more(const struct page *p);
+
+/* What the model knows of the subject, above the lines that were read; nothing when it does not know it. */
+void page_head_task(struct document *d, const struct look *look, const struct target *subject);
+void page_head_worker(struct document *d, const struct look *look, const struct target *subject);
+void page_head_queue(struct document *d, const struct look *look, const struct target *subject);
 
 /* The parts of pages that are written here and not read from Redis. */
 void page_fill_alert(struct page *p, const struct look *look);

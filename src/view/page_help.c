@@ -70,8 +70,12 @@ static void add_filter(struct document *d)
 {
     document_heading(d, "filter");
     document_add(d, "admin", ROLE_VALUE, "rows with these letters in any column of words");
-    document_add(d, "role:admin", ROLE_VALUE, "in that column only");
-    document_add(d, "waiting:>100", ROLE_VALUE, "larger or smaller (<) than a number or a time (left:<5m)");
+    document_add(d, "state:failed", ROLE_VALUE, "in that column only; name is the task's, exception the why");
+    document_add(d, "name:generate*", ROLE_VALUE, "* any letters, ? one: from a word's beginning to the end");
+    document_add(d, "state=failed", ROLE_VALUE, "all of the text, or that number");
+    document_add(d, "age>5m", ROLE_VALUE,
+                 "larger or smaller (<, >=, <=) than a number or a time; also age:>5m");
+    document_add(d, "worker:\"a b\"", ROLE_VALUE, "a value with blanks");
     document_add(d, "!admin", ROLE_VALUE, "rows without it");
     document_add(d, "admin !anna", ROLE_VALUE, "several words must all fit");
 }

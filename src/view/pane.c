@@ -9,9 +9,16 @@
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
 
-const struct pane_ops *const pane_table[PANE_COUNT] = {
-    [PANE_SESSIONS] = &pane_sessions, [PANE_CACHE] = &pane_cache,   [PANE_QUEUES] = &pane_queues,
-    [PANE_BATCHES] = &pane_batches,   [PANE_ALERTS] = &pane_alerts,
+const struct pane_ops *const pane_table[FACE_COUNT] = {
+    [PANE_SESSIONS] = &pane_sessions,
+    [PANE_CACHE] = &pane_cache,
+    [PANE_QUEUES] = &pane_queues,
+    [PANE_BATCHES] = &pane_batches,
+    [PANE_ALERTS] = &pane_alerts,
+    [PANE_TASKS] = &pane_tasks,
+    [PANE_WORKERS] = &pane_workers,
+    [FACE_TASKS_BY_NAME] = &pane_tasks_by_name,
+    [FACE_TASKS_BY_EXCEPTION] = &pane_tasks_by_exception,
 };
 
 void pane_init(struct pane *p, const struct pane_ops *ops)
@@ -185,6 +192,11 @@ void pane_recalc(struct pane *p, const struct look *look, unsigned changes)
         }
     }
     table_recalc(&p->table, &rows, !p->frozen && (changes & p->ops->topics), look->now_us);
+}
+
+void pane_miss(struct pane *p, unsigned changes)
+{
+    p->table.pending = p->table.pending || (!p->frozen && (changes & p->ops->topics));
 }
 
 void pane_freeze(struct pane *p, const struct look *look)

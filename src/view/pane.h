@@ -7,7 +7,18 @@
 #include "segments.h"
 #include "table.h"
 
-enum pane_id { PANE_SESSIONS, PANE_CACHE, PANE_QUEUES, PANE_BATCHES, PANE_ALERTS, PANE_COUNT };
+enum pane_id {
+    PANE_SESSIONS,
+    PANE_CACHE,
+    PANE_QUEUES,
+    PANE_BATCHES,
+    PANE_ALERTS,
+    PANE_TASKS,
+    PANE_WORKERS,
+    PANE_COUNT
+};
+/* Other faces of the tasks: each has its own cursor, order and filter, and takes the place of the rows. */
+enum pane_face { FACE_TASKS_BY_NAME = PANE_COUNT, FACE_TASKS_BY_EXCEPTION, FACE_COUNT };
 
 /* What stands above a pane's table: lines of text and a graph. Taken from the model, so that it can stand
  * still. */
@@ -44,8 +55,9 @@ struct pane_ops {
     void (*empty)(const struct look *look, struct field *out);
 };
 
-extern const struct pane_ops pane_sessions, pane_cache, pane_queues, pane_batches, pane_alerts;
-extern const struct pane_ops *const pane_table[PANE_COUNT];
+extern const struct pane_ops pane_sessions, pane_cache, pane_queues, pane_batches, pane_alerts, pane_tasks,
+    pane_tasks_by_name, pane_tasks_by_exception, pane_workers;
+extern const struct pane_ops *const pane_table[FACE_COUNT];
 
 struct pane {
     const struct pane_ops *ops;
@@ -64,6 +76,8 @@ void pane_release(struct pane *p);
 /* Takes title, head, notice and order from the model. changes: topic bits. A frozen pane only orders what it
  * has. */
 void pane_recalc(struct pane *p, const struct look *look, unsigned changes);
+/* The same for a pane that is not on the screen: only remembers that its rows may differ. */
+void pane_miss(struct pane *p, unsigned changes);
 void pane_freeze(struct pane *p, const struct look *look);
 /* For titles: how far the first walk of the keyspace is; nothing once it is over. */
 void pane_title_walk(const struct look *look, struct segments *out);

@@ -37,19 +37,10 @@ static void write_mark(const struct look *look, const void *row, struct field *o
     }
 }
 
-/* Eight letters tell batches apart; a wide column shows the whole id. */
 static void write_id(const struct look *look, const void *row, struct field *out)
 {
-    struct span id = span_of(of(row)->display_id);
     (void)look;
-    if (out->cols > 0 && (size_t)out->cols < id.len) {
-        text_copy(out->buffer, sizeof out->buffer, id);
-        if (out->cols < 9) {
-            text_copy(out->buffer, (size_t)out->cols + 1, id);
-        }
-        id = span_of(out->buffer);
-    }
-    field_text(out, ROLE_TEXT, id);
+    field_id(out, ROLE_TEXT, span_of(of(row)->display_id));
 }
 static void key_id(const struct look *look, const void *row, struct sort_key *out)
 {

@@ -1,5 +1,6 @@
 /* The queues pane: what waits for the workers, and whether it is being worked off. */
 #include "pane.h"
+#include "task_words.h"
 #include "texts.h"
 
 #include <math.h>
@@ -123,6 +124,89 @@ static void key_growing(const struct look *look, const void *row, struct sort_ke
     out->number = since < 0 ? 0 : (double)(look->now_us - since) / (double)US_PER_S;
 }
 
+/* Nobody consumes it although something waits: that is known only when all workers have told their queues. */
+static void write_consumers(const struct look *look, const void *row, struct field *out)
+{
+    const struct queue *q = of(row);
+    if (q->consumers == 0 && !model_consumers_known(look->m)) {
+        field_unknown(out);
+    } else if (q->consumers == 0) {
+        field_text(out, q->depth > 0 ? ROLE_WARNING : ROLE_DIM, q->depth > 0 ? S("!0") : S("0"));
+    } else {
+        field_count(out, ROLE_TEXT, q->consumers);
+    }
+}
+static void key_consumers(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->consumers < 0 ? NAN : (double)of(row)->consumers;
+}
+
+static void write_eta(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_count(out, of(row)->scheduled ? ROLE_TEXT : ROLE_DIM, of(row)->scheduled);
+}
+static void key_eta(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->scheduled < 0 ? NAN : (double)of(row)->scheduled;
+}
+
+static int64_t oldest_us(const struct look *look, const struct queue *q)
+{
+    int64_t age = look->wall_us - q->oldest_delivery_us;
+    return q->oldest_delivery_us < 0 ? -1 : age > 0 ? age : 0;
+}
+static void write_oldest(const struct look *look, const void *row, struct field *out)
+{
+    int64_t age = oldest_us(look, of(row));
+    if (age < 0) {
+        field_text(out, ROLE_DIM, S("-"));
+    } else {
+        field_coarse(out, ROLE_TEXT, age);
+    }
+}
+static void key_oldest(const struct look *look, const void *row, struct sort_key *out)
+{
+    int64_t age = oldest_us(look, of(row));
+    out->number = age < 0 ? 0 : (double)age / (double)US_PER_S;
+}
+
+/* Who is popped next, for how long it has been seen in front; what a worker would exit on goes before. */
+static void write_next(const struct look *look, const void *row, struct field *out)
+{
+    const struct queue *q = of(row);
+    char age[TEXT_SMALL];
+    char poison[TEXT_SMALL];
+    if (q->poison > 0) {
+        field_printf(out, ROLE_CRITICAL, "! %s: a worker exits on it",
+                     text_plural(q->poison, "poison message", "poison messages", poison, sizeof poison));
+    } else if (q->depth == 0 || q->next.kind == TARGET_NONE) {
+        field_text(out, ROLE_DIM, q->depth > 0 ? S("?") : S("-"));
+    } else {
+        int64_t us = q->next_since_us < 0 ? -1 : look->now_us - q->next_since_us;
+        field_printf(out, ROLE_TEXT, "%s%s%.60s", us < 0 ? "" : text_coarse(us, age, sizeof age),
+                     us < 0 ? "" : " ", q->next_name[0] ? task_short_name(q->next_name) : q->next_id);
+    }
+}
+static void key_next(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = of(row)->next_name;
+}
+
+/* Beside the depth, so that it is seen in a narrow pane, too. */
+static void write_mark(const struct look *look, const void *row, struct field *out)
+{
+    const struct queue *q = of(row);
+    bool idle = q->consumers == 0 && q->depth > 0 && model_consumers_known(look->m);
+    field_text(out, q->poison > 0 ? ROLE_CRITICAL : ROLE_WARNING,
+               q->poison > 0 ? S("P")
+               : idle        ? S("!")
+                             : S(""));
+}
+
 #define PRIORITY_COLUMN(step)                                                                                \
     static void write_p##step(const struct look *look, const void *row, struct field *out)                   \
     {                                                                                                        \
@@ -136,7 +220,10 @@ PRIORITY_COLUMN(3)
 
 #define MORE (COLUMN_DESCENDING)
 static const struct column columns[] = {
-    {"queue", 8, 16, 36, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_name, key_name, "name"},
+    {"", 1, 1, 1, ALIGN_LEFT, 1, COLUMN_MARK, write_mark, NULL,
+     "P poison: a worker exits on one of its messages; ! something waits and nobody consumes it"},
+    {"queue", 8, 16, 36, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_PLAIN | COLUMN_GROWS, write_name, key_name,
+     "name"},
     {"waiting", 8, 8, 8, ALIGN_RIGHT, 1, MORE, write_waiting, key_waiting,
      "messages that no worker has taken, over all priorities"},
     {"trend", 6, 12, 24, ALIGN_LEFT, 4, COLUMN_GROWS, write_trend, NULL,
@@ -148,14 +235,21 @@ static const struct column columns[] = {
      "time until it is empty at these rates; \"!grows\", \"!never\": nobody takes from it"},
     {"flight", 7, 7, 7, ALIGN_RIGHT, 5, MORE, write_flight, key_flight,
      "taken by a worker and not yet acknowledged"},
-    {"growing", 8, 8, 8, ALIGN_RIGHT, 6, MORE, write_growing, key_growing,
+    {"consumers", 10, 10, 10, ALIGN_RIGHT, 5, MORE, write_consumers, key_consumers,
+     "workers that consume it; \"!0\": something waits and nobody does"},
+    {"eta", 5, 5, 5, ALIGN_RIGHT, 8, MORE, write_eta, key_eta, "messages that workers hold until their eta"},
+    {"oldest", 7, 7, 7, ALIGN_RIGHT, 6, MORE, write_oldest, key_oldest,
+     "of those in flight: since it was taken"},
+    {"next", 16, 28, 60, ALIGN_LEFT, 6, COLUMN_MATCH | COLUMN_GROWS, write_next, key_next,
+     "the message that is popped next, and how long it has been seen in front"},
+    {"growing", 8, 8, 8, ALIGN_RIGHT, 7, MORE, write_growing, key_growing,
      "for how long it has not become shorter"},
-    {"p0", 5, 5, 5, ALIGN_RIGHT, 7, 0, write_p0, NULL, "waiting with priority 0"},
-    {"p3", 5, 5, 5, ALIGN_RIGHT, 7, 0, write_p1, NULL, "waiting with priority 3"},
-    {"p6", 5, 5, 5, ALIGN_RIGHT, 7, 0, write_p2, NULL, "waiting with priority 6"},
-    {"p9", 5, 5, 5, ALIGN_RIGHT, 7, 0, write_p3, NULL, "waiting with priority 9"},
+    {"p0", 5, 5, 5, ALIGN_RIGHT, 9, 0, write_p0, NULL, "waiting with priority 0"},
+    {"p3", 5, 5, 5, ALIGN_RIGHT, 9, 0, write_p1, NULL, "waiting with priority 3"},
+    {"p6", 5, 5, 5, ALIGN_RIGHT, 9, 0, write_p2, NULL, "waiting with priority 6"},
+    {"p9", 5, 5, 5, ALIGN_RIGHT, 9, 0, write_p3, NULL, "waiting with priority 9"},
 };
-enum { COLUMN_WAITING = 1 };
+enum { COLUMN_WAITING = 2 };
 
 static size_t count(const struct model *m)
 {
@@ -175,31 +269,34 @@ static enum target_kind identify(const void *row, struct span *ret_id)
 
 static void title_workers(const struct look *look, struct segments *out, bool waiting)
 {
-    int64_t alive = 0;
-    int64_t silent = 0;
+    int64_t in[WORKER_STATE_COUNT] = {0};
     char text[TEXT_SMALL];
     for (size_t i = 0; i < model_worker_count(look->m); i++) {
-        const struct worker *w = model_worker_at(look->m, i);
-        bool lives = !w->offline && w->beat_us >= 0 && look->now_us - w->beat_us <= WORKER_SILENT_US;
-        alive += lives;
-        silent += !lives && !w->offline;
+        in[model_worker_at(look->m, i)->state]++;
     }
     if (model_connection(look->m)->link[LINK_ROLE_FEED].state != FACT_LINK_UP) {
         /* Nobody can be heard: that nobody is, says nothing. */
         segments_add(out, 2, ROLE_UNKNOWN, "", "? workers");
         return;
     }
-    if (alive > 0) {
-        segments_add(out, 2, ROLE_TEXT, "", "%s", text_plural(alive, "worker", "workers", text, sizeof text));
-    } else if (silent == 0) {
-        /* Workers without -E send no events: their absence here proves nothing. */
-        segments_add(out, 2, waiting ? ROLE_WARNING : ROLE_DIM, "", "%sno worker seen", waiting ? "! " : "");
+    if (in[WORKER_STATE_ONLINE] > 0) {
+        segments_add(out, 2, ROLE_TEXT, "", "%s",
+                     text_plural(in[WORKER_STATE_ONLINE], "worker", "workers", text, sizeof text));
+    } else if (in[WORKER_STATE_LOST] + in[WORKER_STATE_ZOMBIE] == 0) {
+        /* One that was not asked yet has a mailbox: that is not nobody. */
+        bool known = in[WORKER_STATE_UNKNOWN] > 0;
+        segments_add(out, 2, waiting && !known ? ROLE_WARNING : ROLE_DIM, "", "%s%s",
+                     waiting && !known ? "! " : "", known ? "? workers" : "no worker seen");
     }
-    if (silent) {
-        struct segment *s =
-            segments_add(out, 1, ROLE_WARNING, "", "! %s",
-                         text_plural(silent, "worker silent", "workers silent", text, sizeof text));
-        segment_brief(s, "! %s silent", human_count(silent, text, sizeof text));
+    if (in[WORKER_STATE_LOST]) {
+        struct segment *s = segments_add(
+            out, 1, ROLE_WARNING, "", "! %s",
+            text_plural(in[WORKER_STATE_LOST], "worker silent", "workers silent", text, sizeof text));
+        segment_brief(s, "! %s silent", human_count(in[WORKER_STATE_LOST], text, sizeof text));
+    }
+    if (in[WORKER_STATE_ZOMBIE]) {
+        segments_add(out, 1, ROLE_CRITICAL, "", "! %s",
+                     text_plural(in[WORKER_STATE_ZOMBIE], "zombie", "zombies", text, sizeof text));
     }
 }
 

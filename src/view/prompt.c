@@ -9,14 +9,14 @@ void prompt_init(struct prompt *p)
     *p = (struct prompt){.kind = PROMPT_CLOSED};
     edit_init(&p->edit);
     utarray_init(&p->history, &ut_str_icd);
-    utarray_init(&p->offers, &ut_str_icd);
+    offers_init(&p->offers);
 }
 
 void prompt_release(struct prompt *p)
 {
     edit_release(&p->edit);
     utarray_done(&p->history);
-    utarray_done(&p->offers);
+    offers_release(&p->offers);
     mem_free(p->typed);
 }
 
@@ -25,26 +25,20 @@ static const char *text_at(const UT_array *list, size_t i)
     return ((char *const *)(void *)list->d)[i];
 }
 
-static void forget_offers(struct prompt *p)
-{
-    utarray_clear(&p->offers);
-    p->offer = 0;
-}
-
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
 {
     p->kind = kind;
     edit_set(&p->edit, text);
     p->recalled = utarray_len(&p->history);
     mem_replace(&p->typed, NULL);
-    forget_offers(p);
+    offers_clear(&p->offers);
 }
 
 void prompt_close(struct prompt *p)
 {
     p->kind = PROMPT_CLOSED;
     edit_set(&p->edit, "");
-    forget_offers(p);
+    offers_clear(&p->offers);
 }
 
 void prompt_remember(struct prompt *p, const char *line)
@@ -83,60 +77,19 @@ static size_t start_of_word(const struct edit *e)
     return at;
 }
 
-/* How many bytes all offers begin with alike. */
-static size_t common_length(const UT_array *offers)
-{
-    const char *first = text_at(offers, 0);
-    size_t len = strlen(first);
-    for (size_t i = 1; i < utarray_len(offers); i++) {
-        const char *other = text_at(offers, i);
-        size_t k = 0;
-        while (k < len && first[k] == other[k]) {
-            k++;
-        }
-        len = k;
-    }
-    while (len > 0 && ((unsigned char)first[len] & 0xC0u) == 0x80u) {
-        len--;
-    }
-    return len;
-}
-
-/* The first Tab completes as far as all agree; the next ones go through what is possible. */
 static void complete(struct prompt *p, const struct command_set *commands)
 {
-    size_t n = utarray_len(&p->offers);
-    if (n > 1) {
-        p->offer = p->offer + 1 >= n ? 0 : p->offer + 1;
-        edit_replace(&p->edit, p->word, text_at(&p->offers, p->offer));
-        return;
-    }
-    if (!commands) {
+    if (offers_next(&p->offers, &p->edit) || !commands) {
         return;
     }
     char *line = span_dup(span_make(edit_text(&p->edit), p->edit.at));
-    forget_offers(p);
-    command_complete(commands, line, &p->offers);
-    mem_free(line);
-    n = utarray_len(&p->offers);
-    p->word = start_of_word(&p->edit);
-    p->offer = n;
-    if (n == 1) {
-        UT_string word;
-        utstring_init(&word);
-        text_add(&word, span_of(text_at(&p->offers, 0)));
-        text_add(&word, S(" "));
-        edit_replace(&p->edit, p->word, utstring_body(&word));
-        utstring_done(&word);
-        forget_offers(p);
-    } else if (n > 1) {
-        size_t len = common_length(&p->offers);
-        if (len > p->edit.at - p->word) {
-            char *common = span_dup(span_make(text_at(&p->offers, 0), len));
-            edit_replace(&p->edit, p->word, common);
-            mem_free(common);
-        }
+    offers_clear(&p->offers);
+    command_complete(commands, line, &p->offers.text);
+    if (p->complete) {
+        p->complete(p->ctx, line, &p->offers.text);
     }
+    mem_free(line);
+    offers_take(&p->offers, &p->edit, start_of_word(&p->edit), " ");
 }
 
 enum prompt_event prompt_key(struct prompt *p, uint32_t key, const struct command_set *commands)
@@ -154,7 +107,7 @@ enum prompt_event prompt_key(struct prompt *p, uint32_t key, const struct comman
         }
         return PROMPT_NOTHING;
     }
-    forget_offers(p);
+    offers_clear(&p->offers);
     if (key == KEY_CODE_UP || key == KEY_CODE_DOWN) {
         if (command) {
             recall(p, key == KEY_CODE_UP);
@@ -168,18 +121,6 @@ enum prompt_event prompt_key(struct prompt *p, uint32_t key, const struct comman
     return edit_key(&p->edit, key) ? PROMPT_CHANGED : PROMPT_NOTHING;
 }
 
-static void draw_offers(const struct prompt *p, struct grid *g, int y)
-{
-    int x = 1;
-    grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_FOOTER);
-    for (size_t i = 0; i < utarray_len(&p->offers) && x < g->width; i++) {
-        bool chosen = i == p->offer;
-        x += grid_text(g, x, y, g->width - x, span_of(text_at(&p->offers, i)),
-                       chosen ? ROLE_SELECTED : ROLE_FOOTER);
-        x += 2;
-    }
-}
-
 void prompt_draw(const struct prompt *p, struct grid *g, int y, int offers_y)
 {
     static const struct {
@@ -187,7 +128,7 @@ void prompt_draw(const struct prompt *p, struct grid *g, int y, int offers_y)
     } kinds[] = {
         [PROMPT_CLOSED] = {"", ""},
         [PROMPT_COMMAND] = {":", "Enter run  Tab complete  Up history  Esc cancel"},
-        [PROMPT_FILTER] = {"/", "Enter keep  Esc show all  role:admin  !not"},
+        [PROMPT_FILTER] = {"/", "Enter keep  Esc show all  column:text  age>5m  !not"},
         [PROMPT_SEARCH] = {"/", "Enter keep, then n: next  Esc end"},
     };
     const char *hint = kinds[p->kind].hint;
@@ -200,7 +141,8 @@ void prompt_draw(const struct prompt *p, struct grid *g, int y, int offers_y)
         grid_text(g, g->width - hint_cols, y, hint_cols, span_of(hint), ROLE_DIM);
     }
     edit_draw(&p->edit, g, 1, y, g->width - 1 - (room ? hint_cols + 1 : 0), ROLE_PROMPT, true);
-    if (offers_y >= 0 && utarray_len(&p->offers) > 1) {
-        draw_offers(p, g, offers_y);
+    if (offers_y >= 0 && utarray_len(&p->offers.text) > 1) {
+        offers_draw(&p->offers, g, 1, offers_y, g->width - 1);
+        grid_clear(g, (struct rect){0, offers_y, 1, 1}, ROLE_FOOTER);
     }
 }

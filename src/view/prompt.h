@@ -2,7 +2,7 @@
 #ifndef VIEW_PROMPT_H
 #define VIEW_PROMPT_H
 
-#include "edit.h"
+#include "offers.h"
 
 #include "redai/conf/command.h"
 
@@ -16,12 +16,13 @@ enum { PROMPT_HISTORY_MAX = 200 };
 struct prompt {
     enum prompt_kind kind;
     struct edit edit;
-    UT_array history; /* of char *: commands, the newest last */
-    size_t recalled;  /* place in the history; its length: the line being typed */
-    char *typed;      /* that line, while the history is looked through */
-    UT_array offers;  /* of char *: completions of the last word */
-    size_t offer;     /* the one put in; their number: none */
-    size_t word;      /* where the completed word begins */
+    UT_array history;     /* of char *: commands, the newest last */
+    size_t recalled;      /* place in the history; its length: the line being typed */
+    char *typed;          /* that line, while the history is looked through */
+    struct offers offers; /* completions of the last word */
+    /* Words that commands do not know of (ui.h); NULL: none. */
+    void (*complete)(void *ctx, const char *line, UT_array *out);
+    void *ctx;
 };
 
 void prompt_init(struct prompt *p);

@@ -13,7 +13,7 @@
 
 struct look look_at(const struct model *m, bool ascii, bool roomy)
 {
-    return (struct look){m, model_now_us(m), model_wall_us(m), ascii, roomy};
+    return (struct look){m, model_now_us(m), model_wall_us(m), ascii, roomy, NULL};
 }
 
 const char *text_age(int64_t us, char *out, size_t size)

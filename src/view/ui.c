@@ -8,10 +8,13 @@ struct ui *ui_new(const struct ui_options *options)
 {
     struct ui *ui = mem_zalloc(sizeof *ui);
     ui->options = *options;
-    for (int i = 0; i < PANE_COUNT; i++) {
+    ui->tasks_face = PANE_TASKS;
+    for (int i = 0; i < FACE_COUNT; i++) {
         pane_init(&ui->pane[i], pane_table[i]);
     }
     prompt_init(&ui->prompt);
+    ui->prompt.complete = options->complete;
+    ui->prompt.ctx = options->ctx;
     dialog_init(&ui->dialog);
     entry_form_init(&ui->form);
     choice_menu_init(&ui->menu);
@@ -31,9 +34,10 @@ void ui_free(struct ui *ui)
     while (ui->page) {
         ui_pop_page(ui);
     }
-    for (int i = 0; i < PANE_COUNT; i++) {
+    for (int i = 0; i < FACE_COUNT; i++) {
         pane_release(&ui->pane[i]);
     }
+    runs_release(&ui->runs);
     mem_free(ui);
 }
 
@@ -43,15 +47,23 @@ void ui_set_model(struct ui *ui, const struct model *m)
     ui->dirty = ui->everything = true;
 }
 
+struct pane *ui_pane(const struct ui *ui, enum pane_id id)
+{
+    size_t at = id == PANE_TASKS ? (size_t)ui->tasks_face : (size_t)id;
+    return &((struct ui *)(uintptr_t)ui)->pane[at];
+}
+
 struct look ui_look(const struct ui *ui)
 {
-    return look_at(ui->model, ui->options.ascii, ui->pane[ui->focus].roomy);
+    struct look look = look_at(ui->model, ui->options.ascii, ui_pane(ui, ui->focus)->roomy);
+    look.runs = &ui->runs;
+    return look;
 }
 
 struct rows ui_rows(const struct ui *ui, struct pane_source *source, struct look *look)
 {
     *look = ui_look(ui);
-    return pane_rows(&ui->pane[ui->focus], source, look);
+    return pane_rows(ui_pane(ui, ui->focus), source, look);
 }
 
 bool ui_dirty(const struct ui *ui)
@@ -90,7 +102,7 @@ static size_t one(const struct target *target, struct target *out, size_t max)
 
 size_t ui_selection(const struct ui *ui, struct target *out, size_t max)
 {
-    const struct table *table = &ui->pane[ui->focus].table;
+    const struct table *table = &ui_pane(ui, ui->focus)->table;
     if (ui->page) {
         /* On a page: the line's link, otherwise what the page is about. */
         const struct target *link = document_link(&ui->page->doc);
@@ -115,7 +127,7 @@ const struct target *ui_subject(const struct ui *ui)
 
 void ui_clear_marks(struct ui *ui)
 {
-    for (int i = 0; i < PANE_COUNT; i++) {
+    for (int i = 0; i < FACE_COUNT; i++) {
         marks_clear(&ui->pane[i].table.marks);
     }
     ui->dirty = true;

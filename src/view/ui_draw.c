@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "redai/base/clock.h"
 #include "redai/base/human.h"
 #include "redai/base/utf8.h"
 
@@ -15,23 +16,44 @@ static void note_room(struct ui *ui, const struct layout *l)
 {
     enum { ROOMY = 8 };
     for (int i = 0; i < PANE_COUNT; i++) {
+        struct pane *p = ui_pane(ui, (enum pane_id)i);
         bool roomy = l->pane[i].shown && l->pane[i].r.h >= ROOMY;
-        if (roomy != ui->pane[i].roomy) {
-            ui->pane[i].roomy = roomy;
-            ui->pane[i].table.dirty = true;
+        if (roomy != p->roomy) {
+            p->roomy = roomy;
+            p->table.dirty = true;
         }
     }
 }
 
-static void recalc(struct ui *ui, const struct look *look, unsigned changes)
+static void gather_runs(struct ui *ui, const struct look *look, unsigned changes)
 {
+    unsigned topics = 1u << TOPIC_TASKS | 1u << TOPIC_WORKERS;
+    if (!ui->frozen && ((changes & topics) || look->now_us - ui->runs.at_us >= US_PER_S)) {
+        runs_gather(&ui->runs, look);
+    }
+}
+
+static void recalc(struct ui *ui, const struct layout *l, const struct look *look, unsigned changes)
+{
+    bool panes = !ui->page;
     if (!ui->frozen) {
         strip_recalc(&ui->strip, look);
     }
-    for (int i = 0; i < PANE_COUNT; i++) {
+    if (panes ? l->pane[PANE_WORKERS].shown && !l->pane[PANE_WORKERS].title_only
+              : ui->page->subject.kind == TARGET_WORKER) {
+        gather_runs(ui, look, changes);
+    }
+    for (int i = 0; i < FACE_COUNT; i++) {
+        struct pane *p = &ui->pane[i];
+        enum pane_id place = i < PANE_COUNT ? (enum pane_id)i : PANE_TASKS;
+        if (p != ui_pane(ui, place) || (!l->pane[place].shown && !p->frozen)) {
+            pane_miss(
+                p, changes); /* nobody sees it: a hundred thousand tasks are not put in order for nothing */
+            continue;
+        }
         struct look own = *look;
-        own.roomy = ui->pane[i].roomy;
-        pane_recalc(&ui->pane[i], &own, changes);
+        own.roomy = p->roomy;
+        pane_recalc(p, &own, changes);
     }
     /* A frozen screen stands still; a page that was opened on it is read once. */
     if (ui->page && (!ui->frozen || !ui->page->complete)) {
@@ -73,7 +95,7 @@ static void draw_panes(struct ui *ui, const struct layout *l, const struct look 
             continue;
         }
         struct look own = *look;
-        own.roomy = ui->pane[i].roomy;
+        own.roomy = ui_pane(ui, (enum pane_id)i)->roomy;
         char line[32];
         char key[16] = "";
         snprintf(line, sizeof line, "pane %s", pane_table[i]->name);
@@ -81,7 +103,7 @@ static void draw_panes(struct ui *ui, const struct layout *l, const struct look 
         if (code) {
             key_name(code, key);
         }
-        pane_draw(&ui->pane[i], &own, g, l->pane[i].r,
+        pane_draw(ui_pane(ui, (enum pane_id)i), &own, g, l->pane[i].r,
                   &(struct pane_style){i == (int)ui->focus, l->pane[i].title_only, key});
     }
     layout_draw_lines(l, g);
@@ -158,9 +180,9 @@ void ui_draw(struct ui *ui, struct grid *g, unsigned changes)
     g->ascii = ui->options.ascii;
     g->cursor_x = g->cursor_y = -1;
     grid_clear(g, (struct rect){0, 0, g->width, g->height}, ROLE_TEXT);
-    layout_make(&layout, g->width, g->height, ui->focus, ui->zoomed);
+    layout_make(&layout, g->width, g->height, &(struct layout_wish){ui->focus, ui->zoomed, ui->celery});
     note_room(ui, &layout);
-    recalc(ui, &look, ui->everything ? ~0u : changes);
+    recalc(ui, &layout, &look, ui->everything ? ~0u : changes);
     ui->everything = false;
     if (ui->page && layout.body.h > 0) {
         page_draw(ui->page, &look, g, layout.body);

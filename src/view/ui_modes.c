@@ -13,6 +13,8 @@ void ui_focus(struct ui *ui, enum pane_id pane)
         ui->before = ui->focus;
         ui->focus = pane;
     }
+    bool celery = pane == PANE_TASKS || pane == PANE_WORKERS;
+    ui->celery = celery || (ui->celery && pane != PANE_QUEUES && pane != PANE_BATCHES);
     ui->dirty = true;
 }
 
@@ -55,6 +57,42 @@ void ui_pop_page(struct ui *ui)
     }
 }
 
+/* A value of the filter that fits exactly, its quotes told from ours; the beginning where it is too long. */
+static void filter_of_group(const char *field, struct span name, char *out, size_t size)
+{
+    enum { NAME_MOST = FILTER_TEXT_MAX / 2 };
+    bool whole = name.len < NAME_MOST;
+    size_t used = (size_t)snprintf(out, size, "%s%s\"", field, whole ? "=" : ":");
+    for (size_t i = 0; i < name.len && i < NAME_MOST && used + 4 < size; i++) {
+        if (name.data[i] == '"' || name.data[i] == '\\') {
+            out[used++] = '\\';
+        }
+        out[used++] = name.data[i];
+    }
+    snprintf(out + used, size - used, "\"");
+}
+
+/* From a group to its tasks. */
+static void open_group(struct ui *ui, struct table *table)
+{
+    char filter[FILTER_TEXT_MAX];
+    bool by_name = ui->tasks_face == FACE_TASKS_BY_NAME;
+    struct span name = target_id(&table->cursor);
+    table->pinned = true;
+    if (span_equal(name, S("(unknown)"))) {
+        name = S("");
+    }
+    filter_of_group(by_name ? "name" : "exception", name, filter, sizeof filter);
+    ui_face(ui, PANE_TASKS);
+    ui_filter(ui, filter);
+}
+
+void ui_face(struct ui *ui, int face)
+{
+    ui->tasks_face = face;
+    ui->everything = ui->dirty = true;
+}
+
 void ui_open(struct ui *ui)
 {
     if (ui->page) {
@@ -64,23 +102,25 @@ void ui_open(struct ui *ui)
         }
         return;
     }
-    struct table *table = &ui->pane[ui->focus].table;
+    struct table *table = &ui_pane(ui, ui->focus)->table;
     if (table->cursor.kind == TARGET_NONE && ui->model) { /* keys typed ahead: not drawn since it had rows */
         struct pane_source source;
         struct look look;
         struct rows rows = ui_rows(ui, &source, &look);
         table_settle(table, &rows);
     }
-    if (table->cursor.kind != TARGET_NONE) {
+    if (table->cursor.kind == TARGET_GROUP) {
+        open_group(ui, table);
+    } else if (table->cursor.kind != TARGET_NONE) {
         table->pinned = true;
         ui_push_page(ui, PAGE_DETAIL, &table->cursor);
     }
 }
 
-/* One step back: search, page, filter, marks, zoom, cursor; whatever there is first. */
+/* One step back: search, page, filter, marks, grouping, zoom, cursor; whatever there is first. */
 void ui_back(struct ui *ui)
 {
-    struct table *table = &ui->pane[ui->focus].table;
+    struct table *table = &ui_pane(ui, ui->focus)->table;
     ui->dirty = true;
     if (ui->page && ui->page->doc.search[0]) {
         document_search(&ui->page->doc, "");
@@ -90,6 +130,8 @@ void ui_back(struct ui *ui)
         ui_filter(ui, "");
     } else if (marks_count(&table->marks)) {
         marks_clear(&table->marks);
+    } else if (ui->focus == PANE_TASKS && ui->tasks_face != PANE_TASKS) {
+        ui_face(ui, PANE_TASKS);
     } else if (ui->zoomed) {
         ui_zoom(ui, false);
     } else {
@@ -105,16 +147,20 @@ void ui_move(struct ui *ui, enum table_move move)
     ui->dirty = true;
     if (ui->page) {
         document_move(&ui->page->doc, move);
+        if (ui->options.more && page_wants_more(ui->page)) {
+            ui->page->asked = true;
+            ui->options.more(ui->options.ctx);
+        }
     } else if (ui->model) {
         struct rows rows = ui_rows(ui, &source, &look);
-        table_recalc(&ui->pane[ui->focus].table, &rows, false, look.now_us);
-        table_move(&ui->pane[ui->focus].table, &rows, move);
+        table_recalc(&ui_pane(ui, ui->focus)->table, &rows, false, look.now_us);
+        table_move(&ui_pane(ui, ui->focus)->table, &rows, move);
     }
 }
 
 void ui_filter(struct ui *ui, const char *text)
 {
-    struct pane *pane = &ui->pane[ui->focus];
+    struct pane *pane = ui_pane(ui, ui->focus);
     ui->dirty = true;
     if (ui->page) {
         document_search(&ui->page->doc, text);
@@ -128,7 +174,7 @@ void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *text)
 {
     if (kind == PROMPT_FILTER) {
         text_copy(ui->filter_before, sizeof ui->filter_before,
-                  span_of(ui->pane[ui->focus].table.filter.text));
+                  span_of(ui_pane(ui, ui->focus)->table.filter.text));
     }
     prompt_open(&ui->prompt, kind, text);
     ui->dirty = true;
@@ -142,7 +188,8 @@ void ui_freeze(struct ui *ui, bool frozen)
     struct look look = ui_look(ui);
     if (frozen) {
         strip_recalc(&ui->strip, &look);
-        for (int i = 0; i < PANE_COUNT; i++) {
+        runs_gather(&ui->runs, &look);
+        for (int i = 0; i < FACE_COUNT; i++) {
             look.roomy = ui->pane[i].roomy;
             pane_recalc(&ui->pane[i], &look, ~0u);
             pane_freeze(&ui->pane[i], &look);
@@ -150,7 +197,7 @@ void ui_freeze(struct ui *ui, bool frozen)
         ui->frozen_us = look.now_us;
         ui->frozen_wall_us = look.wall_us;
     } else {
-        for (int i = 0; i < PANE_COUNT; i++) {
+        for (int i = 0; i < FACE_COUNT; i++) {
             pane_thaw(&ui->pane[i]);
         }
         ui->everything = true;

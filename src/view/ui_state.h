@@ -9,6 +9,7 @@
 #include "layout.h"
 #include "page.h"
 #include "prompt.h"
+#include "runs.h"
 #include "strip.h"
 
 #include "redai/view/ui.h"
@@ -21,7 +22,10 @@ struct ui {
 
     enum pane_id focus, before; /* before: where one was, for :pane last */
     bool zoomed;
-    struct pane pane[PANE_COUNT];
+    bool celery;                  /* of the lower panes, tasks or workers were in focus last */
+    int tasks_face;               /* PANE_TASKS or an enum pane_face */
+    struct pane pane[FACE_COUNT]; /* ui_pane has the one of a place */
+    struct runs runs;             /* what workers run */
     struct strip strip;
     struct page *page; /* the topmost; NULL: the panes */
 
@@ -42,6 +46,8 @@ struct ui {
 };
 
 struct look ui_look(const struct ui *ui);
+/* The pane that stands in a place: for tasks the face they have. */
+struct pane *ui_pane(const struct ui *ui, enum pane_id id);
 
 /* What the keys and commands do. */
 void ui_focus(struct ui *ui, enum pane_id pane);
@@ -53,6 +59,8 @@ void ui_push_page(struct ui *ui, enum page_kind kind, const struct target *subje
 void ui_pop_page(struct ui *ui);
 void ui_filter(struct ui *ui, const char *text);
 void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *text);
+/* Shows the tasks themselves (PANE_TASKS) or a face of theirs. */
+void ui_face(struct ui *ui, int face);
 void ui_freeze(struct ui *ui, bool frozen);
 void ui_run(struct ui *ui, const char *line);
 

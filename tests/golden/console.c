@@ -144,7 +144,8 @@ struct console *console_new(const struct model *m, bool ascii)
         fprintf(stderr, "%s\n", err.text);
         abort();
     }
-    c->ui = ui_new(&(struct ui_options){&c->keymap, &c->commands, run, c, ascii});
+    c->ui = ui_new(&(struct ui_options){
+        .keymap = &c->keymap, .commands = &c->commands, .run = run, .ctx = c, .ascii = ascii});
     command_join(&c->commands, commands, sizeof commands / sizeof commands[0], c);
     command_join(&c->commands, ui_commands, ui_commands_count, c->ui);
     ui_set_model(c->ui, m);

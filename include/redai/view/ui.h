@@ -18,6 +18,12 @@ struct ui_options {
     bool (*run)(void *ctx, const char *line, struct err *err);
     void *ctx;
     bool ascii;
+    /* Appends (array of char *, owned by it) what the line's last word may become besides what commands
+     * offer: names of tasks, queues, workers. NULL: nothing. */
+    void (*complete)(void *ctx, const char *line, UT_array *out);
+    /* The end of an open detail is on the screen and its remark says that there is more: read on. Asked for
+     * once until new lines have come. NULL: nothing. */
+    void (*more)(void *ctx);
 };
 
 struct ui *ui_new(const struct ui_options *options);
@@ -67,6 +73,9 @@ struct ui_form {
     size_t count; /* up to 12 */
     const struct ui_field {
         const char *label, *initial, *hint;
+        /* What Tab makes of the text (whole values, appended as char * that out owns); ctx is the form's.
+         * False: Tab moves on. NULL: it always does. */
+        bool (*complete)(void *ctx, const char *text, UT_array *out);
     } * field;
     bool (*submit)(void *ctx, const char *const *value, size_t count, struct err *err);
     void *ctx;
