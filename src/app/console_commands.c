@@ -212,7 +212,7 @@ static bool do_note(void *ctx, const struct words *w, struct err *err)
 {
     struct console *c = ctx;
     if (words_count(w) == 1) {
-        static const struct ui_field field = {"note", "", "written into the journal with the time"};
+        static const struct ui_field field = {"note", "", "written into the journal with the time", NULL};
         ui_show_form(
             c->ui,
             &(struct ui_form){.title = "note", .count = 1, .field = &field, .submit = submit_note, .ctx = c});

@@ -54,11 +54,11 @@ static bool submit_any(void *ctx, const char *const *value, size_t count, struct
 static void show_any(struct console *c)
 {
     static const struct ui_field field[] = {
-        {"task", "", "the registered name, such as api.tasks.test_redis_task"},
-        {"args", "[]", "a JSON array"},
-        {"kwargs", "{}", "a JSON object"},
-        {"queue", "", "empty: where the platform's routes send it"},
-        {"countdown", "", "not before this time, such as 30s; empty: now"},
+        {"task", "", "the registered name, such as api.tasks.test_redis_task", NULL},
+        {"args", "[]", "a JSON array", NULL},
+        {"kwargs", "{}", "a JSON object", NULL},
+        {"queue", "", "empty: where the platform's routes send it", NULL},
+        {"countdown", "", "not before this time, such as 30s; empty: now", NULL},
     };
     ui_show_form(c->ui, &(struct ui_form){.title = "enqueue any task",
                                           .count = sizeof field / sizeof field[0],
@@ -81,10 +81,10 @@ static void choose_template(void *ctx, size_t index)
     size_t n = 0;
     for (unsigned i = 0; i < utarray_len(&t->field) && n < FIELDS_MAX - EXTRA_FIELDS; i++) {
         const struct template_field *f = (const struct template_field *)utarray_eltptr(&t->field, i);
-        field[n++] = (struct ui_field){f->name, f->initial ? f->initial : "", type[f->type]};
+        field[n++] = (struct ui_field){f->name, f->initial ? f->initial : "", type[f->type], NULL};
     }
-    field[n++] = (struct ui_field){"queue", "", "empty: where the platform's routes send it"};
-    field[n++] = (struct ui_field){"countdown", "", "not before this time, such as 30s; empty: now"};
+    field[n++] = (struct ui_field){"queue", "", "empty: where the platform's routes send it", NULL};
+    field[n++] = (struct ui_field){"countdown", "", "not before this time, such as 30s; empty: now", NULL};
     c->form_template = t;
     char title[160];
     snprintf(title, sizeof title, "enqueue %s (%s)", t->name, t->task);

@@ -142,7 +142,7 @@ bool orders_invalidate_selection(struct console *c, struct err *err)
     }
     target_release(&t[0]);
     struct ui_field field = {"pattern", initial,
-                             "glob over keys; they are counted and shown before anything is deleted"};
+                             "glob over keys; they are counted and shown before anything is deleted", NULL};
     ui_show_form(c->ui, &(struct ui_form){.title = "invalidate cached keys",
                                           .count = 1,
                                           .field = &field,

@@ -140,7 +140,7 @@ static void read_value(struct filter *f, struct filter_term *t, struct span valu
     struct span kept = value_of(f, t);
     if (t->kind == FILTER_IS) {
         t->kind = read_number(kept, &t->number) ? FILTER_SAME : FILTER_IS;
-    } else if (!quoted && kept.len > 1 &&
+    } else if (!quoted && !span_equal(kept, S("?")) &&
                (span_find(kept, '*') < kept.len || (t->column >= 0 && span_find(kept, '?') < kept.len))) {
         t->kind = FILTER_GLOB;
     }

@@ -85,7 +85,7 @@ static void add_run(struct document *d, const struct look *look, const struct ta
     add_ahead(d, look, "eta", t->eta_us, "passed");
     add_ahead(d, look, "expires", t->expires_us, "passed");
     if (t->retries > 0) {
-        document_addf(d, "retries", ROLE_VALUE, "%" PRId64, t->retries);
+        document_addf(d, "retries", ROLE_VALUE, "%" PRId32, t->retries);
     }
     if (t->deliveries > 1 || (t->flags & TASK_FLAG_REDELIVERED)) {
         document_addf(d, "delivered", t->deliveries >= TASK_POISON_DELIVERIES ? ROLE_WARNING : ROLE_VALUE,

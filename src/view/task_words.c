@@ -86,7 +86,7 @@ static bool why_danger(const struct look *look, const struct task *t, struct fie
     const char *said = t->text[0] ? t->text : "";
     if (t->flags & TASK_FLAG_POISON) {
         if (t->deliveries >= TASK_POISON_DELIVERIES) {
-            field_printf(out, ROLE_CRITICAL, "! poison: delivered %" PRId64 " times%s%.40s", t->deliveries,
+            field_printf(out, ROLE_CRITICAL, "! poison: delivered %" PRId32 " times%s%.40s", t->deliveries,
                          said[0] ? ", " : "", said);
         } else {
             field_printf(out, ROLE_CRITICAL, "! poison: a worker exits on it%s%.50s", said[0] ? ": " : "",
@@ -116,7 +116,7 @@ static void why_times(const struct task *t, struct field *out)
         field_printf(out, ROLE_TEXT, "%s done%s%.60s", text_share(t->part, share, sizeof share),
                      t->text[0] ? ": " : "", t->text);
     } else if (t->flags & TASK_FLAG_REDELIVERED && t->deliveries > 1) {
-        field_printf(out, ROLE_TEXT, "redelivered %" PRId64 "x", t->deliveries - 1);
+        field_printf(out, ROLE_TEXT, "redelivered %" PRId32 "x", t->deliveries - 1);
     } else if (t->flags & TASK_FLAG_REDELIVERED) {
         field_text(out, ROLE_TEXT, S("redelivered"));
     } else {

@@ -8,7 +8,7 @@ struct console {
     struct ui *ui;
     struct keymap keymap;
     struct command_set commands;
-    int accepted, dismissed;
+    int accepted, dismissed, more;
     bool quit;
 };
 
@@ -86,9 +86,9 @@ static bool submitted(void *ctx, const char *const *value, size_t count, struct 
 
 static void chosen(void *ctx, size_t index)
 {
-    static const struct ui_field fields[] = {{"exam_id", "7", "a whole number"},
-                                             {"count", "10", "a whole number"},
-                                             {"queue", "", "empty: as the platform routes it"}};
+    static const struct ui_field fields[] = {{"exam_id", "7", "a whole number", NULL},
+                                             {"count", "10", "a whole number", NULL},
+                                             {"queue", "", "empty: as the platform routes it", NULL}};
     (void)index;
     ui_show_form(
         ((struct console *)ctx)->ui,
@@ -128,11 +128,29 @@ static const struct command commands[] = {
     {"invalidate", "PATTERN", "delete cached keys", 0, 1, 0, exec_nothing, NULL},
     {"acknowledge", "[RULE]", "acknowledge an alert", 0, 1, COMMAND_WATCH, exec_nothing, NULL},
     {"dismiss", "[ID]", "let finished batches go", 0, 1, COMMAND_WATCH, exec_nothing, NULL},
+    {"retry", "[ID]", "send a task again", 0, -1, 0, exec_nothing, NULL},
+    {"purge", "[QUEUE]", "remove all that waits", 0, -1, 0, exec_nothing, NULL},
+    {"worker", "[METHOD]", "ask something of a worker", 0, -1, 0, exec_nothing, NULL},
     {"note", "TEXT", "write a note into the journal", 0, -1, COMMAND_WATCH, exec_nothing, NULL},
     {"copy", "", "copy the selection's name", 0, 0, COMMAND_WATCH, exec_nothing, NULL},
     {"repaint", "", "repaint the screen", 0, 0, COMMAND_WATCH, exec_nothing, NULL},
     {"quit", "", "leave", 0, 0, COMMAND_WATCH, exec_quit, NULL},
 };
+
+static void complete(void *ctx, const char *line, UT_array *out)
+{
+    static const char *const name = "questions";
+    const char *word = strrchr(line, ' ');
+    (void)ctx;
+    if (word && word[1] && strncmp(name, word + 1, strlen(word + 1)) == 0) {
+        utarray_push_back(out, &name);
+    }
+}
+
+static void more(void *ctx)
+{
+    ((struct console *)ctx)->more++;
+}
 
 struct console *console_new(const struct model *m, bool ascii)
 {
@@ -144,8 +162,14 @@ struct console *console_new(const struct model *m, bool ascii)
         fprintf(stderr, "%s\n", err.text);
         abort();
     }
-    c->ui = ui_new(&(struct ui_options){
-        .keymap = &c->keymap, .commands = &c->commands, .run = run, .ctx = c, .ascii = ascii});
+    c->ui = ui_new(&(struct ui_options){.keymap = &c->keymap,
+                                        .commands = &c->commands,
+                                        .run = run,
+                                        .ctx = c,
+                                        .ascii = ascii,
+                                        .complete = complete,
+                                        .more = more,
+                                        .move = exec_nothing});
     command_join(&c->commands, commands, sizeof commands / sizeof commands[0], c);
     command_join(&c->commands, ui_commands, ui_commands_count, c->ui);
     ui_set_model(c->ui, m);
@@ -172,6 +196,11 @@ int console_accepted(const struct console *c)
 int console_dismissed(const struct console *c)
 {
     return c->dismissed;
+}
+
+int console_more(const struct console *c)
+{
+    return c->more;
 }
 
 bool console_has_quit(const struct console *c)

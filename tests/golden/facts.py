@@ -129,6 +129,98 @@ def beat(f, *names):
         f.add("worker", name=name, event="heartbeat", active=2, processed=1841 + f.now // S % 97, freq=2)
 
 
+def joined(*names):
+    return b"\x06\x16".join(n.encode() for n in names)
+
+
+def task_id(n):
+    return f"{(n * 2654435761) % 2**32:08x}-{n:04x}-4a5b-8c6d-{n * 7919:012x}"
+
+
+def wall(f, ago_s=0):
+    return WALL0 + f.now - 1000 * S - int(ago_s * S)
+
+
+GENERATE, GRADE, IMPORT, MAIL = ("api.tasks.batch_generate_questions", "api.tasks.grade_answers",
+                                 "api.tasks.import_questions", "notifications.tasks.send_mail")
+
+
+def workers(f):
+    """Two that work, one that only beats, one that has died."""
+    f.add("worker_bound", names=joined("celery@worker-1", "celery@worker-2", "celery@worker-3", "celery@gpu-1"))
+    for n, queues, processed in ((1, ("celery", "questions"), 1841), (2, ("questions", "exams"), 977)):
+        name = f"celery@worker-{n}"
+        f.add("worker_answer", name=name, answered=1, round_trip_us=2100 * n)
+        f.add("worker_stats", name=name, pool="prefork", concurrency=4, processes=4, prefetch=16, uptime_s=90_000,
+              pid=4100 + n, processed=processed, visibility_s=3600)
+        f.add("worker_queues", name=name, queues=joined(*queues))
+        f.add("worker_names", name=name, tasks=joined(GENERATE, GRADE, IMPORT + " 10/m", MAIL))
+    for name in ("celery@gpu-1", "celery@worker-3"):
+        f.add("worker_answer", name=name, answered=0)
+
+
+def message(f, n, place, queue, name, args="[]", **more):
+    f.add("task_message", id=task_id(n), place=place, queue=queue, name=name, args=args, kwargs="{}", step=0,
+          root_id=task_id(n), retries=0, priority=0, bytes=700, **more)
+
+
+def lives(f, n, worker, name, queue, *events, **members):
+    """Its events, one after the other, each so many seconds ago."""
+    f.add("task_event", id=task_id(n), event="sent", name=name, args=members.pop("args", "(7, 20)"), kwargs="{}",
+          queue=queue, retries=0, sent_wall_us=wall(f, events[0][1] + 0.4))
+    for event, ago in events:
+        end = members if event not in ("received", "started") else {}
+        f.add("task_event", id=task_id(n), event=event, worker=worker, sent_wall_us=wall(f, ago),
+              **({"name": name, "args": "(7, 20)", "kwargs": "{}", "retries": 0} if event == "received" else {}), **end)
+
+
+def sweeps(f, begun, *queues):
+    for name in queues:
+        f.add("task_sweep", scope="list", name=name, step=0, begun_us=begun, seen=-1)
+    f.add("task_sweep", scope="unacked", begun_us=begun, seen=-1)
+
+
+def tasks(f, second):
+    """What waits, what is in flight, what ended."""
+    w1, w2, w3 = "celery@worker-1", "celery@worker-2", "celery@worker-3"
+    begun = f.now
+    if second == 4:
+        lives(f, 30, w3, GRADE, "celery", ("received", 2), ("started", 1))
+        lives(f, 31, w2, IMPORT, "celery", ("received", 3), ("started", 3), ("rejected", 1), args="('exams.csv',)")
+        f.add("task", id=task_id(32), state="STARTED", date_done_us=wall(f, 4000), hostname="celery@worker-9")
+        f.add("task", id=task_id(33), state="SUCCESS", date_done_us=wall(f, 900))
+    if second == 40:
+        for n in range(12):
+            lives(f, n, (w1, w2)[n % 2], (GRADE, MAIL, GRADE, GENERATE)[n % 4], "celery", ("received", 30 - n), ("started", 30 - n),
+                  ("succeeded", 28 - n), runtime_s=0.2 + n * 0.35, text="{'graded': %d}" % (n * 3))
+        lives(f, 20, w1, GENERATE, "questions", ("received", 9), ("started", 9), ("failed", 3), runtime_s=6.1,
+              text="RateLimitError('provider says 429 Too Many Requests')", exception="RateLimitError")
+        lives(f, 21, w2, IMPORT, "celery", ("received", 12), ("started", 12), ("failed", 11), args="('exams 2026.csv',)",
+              text="ValueError('line 12: no such exam: 77')", exception="ValueError")
+        lives(f, 22, w2, MAIL, "celery", ("received", 9), ("started", 8), ("retried", 7),
+              text="SMTPServerDisconnected('Connection unexpectedly closed')", exception="SMTPServerDisconnected")
+        lives(f, 23, w1, GRADE, "celery", ("received", 6), ("revoked", 6), expired=1)
+    if second == 60:
+        f.add("task_event", id=BATCHES[0], event="started", worker=w1, sent_wall_us=wall(f, 41))
+        f.add("task_event", id=BATCHES[1], event="started", worker=w2, sent_wall_us=wall(f, 60))
+        lives(f, 24, w1, GRADE, "celery", ("received", 3), ("started", 2), args="(41,)")
+    if second in (60, 85):
+        for batch_n, worker in ((0, w1), (1, w2)):
+            f.add("task_message", id=BATCHES[batch_n], place="unacked", queue="questions", tag=f"tag-{batch_n}", name=GENERATE,
+                  args=f"[{7 + batch_n}, {50 - batch_n * 10}]", kwargs="{}", retries=0, delivered_wall_us=wall(f, second - 20))
+        message(f, 24, "unacked", "celery", GRADE, "[41]", tag="tag-24", delivered_wall_us=wall(f, second - 57))
+        message(f, 30, "unacked", "celery", GRADE, "[40]", tag="tag-30", delivered_wall_us=wall(f, second - 2))
+        f.add("task_held", id=task_id(25), worker=w1, hold="reserved", name=GRADE, args="[42]", kwargs="{}", queue="celery")
+        f.add("task_held", id=task_id(26), worker=w2, hold="scheduled", name=MAIL, args="['anna@redai.example']", kwargs="{}",
+              queue="celery", eta_wall_us=WALL0 + 400 * S)
+        for i in range(6):
+            message(f, 40 + i, "list", "questions", GENERATE, f"[{i + 3}, 10]", position=i, ref=f"ref-{i}")
+        message(f, 50, "list", "reports", "reports.tasks.nightly", "[]", position=0, ref="ref-50")
+        message(f, 51, "list", "questions", GENERATE, "[1]", position=6, ref="ref-51", fate="kills_again",
+                reason="its body is no base64")
+        sweeps(f, begun, "celery", "questions", "exams", "reports")
+
+
 def normal():
     f = Facts(1)
     f.connect()
@@ -148,13 +240,19 @@ def normal():
         queue(f, "celery", (max(0, 4 - second % 5), 0, 0, 0), 1)
         queue(f, "questions", (14 + (second * 7) % 11, 0, 2, 0), 2)
         queue(f, "exams", (0, 0, 0, 0), 0)
-        f.add("unacked", total=3, oldest_wall_us=WALL0 + f.now - 1000 * S - 4 * S)
+        queue(f, "reports", (1, 0, 0, 0), 0)
+        f.add("unacked", total=4, oldest_wall_us=WALL0 + f.now - 1000 * S - 4 * S)
+        if second % 20 == 0:
+            workers(f)
+        if second < 40 and second % 3 == 1:
+            beat(f, "celery@worker-3")
+        tasks(f, second)
         if second % 3 == 0:
             batch(f, 0, 12 + second // 3, 50, f"generating question {13 + second // 3} of 50")
-            beat(f, "celery@worker-1", "celery@worker-2")
+            beat(f, "celery@worker-1", "celery@worker-2", "celery@gpu-1")
         if second % 9 == 0:
             batch(f, 1, 3 + second // 9, 40, "generating")
-        f.polls("server", "sessions", "cache", "queues", "batches", "workers")
+        f.polls("server", "sessions", "cache", "queues", "batches", "workers", "tasks")
         f.add("clock")
     f.wait(2 * S)
     f.add("clock")
@@ -271,7 +369,7 @@ def empty():
     for second in range(20):
         f.wait(S)
         f.server(1_400_000, 3, 0.5, 0, maxmemory=0)
-        f.polls("server", "sessions", "cache", "queues", "batches", "workers")
+        f.polls("server", "sessions", "cache", "queues", "batches", "workers", "tasks")
         f.add("clock")
     f.wait(S)
     f.add("clock")
@@ -299,13 +397,21 @@ def hostile():
     f.add("queue", name="unreadable", depth="-1,-1,-1,-1", sources=2, unacked=-1)
     f.add("batch", id=evil, origin="progress", valid=0)
     f.add("batch", id="i" * 300, origin="progress", valid=1, current=900, total=3, percentage=30000, status=evil, error=evil)
-    f.add("worker", name=evil, event="heartbeat")
+    f.add("worker", name=evil, event="heartbeat", software=evil)
+    f.add("worker_queues", name=evil, queues=evil)
+    f.add("worker_stats", name=evil, pool=evil, concurrency=-7, uptime_s=2**62, pid=2**62, processed=2**62)
+    for ident in (evil, b"i" * 300, b"x\x00y"):
+        f.add("task_message", id=ident, place="list", queue=evil, name=evil, args=evil * 20, kwargs=evil, args_are_repr=1,
+              root_id=evil, parent_id=evil, group=evil, eta_wall_us=2**62, expires_wall_us=-5, retries=2**40, position=0, ref=evil)
+    f.add("task_event", id=b"i" * 300, event="failed", worker=evil, text=evil * 10, exception=evil, sent_wall_us=2**62,
+          runtime_s="1e300")
+    f.add("task_event", id="plain", event="received", worker=evil, name=wide, args="(1, '" + "x" * 3000, sent_wall_us=0)
     f.add("poll", topic="queues", ok=0, error=evil)
     f.add("receipt", action="revoke session", subject=evil, outcome="done", text=evil)
     for _ in range(3):
         f.wait(S)
         f.server(217_000_000, 900, 0.94, 500)
-        f.polls("server", "sessions", "cache", "batches")
+        f.polls("server", "sessions", "cache", "batches", "tasks", "workers")
         f.add("clock")
     f.add("peek", phase="begin", kind="queue", id=evil, label=b"queue " + evil)
     f.add("peek", phase="line", kind="queue", id=evil, label=evil, text=evil * 20, link_kind="task", link_id=evil)
@@ -345,6 +451,18 @@ def detail():
     f.wait(S)
     f.add("clock")
     f.save("detail-task.facts")
+
+    f = Facts(1)
+    f.now = 1095 * S
+    f.add("peek", phase="begin", kind="task", id=task_id(20), label="task " + task_id(20))
+    for label, text in (("result", "FAILURE"), ("traceback", "")):
+        f.add("peek", phase="line", kind="task", id=task_id(20), label=label, text=text)
+    for text in ("Traceback (most recent call last):", '  File "celery/app/trace.py", line 451, in trace_task',
+                 "RateLimitError: provider says 429 Too Many Requests"):
+        f.add("peek", phase="line", kind="task", id=task_id(20), label="", text=text)
+    f.add("peek", phase="end", kind="task", id=task_id(20), text="")
+    f.add("clock")
+    f.save("detail-failed.facts")
 
 
 def later():

@@ -13,6 +13,8 @@ struct ui *console_ui(struct console *c);
 /* How often a question was accepted and dismissed. */
 int console_accepted(const struct console *c);
 int console_dismissed(const struct console *c);
+/* How often the rest of a document was asked for. */
+int console_more(const struct console *c);
 bool console_has_quit(const struct console *c);
 
 #endif

@@ -1,4 +1,5 @@
 #include "fake_rows.h"
+#include "view/glob.h"
 
 static void assert_shown(const char *text, const char *expected)
 {
@@ -69,6 +70,96 @@ static void filter__compares_numbers__with_less_and_greater(void **state)
     assert_shown("size:>4 name:anna", "a");
 }
 
+static void filter__compares_without_the_colon__and_with_equals(void **state)
+{
+    (void)state;
+    assert_shown("size>4", "ag");
+    assert_shown("size<4", "d");
+    assert_shown("size>=5", "ag");
+    assert_shown("size>5", "g");
+    assert_shown("size<=5", "ad");
+    assert_shown("size:<=5", "ad");
+    assert_shown("size=5", "a");
+    assert_shown("!size=5", "bgd");
+    assert_shown("size>4 !name:anne", "a");
+    assert_shown("nosuch>4", "");
+}
+
+static void filter__fits_the_whole_text__with_equals(void **state)
+{
+    (void)state;
+    assert_shown("name=anna", "a");
+    assert_shown("name=ann", "");
+    assert_shown("name=\"anna\"", "a");
+    assert_shown("name=\"\"", "");
+    assert_shown("!name=\"\"", "abgd");
+}
+
+static void filter__knows_globs__from_the_beginning_of_a_word(void **state)
+{
+    (void)state;
+    assert_shown("name:ann?", "ag");
+    assert_shown("name:a*e", "g");
+    assert_shown("name:*nd", "b");
+    assert_shown("name:nn*", ""); /* within a word */
+    assert_shown("an*", "ag");
+    assert_shown("name:?rsted", "d"); /* one letter, of two bytes */
+    assert_shown("!name:a*", "bd");
+    assert_shown("name:*", "abgd");
+}
+
+static void glob__begins_at_words_and_ends_at_the_end(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *pattern;
+        bool fits;
+    } cases[] = {
+        {"api.tasks.batch_generate_questions", "generate*", true},
+        {"api.tasks.batch_generate_questions", "api.*.batch*", true},
+        {"api.tasks.batch_generate_questions", "generate", false},
+        {"api.tasks.batch_generate_questions", "enerate*", false},
+        {"api.tasks.batch_generate_questions", "QUEST*", true},
+        {"celery@worker-1", "worker-?", true},
+        {"celery@worker-11", "worker-?", false},
+        {"", "*", true},
+        {"", "?", false},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a*a*a*a*a*a*a*a*b", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (glob_fits(span_of(cases[i].text), span_of(cases[i].pattern)) != cases[i].fits) {
+            fail_msg("\"%s\" and \"%s\"", cases[i].text, cases[i].pattern);
+        }
+    }
+}
+
+static void filter__keeps_blanks__between_quotes(void **state)
+{
+    (void)state;
+    assert_shown("name:\"ann\" size>4", "ag");
+    assert_shown("name:\"an na\"", "");
+    assert_shown("\"ann\"", "ag");
+    assert_shown("name:\"a\\\"b\"", "");
+    assert_shown("name:\"ann", "ag"); /* not closed yet: it is being typed */
+}
+
+static void filter_unknown__names_the_field_that_is_no_column(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *word;
+    } cases[] = {{"name:ann size>4", ""},      {"name:ann nosuch:x", "nosuch"},
+                 {"!nosuch=1", "nosuch"},      {"plain words", ""},
+                 {"size>=4 sizes>4", "sizes"}, {"\"a:b\"", ""},
+                 {"name:\"a nosuch:b\"", ""},  {"", ""}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct span word = filter_unknown(cases[i].text, fake_columns, COUNT_OF(fake_columns));
+        if (!span_equal(word, span_of(cases[i].word))) {
+            fail_msg("%s: \"%.*s\"", cases[i].text, (int)word.len, word.data);
+        }
+    }
+}
+
 static void filter__survives__what_is_too_long(void **state)
 {
     (void)state;
@@ -89,6 +180,12 @@ int main(void)
         cmocka_unit_test(filter__turns_round__with_an_exclamation_mark),
         cmocka_unit_test(filter__looks_in_one_column__with_its_title),
         cmocka_unit_test(filter__compares_numbers__with_less_and_greater),
+        cmocka_unit_test(filter__compares_without_the_colon__and_with_equals),
+        cmocka_unit_test(filter__fits_the_whole_text__with_equals),
+        cmocka_unit_test(filter__knows_globs__from_the_beginning_of_a_word),
+        cmocka_unit_test(glob__begins_at_words_and_ends_at_the_end),
+        cmocka_unit_test(filter__keeps_blanks__between_quotes),
+        cmocka_unit_test(filter_unknown__names_the_field_that_is_no_column),
         cmocka_unit_test(filter__survives__what_is_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,23 +8,69 @@
 
 #include "redai/base/utf8.h"
 
-static void layout__shows_all_five_panes__at_80x24_and_above(void **state)
+static int cells_of(const struct layout *l)
+{
+    int cells = 0;
+    for (int p = 0; p < PANE_COUNT; p++) {
+        cells += l->pane[p].shown ? l->pane[p].r.w * l->pane[p].r.h : 0;
+        assert_true(!l->pane[p].shown || (!l->pane[p].title_only && l->pane[p].r.h >= 3));
+    }
+    return cells;
+}
+
+static void layout__shows_two_pairs_and_the_alerts__at_80x24(void **state)
 {
     (void)state;
-    static const int sizes[][2] = {{80, 24}, {120, 40}, {200, 60}, {72, 15}, {500, 200}};
+    static const int sizes[][2] = {{80, 24}, {72, 15}, {120, 37}};
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
         struct layout l;
-        layout_make(&l, sizes[i][0], sizes[i][1], PANE_QUEUES, false);
-        assert_true(l.strip && l.footer);
-        int cells = 0;
-        for (int p = 0; p < PANE_COUNT; p++) {
-            assert_true(l.pane[p].shown && !l.pane[p].title_only);
-            assert_true(l.pane[p].r.h >= 3);
-            cells += l.pane[p].r.w * l.pane[p].r.h;
+        for (int focus = 0; focus < PANE_COUNT; focus++) {
+            for (int celery = 0; celery < 2; celery++) {
+                layout_make(&l, sizes[i][0], sizes[i][1],
+                            &(struct layout_wish){(enum pane_id)focus, false, celery});
+                bool tasks = l.pane[PANE_TASKS].shown;
+                assert_true(l.pane[focus].shown && l.pane[PANE_ALERTS].shown && l.pane[PANE_SESSIONS].shown);
+                assert_int_equal(l.pane[PANE_WORKERS].shown, tasks);
+                assert_int_equal(l.pane[PANE_QUEUES].shown, !tasks);
+                assert_int_equal(l.pane[PANE_BATCHES].shown, !tasks);
+                /* Another pane in focus leaves the pair as it was. */
+                assert_true(focus == PANE_TASKS || focus == PANE_WORKERS    ? tasks
+                            : focus == PANE_QUEUES || focus == PANE_BATCHES ? !tasks
+                                                                            : tasks == celery);
+                /* Panes and the line between them cover the body, once. */
+                assert_int_equal(cells_of(&l) + l.divider.h, l.body.w * l.body.h);
+            }
         }
-        /* Panes and the line between them cover the body, once. */
-        assert_int_equal(cells + l.divider.h, l.body.w * l.body.h);
     }
+}
+
+static void layout__shows_all_panes__where_three_rows_have_room(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{120, 40}, {200, 60}, {72, 38}, {500, 200}};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct layout l;
+        layout_make(&l, sizes[i][0], sizes[i][1], &(struct layout_wish){PANE_QUEUES, false, false});
+        assert_true(l.strip && l.footer);
+        for (int p = 0; p < PANE_COUNT; p++) {
+            assert_true(l.pane[p].shown);
+        }
+        assert_int_equal(cells_of(&l) + l.divider.h, l.body.w * l.body.h);
+    }
+}
+
+static void layout__gives_a_low_screen_to_the_focus__and_titles_to_the_rest(void **state)
+{
+    (void)state;
+    struct layout l;
+    layout_make(&l, 40, 10, &(struct layout_wish){PANE_TASKS, false, false});
+    assert_int_equal(l.pane[PANE_TASKS].r.h, 4);
+    assert_true(l.pane[PANE_ALERTS].title_only && l.pane[PANE_QUEUES].title_only);
+    layout_make(&l, 40, 20, &(struct layout_wish){PANE_TASKS, false, false});
+    for (int p = 0; p < PANE_COUNT; p++) {
+        assert_true(l.pane[p].shown);
+    }
+    assert_true(l.pane[PANE_TASKS].r.h >= 12);
 }
 
 static void layout__always_shows_the_pane_in_focus__inside_the_screen(void **state)
@@ -35,7 +81,7 @@ static void layout__always_shows_the_pane_in_focus__inside_the_screen(void **sta
             for (int focus = 0; focus < PANE_COUNT; focus++) {
                 for (int zoomed = 0; zoomed < 2; zoomed++) {
                     struct layout l;
-                    layout_make(&l, w, h, (enum pane_id)focus, zoomed);
+                    layout_make(&l, w, h, &(struct layout_wish){(enum pane_id)focus, zoomed, false});
                     assert_true(l.pane[focus].shown);
                     for (int p = 0; p < PANE_COUNT; p++) {
                         struct rect r = l.pane[p].r;
@@ -52,7 +98,7 @@ static void layout__always_shows_the_pane_in_focus__inside_the_screen(void **sta
 static void columns__fit_their_width__the_vital_ones_staying_longest(void **state)
 {
     (void)state;
-    for (int p = 0; p < PANE_COUNT; p++) {
+    for (int p = 0; p < FACE_COUNT; p++) {
         const struct pane_ops *ops = pane_table[p];
         int before[COLUMNS_MAX] = {0};
         assert_in_range(ops->columns, 1, COLUMNS_MAX);
@@ -79,7 +125,7 @@ static void columns__fit_their_width__the_vital_ones_staying_longest(void **stat
 static void each_column__has_room_for_its_title_and_the_arrow(void **state)
 {
     (void)state;
-    for (int p = 0; p < PANE_COUNT; p++) {
+    for (int p = 0; p < FACE_COUNT; p++) {
         for (size_t i = 0; i < pane_table[p]->columns; i++) {
             const struct column *c = &pane_table[p]->column[i];
             int arrow = c->key ? 1 : 0;
@@ -187,6 +233,45 @@ static void document__wraps_searches_and_keeps_its_place(void **state)
     grid_release(&g);
 }
 
+static void document__keeps_the_cursor_on_its_line__when_the_head_above_grows(void **state)
+{
+    (void)state;
+    struct document d;
+    struct document head;
+    struct grid g;
+    grid_init(&g);
+    grid_resize(&g, 40, 6);
+    document_init(&d);
+    document_init(&head);
+    for (int i = 0; i < 10; i++) {
+        struct document_line *line = document_addf(&d, "", ROLE_TEXT, "line %d", i);
+        target_set(&line->link, TARGET_TASK, span_of(line->text));
+    }
+    for (int lines = 0; lines < 4; lines++) {
+        document_begin(&head);
+        for (int i = 0; i < lines; i++) {
+            document_add(&head, "head", ROLE_TEXT, "of it");
+        }
+        document_set_head(&d, &head);
+        document_draw(&d, &g, (struct rect){0, 0, 40, 6});
+        if (lines == 0) {
+            document_move(&d, MOVE_DOWN);
+        }
+        assert_string_equal(document_link(&d)->id, "line 1");
+        assert_int_equal(document_lines(&d), 10 + (size_t)lines);
+    }
+    document_begin(&head);
+    document_set_head(&d, &head); /* what it is about has gone */
+    document_draw(&d, &g, (struct rect){0, 0, 40, 6});
+    assert_string_equal(document_link(&d)->id, "line 1");
+    assert_false(document_at_end(&d));
+    document_move(&d, MOVE_END);
+    assert_true(document_at_end(&d));
+    document_release(&d);
+    document_release(&head);
+    grid_release(&g);
+}
+
 static void words__say_what_is_and_no_more(void **state)
 {
     (void)state;
@@ -218,13 +303,16 @@ static void words__say_what_is_and_no_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(layout__shows_all_five_panes__at_80x24_and_above),
+        cmocka_unit_test(layout__shows_two_pairs_and_the_alerts__at_80x24),
+        cmocka_unit_test(layout__shows_all_panes__where_three_rows_have_room),
+        cmocka_unit_test(layout__gives_a_low_screen_to_the_focus__and_titles_to_the_rest),
         cmocka_unit_test(layout__always_shows_the_pane_in_focus__inside_the_screen),
         cmocka_unit_test(columns__fit_their_width__the_vital_ones_staying_longest),
         cmocka_unit_test(each_column__has_room_for_its_title_and_the_arrow),
         cmocka_unit_test(segments__drop_the_least_vital_first__and_shorten_before),
         cmocka_unit_test(spark__means_several_seconds_a_column__and_leaves_gaps),
         cmocka_unit_test(document__wraps_searches_and_keeps_its_place),
+        cmocka_unit_test(document__keeps_the_cursor_on_its_line__when_the_head_above_grows),
         cmocka_unit_test(words__say_what_is_and_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

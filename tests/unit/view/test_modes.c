@@ -252,6 +252,8 @@ static void selection__is_the_cursors_row__the_marks_or_the_page(void **state)
                "link_kind=task link_id=t1");
     apply(s.m, "2000000 1795399801000000 peek phase=end kind=queue id=questions");
     frame(&s);
+    assert_selected(&s, 1, TARGET_QUEUE, "questions"); /* the cursor stays on the head */
+    press(&s, "G");
     assert_selected(&s, 1, TARGET_TASK, "t1");
     press(&s, "Enter");
     assert_selected(&s, 1, TARGET_TASK, "t1");
@@ -355,6 +357,103 @@ static void form__stays_open__until_its_values_are_accepted(void **state)
 
 /* --- freezing --- */
 
+static bool offer_queues(void *ctx, const char *text, UT_array *out)
+{
+    static const char *const all[] = {"questions", "quick", "exams"};
+    ++*(int *)ctx;
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        if (strncmp(all[i], text, strlen(text)) == 0) {
+            utarray_push_back(out, &all[i]);
+        }
+    }
+    return true;
+}
+
+static void form__completes_a_value_with_tab__and_moves_on_when_it_is_whole(void **state)
+{
+    (void)state;
+    struct scene s;
+    int asked = 0;
+    static const struct ui_field fields[] = {{"queue", "q", "", offer_queues}, {"other", "o", "", NULL}};
+    scene_init(&s, 80, 24);
+    ui_show_form(console_ui(s.console),
+                 &(struct ui_form){.title = "choose", .count = 2, .field = fields, .ctx = &asked});
+    press(&s, "Tab"); /* as far as both agree */
+    assert_shows(&s, "qu ");
+    assert_shows(&s, "questions  quick");
+    press(&s, "Tab");
+    assert_shows(&s, "[questions");
+    press(&s, "Tab");
+    assert_shows(&s, "[quick");
+    assert_int_equal(asked, 1);
+    press(&s, "Backspace Backspace e x Tab"); /* nothing begins so: it moves on */
+    press(&s, "z");
+    assert_shows(&s, "[quiex");
+    assert_shows(&s, "[oz");
+    press(&s, "S-Tab C-u e Tab");
+    assert_shows(&s, "[exams");
+    press(&s, "Tab z"); /* whole */
+    assert_shows(&s, "[ozz");
+    scene_release(&s);
+}
+
+static void rest_of_a_document__is_asked_for_once__at_its_end(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_init(&s, 80, 24);
+    press(&s, "3 Enter");
+    apply(s.m, "2000000 1795399801000000 peek phase=begin kind=queue id=questions label=\"queue questions\"");
+    for (int i = 0; i < 60; i++) {
+        apply(s.m, "2000000 1795399801000000 peek phase=line kind=queue id=questions label=0 text=task "
+                   "link_kind=task link_id=t1");
+    }
+    apply(s.m,
+          "2000000 1795399801000000 peek phase=end kind=queue id=questions text=\"60 of 900, more follow\"");
+    frame(&s);
+    press(&s, "j");
+    assert_int_equal(console_more(s.console), 0);
+    press(&s, "G");
+    assert_int_equal(console_more(s.console), 1);
+    press(&s, "j G");
+    assert_int_equal(console_more(s.console), 1);
+    apply(s.m, "3000000 1795399802000000 peek phase=begin kind=queue id=questions label=\"queue questions\"");
+    apply(s.m, "3000000 1795399802000000 peek phase=end kind=queue id=questions");
+    frame(&s);
+    press(&s, "G"); /* all of it is there */
+    assert_int_equal(console_more(s.console), 1);
+    scene_release(&s);
+}
+
+static void prompt__completes_names_that_no_command_knows(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_init(&s, 80, 24);
+    press(&s, ": p u r g e Space q u e Tab");
+    assert_shows(&s, ":purge questions");
+    scene_release(&s);
+}
+
+static void move__is_of_the_cursor_or_of_messages(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_init(&s, 80, 24);
+    press(&s, ": m o v e Space d o w n Enter");
+    assert_selected(&s, 1, TARGET_SESSION, "bbbbbbbbbbbbbbbb");
+    press(&s, ": m o v e Space s o u t h Enter");
+    assert_shows(&s, "\"south\" is no way to move");
+    press(&s, "M");
+    assert_shows(&s, "\"move\" has nothing to do here");
+    press(&s, ": m o v e Space a b c d e f a b c d e f Enter");
+    assert_shows(&s, "\"move\" has nothing to do here");
+    apply(s.m, "3000000 1795399802000000 connection address=127.0.0.1:6379 read_only=1");
+    press(&s, "M");
+    assert_shows(&s, "read-only: no message is moved");
+    scene_release(&s);
+}
+
 static void frozen_screen__keeps_its_words__while_the_model_goes_on(void **state)
 {
     (void)state;
@@ -420,6 +519,10 @@ int main(void)
         cmocka_unit_test(filter__is_applied_as_it_is_typed__kept_by_enter_and_cleared_by_escape),
         cmocka_unit_test(unknown_command__is_told_above_the_footer__until_the_next_key),
         cmocka_unit_test(form__stays_open__until_its_values_are_accepted),
+        cmocka_unit_test(form__completes_a_value_with_tab__and_moves_on_when_it_is_whole),
+        cmocka_unit_test(rest_of_a_document__is_asked_for_once__at_its_end),
+        cmocka_unit_test(move__is_of_the_cursor_or_of_messages),
+        cmocka_unit_test(prompt__completes_names_that_no_command_knows),
         cmocka_unit_test(frozen_screen__keeps_its_words__while_the_model_goes_on),
         cmocka_unit_test(frozen_screen__says_so_loudly__when_redis_goes_meanwhile),
         cmocka_unit_test(each_column__is_told_for_the_docs__with_help),
