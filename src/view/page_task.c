@@ -22,7 +22,8 @@ static void add_state(struct document *d, const struct look *look, const struct 
     utstring_init(&words);
     task_explain(look, t, &words);
     if (utstring_len(&words)) {
-        document_add(d, "meaning", ROLE_WARNING, utstring_body(&words));
+        bool calm = !t->flags && (t->state == TASK_STATE_RESERVED || t->state == TASK_STATE_SCHEDULED);
+        document_add(d, "meaning", calm ? ROLE_VALUE : ROLE_WARNING, utstring_body(&words));
     }
     utstring_done(&words);
 }

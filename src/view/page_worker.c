@@ -86,7 +86,7 @@ static void add_queues(struct document *d, const struct worker *w)
     for (size_t i = 0; i < utarray_len(&w->queue); i++) {
         const char *name = ((char *const *)(void *)w->queue.d)[i];
         char *shown = utf8_sanitise_dup(span_of(name), 100);
-        struct document_line *line = document_add(d, i ? "" : "consumes", ROLE_VALUE, shown);
+        struct document_line *line = document_add(d, i ? " " : "consumes", ROLE_VALUE, shown);
         target_set(&line->link, TARGET_QUEUE, span_of(name));
         mem_free(shown);
     }

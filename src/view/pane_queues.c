@@ -25,10 +25,25 @@ static void key_name(const struct look *look, const void *row, struct sort_key *
     out->text = of(row)->display;
 }
 
+/* Something waits, and nobody consumes it: that is known only when all workers have told their queues. */
+static bool waits_for_nobody(const struct look *look, const struct queue *q)
+{
+    return q->consumers == 0 && q->depth > 0 && model_consumers_known(look->m);
+}
+
+/* Where there is room for nothing else the depth tells of trouble: "!! 23" poison, "! 1" nobody consumes it.
+ */
 static void write_waiting(const struct look *look, const void *row, struct field *out)
 {
-    (void)look;
-    field_count(out, of(row)->depth ? ROLE_VALUE : ROLE_DIM, of(row)->depth);
+    const struct queue *q = of(row);
+    char depth[TEXT_SMALL];
+    if (q->poison > 0) {
+        field_printf(out, ROLE_CRITICAL, "!! %s", human_count(q->depth, depth, sizeof depth));
+    } else if (waits_for_nobody(look, q)) {
+        field_printf(out, ROLE_WARNING, "! %s", human_count(q->depth, depth, sizeof depth));
+    } else {
+        field_count(out, q->depth ? ROLE_VALUE : ROLE_DIM, q->depth);
+    }
 }
 static void key_waiting(const struct look *look, const void *row, struct sort_key *out)
 {
@@ -124,14 +139,14 @@ static void key_growing(const struct look *look, const void *row, struct sort_ke
     out->number = since < 0 ? 0 : (double)(look->now_us - since) / (double)US_PER_S;
 }
 
-/* Nobody consumes it although something waits: that is known only when all workers have told their queues. */
 static void write_consumers(const struct look *look, const void *row, struct field *out)
 {
     const struct queue *q = of(row);
     if (q->consumers == 0 && !model_consumers_known(look->m)) {
         field_unknown(out);
     } else if (q->consumers == 0) {
-        field_text(out, q->depth > 0 ? ROLE_WARNING : ROLE_DIM, q->depth > 0 ? S("!0") : S("0"));
+        bool waits = waits_for_nobody(look, q);
+        field_text(out, waits ? ROLE_WARNING : ROLE_DIM, waits ? S("!0") : S("0"));
     } else {
         field_count(out, ROLE_TEXT, q->consumers);
     }
@@ -196,17 +211,6 @@ static void key_next(const struct look *look, const void *row, struct sort_key *
     out->text = of(row)->next_name;
 }
 
-/* Beside the depth, so that it is seen in a narrow pane, too. */
-static void write_mark(const struct look *look, const void *row, struct field *out)
-{
-    const struct queue *q = of(row);
-    bool idle = q->consumers == 0 && q->depth > 0 && model_consumers_known(look->m);
-    field_text(out, q->poison > 0 ? ROLE_CRITICAL : ROLE_WARNING,
-               q->poison > 0 ? S("P")
-               : idle        ? S("!")
-                             : S(""));
-}
-
 #define PRIORITY_COLUMN(step)                                                                                \
     static void write_p##step(const struct look *look, const void *row, struct field *out)                   \
     {                                                                                                        \
@@ -220,12 +224,12 @@ PRIORITY_COLUMN(3)
 
 #define MORE (COLUMN_DESCENDING)
 static const struct column columns[] = {
-    {"", 1, 1, 1, ALIGN_LEFT, 1, COLUMN_MARK, write_mark, NULL,
-     "P poison: a worker exits on one of its messages; ! something waits and nobody consumes it"},
     {"queue", 8, 16, 36, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_PLAIN | COLUMN_GROWS, write_name, key_name,
      "name"},
     {"waiting", 8, 8, 8, ALIGN_RIGHT, 1, MORE, write_waiting, key_waiting,
-     "messages that no worker has taken, over all priorities"},
+     "messages that no worker has taken, over all priorities; \"!!\": a worker exits on one of them, \"!\": "
+     "nobody "
+     "consumes it"},
     {"trend", 6, 12, 24, ALIGN_LEFT, 4, COLUMN_GROWS, write_trend, NULL,
      "waiting over time, the newest on the right"},
     {"in/s", 5, 5, 5, ALIGN_RIGHT, 3, MORE, write_in, key_in, "messages that came, over the last 10 s"},
@@ -249,7 +253,7 @@ static const struct column columns[] = {
     {"p6", 5, 5, 5, ALIGN_RIGHT, 9, 0, write_p2, NULL, "waiting with priority 6"},
     {"p9", 5, 5, 5, ALIGN_RIGHT, 9, 0, write_p3, NULL, "waiting with priority 9"},
 };
-enum { COLUMN_WAITING = 2 };
+enum { COLUMN_WAITING = 1 };
 
 static size_t count(const struct model *m)
 {

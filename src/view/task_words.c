@@ -109,10 +109,17 @@ static bool why_danger(const struct look *look, const struct task *t, struct fie
     return true;
 }
 
-static void why_times(const struct task *t, struct field *out)
+static void why_calm(const struct look *look, const struct task *t, struct field *out)
 {
     char share[TEXT_SMALL];
-    if (t->state == TASK_STATE_RUNNING && t->part >= 0) {
+    char left[TEXT_SMALL];
+    bool waits =
+        t->state == TASK_STATE_SCHEDULED || t->state == TASK_STATE_RETRY || t->state == TASK_STATE_WAITING;
+    if (waits && t->eta_us > look->wall_us) {
+        field_printf(out, ROLE_TEXT, "runs in %s%s%.60s",
+                     text_coarse(t->eta_us - look->wall_us + 5 * US_PER_S, left, sizeof left),
+                     t->text[0] ? ": " : "", t->text);
+    } else if (t->state == TASK_STATE_RUNNING && t->part >= 0) {
         field_printf(out, ROLE_TEXT, "%s done%s%.60s", text_share(t->part, share, sizeof share),
                      t->text[0] ? ": " : "", t->text);
     } else if (t->flags & TASK_FLAG_REDELIVERED && t->deliveries > 1) {
@@ -153,7 +160,7 @@ void task_why(const struct look *look, const struct task *t, struct field *out)
         return;
     default:
         if (!why_danger(look, t, out)) {
-            why_times(t, out);
+            why_calm(look, t, out);
         }
         return;
     }

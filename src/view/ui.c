@@ -125,6 +125,11 @@ const struct target *ui_subject(const struct ui *ui)
     return &none;
 }
 
+bool ui_looks_at_workers(const struct ui *ui)
+{
+    return ui->looks_at_workers;
+}
+
 void ui_clear_marks(struct ui *ui)
 {
     for (int i = 0; i < FACE_COUNT; i++) {

@@ -182,6 +182,9 @@ void ui_draw(struct ui *ui, struct grid *g, unsigned changes)
     grid_clear(g, (struct rect){0, 0, g->width, g->height}, ROLE_TEXT);
     layout_make(&layout, g->width, g->height, &(struct layout_wish){ui->focus, ui->zoomed, ui->celery});
     note_room(ui, &layout);
+    enum target_kind kind = ui->page ? ui->page->subject.kind : TARGET_NONE;
+    ui->looks_at_workers = ui->page ? kind == TARGET_TASK || kind == TARGET_WORKER || kind == TARGET_QUEUE
+                                    : layout.pane[PANE_TASKS].shown || layout.pane[PANE_WORKERS].shown;
     recalc(ui, &layout, &look, ui->everything ? ~0u : changes);
     ui->everything = false;
     if (ui->page && layout.body.h > 0) {

@@ -25,6 +25,7 @@ struct ui {
     bool celery;                  /* of the lower panes, tasks or workers were in focus last */
     int tasks_face;               /* PANE_TASKS or an enum pane_face */
     struct pane pane[FACE_COUNT]; /* ui_pane has the one of a place */
+    bool looks_at_workers;        /* at the last draw */
     struct runs runs;             /* what workers run */
     struct strip strip;
     struct page *page; /* the topmost; NULL: the panes */

@@ -50,6 +50,8 @@ size_t ui_selection(const struct ui *ui, struct target *out,
                     size_t max); /* owned copies: target_release each; returns how many there are */
 /* What the open detail view is about; TARGET_NONE when none: collect_want. Borrowed. */
 const struct target *ui_subject(const struct ui *ui);
+/* Tasks or workers, in a pane or a detail, were on the screen at the last draw: collect_look_at_workers. */
+bool ui_looks_at_workers(const struct ui *ui);
 void ui_clear_marks(struct ui *ui);
 
 /* A question (a plan to confirm). lines are copied. answer(ctx, typed): typed is NULL for the key y;
