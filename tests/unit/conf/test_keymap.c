@@ -91,7 +91,7 @@ static void keymap_find__takes_the_panes_own_row_first__when_all_has_one_too(voi
     assert_string_equal(keymap_find(&map, "all", 'x')->note, "leave");
     assert_false(keymap_bind(&map, "alle", "x", "quit", NULL, &err));
     assert_string_equal(err.text, "unknown pane \"alle\", expected one of: all sessions cache queues batches "
-                                  "alerts server");
+                                  "alerts tasks workers server");
     assert_false(keymap_bind(&map, "all", "Entre", "quit", NULL, &err));
     assert_non_null(strstr(err.text, "unknown key \"Entre\""));
     keymap_release(&map);
@@ -120,6 +120,9 @@ static void keymap_defaults__bind_what_the_contract_says__when_read_as_a_configu
         {"all", "X", "revoke user"},
         {"all", "A", "acknowledge"},
         {"batches", "d", "dismiss"},
+        {"all", "6", "pane tasks"},
+        {"all", "7", "pane workers"},
+        {"tasks", "v", "group"},
         {"all", "C-l", "repaint"},
         {"all", "F1", "help"},
         {"all", "q", "quit"},
@@ -141,7 +144,7 @@ static void keymap_defaults__bind_what_the_contract_says__when_read_as_a_configu
     }
     assert_null(keymap_find(&map, "all", KEY_CODE_BACKSPACE));
     assert_null(keymap_find(&map, "all", KEY_CODE_DELETE));
-    assert_null(keymap_find(&map, "all", '6'));
+    assert_null(keymap_find(&map, "all", '8'));
     assert_true(command_run(&set, "unbind all q", COMMAND_CONFIG, &err));
     assert_null(keymap_find(&map, "all", 'q'));
     assert_false(command_run(&set, "bind all", 0, &err));

@@ -444,12 +444,12 @@ static void move__is_of_the_cursor_or_of_messages(void **state)
     assert_selected(&s, 1, TARGET_SESSION, "bbbbbbbbbbbbbbbb");
     press(&s, ": m o v e Space s o u t h Enter");
     assert_shows(&s, "\"south\" is no way to move");
-    press(&s, "M");
+    press(&s, ": m o v e Enter");
     assert_shows(&s, "\"move\" has nothing to do here");
     press(&s, ": m o v e Space a b c d e f a b c d e f Enter");
     assert_shows(&s, "\"move\" has nothing to do here");
     apply(s.m, "3000000 1795399802000000 connection address=127.0.0.1:6379 read_only=1");
-    press(&s, "M");
+    press(&s, ": m o v e Enter");
     assert_shows(&s, "read-only: no message is moved");
     scene_release(&s);
 }
