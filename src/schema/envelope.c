@@ -34,9 +34,45 @@ static json_t *body_load(json_t *root)
     return body;
 }
 
+/* kombu writes the body first, and it is the bulk of an element: it is taken out before the rest is parsed,
+ * which spares half of the work. False, and nothing done, when the element looks otherwise. */
+static bool decode_body_first(struct envelope *e, struct span element)
+{
+    static const struct span front = SPAN_LITERAL("{\"body\": \"");
+    struct span rest = span_skip(element, front.len);
+    struct span text = span_head(rest, span_find(rest, '"'));
+    struct span behind = span_skip(rest, text.len);
+    UT_string work;
+
+    if (!span_starts(element, front) || !span_starts(behind, S("\", ")) || span_find(text, '\n') < text.len ||
+        span_find(text, '\r') < text.len) {
+        return false;
+    }
+    utstring_init(&work);
+    text_add(&work, S("{"));
+    text_add(&work, span_skip(behind, sizeof("\", ") - 1));
+    e->root = lenient_load_bytes(text_span(&work));
+    struct span encoding = envelope_text(json_object_get(e->root, "properties"), "body_encoding");
+    utstring_clear(&work);
+    bool good = json_is_object(e->root) && !json_object_get(e->root, "body") &&
+                span_equal(encoding, S("base64")) && base64_decode(text, &work);
+    if (good) {
+        e->body = lenient_load(text_span(&work));
+    } else {
+        json_decref(e->root);
+        e->root = NULL;
+    }
+    utstring_done(&work);
+    return good;
+}
+
 void envelope_decode(struct envelope *e, struct span element)
 {
-    *e = (struct envelope){lenient_load_bytes(element), NULL};
+    *e = (struct envelope){NULL, NULL};
+    if (decode_body_first(e, element)) {
+        return;
+    }
+    e->root = lenient_load_bytes(element);
     if (!json_is_object(e->root)) {
         json_decref(e->root);
         e->root = NULL;

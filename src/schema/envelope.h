@@ -8,7 +8,7 @@
 #include "redai/base/container.h"
 
 struct envelope {
-    json_t *root; /* owned; NULL when the element is no JSON object */
+    json_t *root; /* owned; NULL when the element is no JSON object; may lack the member body */
     json_t *body; /* owned; NULL when it cannot be read as JSON */
 };
 
