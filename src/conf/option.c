@@ -52,6 +52,7 @@ static void describe(const struct option_row *row, char out[EXPECTED_SIZE])
         snprintf(out, EXPECTED_SIZE, "on or off");
         break;
     case OPTION_TEXT:
+    case OPTION_TEXTS:
         snprintf(out, EXPECTED_SIZE, "a text");
         break;
     case OPTION_INT:
@@ -78,6 +79,7 @@ static bool read_number(const struct option_row *row, const char *text, int64_t 
     bool ok = true;
     switch (row->type) {
     case OPTION_TEXT:
+    case OPTION_TEXTS:
         break;
     case OPTION_FLAG:
         ok = read_flag(text, &number);
@@ -131,6 +133,14 @@ void options_release(struct options *o)
     *o = (struct options){0};
 }
 
+static char *joined(const char *have, const char *text)
+{
+    size_t size = strlen(have) + strlen(text) + 2;
+    char *out = mem_zalloc(size);
+    snprintf(out, size, "%s\n%s", have, text);
+    return out;
+}
+
 bool options_set(struct options *o, enum option_id id, const char *text, enum option_source source,
                  struct err *err)
 {
@@ -145,7 +155,8 @@ bool options_set(struct options *o, enum option_id id, const char *text, enum op
     if (source < o->value[id].source) {
         return true;
     }
-    char *copy = mem_strdup(text); /* text may be the old value itself */
+    bool more = row->type == OPTION_TEXTS && o->value[id].text && source == o->value[id].source;
+    char *copy = more ? joined(o->value[id].text, text) : mem_strdup(text); /* text may be the old value */
     drop_text(o, id);
     o->value[id].text = copy;
     o->value[id].number = number;

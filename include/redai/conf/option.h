@@ -11,6 +11,7 @@
 enum option_type {
     OPTION_FLAG,
     OPTION_TEXT,
+    OPTION_TEXTS /* may be given more than once: the texts joined by line ends */,
     OPTION_INT,
     OPTION_DURATION /* stored as us */,
     OPTION_BYTES,
@@ -35,13 +36,18 @@ enum option_type {
     X(CENSUS, "census", 0, OPTION_DURATION, "60s", 1000000, 86400000000, NULL, NULL, "TIME", "longest pause between walks of the keyspace") \
     X(RESULT_DB, "result-db", 0, OPTION_INT, "1", 0, 1000000, NULL, NULL, "N", "database of Celery's results") \
     X(FORMAT, "format", 0, OPTION_CHOICE, "text", 0, 0, "text json", NULL, "FORMAT", "snapshot: text or json") \
-    X(ARGS, "args", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue: positional arguments, a JSON array") \
-    X(KWARGS, "kwargs", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue: named arguments, a JSON object") \
-    X(QUEUE, "queue", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "enqueue: this queue instead of the route's") \
-    X(COUNTDOWN, "countdown", 0, OPTION_DURATION, NULL, 0, 31536000000000, NULL, NULL, "SEC", "enqueue: not before this time") \
+    X(ARGS, "args", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue, retry: positional arguments, a JSON array") \
+    X(KWARGS, "kwargs", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue, retry: named arguments, a JSON object") \
+    X(QUEUE, "queue", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "enqueue, retry: this queue instead of the route's; move: where to") \
+    X(PRIORITY, "priority", 0, OPTION_INT, NULL, 0, 9, NULL, NULL, "N", "enqueue, retry: 0 to 9; 0 is served first") \
+    X(COUNTDOWN, "countdown", 0, OPTION_DURATION, NULL, 0, 31536000000000, NULL, NULL, "SEC", "enqueue, retry: not before this time") \
+    X(ETA, "eta", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "WHEN", "enqueue: not before this moment, as 2026-11-25T18:00:00Z") \
+    X(EXPIRES, "expires", 0, OPTION_DURATION, NULL, 0, 31536000000000, NULL, NULL, "TIME", "enqueue: workers drop it when it still waits by then") \
     X(TERMINATE, "terminate", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "revoke task: end it when it runs") \
+    X(REMOVE, "remove", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "revoke task: take its message out of the queue too") \
+    X(ON, "on", 0, OPTION_TEXTS, NULL, 0, 0, NULL, NULL, "NODE", "worker: this one alone; may be given more than once") \
     X(SEED, "seed", 0, OPTION_INT, "1", 0, 2147483647, NULL, NULL, "N", "demo: seed of the random workload")  \
-    X(RATE, "rate", 0, OPTION_INT, "20", 0, 100000, NULL, NULL, "N", "demo: requests a second")               \
+    X(RATE, "rate", 0, OPTION_INT, "20", 0, 100000, NULL, NULL, "N", "demo: requests a second; retry: at most so many tasks a second") \
     X(HELP, "help", 'h', OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "this help")                             \
     X(VERSION, "version", 'V', OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "name and version")
 /* clang-format on */

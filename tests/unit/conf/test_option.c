@@ -112,6 +112,24 @@ static void options_from_argv__takes_every_spelling__when_flags_and_words_are_mi
     options_release(&o);
 }
 
+static void options_from_argv__keeps_each_of_a_flag_that_repeats__when_its_row_allows(void **state)
+{
+    (void)state;
+    static const UT_icd borrowed = {sizeof(char *), NULL, NULL, NULL};
+    char *argv[] = {(char *)"redai-console", (char *)"--on", (char *)"a@x",     (char *)"--on=b@x",
+                    (char *)"--queue",       (char *)"one",  (char *)"--queue", (char *)"two"};
+    struct options o;
+    UT_array rest;
+    options_init(&o);
+    utarray_init(&rest, &borrowed);
+    assert_true(options_set(&o, OPTION_ON, "of a file", OPTION_FROM_FILE, NULL));
+    assert_true(options_from_argv(&o, COUNT_OF(argv), argv, &rest, NULL));
+    assert_string_equal(option_text(&o, OPTION_ON), "a@x\nb@x");
+    assert_string_equal(option_text(&o, OPTION_QUEUE), "two");
+    utarray_done(&rest);
+    options_release(&o);
+}
+
 static void options_from_argv__names_the_flag_and_never_its_value__when_it_is_unknown(void **state)
 {
     (void)state;
@@ -211,6 +229,7 @@ int main(void)
         cmocka_unit_test(options_set__keeps_the_stronger_source__when_a_weaker_one_comes_later),
         cmocka_unit_test(options_set__names_option_value_and_expectation__when_a_value_is_wrong),
         cmocka_unit_test(options_from_argv__takes_every_spelling__when_flags_and_words_are_mixed),
+        cmocka_unit_test(options_from_argv__keeps_each_of_a_flag_that_repeats__when_its_row_allows),
         cmocka_unit_test(options_from_argv__names_the_flag_and_never_its_value__when_it_is_unknown),
         cmocka_unit_test(options_from_environment__takes_set_variables_only__when_some_are_empty),
         cmocka_unit_test(set__changes_a_setting__when_a_configuration_says_so),
