@@ -9,7 +9,7 @@ enum exit_code {
     EXIT_OK = 0,       /* all clear; done and confirmed */
     EXIT_WARNING = 1,  /* snapshot: a warning fires */
     EXIT_CRITICAL = 2, /* snapshot: a critical fires */
-    EXIT_UNREAD = 3,   /* snapshot: Redis could not be read */
+    EXIT_UNREAD = 3,   /* snapshot, listings: Redis could not be read */
     EXIT_FAILED = 1,   /* actions: refused or failed */
     EXIT_USAGE = 2,    /* wrong option, URL, config line */
     EXIT_UNKNOWN = 4,  /* actions: the outcome is unknown */
@@ -20,7 +20,8 @@ struct subcommand {
     const char *usage; /* arguments */
     const char *help;
     int min_args, max_args; /* -1: any number */
-    /* args: the words behind the name, array of char *. */
+    /* args: the words behind the name, array of char *. NULL: an action, the name being the first word of an
+     * order. */
     int (*run)(struct settings *s, const UT_array *args);
 };
 

@@ -8,21 +8,6 @@
 
 #include "redai/base/utf8.h"
 
-static int run_enqueue(struct settings *s, const UT_array *args)
-{
-    return shell_run(s, args, "enqueue");
-}
-
-static int run_revoke(struct settings *s, const UT_array *args)
-{
-    return shell_run(s, args, "revoke");
-}
-
-static int run_invalidate(struct settings *s, const UT_array *args)
-{
-    return shell_run(s, args, "invalidate");
-}
-
 static int run_usage(struct settings *s, const UT_array *args)
 {
     (void)s;
@@ -38,11 +23,16 @@ const struct subcommand subcommands[] = {
     {"snapshot", "[URL] [--format text|json]", "one look, printed; the exit code tells how bad it is", 0, 1,
      snapshot_run},
     {"enqueue",
-     "TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--countdown SEC]",
-     "send a task to a Celery worker; prints the task id", 1, -1, run_enqueue},
-    {"revoke", "session SID | user UID | task ID [--terminate]", "end a session, all of a user's, or a task",
-     2, -1, run_revoke},
-    {"invalidate", "PATTERN", "delete cached keys that match; prints how many", 1, -1, run_invalidate},
+     "TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] "
+     "[--countdown SEC | --eta WHEN] [--expires TIME]",
+     "send a task to a Celery worker; prints the task id", 1, -1, NULL},
+    {"revoke", "session SID | user UID | task ID [--terminate] [--remove]",
+     "end a session, all of a user's, or a task", 2, -1, NULL},
+    {"invalidate", "PATTERN", "delete cached keys that match; prints how many", 1, -1, NULL},
+    {"remove", "ID...", "take waiting messages out of their queues", 1, -1, NULL},
+    {"move", "ID... --queue Q", "put waiting messages into another queue", 1, -1, NULL},
+    {"purge", "QUEUE...", "drop every waiting message of a queue, all priorities", 1, -1, NULL},
+    {"requeue", "[ID...]", "put back what dead workers hold; alone: all that no worker has", 0, -1, NULL},
     {"result", "TASK_ID", "what Celery stored of a task, as JSON", 1, 1, result_run},
     {"usage", "", "every option, key, command, column and rule as markdown", 0, 0, run_usage},
 };
@@ -89,6 +79,23 @@ static const char *shown_word(const char *word)
     return at ? at : word;
 }
 
+static const struct subcommand *no_such(const char *word, struct err *err)
+{
+    UT_string names;
+    utstring_init(&names);
+    for (size_t i = 0; i < subcommands_count; i++) {
+        if (subcommands[i].name) {
+            utstring_printf(&names, "%s%s", utstring_len(&names) ? ", " : "", subcommands[i].name);
+        }
+    }
+    err_set(err, ERR_USAGE,
+            "'%s' is neither a subcommand nor a URL: expected a URL like redis://host:6379/0, or %s (see "
+            "--help)",
+            shown_word(word), utstring_body(&names));
+    utstring_done(&names);
+    return NULL;
+}
+
 static const struct subcommand *choose(UT_array *args, struct err *err)
 {
     const char *word = args_at(args, 0);
@@ -96,11 +103,7 @@ static const struct subcommand *choose(UT_array *args, struct err *err)
     if (found) {
         utarray_erase(args, 0, 1);
     } else if (word && !strstr(word, "://")) {
-        err_set(err, ERR_USAGE,
-                "'%s' is neither a subcommand nor a URL: expected a URL like redis://host:6379/0, or demo, "
-                "snapshot, enqueue, revoke, invalidate, result (see --help)",
-                shown_word(word));
-        return NULL;
+        return no_such(word, err);
     } else {
         found = &subcommands[0];
     }
@@ -153,7 +156,7 @@ static int run(struct settings *s, int argc, char **argv)
     bool loaded = chosen && settings_load(s, &err);
     secrets_wipe(argc, argv);
     if (loaded) {
-        code = chosen->run(s, &rest);
+        code = chosen->run ? chosen->run(s, &rest) : shell_run(s, &rest, chosen->name);
     } else {
         complain(&err);
     }

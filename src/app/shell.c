@@ -27,24 +27,40 @@ struct shell {
 
 /* --- the command line as words of the command language --- */
 
+static void add_value(enum option_id id, struct span value, UT_string *line)
+{
+    char *text = span_dup(value);
+    utstring_printf(line, " --%s ", option_rows[id].name);
+    words_quote(text, line);
+    mem_free(text);
+}
+
 static void add_option(const struct settings *s, enum option_id id, UT_string *line)
 {
     const char *text = option_text(&s->options, id);
-    if (text && s->options.value[id].source == OPTION_FROM_FLAG) {
-        if (option_rows[id].type == OPTION_FLAG) {
-            utstring_printf(line, "%s", option_on(&s->options, id) ? " --" : "");
-            utstring_printf(line, "%s", option_on(&s->options, id) ? option_rows[id].name : "");
-            return;
-        }
-        utstring_printf(line, " --%s ", option_rows[id].name);
-        words_quote(text, line);
+    if (!text || s->options.value[id].source != OPTION_FROM_FLAG) {
+        return;
     }
+    if (option_rows[id].type == OPTION_FLAG) {
+        utstring_printf(line, "%s%s", option_on(&s->options, id) ? " --" : "",
+                        option_on(&s->options, id) ? option_rows[id].name : "");
+        return;
+    }
+    struct span rest = span_of(text);
+    size_t end;
+    while (option_rows[id].type == OPTION_TEXTS && (end = span_find(rest, '\n')) < rest.len) {
+        add_value(id, span_head(rest, end), line);
+        rest = span_skip(rest, end + 1);
+    }
+    add_value(id, rest, line);
 }
 
 static bool read_order(struct shell *sh, const char *verb, const UT_array *args, struct err *err)
 {
-    static const enum option_id forwarded[] = {OPTION_ARGS, OPTION_KWARGS, OPTION_QUEUE, OPTION_COUNTDOWN,
-                                               OPTION_TERMINATE};
+    static const enum option_id forwarded[] = {
+        OPTION_ARGS, OPTION_KWARGS,  OPTION_QUEUE,     OPTION_PRIORITY, OPTION_COUNTDOWN, OPTION_ETA,
+        OPTION_RATE, OPTION_EXPIRES, OPTION_TERMINATE, OPTION_REMOVE,   OPTION_ON,
+    };
     UT_string line;
     utstring_init(&line);
     utstring_printf(&line, "%s", verb);

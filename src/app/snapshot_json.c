@@ -1,5 +1,6 @@
 /* snapshot_json: the object of the contract (schema 1). Unknown is null, never 0. */
 #include "app.h"
+#include "rows_json.h"
 
 #include <math.h>
 
@@ -83,20 +84,9 @@ static void cache(const struct model *m, UT_string *out)
 
 static void queues(const struct model *m, UT_string *out)
 {
-    static const char *const step[] = {"0", "3", "6", "9"};
     json_open(out, "queues", '[');
     for (size_t i = 0; i < model_queue_count(m); i++) {
-        const struct queue *q = model_queue_at(m, i);
-        json_open(out, NULL, '{');
-        json_text(out, "name", q->display);
-        json_int(out, "depth", q->depth, 0);
-        json_open(out, "by_priority", '{');
-        for (int p = 0; p < 4; p++) {
-            json_int(out, step[p], q->by_priority[p], 0);
-        }
-        json_close(out, '}');
-        json_int(out, "unacked", q->unacked, 0);
-        json_close(out, '}');
+        rows_json_queue(m, model_queue_at(m, i), out);
     }
     json_close(out, ']');
 }
@@ -105,12 +95,7 @@ static void workers(const struct model *m, UT_string *out)
 {
     json_open(out, "workers", '[');
     for (size_t i = 0; i < model_worker_count(m); i++) {
-        const struct worker *w = model_worker_at(m, i);
-        json_open(out, NULL, '{');
-        json_text(out, "name", w->display);
-        json_real(out, "last_heartbeat_seconds",
-                  w->beat_us >= 0 ? (double)(model_now_us(m) - w->beat_us) / 1e6 : NAN, 1);
-        json_close(out, '}');
+        rows_json_worker(m, model_worker_at(m, i), out);
     }
     json_close(out, ']');
 }
@@ -162,6 +147,7 @@ void snapshot_json(const struct model *m, UT_string *out)
     cache(m, out);
     queues(m, out);
     workers(m, out);
+    rows_json_task_counts(m, out);
     batches(m, out);
     alerts(m, out);
     json_close(out, '}');

@@ -183,10 +183,9 @@ void stage_session(struct server *s, const char *id, int user, const char *name,
     }
 }
 
-static void message(struct server *s, const char *queue, const char *id)
+static void element(char *out, size_t size, const char *queue, const char *id)
 {
-    char text[1024];
-    snprintf(text, sizeof text,
+    snprintf(out, size,
              "{\"body\": \"W1siaGVsbG8iXSwge30sIHsiY2FsbGJhY2tzIjogbnVsbCwgImVycmJhY2tzIjogbnVsbCwgImNoYWluIj"
              "ogbnVsbCwgImNob3JkIjogbnVsbH1d\", \"content-encoding\": \"utf-8\", \"content-type\": "
              "\"application/json\", \"headers\": {\"lang\": \"py\", \"task\": \"api.tasks.test_redis_task\", "
@@ -196,7 +195,39 @@ static void message(struct server *s, const char *queue, const char *id)
              "\"delivery_info\": {\"exchange\": \"\", \"routing_key\": \"%s\"}, \"priority\": 0, "
              "\"body_encoding\": \"base64\", \"delivery_tag\": \"%s\"}}",
              id, id, id, queue, id);
+}
+
+void stage_message(struct server *s, const char *queue, const char *id)
+{
+    char text[1024];
+    element(text, sizeof text, queue, id);
     free(server_cli(s, "LPUSH", queue, text, NULL));
+}
+
+void stage_in_flight(struct server *s, const char *queue, const char *id, int age_s)
+{
+    char text[1024], entry[1200], score[32];
+    element(text, sizeof text, queue, id);
+    snprintf(entry, sizeof entry, "[%s, \"\", \"%s\"]", text, queue);
+    snprintf(score, sizeof score, "%lld", (long long)(clock_wall_us() / US_PER_S - age_s));
+    free(server_cli(s, "HSET", "unacked", id, entry, NULL));
+    free(server_cli(s, "ZADD", "unacked_index", score, id, NULL));
+}
+
+void stage_untouched(struct server *s)
+{
+    static const char *const changing[] = {
+        "lpush",  "rpush",      "unlink", "del",  "srem", "sadd",  "set",  "setex", "eval",   "publish",
+        "expire", "config|set", "zadd",   "hset", "lrem", "ltrim", "zrem", "hdel",  "rename", "lmove"};
+    char *stats = stage_ask(s, 0, "INFO commandstats");
+    for (size_t i = 0; i < COUNT_OF(changing); i++) {
+        char name[64];
+        snprintf(name, sizeof name, "cmdstat_%s:", changing[i]);
+        if (strstr(stats, name)) {
+            fail_msg("%s was sent", changing[i]);
+        }
+    }
+    free(stats);
 }
 
 void stage_fill(struct server *s)
@@ -218,8 +249,8 @@ void stage_fill(struct server *s)
                     "celery\x06\x16\x06\x16"
                     "celery",
                     NULL));
-    message(s, "celery", "11111111-1111-4111-8111-111111111111");
-    message(s, "celery", "22222222-2222-4222-8222-222222222222");
+    stage_message(s, "celery", "11111111-1111-4111-8111-111111111111");
+    stage_message(s, "celery", "22222222-2222-4222-8222-222222222222");
     set(s, "batch:progress:" BATCH_RUNS, "600",
         "{\"current\": 5, \"total\": 20, \"percentage\": 25.0, \"status\": \"in_progress\"}");
     set(s, "batch:progress:" BATCH_FAIL, "600", "{\"status\": \"failed\", \"error\": \"model is gone\"}");

@@ -31,9 +31,17 @@ bool stage_is(struct server *s, int db, const char *command, const char *reply);
 bool stage_wait(struct server *s, int db, const char *command, const char *reply);
 void stage_session(struct server *s, const char *id, int user, const char *name, const char *role,
                    bool indexed);
+/* A message of api.tasks.test_redis_task('hello') that waits; one that a worker took so long ago. Its tag is
+ * id. */
+void stage_message(struct server *s, const char *queue, const char *id);
+void stage_in_flight(struct server *s, const char *queue, const char *id, int age_s);
+/* Nothing that changes anything has reached the server since the last CONFIG RESETSTAT. */
+void stage_untouched(struct server *s);
 /* Three users with four sessions (one missing from its user's index), cached keys of two families, a queue
  * with two messages, a batch that runs and one that failed. */
 void stage_fill(struct server *s);
+#define TASK_ONE   "11111111-1111-4111-8111-111111111111"
+#define TASK_TWO   "22222222-2222-4222-8222-222222222222"
 #define SID_ANNA   "AAAA1111-anna-token-kept-secret"
 #define SID_ANNA_2 "AAAA2222-anna-token-of-no-index"
 #define SID_MAREK  "MMMM3333-marek-token-kept-secret"

@@ -51,23 +51,6 @@ static void expect_result(struct ran r, const char *out)
     ran_free(&r);
 }
 
-/* Nothing that changes anything has reached the server since the last CONFIG RESETSTAT. */
-static void assert_untouched(struct server *s)
-{
-    static const char *const changing[] = {"lpush",  "rpush",      "unlink", "del",  "srem",
-                                           "sadd",   "set",        "setex",  "eval", "publish",
-                                           "expire", "config|set", "zadd",   "hset", "lrem"};
-    char *stats = stage_ask(s, 0, "INFO commandstats");
-    for (size_t i = 0; i < COUNT_OF(changing); i++) {
-        char name[64];
-        snprintf(name, sizeof name, "cmdstat_%s:", changing[i]);
-        if (strstr(stats, name)) {
-            fail_msg("%s was sent", changing[i]);
-        }
-    }
-    free(stats);
-}
-
 /* --- what they do --- */
 
 static void enqueue__prints_the_id_of_a_message_in_the_routes_queue(void **state)
@@ -173,7 +156,40 @@ static void result__prints_what_celery_stored(void **state)
     ran_free(&r);
     r = RUN("result", "abc", "-u", server_url(s, 0), "--result-db", "2");
     assert_ran(&r, 1, "no result is stored");
-    assert_string_equal(r.out, "{\"task_id\":\"abc\",\"status\":null}\n");
+    assert_true(span_starts(span_of(r.out), S("{\"task_id\":\"abc\",\"status\":null,")));
+    assert_true(is_one_line(r.out));
+    ran_free(&r);
+}
+
+/* What the platform says stands apart, in its words; what we know stands in ours. */
+static void result__tells_where_a_task_is_that_has_not_ended(void **state)
+{
+    struct server *s = *state;
+    struct ran r = RUN("result", TASK_ONE, "-u", server_url(s, 0));
+    assert_ran(&r, 1, "no result is stored");
+    json_t *root = json_loads(r.out, 0, NULL);
+    const json_t *known = json_object_get(root, "known"), *platform = json_object_get(root, "platform");
+    assert_true(json_is_null(json_object_get(root, "status")));
+    assert_string_equal(json_string_value(json_object_get(known, "state")), "waiting");
+    assert_string_equal(json_string_value(json_object_get(known, "queue")), "celery");
+    const json_t *answer = json_object_get(platform, "GET /tasks/test/{task_id}");
+    assert_string_equal(json_string_value(json_object_get(answer, "status")), "pending");
+    json_decref(root);
+    ran_free(&r);
+
+    r = RUN("result", "never-was", "-u", server_url(s, 0), "--read-only");
+    assert_ran(&r, 1, "no result is stored");
+    root = json_loads(r.out, 0, NULL);
+    assert_true(json_is_null(json_object_get(root, "known")));
+    json_decref(root);
+    ran_free(&r);
+
+    r = RUN("result", BATCH_RUNS, "-u", server_url(s, 0));
+    root = json_loads(r.out, 0, NULL);
+    platform = json_object_get(root, "platform");
+    answer = json_object_get(platform, "GET /tasks/batch/progress/{task_id}");
+    assert_int_equal(json_integer_value(json_object_get(answer, "current")), 5);
+    json_decref(root);
     ran_free(&r);
 }
 
@@ -197,7 +213,7 @@ static void assert_refused(struct server *s, const char *option, int code, const
         assert_string_equal(r.out, "");
         ran_free(&r);
     }
-    assert_untouched(s);
+    stage_untouched(s);
     assert_int_equal(stage_number(s, 0, "DBSIZE"), 53);
 }
 
@@ -217,7 +233,7 @@ static void verb__sends_nothing__with_read_only(void **state)
     assert_ran(&r, 1, "read-only");
     assert_true(is_one_line(r.err));
     ran_free(&r);
-    assert_untouched(*state);
+    stage_untouched(*state);
 }
 
 static void verb__sends_nothing__without_a_terminal_and_without_yes(void **state)
@@ -226,7 +242,7 @@ static void verb__sends_nothing__without_a_terminal_and_without_yes(void **state
     struct ran r = stage_run(ENV("revoke", "session", SID_ANNA, "-u", server_url(*state, 0)), NULL, "y\n");
     assert_ran(&r, 1, "no terminal"); /* a y in a pipe is no person */
     ran_free(&r);
-    assert_untouched(*state);
+    stage_untouched(*state);
 }
 
 static void verb__ends_with_1__when_redis_cannot_be_reached(void **state)
@@ -270,7 +286,7 @@ static void verb__asks_on_a_terminal_and_takes_y_alone(void **state)
     const char *const revoke[] = {"revoke", "session", SID_ANNA, NULL};
     assert_int_equal(answer(s, revoke, "do it? [y/N]", "\r", "nothing was done"), 1);
     assert_int_equal(answer(s, revoke, "do it? [y/N]", "n\r", "nothing was done"), 1);
-    assert_untouched(s);
+    stage_untouched(s);
     assert_int_equal(answer(s, revoke, "do it? [y/N]", "y\r", "done: "), 0);
     assert_int_equal(stage_number(s, 0, "EXISTS session:" SID_ANNA), 0);
 }
@@ -281,7 +297,7 @@ static void verb__wants_the_count_typed__when_many_things_are_hit(void **state)
     const char *const invalidate[] = {"invalidate", "exam:*", NULL};
     assert_int_equal(answer(s, invalidate, "type 30 to go on", "y\r", "30"), 1);
     assert_int_equal(answer(s, invalidate, "type 30 to go on", "\r", "nothing was done"), 1);
-    assert_untouched(s);
+    stage_untouched(s);
     assert_int_equal(answer(s, invalidate, "type 30 to go on", "30\r", "deleted 30 of 30"), 0);
     assert_int_equal(stage_number(s, 0, "EXISTS exam:1"), 0);
 }
@@ -407,6 +423,7 @@ int main(void)
         LIVE(revoke_task__fails__when_no_worker_hears_it),
         LIVE(invalidate__deletes_what_matches_and_spares_sessions_and_queues),
         LIVE(result__prints_what_celery_stored),
+        LIVE(result__tells_where_a_task_is_that_has_not_ended),
         LIVE(verb__sends_nothing__with_dry_run),
         LIVE(verb__sends_nothing__with_read_only),
         LIVE(verb__sends_nothing__without_a_terminal_and_without_yes),
