@@ -15,6 +15,52 @@ static bool known(void *ctx, enum target_kind kind, struct span id)
                                   : model_batch_find(o->model, id) != NULL;
 }
 
+static bool has_ended(const struct task *t)
+{
+    return t->state == TASK_STATE_SUCCEEDED || t->state == TASK_STATE_FAILED ||
+           t->state == TASK_STATE_REVOKED;
+}
+
+static bool settled(void *ctx, struct span task_id)
+{
+    const struct observer *o = ctx;
+    const struct task *t = model_task_find(o->model, task_id);
+    return t && has_ended(t) && (t->sources & TASK_FROM_RESULT);
+}
+
+/* Whether it may have ended unheard. What waits in a list, or is with a worker and not begun, has not. */
+static bool may_have_ended(const struct task *t)
+{
+    switch (t->state) {
+    case TASK_STATE_WAITING:
+    case TASK_STATE_RESERVED:
+    case TASK_STATE_SCHEDULED:
+        return t->message.kind == TARGET_NONE;
+    case TASK_STATE_REJECTED:
+        return false;
+    default:
+        return !has_ended(t);
+    }
+}
+
+static void unsettled(void *ctx, void (*each)(void *of, struct span task_id, int64_t told_us), void *of)
+{
+    const struct observer *o = ctx;
+    for (size_t i = 0; i < model_task_count(o->model); i++) {
+        const struct task *t = model_task_at(o->model, i);
+        if (may_have_ended(t)) {
+            each(of, span_make(t->id, t->id_len), t->told_us > t->changed_us ? t->told_us : t->changed_us);
+        }
+    }
+}
+
+static const struct target *message_of(void *ctx, struct span task_id)
+{
+    const struct observer *o = ctx;
+    const struct task *t = model_task_find(o->model, task_id);
+    return t && t->message.kind != TARGET_NONE ? &t->message : NULL;
+}
+
 void observer_fact(struct observer *o, struct fact *f)
 {
     f->at_us = clock_mono_us();
@@ -60,8 +106,13 @@ void observer_init(struct observer *o, struct ev_loop *loop, struct settings *s)
         .budget = option_number(&s->options, OPTION_BUDGET),
         .families = model_families(s->model),
         .queues = &s->queues,
+        .inspect_us =
+            option_on(&s->options, OPTION_READ_ONLY) ? 0 : option_number(&s->options, OPTION_INSPECT),
         .sink = sink,
         .known = known,
+        .settled = settled,
+        .unsettled = unsettled,
+        .message_of = message_of,
         .ctx = o,
     });
     s->live = o->collect;

@@ -1,6 +1,9 @@
 #include "watch.h"
 
+#include "support/unit.h"
+
 #include <ev.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "redai/base/clock.h"
@@ -12,7 +15,15 @@ static void sink(void *ctx, const struct fact *f)
         w->last = f->server;
         w->servers++;
     }
+    if (f->kind == FACT_POLL && f->poll.topic == TOPIC_WORKERS) {
+        snprintf(w->workers_error, sizeof w->workers_error, "%.*s", (int)f->poll.error.len,
+                 f->poll.error.data);
+    }
+    w->facts[f->kind]++;
     model_apply(w->model, f);
+    if (w->on_fact) {
+        w->on_fact(w, f);
+    }
 }
 
 static bool known(void *ctx, enum target_kind kind, struct span id)
@@ -22,15 +33,47 @@ static bool known(void *ctx, enum target_kind kind, struct span id)
                                   : model_batch_find(w->model, id) != NULL;
 }
 
+/* As the program's observer has it. */
+static bool settled(void *ctx, struct span id)
+{
+    struct watch *w = ctx;
+    const struct task *t = model_task_find(w->model, id);
+    return t && t->state >= TASK_STATE_SUCCEEDED && t->state <= TASK_STATE_REVOKED &&
+           (t->sources & TASK_FROM_RESULT);
+}
+
+static void unsettled(void *ctx, void (*each)(void *of, struct span id, int64_t told_us), void *of)
+{
+    struct watch *w = ctx;
+    for (size_t i = 0; i < model_task_count(w->model); i++) {
+        const struct task *t = model_task_at(w->model, i);
+        bool ended = t->state >= TASK_STATE_SUCCEEDED && t->state <= TASK_STATE_REJECTED;
+        bool placed = t->state >= TASK_STATE_WAITING && t->state <= TASK_STATE_SCHEDULED &&
+                      t->message.kind != TARGET_NONE;
+        if (!ended && !placed) {
+            each(of, span_make(t->id, t->id_len), t->told_us > t->changed_us ? t->told_us : t->changed_us);
+        }
+    }
+}
+
+static const struct target *message_of(void *ctx, struct span id)
+{
+    struct watch *w = ctx;
+    const struct task *t = model_task_find(w->model, id);
+    return t && t->message.kind != TARGET_NONE ? &t->message : NULL;
+}
+
 struct watch *watch_new(struct server *s, const struct watch_options *o)
 {
-    static const struct watch_options usual = {0, 0, 0};
+    static const struct watch_options usual = {0};
     struct err err;
     struct watch *w = mem_zalloc(sizeof *w);
     o = o ? o : &usual;
     w->loop = ev_loop_new(0);
     w->model = model_new();
-    if (!address_parse(&w->address, server_url(s, 0), &err)) {
+    w->on_fact = o->on_fact;
+    w->user = o->user;
+    if (!address_parse(&w->address, o->url ? o->url : server_url(s, 0), &err)) {
         abort();
     }
     w->collect = collect_new(&(struct collect_options){
@@ -42,7 +85,11 @@ struct watch *watch_new(struct server *s, const struct watch_options *o)
         .budget = o->budget ? o->budget : 100000,
         .families = model_families(w->model),
         .sink = sink,
+        .inspect_us = o->inspect_us,
         .known = known,
+        .settled = settled,
+        .unsettled = unsettled,
+        .message_of = message_of,
         .ctx = w,
     });
     collect_start(w->collect);
@@ -96,6 +143,34 @@ bool watch_settled(struct watch *w, void *arg)
     return collect_settled(w->collect);
 }
 
+bool watch_tasks_settled(struct watch *w, void *arg)
+{
+    (void)arg;
+    return collect_tasks_settled(w->collect);
+}
+
+struct wanted_task {
+    const char *id;
+    enum task_state state;
+};
+
+static bool task_is(struct watch *w, void *arg)
+{
+    const struct wanted_task *want = arg;
+    const struct task *t = model_task_find(w->model, span_of(want->id));
+    return t && t->state == want->state;
+}
+
+void watch_expect_task(struct watch *w, const char *id, enum task_state state)
+{
+    struct wanted_task want = {id, state};
+    if (!watch_until(w, task_is, &want, WAIT_MS)) {
+        const struct task *t = model_task_find(w->model, span_of(id));
+        fail_msg("task %s is %s, not %s", id, t ? task_state_name[t->state] : "absent",
+                 task_state_name[state]);
+    }
+}
+
 struct wanted_peek {
     struct target target;
     int64_t since_us;
@@ -110,11 +185,20 @@ static bool peek_is_told(struct watch *w, void *arg)
 
 char *watch_peek(struct watch *w, enum target_kind kind, const char *id)
 {
+    struct target target = {.kind = TARGET_NONE};
+    target_set(&target, kind, span_of(id));
+    char *text = watch_peek_target(w, &target);
+    target_release(&target);
+    return text;
+}
+
+char *watch_peek_target(struct watch *w, const struct target *target)
+{
     struct wanted_peek want = {{.kind = TARGET_NONE}, clock_mono_us()};
     struct target none = {.kind = TARGET_NONE};
     UT_string out;
     utstring_init(&out);
-    target_set(&want.target, kind, span_of(id));
+    target_set(&want.target, target->kind, target_id(target));
     collect_want(w->collect, &none);
     collect_want(w->collect, &want.target);
     if (watch_until(w, peek_is_told, &want, WAIT_MS)) {

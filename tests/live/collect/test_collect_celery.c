@@ -1,0 +1,192 @@
+/* Beside a real Celery worker: what it has, what it says, and what is left when it dies. */
+#include "../action/celery.h"
+#include "elements.h"
+#include "support/unit.h"
+#include "watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "redai/base/clock.h"
+
+#include "redai/schema/control.h"
+
+#define NODE "worker1@demo"
+enum { LONG_MS = 60000 };
+
+struct notes {
+    int64_t answered, unanswered, concurrency, sweeps;
+    bool consumes_celery, knows_echo;
+    size_t event[TASK_EVENT_COUNT];
+};
+
+static void note(struct watch *w, const struct fact *f)
+{
+    struct notes *n = w->user;
+    switch (f->kind) {
+    case FACT_WORKER_ANSWER:
+        n->answered += f->worker_answer.answered;
+        n->unanswered += !f->worker_answer.answered;
+        break;
+    case FACT_WORKER_STATS:
+        n->concurrency = f->worker_stats.concurrency;
+        break;
+    case FACT_WORKER_QUEUES:
+        n->consumes_celery = span_equal(f->worker_queues.queues, S("celery"));
+        break;
+    case FACT_WORKER_NAMES:
+        n->knows_echo = span_search(f->worker_names.tasks, S("api.tasks.echo")) < f->worker_names.tasks.len;
+        break;
+    case FACT_TASK_SWEEP:
+        n->sweeps += f->task_sweep.scope == SWEEP_WORKER;
+        break;
+    case FACT_TASK_EVENT:
+        n->event[f->task_event.event]++;
+        break;
+    default:
+        break;
+    }
+}
+
+struct scene {
+    struct server *server;
+    struct celery *celery;
+    struct watch *watch;
+    struct notes notes;
+};
+
+static int set_up(void **state)
+{
+    static const char *args[] = {"--notify-keyspace-events", "Eg$xem", NULL};
+    struct scene *sc = mem_zalloc(sizeof *sc);
+    sc->server = server_start(&(struct server_options){.args = args});
+    assert_non_null(sc->server);
+    sc->celery = celery_start(sc->server, NODE);
+    assert_non_null(sc->celery);
+    sc->watch = watch_new(
+        sc->server, &(struct watch_options){.inspect_us = 1000000, .on_fact = note, .user = &sc->notes});
+    *state = sc;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct scene *sc = *state;
+    watch_free(sc->watch);
+    celery_stop(sc->celery);
+    server_stop(sc->server);
+    mem_free(sc);
+    return 0;
+}
+
+static bool introduced(struct watch *w, void *arg)
+{
+    const struct notes *n = w->user;
+    (void)arg;
+    return n->answered > 0 && n->concurrency > 0 && n->consumes_celery && n->knows_echo && n->sweeps > 0;
+}
+
+static void a_worker__answers__all_it_is_asked(void **state)
+{
+    struct scene *sc = *state;
+    assert_true(watch_until(sc->watch, introduced, NULL, LONG_MS));
+    assert_int_equal(sc->notes.concurrency, 1);
+    assert_int_equal(sc->notes.unanswered, 0);
+    const struct worker *k = model_worker_find(sc->watch->model, S(NODE));
+    assert_non_null(k);
+    assert_int_equal(k->state, WORKER_STATE_ONLINE);
+    char *text = watch_peek(sc->watch, TARGET_WORKER, NODE);
+    const char *const parts[] = {"pool|prefork", "concurrency|1", "consumes|celery", "knows|api.tasks.echo",
+                                 "as it answered"};
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        if (!strstr(text, parts[i])) {
+            fail_msg("'%s' is not in:\n%s", parts[i], text);
+        }
+    }
+    free(text);
+    text = watch_peek(sc->watch, TARGET_WORKER, "nobody@demo");
+    assert_non_null(strstr(text, "it did not answer"));
+    free(text);
+    assert_true(celery_is_alive(sc->celery));
+}
+
+static void tasks__are_seen__in_every_state_with_events_off(void **state)
+{
+    struct scene *sc = *state;
+    elements_push(sc->server, "celery", 0, "api.tasks.wait_for_release", "run", "[\"gate\"]");
+    watch_expect_task(sc->watch, "run", TASK_STATE_RUNNING);
+    elements_push_later(sc->server, "celery", "api.tasks.echo", "later", clock_wall_us() + 3600 * US_PER_S);
+    watch_expect_task(sc->watch, "later", TASK_STATE_SCHEDULED);
+    for (int i = 0; i < 8; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "echo-%d", i);
+        elements_push(sc->server, "celery", i == 7 ? 9 : 0, "api.tasks.echo", id, "[1]");
+    }
+    watch_expect_task(sc->watch, "echo-0", TASK_STATE_RESERVED);
+    watch_expect_task(sc->watch, "echo-7", TASK_STATE_WAITING);
+    const struct task *t = model_task_find(sc->watch->model, S("run"));
+    assert_string_equal(t->worker, NODE);
+    free(server_cli(sc->server, "LPUSH", "gate", "go", NULL));
+    watch_expect_task(sc->watch, "run", TASK_STATE_SUCCEEDED);
+    watch_expect_task(sc->watch, "echo-7", TASK_STATE_SUCCEEDED);
+    assert_int_equal(sc->notes.event[TASK_EVENT_SUCCEEDED], 0);
+}
+
+static bool heard_success(struct watch *w, void *arg)
+{
+    (void)arg;
+    return ((struct notes *)w->user)->event[TASK_EVENT_SUCCEEDED] > 0;
+}
+
+static void task_events__are_told__once_they_are_on(void **state)
+{
+    struct scene *sc = *state;
+    UT_string payload;
+    struct err err;
+    utstring_init(&payload);
+    assert_true(watch_until(sc->watch, watch_settled, NULL, WAIT_MS));
+    assert_true(control_encode("enable_events", NULL, NULL, 0, "enable-1", NULL, &payload, &err));
+    free(server_cli(sc->server, "PUBLISH", "/0.celery.pidbox", utstring_body(&payload), NULL));
+    utstring_done(&payload);
+    elements_push(sc->server, "celery", 0, "api.tasks.echo", "told", "[1]");
+    watch_expect_task(sc->watch, "told", TASK_STATE_SUCCEEDED);
+    assert_true(watch_until(sc->watch, heard_success, NULL, WAIT_MS));
+    assert_true(sc->notes.event[TASK_EVENT_RECEIVED] > 0);
+}
+
+static bool is_orphaned(struct watch *w, void *arg)
+{
+    (void)arg;
+    const struct task *t = model_task_find(w->model, S("left"));
+    const struct worker *k = model_worker_find(w->model, S(NODE));
+    return t && t->state == TASK_STATE_ORPHANED && k && k->state == WORKER_STATE_LOST;
+}
+
+static void a_killed_worker__is_lost__and_its_task_orphaned(void **state)
+{
+    struct scene *sc = *state;
+    elements_push(sc->server, "celery", 0, "api.tasks.wait_for_release", "left", "[\"never\"]");
+    watch_expect_task(sc->watch, "left", TASK_STATE_RUNNING);
+    celery_kill(sc->celery);
+    if (!watch_until(sc->watch, is_orphaned, NULL, LONG_MS)) {
+        const struct task *t = model_task_find(sc->watch->model, S("left"));
+        const struct worker *k = model_worker_find(sc->watch->model, S(NODE));
+        fail_msg("the task is %s, the worker %s", t ? task_state_name[t->state] : "absent",
+                 k ? worker_state_name[k->state] : "absent");
+    }
+    assert_true(sc->notes.unanswered > 0);
+}
+
+int main(void)
+{
+    server_require();
+    celery_require();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_worker__answers__all_it_is_asked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tasks__are_seen__in_every_state_with_events_off, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(task_events__are_told__once_they_are_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_killed_worker__is_lost__and_its_task_orphaned, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
