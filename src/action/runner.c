@@ -33,6 +33,7 @@ static const struct verb_ops *const verbs[VERB_COUNT] = {
     [VERB_REMOVE] = &verb_remove_ops,
     [VERB_MOVE] = &verb_move_ops,
     [VERB_REQUEUE] = &verb_requeue_ops,
+    [VERB_RETRY] = &verb_retry_ops,
 };
 
 /* Without a target there is nothing to do; of workers and entries to put back, none means all. */

@@ -192,6 +192,21 @@ static void take_element(struct search *s, const struct search_list *list, struc
     message_release(&m);
 }
 
+/* [<element>, "<exchange>", "<routing key>"]: through the exchange "" (or one of the queue's own name) the
+ * routing key is the queue. The value is known to be JSON. */
+static bool is_routed(struct span value, struct span queue)
+{
+    struct span key, member, exchange = S("");
+    size_t at = 0;
+    for (int i = 0; i < 2 && literal_next_member(value, &at, &key, &member); i++) {
+        exchange = member;
+    }
+    bool anonymous = span_equal(exchange, S("\"\"")) || span_equal(exchange, S("null"));
+    bool own =
+        exchange.len == queue.len + 2 && span_equal(span_head(span_skip(exchange, 1), queue.len), queue);
+    return !anonymous && !own;
+}
+
 static void take_held(struct search *s, struct span tag, struct span value)
 {
     UT_string queue, element;
@@ -211,6 +226,7 @@ static void take_held(struct search *s, struct span tag, struct span value)
             one->held = true;
             one->tag = span_dup(tag);
             one->queue = span_dup(text_span(&queue));
+            one->routed = is_routed(value, text_span(&queue));
             if (s->where & SEARCH_ENTRIES) {
                 text_add(&one->entry, text_span(&element));
             }

@@ -26,6 +26,7 @@ struct sought {
     /* in unacked */
     bool held;
     char *tag, *queue; /* the field, and the queue it would go back to; raw */
+    bool routed;       /* it came through an exchange: queue is a routing key, and not the list's name */
     UT_string entry;   /* the message in it, without the envelope of `unacked`; when SEARCH_ENTRIES */
     /* either's message; task, id and fate */
     struct message message;

@@ -2,6 +2,8 @@
 
 #include "phrase.h"
 
+#include <inttypes.h>
+
 #include "redai/base/utf8.h"
 
 #include "redai/schema/result.h"
@@ -123,4 +125,28 @@ void traces_look(struct runner *r, struct traces *t, step_fn done)
     t->done = done;
     t->looks = 0;
     look(r);
+}
+
+enum action_outcome trace_pushed(const struct trace *t, const char *queue_shown, int64_t length,
+                                 bool reply_lost, char **ret_text)
+{
+    const char *again = reply_lost ? " (the reply was lost; it was found)" : "";
+
+    if (t->position >= 0) {
+        *ret_text = phrase_make("queued in %s at position %" PRId64 "%s", queue_shown,
+                                (t->length >= 0 ? t->length : length) - t->position, again);
+    } else if (t->status) {
+        *ret_text = phrase_make("a worker has taken it: %s%s", t->status, again);
+    } else if (t->taken) {
+        *ret_text = phrase_make("a worker has taken it%s", again);
+    } else if (reply_lost) {
+        *ret_text = phrase_make("the reply never came and %s: it may run or not; look for %s",
+                                t->can_tell ? "it was not found" : "it could not be looked for", t->id);
+        return ACTION_UNKNOWN;
+    } else if (t->can_tell) {
+        *ret_text = phrase_make("queued in %s, and taken out of the list since", queue_shown);
+    } else {
+        *ret_text = phrase_make("queued in %s; its place could not be read", queue_shown);
+    }
+    return ACTION_DONE;
 }

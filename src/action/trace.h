@@ -32,4 +32,9 @@ void trace_release(struct trace *t);
  * done is called. */
 void traces_look(struct runner *r, struct traces *t, step_fn done);
 
+/* What is to be told of a message that was pushed: the outcome, and one line. length: LPUSH's reply, -1 none.
+ * mem_free(*ret_text). */
+enum action_outcome trace_pushed(const struct trace *t, const char *queue_shown, int64_t length,
+                                 bool reply_lost, char **ret_text);
+
 #endif

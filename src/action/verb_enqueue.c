@@ -1,3 +1,4 @@
+#include "known_task.h"
 #include "literal.h"
 #include "phrase.h"
 #include "trace.h"
@@ -6,6 +7,7 @@
 #include <inttypes.h>
 
 #include "redai/base/clock.h"
+#include "redai/base/isotime.h"
 #include "redai/base/num.h"
 #include "redai/base/utf8.h"
 #include "redai/base/uuid.h"
@@ -55,6 +57,7 @@ static bool build(struct runner *r, struct err *err)
 {
     struct enqueue *e = r->work;
     const struct order *o = &r->order;
+    int64_t now = clock_wall_us();
     struct task_spec spec = {
         .task = o->task,
         .id = e->id,
@@ -62,8 +65,8 @@ static bool build(struct runner *r, struct err *err)
         .kwargs = o->kwargs,
         .queue = e->queue,
         .priority = o->priority,
-        .eta_wall_us = o->countdown_us > 0 ? clock_wall_us() + o->countdown_us : -1,
-        .expires_wall_us = -1,
+        .eta_wall_us = o->countdown_us > 0 ? now + o->countdown_us : o->eta_wall_us,
+        .expires_wall_us = o->expires_us > 0 ? now + o->expires_us : -1,
         .origin = r->options.origin,
         .delivery_tag = e->tag,
     };
@@ -101,17 +104,6 @@ static void on_workers(struct runner *r, const struct answer *a)
     }
 }
 
-static const struct template *known_template(const struct runner *r)
-{
-    for (size_t i = 0; r->options.templates && i < templates_count(r->options.templates); i++) {
-        const struct template *t = templates_at(r->options.templates, i);
-        if (strcmp(t->task, r->order.task) == 0) {
-            return t;
-        }
-    }
-    return NULL;
-}
-
 static void say_arguments(struct runner *r, struct plan *p)
 {
     UT_string repr;
@@ -130,27 +122,52 @@ static void say_arguments(struct runner *r, struct plan *p)
     utstring_done(&repr);
 }
 
+static int64_t held_us(const struct order *o)
+{
+    return o->countdown_us > 0 ? o->countdown_us : o->eta_wall_us >= 0 ? o->eta_wall_us - clock_wall_us() : 0;
+}
+
+static void say_when(struct runner *r, struct plan *p)
+{
+    const struct order *o = &r->order;
+    const struct enqueue *e = r->work;
+    char eta[ISOTIME_SIZE];
+
+    if (o->countdown_us > 0) {
+        plan_sample(p, "not before %.3g s from confirming", (double)o->countdown_us / 1e6);
+    } else if (o->eta_wall_us >= 0) {
+        isotime_format(o->eta_wall_us, eta, sizeof eta);
+        plan_sample(p, "not before %s%s", eta, held_us(o) <= 0 ? ", which is past: it runs at once" : "");
+    }
+    if (o->expires_us > 0) {
+        plan_sample(p, "ends as REVOKED when no worker takes it within %.6g s", (double)o->expires_us / 1e6);
+    }
+    if (o->expires_us > 0 && held_us(o) >= o->expires_us) {
+        plan_remark(p, "it expires before its time comes: it will not run");
+    }
+    if (o->priority > 0) {
+        char *key = phrase_key(text_span(&e->key));
+        plan_sample(p, "priority %d: in the list %s (0 is served first)", o->priority, key);
+        mem_free(key);
+    }
+}
+
 static void say_what_is_known(struct runner *r, struct plan *p)
 {
     struct enqueue *e = r->work;
-    const struct template *t = known_template(r);
-
     if (e->depth >= 0) {
         plan_remark(p, "%" PRId64 " waiting in %s now", e->depth, e->queue_shown);
     } else {
         plan_remark(p, "how many wait in %s could not be read", e->queue_shown);
     }
-    if (!t) {
-        plan_remark(p,
-                    "no template names this task: a name that no worker knows ends as FAILURE NotRegistered");
-    }
+    known_task_say(r, r->order.task);
     if (e->workers == 0) {
         plan_remark(p, "no worker has a mailbox: it seems that none runs, and this waits until one does");
     }
     if (e->bound_known && !e->bound) {
         plan_remark(p, "the queue %s has no binding: it seems that nobody consumes it", e->queue_shown);
     }
-    if (r->order.countdown_us > VISIBILITY_US) {
+    if (held_us(&r->order) > VISIBILITY_US) {
         plan_remark(p,
                     "held longer than 1 h: Celery delivers it anew each hour, so it may run more than once");
     }
@@ -166,12 +183,7 @@ static void plan_end(struct runner *r)
     plan_command(p, "LPUSH %s <message of %zu bytes>", key, (size_t)utstring_len(&e->element));
     plan_sample(p, "task id %s", e->id);
     say_arguments(r, p);
-    if (r->order.countdown_us > 0) {
-        plan_sample(p, "not before %.3g s from confirming", (double)r->order.countdown_us / 1e6);
-    }
-    if (r->order.priority > 0) {
-        plan_sample(p, "priority %d (0 is served first)", r->order.priority);
-    }
+    say_when(r, p);
     say_what_is_known(r, p);
     plan_ask(p, 1);
     p->result = mem_strdup(e->id);
@@ -191,6 +203,7 @@ static void plan(struct runner *r)
     uuid_v4(e->id);
     uuid_v4(e->tag);
     e->workers = e->length = e->trace.position = e->trace.length = -1;
+    e->trace.id = e->id;
     /* A copy: the routes may change while the question stands. */
     e->queue = mem_strdup(r->order.queue      ? r->order.queue
                           : r->options.routes ? routes_queue(r->options.routes, r->order.task)
@@ -269,26 +282,9 @@ static void tell(struct runner *r, enum action_outcome outcome, char *text)
 static void receipt(struct runner *r)
 {
     const struct enqueue *e = r->work;
-    const struct trace *t = &e->trace;
-    const char *again = e->reply_lost ? " (the reply was lost; it was found)" : "";
-
-    if (t->position >= 0) {
-        tell(r, ACTION_DONE,
-             phrase_make("queued in %s at position %" PRId64 "%s", e->queue_shown,
-                         (t->length >= 0 ? t->length : e->length) - t->position, again));
-    } else if (t->status) {
-        tell(r, ACTION_DONE, phrase_make("a worker has taken it: %s%s", t->status, again));
-    } else if (t->taken) {
-        tell(r, ACTION_DONE, phrase_make("a worker has taken it%s", again));
-    } else if (e->reply_lost) {
-        tell(r, ACTION_UNKNOWN,
-             phrase_make("the reply never came and %s: it may run or not; look for %s",
-                         t->can_tell ? "it was not found" : "it could not be looked for", e->id));
-    } else if (t->can_tell) {
-        tell(r, ACTION_DONE, phrase_make("queued in %s, and taken out of the list since", e->queue_shown));
-    } else {
-        tell(r, ACTION_DONE, phrase_make("queued in %s; its place could not be read", e->queue_shown));
-    }
+    char *text;
+    enum action_outcome outcome = trace_pushed(&e->trace, e->queue_shown, e->length, e->reply_lost, &text);
+    tell(r, outcome, text);
 }
 
 static void look(struct runner *r)

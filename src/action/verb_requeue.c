@@ -56,6 +56,9 @@ static void judge(struct runner *r, size_t i)
         e->refusal = phrase_make("%s", holder);
     } else if (one->message.fate > MESSAGE_DROPPED) {
         e->refusal = phrase_make("%s: it stays where no worker takes it", search_harm(&one->message));
+    } else if (one->routed) {
+        e->refusal =
+            mem_strdup("it came through an exchange, and which queue it belongs to is not known here");
     } else if (age_of(e) < YOUNG_S) {
         e->refusal = mem_strdup("a worker has taken it just now: ask again in some seconds");
     }

@@ -32,6 +32,8 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_track_started=True,
+    # Not the platform's: some tests need results that tell name and arguments.
+    result_extended=bool(os.environ.get("REDAI_RESULT_EXTENDED")),
 )
 
 
@@ -71,4 +73,12 @@ def wait_for_release(name):
 
 @app.task(name="api.tasks.echo")
 def echo(*args, **kwargs):
+    return {"args": args, "kwargs": kwargs}
+
+
+@app.task(name="api.tasks.fail_until")
+def fail_until(key, *args, **kwargs):
+    """Fails as long as nobody has set `key`."""
+    if client.get(key) is None:
+        raise ValueError(f"{key} is not set")
     return {"args": args, "kwargs": kwargs}

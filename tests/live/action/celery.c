@@ -55,6 +55,15 @@ void celery_require(void)
     exit(getenv("CI") ? 1 : SERVER_SKIP_STATUS);
 }
 
+static void set_environment(struct server *server)
+{
+    setenv("REDAI_SOCKET", server_socket(server), 1);
+    setenv("PYTHONPATH", REDAI_SOURCE_DIR "/tests/live", 1);
+    setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
+    /* A container runs tests as root; the JSON serialiser makes that harmless. */
+    setenv("C_FORCE_ROOT", "1", 1);
+}
+
 static void become_worker(struct server *server, const char *name, const char *queues, const char *log)
 {
     int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -67,11 +76,7 @@ static void become_worker(struct server *server, const char *name, const char *q
     to_null(STDIN_FILENO);
     dup2(fd, STDOUT_FILENO);
     dup2(fd, STDERR_FILENO);
-    setenv("REDAI_SOCKET", server_socket(server), 1);
-    setenv("PYTHONPATH", REDAI_SOURCE_DIR "/tests/live", 1);
-    setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
-    /* A container runs tests as root; the JSON serialiser makes that harmless. */
-    setenv("C_FORCE_ROOT", "1", 1);
+    set_environment(server);
     execl(PYTHON, PYTHON, "-m", "celery", "-A", "celery_app", "worker", "-n", name, "-c", "1", "--loglevel",
           "info", "-Q", queues, (char *)NULL);
     _exit(127);
@@ -147,6 +152,40 @@ struct celery *celery_start_on(struct server *server, const char *name, const ch
 static bool is_gone(void *ctx)
 {
     return !celery_is_alive(ctx);
+}
+
+char *celery_python(struct server *server, const char *code)
+{
+    size_t room = 65536, used = 0;
+    char *out = calloc(1, room);
+    int pipes[2], status = -1;
+
+    if (pipe(pipes) != 0) {
+        abort();
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        dup2(pipes[1], STDOUT_FILENO);
+        close(pipes[0]);
+        close(pipes[1]);
+        set_environment(server);
+        execl(PYTHON, PYTHON, "-c", code, (char *)NULL);
+        _exit(127);
+    }
+    close(pipes[1]);
+    for (ssize_t n; used + 1 < room && (n = read(pipes[0], out + used, room - 1 - used)) > 0;) {
+        used += (size_t)n;
+    }
+    close(pipes[0]);
+    if (waitpid(pid, &status, 0) != pid || status != 0) {
+        fprintf(stderr, "Python failed: %s\n", code);
+        abort();
+    }
+    while (used && out[used - 1] == '\n') {
+        out[--used] = '\0';
+    }
+    return out;
 }
 
 static void signal_all(struct celery *c, int number)

@@ -19,6 +19,9 @@ void celery_require(void);
 struct celery *celery_start(struct server *server, const char *name);
 /* The same, taking tasks of these queues alone ("special,celery"; NULL: of celery). */
 struct celery *celery_start_on(struct server *server, const char *name, const char *queues);
+/* Runs Python with celery_app at hand (`from celery_app import app`); what it prints, without the line end.
+ * free() it. The test fails when Python does. */
+char *celery_python(struct server *server, const char *code);
 /* SIGKILL of all its processes, as a machine that fails: it says nothing and leaves everything behind. */
 void celery_kill(struct celery *c);
 /* Stopped and going on (SIGSTOP, SIGCONT): it is there and answers nobody. */

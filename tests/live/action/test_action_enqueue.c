@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "redai/base/clock.h"
+
 #include "redai/schema/message.h"
 
 static int set_up(void **state)
@@ -106,6 +108,45 @@ static void enqueue__follows_routes_options_and_priority__when_they_are_given(vo
     stage_assert_plan(s, "priority 7");
 }
 
+static void enqueue__carries_time_and_end__when_they_are_given(void **state)
+{
+    struct stage *s = *state;
+    stage_order(s, "enqueue test --eta 2031-02-03T04:05:06 --expires 2h --priority 5");
+    stage_assert_plan(s, "not before 2031-02-03T04:05:06Z\n");
+    stage_assert_plan(s, "ends as REVOKED when no worker takes it within 7200 s\n");
+    stage_assert_plan(s, "it expires before its time comes: it will not run\n");
+    stage_assert_plan(s, "held longer than 1 h");
+    stage_assert_plan(s, "priority 5: in the list celery^F^V3 (0 is served first)\n");
+    struct message m = pushed(s, "celery\x06\x16"
+                                 "3");
+    assert_string_equal(m.eta, "2031-02-03T04:05:06.000000+00:00");
+    assert_true(m.expires_wall_us > clock_wall_us() + INT64_C(7100000000));
+    assert_true(m.expires_wall_us <= clock_wall_us() + INT64_C(7200000000));
+    message_release(&m);
+    stage_order(s, "enqueue test --eta 2020-01-01T00:00:00+01:00");
+    stage_assert_plan(s, "not before 2019-12-31T23:00:00Z, which is past: it runs at once\n");
+}
+
+static bool is_registered(void *ctx, const char *task, bool *ret_known)
+{
+    (void)ctx;
+    *ret_known = true;
+    return strcmp(task, "api.tasks.echo") == 0;
+}
+
+static void enqueue__says_that_no_worker_knows_it__when_workers_have_told_their_names(void **state)
+{
+    struct stage *s = *state;
+    runner_free(s->runner);
+    s->options.is_registered = is_registered;
+    s->runner = runner_new(&s->options);
+    stage_order(s, "enqueue api.tasks.nope");
+    stage_assert_plan(
+        s, "no worker that was asked knows api.tasks.nope: there it ends as FAILURE NotRegistered\n");
+    stage_order(s, "enqueue api.tasks.echo");
+    assert_null(strstr(utstring_body(&s->plan), "NotRegistered"));
+}
+
 /* A worker that takes the message between the push and the look: the test pops it at the start of each turn.
  */
 static void take(struct ev_loop *loop, ev_prepare *watcher, int events)
@@ -176,6 +217,8 @@ int main(void)
         TEST(enqueue__pushes_one_message_where_the_route_says__when_it_is_confirmed),
         TEST(enqueue__tells_the_batchs_size__when_it_is_one),
         TEST(enqueue__follows_routes_options_and_priority__when_they_are_given),
+        TEST(enqueue__carries_time_and_end__when_they_are_given),
+        TEST(enqueue__says_that_no_worker_knows_it__when_workers_have_told_their_names),
         TEST(enqueue__says_that_a_worker_has_it__when_it_lies_in_unacked),
         TEST(enqueue__fails_with_the_servers_words__when_it_is_refused),
         TEST(enqueue__sends_nothing__when_the_message_cannot_be_built),
