@@ -53,9 +53,9 @@ static void dashboard__has_all_columns_and_the_whole_strip__at_120x40(void **sta
 {
     struct pty *p = seat_full(*state, seat_large, NULL);
     assert_panes(p);
-    static const char *const columns[] = {"user", "name",    "role", "seen",    "left",
-                                          "age",  "no ttl",  "in/s", "out/s",   "drain",
-                                          "done", "3 users", "5/20", "clients", "op/s"};
+    static const char *const columns[] = {"user",   "name", "role",  "seen",  "left", "age",
+                                          "no ttl", "in/s", "out/s", "drain", "done", "3 users",
+                                          "5/20",   "why",  "op/s",  "state"};
     for (size_t i = 0; i < COUNT_OF(columns); i++) {
         seat_see(p, columns[i]);
     }

@@ -292,7 +292,7 @@ static void big_and_odd_values__are_shown_bounded(void **state)
     char *sparse = server_cli(s, "SET", "bin:\x80\x81", "\x01\x02", NULL);
     free(sparse);
     struct pty *p = seat_open(s, seat_large, NULL, NULL);
-    seat_see(p, "huge");
+    seat_do(p, "2+", "huge");
     seat_do(p, ":open key huge:1\r", "begin");
     seat_leave(p, "Esc back");
     seat_do(p, ":open key session:WRONGTYPE\r", "list");
