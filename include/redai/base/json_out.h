@@ -7,6 +7,10 @@
 
 #include "redai/base/container.h"
 
+/* jansson has functions of these names: the linker must tell ours apart. */
+#define json_real json_out_real
+#define json_null json_out_null
+
 /* Appends a text as a JSON string, with quotes. */
 void json_quote(struct span text, UT_string *out);
 
