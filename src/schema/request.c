@@ -4,9 +4,16 @@
 #include "schema/json_text.h"
 #include "schema/lenient.h"
 
+#include <fnmatch.h>
+
 #include "redai/base/mem.h"
 
-enum { NAME_MAX_BYTES = 512, TASK_IDS_MAX = 1000, ARGUMENT_MAX_BYTES = 1000 };
+enum {
+    NAME_MAX_BYTES = 512,
+    TASK_IDS_MAX = 1000,
+    ARGUMENT_MAX_BYTES = 1000,
+    ARGUMENTS_MAX_BYTES = 64 * 1024
+};
 
 static bool is_for_node(json_t *body, const char *node)
 {
@@ -17,7 +24,9 @@ static bool is_for_node(json_t *body, const char *node)
     json_t *name;
 
     if (pattern && !json_is_null(pattern)) {
-        return false;
+        return json_is_string(pattern) &&
+               span_equal(span_of(json_string_value(json_object_get(body, "matcher"))), S("glob")) &&
+               fnmatch(json_string_value(pattern), node, 0) == 0;
     }
     json_array_foreach(destination, i, name)
     {
@@ -26,7 +35,7 @@ static bool is_for_node(json_t *body, const char *node)
     return found || json_array_size(destination) == 0;
 }
 
-static void read_task_ids(UT_array *ids, json_t *task_id)
+static void read_texts(UT_array *ids, json_t *task_id)
 {
     size_t i;
     json_t *one;
@@ -61,7 +70,9 @@ bool control_request_decode(struct control_request *r, struct span payload, cons
         r->routing_key = json_text_dup(json_object_get(reply_to, "routing_key"), NAME_MAX_BYTES);
         r->terminate = json_is_true(json_object_get(arguments, "terminate"));
         r->is_for_node = is_for_node(body, node);
-        read_task_ids(&r->task_ids, json_object_get(arguments, "task_id"));
+        r->clock = json_text_count(json_object_get(json_object_get(e.root, "headers"), "clock"), 0);
+        r->arguments = json_object_size(arguments) > 0 ? json_text_dup(arguments, ARGUMENTS_MAX_BYTES) : NULL;
+        read_texts(&r->task_ids, json_object_get(arguments, "task_id"));
     }
     envelope_release(&e);
     return r->method != NULL;
@@ -73,8 +84,52 @@ void control_request_release(struct control_request *r)
     mem_free(r->ticket);
     mem_free(r->exchange);
     mem_free(r->routing_key);
+    mem_free(r->arguments);
     utarray_done(&r->task_ids);
     *r = (struct control_request){0};
+}
+
+/* A new reference, NULL when there is none. */
+static json_t *control_argument(const struct control_request *r, const char *name)
+{
+    json_t *arguments = r->arguments ? lenient_load(span_of(r->arguments)) : NULL;
+    json_t *value = json_object_get(arguments, name);
+    value = json_is_null(value) ? NULL : json_incref(value);
+    json_decref(arguments);
+    return value;
+}
+
+enum argument_found control_argument_text(const struct control_request *r, const char *name, char **ret)
+{
+    json_t *value = control_argument(r, name);
+    enum argument_found found = !value                  ? ARGUMENT_ABSENT
+                                : json_is_string(value) ? ARGUMENT_OK
+                                                        : ARGUMENT_WRONG;
+    if (found == ARGUMENT_OK) {
+        *ret = json_text_dup(value, ARGUMENT_MAX_BYTES);
+    }
+    json_decref(value);
+    return found;
+}
+
+enum argument_found control_argument_number(const struct control_request *r, const char *name, double *ret)
+{
+    json_t *value = control_argument(r, name);
+    enum argument_found found = !value                  ? ARGUMENT_ABSENT
+                                : json_is_number(value) ? ARGUMENT_OK
+                                                        : ARGUMENT_WRONG;
+    if (found == ARGUMENT_OK) {
+        *ret = json_number_value(value);
+    }
+    json_decref(value);
+    return found;
+}
+
+void control_argument_texts(const struct control_request *r, const char *name, UT_array *ret)
+{
+    json_t *value = control_argument(r, name);
+    read_texts(ret, value);
+    json_decref(value);
 }
 
 void control_reply_encode(const struct control_request *r, const char *node, const char *answer_json,
@@ -94,7 +149,7 @@ void control_reply_encode(const struct control_request *r, const char *node, con
     } else {
         text_add(&headers, S("null"));
     }
-    text_add(&headers, S(", \"clock\": 1}"));
+    utstring_printf(&headers, ", \"clock\": %lld}", (long long)r->clock);
     struct envelope_frame frame = {.headers = utstring_body(&headers),
                                    .properties = "",
                                    .delivery_mode = 1,
@@ -154,5 +209,28 @@ enum argument_found message_argument_text(const struct message *m, size_t positi
         }
         json_decref(value);
     }
+    return found;
+}
+
+enum argument_found message_argument_sum(const struct message *m, size_t position, const char *name,
+                                         int64_t *ret)
+{
+    enum argument_found found;
+    json_t *value = argument(m, position, name, &found);
+    size_t i;
+    json_t *one;
+
+    if (!value) {
+        return found;
+    }
+    found = json_is_integer(value) || json_is_array(value) ? ARGUMENT_OK : ARGUMENT_WRONG;
+    *ret = (int64_t)json_integer_value(value);
+    json_array_foreach(value, i, one)
+    {
+        found = json_is_integer(one) ? found : ARGUMENT_WRONG;
+        /* Wraps instead of overflowing: the numbers are anybody's. */
+        *ret = (int64_t)((uint64_t)*ret + (uint64_t)json_integer_value(one));
+    }
+    json_decref(value);
     return found;
 }
