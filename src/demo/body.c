@@ -11,21 +11,35 @@
 
 #include "redai/schema/progress.h"
 #include "redai/schema/request.h"
+#include "redai/schema/result_write.h"
 
 enum { PROGRESS_TTL_S = 600, TEST_TTL_S = 300, COUNT_DEFAULT = 10 };
 
-/* Both included, at the worker's pace. */
-static int64_t some_time_us(struct task *t, int64_t least_ms, int64_t most_ms)
+int64_t body_time_us(struct task *t, int64_t least_ms, int64_t most_ms)
 {
     int64_t ms = prng_between(&t->worker->prng, least_ms, most_ms);
     return (int64_t)((double)(ms * US_PER_MS) * t->worker->pace);
 }
 
-static void fail_missing(struct task *t, const char *function, const char *argument)
+static void fail_type(struct task *t, const char *text)
+{
+    UT_string message;
+
+    utstring_init(&message);
+    text_add(&message, S("["));
+    json_quote(span_of(text), &message);
+    text_add(&message, S("]"));
+    const struct failure f = {
+        .type = "TypeError", .module = "builtins", .message_json = utstring_body(&message)};
+    task_fail(t, &f);
+    utstring_done(&message);
+}
+
+void body_fail_missing(struct task *t, const char *function, const char *argument)
 {
     char text[160];
     snprintf(text, sizeof(text), "%s() missing 1 required positional argument: '%s'", function, argument);
-    task_fail(t, "TypeError", text);
+    fail_type(t, text);
 }
 
 /* --- api.tasks.test_redis_task --- */
@@ -51,15 +65,22 @@ static void test_done(struct task *t)
 
 static void test_start(struct task *t)
 {
+    static const struct failure data_error = {
+        .type = "DataError",
+        .module = "redis.exceptions",
+        .message_json = "[\"Invalid input of type: convert to a bytes, string, int or float first.\"]",
+        .file = "example_tasks.py",
+        .line = 61,
+        .code = "redis_client.setex(key, 300, message)"};
     switch (message_argument_text(&t->message, 0, "message", &t->text)) {
     case ARGUMENT_OK:
-        task_wait(t, some_time_us(t, 20, 80), test_done);
+        task_wait(t, body_time_us(t, 20, 80), test_done);
         return;
     case ARGUMENT_ABSENT:
-        fail_missing(t, "test_redis_task", "message");
+        body_fail_missing(t, "test_redis_task", "message");
         return;
     default:
-        task_fail(t, "DataError", "Invalid input of type: convert to a bytes, string, int or float first.");
+        task_fail(t, &data_error);
         return;
     }
 }
@@ -95,23 +116,25 @@ static char *progress_store(struct task *t, const char *status, const char *erro
     return json;
 }
 
-static void batch_fail(struct task *t, const char *exc_type, const char *message)
-{
-    mem_free(progress_store(t, "failed", message));
-    task_fail(t, exc_type, message);
-}
-
 static void batch_break(struct task *t)
 {
-    static const struct {
-        const char *type, *message;
-    } ways[] = {
-        {"RuntimeError", "Gemini API: 429 RESOURCE_EXHAUSTED, quota of the project is used up"},
-        {"TimeoutError", "Gemini API: no answer within 30 s"},
-        {"ValueError", "model answered with 3 options instead of 4"},
+    static const struct failure ways[] = {
+        {"RuntimeError", "builtins",
+         "[\"Gemini API: 429 RESOURCE_EXHAUSTED, quota of the project is used up\"]", "example_tasks.py", 38,
+         "question = gemini.generate(exam_id, i)"},
+        {"TimeoutError", "builtins", "[\"Gemini API: no answer within 30 s\"]", "example_tasks.py", 38,
+         "question = gemini.generate(exam_id, i)"},
+        {"ValueError", "builtins", "[\"model answered with 3 options instead of 4\"]", "example_tasks.py", 41,
+         "check_options(question)"},
     };
-    size_t way = (size_t)prng_between(&t->worker->prng, 0, sizeof(ways) / sizeof(ways[0]) - 1);
-    batch_fail(t, ways[way].type, ways[way].message);
+    const struct failure *f = &ways[prng_between(&t->worker->prng, 0, sizeof(ways) / sizeof(ways[0]) - 1)];
+    UT_string text;
+
+    utstring_init(&text);
+    result_exception_text(f->message_json, &text);
+    mem_free(progress_store(t, "failed", utstring_body(&text)));
+    utstring_done(&text);
+    task_fail(t, f);
 }
 
 static void batch_next(struct task *t);
@@ -136,7 +159,7 @@ static void batch_next(struct task *t)
         return;
     }
     if (t->step < t->count) {
-        task_wait(t, some_time_us(t, 200, 1000), batch_step);
+        task_wait(t, body_time_us(t, 200, 1000), batch_step);
         return;
     }
     mem_free(progress_store(t, "completed", NULL));
@@ -152,11 +175,13 @@ static void batch_start(struct task *t)
 
     t->breaks_at = -1;
     if (exam == ARGUMENT_ABSENT) {
-        fail_missing(t, "batch_generate_questions", "exam_id");
+        body_fail_missing(t, "batch_generate_questions", "exam_id");
         return;
     }
     if (count == ARGUMENT_WRONG) {
-        batch_fail(t, "TypeError", "'str' object cannot be interpreted as an integer");
+        static const char no_integer[] = "'str' object cannot be interpreted as an integer";
+        mem_free(progress_store(t, "failed", no_integer));
+        fail_type(t, no_integer);
         return;
     }
     t->count = t->count < 0 ? 0 : t->count;
@@ -179,36 +204,40 @@ static void question_done(struct task *t)
 static void question_start(struct task *t)
 {
     if (message_argument_int(&t->message, 0, "exam_id", &t->exam_id) == ARGUMENT_ABSENT) {
-        fail_missing(t, "generate_one", "exam_id");
+        body_fail_missing(t, "generate_one", "exam_id");
         return;
     }
-    task_wait(t, some_time_us(t, 300, 1200), question_done);
+    task_wait(t, body_time_us(t, 300, 1200), question_done);
 }
 
-static const struct {
-    const char *name;
-    body_fn start;
-} bodies[] = {
+/* --- the table --- */
+
+const struct body body_table[] = {
+    {JOB_ADD, body_add_scores},
+    {"api.tasks.analytics.on_error", body_on_error},
+    {"api.tasks.analytics.record_event", body_on_error},
+    {"api.tasks.analytics.refuse", body_refuse},
+    {JOB_REPORT, body_slow_report},
+    {JOB_TOTAL, body_total_scores},
     {JOB_BATCH, batch_start},
     {JOB_QUESTION, question_start},
     {JOB_TEST, test_start},
+    {JOB_FETCH, body_fetch},
+    {JOB_VALIDATE, body_validate},
 };
+const size_t body_count = sizeof(body_table) / sizeof(body_table[0]);
 
-body_fn body_find(const char *task_name)
+int body_index(const char *task_name)
 {
-    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-        if (task_name && strcmp(bodies[i].name, task_name) == 0) {
-            return bodies[i].start;
+    for (size_t i = 0; task_name && i < body_count; i++) {
+        if (strcmp(body_table[i].name, task_name) == 0) {
+            return (int)i;
         }
     }
-    return NULL;
+    return -1;
 }
 
-void body_names(UT_string *out)
+struct kind *body_kind(const struct task *t)
 {
-    json_open(out, NULL, '[');
-    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-        json_text(out, NULL, bodies[i].name);
-    }
-    json_close(out, ']');
+    return &t->worker->kinds[body_index(t->message.task)];
 }

@@ -1,260 +1,40 @@
-/* mailbox: remote control: PUBLISH /0.celery.pidbox in, an element pushed on the asker's list out. Whatever
- * is asked that is not in the table is answered as Celery answers an unknown method. */
+/* mailbox: remote control: PUBLISH /0.celery.pidbox in, an element pushed on the asker's list out. What is
+ * asked is in mailbox_inspect.c and mailbox_manage.c; anything else is answered as Celery answers an unknown
+ * method. Source: facts, section 6. */
 #include "demo/worker_priv.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <unistd.h>
+#include <stdarg.h>
 
-#include "redai/base/clock.h"
 #include "redai/base/json_out.h"
 #include "redai/base/uuid.h"
 
 #include "redai/schema/binding.h"
-#include "redai/schema/request.h"
 
-/* --- revoked ids: in memory only, the oldest forgotten first --- */
-
-bool mailbox_is_revoked(const struct demo_worker *w, const char *task_id)
+void mailbox_say(UT_string *out, const char *member, const char *format, ...)
 {
-    struct revoked *r;
-    HASH_FIND_STR(w->revoked, task_id, r);
-    return r != NULL;
-}
-
-static void remember(struct demo_worker *w, const char *task_id)
-{
-    if (mailbox_is_revoked(w, task_id)) {
-        return;
-    }
-    size_t size = strlen(task_id) + 1;
-    struct revoked *r = mem_zalloc(sizeof(*r) + size);
-    memcpy(r->id, task_id, size);
-    HASH_ADD_STR(w->revoked, id, r);
-    if (HASH_COUNT(w->revoked) > WORKER_REVOKED_MAX) {
-        struct revoked *oldest = w->revoked;
-        HASH_DEL(w->revoked, oldest);
-        mem_free(oldest);
-    }
-}
-
-void mailbox_release(struct demo_worker *w)
-{
-    struct revoked *r;
-    struct revoked *next;
-    HASH_ITER(hh, w->revoked, r, next)
-    {
-        HASH_DEL(w->revoked, r);
-        mem_free(r);
-    }
-}
-
-/* --- answers --- */
-
-static void answer_ping(struct demo_worker *w, const struct control_request *r, UT_string *out)
-{
-    (void)w;
-    (void)r;
-    text_add(out, S("{\"ok\": \"pong\"}"));
-}
-
-/* The tasks of a state as Celery's task info; bounded, since a list of many answers nobody. */
-static void add_info(const struct task *t, UT_string *out)
-{
-    const struct message *m = &t->message;
-
-    json_open(out, NULL, '{');
-    json_text(out, "id", m->id);
-    json_text(out, "name", m->task);
-    text_add(out, S(",\"args\":"));
-    text_add(out, span_of(m->args && !m->args_cut && !m->args_are_repr ? m->args : "[]"));
-    text_add(out, S(",\"kwargs\":"));
-    text_add(out, span_of(m->kwargs && !m->args_cut && !m->args_are_repr ? m->kwargs : "{}"));
-    json_text(out, "type", m->task);
-    json_text(out, "hostname", t->worker->node);
-    json_real(out, "time_start", t->state == TASK_RUNNING ? t->started_s : -1, 6);
-    json_bool(out, "acknowledged", false);
-    json_open(out, "delivery_info", '{');
-    json_text(out, "exchange", "");
-    json_text(out, "routing_key", m->queue);
-    json_int(out, "priority", m->priority, 0);
-    json_bool(out, "redelivered", m->redelivered);
-    json_close(out, '}');
-    json_int(out, "worker_pid", t->state == TASK_RUNNING ? getpid() : -1, 0);
-    json_close(out, '}');
-}
-
-static void add_tasks(const struct demo_worker *w, enum task_state state, UT_string *out)
-{
-    const struct task *t;
-    json_open(out, NULL, '[');
-    for (t = w->tasks; t; t = t->next) {
-        if (t->state == state && t->message.eta && state == TASK_SCHEDULED) {
-            json_open(out, NULL, '{');
-            json_text(out, "eta", t->message.eta);
-            json_int(out, "priority", 6, 0);
-            text_add(out, S(",\"request\":"));
-            UT_string info;
-            utstring_init(&info);
-            add_info(t, &info);
-            text_add(out, text_span(&info));
-            utstring_done(&info);
-            json_close(out, '}');
-        } else if (t->state == state) {
-            add_info(t, out);
-        }
-    }
-    json_close(out, ']');
-}
-
-static void answer_active(struct demo_worker *w, const struct control_request *r, UT_string *out)
-{
-    (void)r;
-    add_tasks(w, TASK_RUNNING, out);
-}
-
-static void answer_reserved(struct demo_worker *w, const struct control_request *r, UT_string *out)
-{
-    (void)r;
-    add_tasks(w, TASK_HELD, out);
-}
-
-static void answer_scheduled(struct demo_worker *w, const struct control_request *r, UT_string *out)
-{
-    (void)r;
-    add_tasks(w, TASK_SCHEDULED, out);
-}
-
-static void answer_active_queues(struct demo_worker *w, const struct control_request *r, UT_string *out)
-{
-    (void)r;
-    json_open(out, NULL, '[');
-    for (int i = 0; i < WORKER_QUEUES; i++) {
-        json_open(out, NULL, '{');
-        json_text(out, "name", w->queues[i]);
-        json_open(out, "exchange", '{');
-        json_text(out, "name", w->queues[i]);
-        json_text(out, "type", "direct");
-        json_close(out, '}');
-        json_text(out, "routing_key", w->queues[i]);
-        json_close(out, '}');
-    }
-    json_close(out, ']');
-}
-
-static void answer_registered(struct demo_worker *w, const struct control_request *r, UT_string *out)
-{
-    (void)w;
-    (void)r;
-    body_names(out);
-}
-
-static void answer_stats(struct demo_worker *w, const struct control_request *r, UT_string *out)
-{
-    (void)r;
-    json_open(out, NULL, '{');
-    json_int(out, "pid", getpid(), 0);
-    json_open(out, "pool", '{');
-    json_int(out, "max-concurrency", w->concurrency, 0);
-    json_close(out, '}');
-    json_int(out, "prefetch_count", w->limit, 0);
-    json_close(out, '}');
-}
-
-static void answer_revoked(struct demo_worker *w, const struct control_request *r, UT_string *out)
-{
-    struct revoked *at;
-    struct revoked *next;
-
-    (void)r;
-    json_open(out, NULL, '[');
-    HASH_ITER(hh, w->revoked, at, next)
-    {
-        json_text(out, NULL, at->id);
-    }
-    json_close(out, ']');
-}
-
-static void answer_heartbeat(struct demo_worker *w, const struct control_request *r, UT_string *out)
-{
-    (void)r;
-    worker_heartbeat(w);
-    text_add(out, S("null"));
-}
-
-static bool terminate_running(struct demo_worker *w, const char *task_id)
-{
-    struct task *t;
-    for (t = w->tasks; t; t = t->next) {
-        if (t->state == TASK_RUNNING && strcmp(t->message.id, task_id) == 0) {
-            task_terminate(t);
-            return true;
-        }
-    }
-    return false;
-}
-
-static void answer_revoke(struct demo_worker *w, const struct control_request *r, UT_string *out)
-{
+    va_list args;
     UT_string text;
-    bool any = false;
 
     utstring_init(&text);
-    if (utarray_len(&r->task_ids) == 0) {
-        text_add(out, S("{\"error\": \"TypeError(\\\"revoke() missing 1 required positional argument: "
-                        "'task_id'\\\")\"}"));
-        utstring_done(&text);
-        return;
-    }
-    for (unsigned i = 0; i < utarray_len(&r->task_ids); i++) {
-        const char *id = *(char *const *)utarray_eltptr(&r->task_ids, i);
-        remember(w, id);
-        if (!r->terminate || terminate_running(w, id)) {
-            utstring_printf(&text, "%s%s", any ? ", " : "", id);
-            any = true;
-        }
-    }
-    UT_string whole;
-    utstring_init(&whole);
-    if (r->terminate) {
-        utstring_printf(&whole, "terminate: %s", any ? utstring_body(&text) : "tasks unknown");
-    } else {
-        utstring_printf(&whole, "tasks %s flagged as revoked", utstring_body(&text));
-    }
-    text_add(out, S("{\"ok\": "));
-    json_quote(text_span(&whole), out);
-    text_add(out, S("}"));
-    utstring_done(&whole);
+    va_start(args, format);
+    utstring_printf_va(&text, format, args);
+    va_end(args);
+    json_open(out, NULL, '{');
+    json_text(out, member, utstring_body(&text));
+    json_close(out, '}');
     utstring_done(&text);
 }
-
-static const struct {
-    const char *method;
-    void (*answer)(struct demo_worker *w, const struct control_request *r, UT_string *out);
-} answers[] = {
-    {"active", answer_active},         {"active_queues", answer_active_queues},
-    {"heartbeat", answer_heartbeat},   {"ping", answer_ping},
-    {"registered", answer_registered}, {"reserved", answer_reserved},
-    {"revoke", answer_revoke},         {"revoked", answer_revoked},
-    {"scheduled", answer_scheduled},   {"stats", answer_stats},
-    {"terminate", answer_revoke},
-};
 
 static void answer_to(struct demo_worker *w, const struct control_request *r, UT_string *out)
 {
-    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-        if (strcmp(answers[i].method, r->method) == 0) {
-            answers[i].answer(w, r, out);
-            return;
-        }
+    answer_fn answer = mailbox_inspect_find(r->method);
+
+    answer = answer ? answer : mailbox_manage_find(r->method);
+    if (answer) {
+        answer(w, r, out);
+    } else {
+        mailbox_say(out, "error", "KeyError('%s')", r->method);
     }
-    UT_string text;
-    utstring_init(&text);
-    utstring_printf(&text, "KeyError('%s')", r->method);
-    json_open(out, NULL, '{');
-    json_text(out, "error", utstring_body(&text));
-    json_close(out, '}');
-    utstring_done(&text);
 }
 
 /* --- the way back --- */
@@ -289,7 +69,7 @@ static void on_bindings(void *user, const struct reply *reply)
     reply_to_free(r);
 }
 
-static void send_reply(struct demo_worker *w, const struct control_request *request, UT_string *answer)
+static void send_reply(struct demo_worker *w, struct control_request *request, UT_string *answer)
 {
     char tag[UUID_TEXT_SIZE];
     struct reply_to *r = mem_zalloc(sizeof(*r));
@@ -299,6 +79,7 @@ static void send_reply(struct demo_worker *w, const struct control_request *requ
     r->worker = w;
     r->routing_key = mem_strdup(request->routing_key);
     utstring_init(&r->element);
+    request->clock = ++w->clock;
     control_reply_encode(request, w->node, utstring_body(answer), tag, &r->element);
     if (!request->exchange || !request->exchange[0]) {
         sink_command(&w->sink, S("LPUSH"), span_of(r->routing_key), text_span(&r->element));
@@ -318,13 +99,16 @@ void mailbox_message(void *user, struct span pattern, struct span channel, struc
     struct demo_worker *w = user;
     struct control_request r;
 
+    /* A clock beyond this was never counted up to. */
+    static const int64_t clock_max = INT64_C(1) << 53;
     (void)pattern;
     (void)channel;
     if (control_request_decode(&r, payload, w->node) && r.is_for_node && !w->is_stopping) {
         UT_string answer;
         utstring_init(&answer);
+        w->clock = (r.clock > w->clock && r.clock < clock_max ? r.clock : w->clock) + 1;
         answer_to(w, &r, &answer);
-        if (r.routing_key) {
+        if (r.routing_key && utstring_len(&answer) > 0) {
             send_reply(w, &r, &answer);
         }
         utstring_done(&answer);

@@ -18,21 +18,6 @@ static int held_count(const struct demo_worker *w)
     return count;
 }
 
-static void serve_last(struct demo_worker *w, struct span key)
-{
-    int step;
-    struct span queue = binding_split_list_key(key, &step);
-
-    for (int i = 0; i < WORKER_QUEUES; i++) {
-        if (span_equal(queue, span_of(w->queues[i]))) {
-            const char *served = w->queues[i];
-            memmove(&w->queues[i], &w->queues[i + 1], (size_t)(WORKER_QUEUES - 1 - i) * sizeof(w->queues[0]));
-            w->queues[WORKER_QUEUES - 1] = served;
-            return;
-        }
-    }
-}
-
 static void on_held(void *user, const struct reply *reply)
 {
     struct task *t = user;
@@ -81,7 +66,8 @@ static void on_taken(void *user, const struct reply *reply)
         sink_command(&w->sink, S("RPUSH"), key, element);
     } else if (reply_count(reply) == 2) {
         struct task *t = task_new(w, element);
-        serve_last(w, key);
+        int step;
+        consumer_served(w, binding_split_list_key(key, &step));
         if (t) {
             hold(t);
         }
@@ -91,24 +77,31 @@ static void on_taken(void *user, const struct reply *reply)
 
 void take_more(struct demo_worker *w)
 {
-    enum { KEYS = MESSAGE_PRIORITY_STEPS * WORKER_QUEUES };
-    UT_string names[KEYS];
-    struct span args[KEYS + 2] = {S("BRPOP")};
-    size_t n = 0;
+    unsigned queues = utarray_len(&w->queues);
 
-    if (w->is_taking || w->is_stopping || !w->is_up || !link_is_ready(w->take) || held_count(w) >= w->limit) {
+    if (w->is_taking || w->is_stopping || !w->is_up || queues == 0 || !link_is_ready(w->take) ||
+        held_count(w) >= w->limit) {
         return;
     }
+    size_t keys = (size_t)MESSAGE_PRIORITY_STEPS * queues;
+    UT_string *names = mem_zalloc(keys * sizeof(*names));
+    struct span *args = mem_zalloc((keys + 2) * sizeof(*args));
+    size_t n = 0;
+
+    args[0] = S("BRPOP");
     for (int step = 0; step < MESSAGE_PRIORITY_STEPS; step++) {
-        for (int i = 0; i < WORKER_QUEUES; i++, n++) {
+        for (unsigned i = 0; i < queues; i++, n++) {
+            const char *queue = *(char *const *)utarray_eltptr(&w->queues, i);
             utstring_init(&names[n]);
-            message_list_key(span_of(w->queues[i]), message_priority_step[step], &names[n]);
+            message_list_key(span_of(queue), message_priority_step[step], &names[n]);
             args[n + 1] = text_span(&names[n]);
         }
     }
-    args[KEYS + 1] = S("1");
-    w->is_taking = link_send(w->take, on_taken, w, KEYS + 2, args);
-    for (size_t i = 0; i < KEYS; i++) {
+    args[keys + 1] = S("1");
+    w->is_taking = link_send(w->take, on_taken, w, keys + 2, args);
+    for (size_t i = 0; i < keys; i++) {
         utstring_done(&names[i]);
     }
+    mem_free(names);
+    mem_free(args);
 }

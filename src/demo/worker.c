@@ -2,13 +2,11 @@
 
 #include "demo/worker_priv.h"
 
-#include <math.h>
-#include <stdio.h>
+#include <unistd.h>
 
 #include "redai/base/clock.h"
 
 #include "redai/schema/binding.h"
-#include "redai/schema/control.h"
 
 enum { CONCURRENCY = 2, PREFETCH = 1, RESULT_DB = 1 };
 
@@ -18,54 +16,24 @@ static void send_command(void *user, size_t argc, const struct span *args)
     link_send(w->work, NULL, NULL, argc, args);
 }
 
-/* --- what the worker says of itself --- */
-
-static void publish(struct demo_worker *w, enum worker_event event, const char *channel)
-{
-    UT_string payload;
-    struct worker_beat beat = {.event = event,
-                               .hostname = w->node,
-                               .active = w->tally.running,
-                               .processed = w->tally.succeeded + w->tally.failed + w->tally.revoked,
-                               .freq = WORKER_FREQ_S,
-                               .timestamp = task_epoch_s()};
-    utstring_init(&payload);
-    worker_beat_encode(&beat, &payload);
-    sink_command(&w->sink, S("PUBLISH"), span_of(channel), text_span(&payload));
-    utstring_done(&payload);
-}
-
-void worker_heartbeat(struct demo_worker *w)
-{
-    publish(w, WORKER_HEARTBEAT, "/0.celeryev/worker.heartbeat");
-}
-
 static void on_beat_time(void *user)
 {
     struct demo_worker *w = user;
-    worker_heartbeat(w);
+    events_worker(w, WORKER_HEARTBEAT);
     timer_set(w->beat_timer, (int64_t)(WORKER_FREQ_S * (double)US_PER_S));
 }
 
-/* --- bindings --- */
-
-static void bind_queues(struct demo_worker *w)
+static void on_rate_time(void *user)
 {
-    UT_string key;
-    UT_string member;
-
-    utstring_init(&key);
-    utstring_init(&member);
-    for (int i = 0; i < WORKER_QUEUES; i++) {
-        utstring_clear(&key);
-        utstring_clear(&member);
-        utstring_printf(&key, "_kombu.binding.%s", w->queues[i]);
-        utstring_printf(&member, "%s" KOMBU_SEP KOMBU_SEP "%s", w->queues[i], w->queues[i]);
-        sink_command(&w->sink, S("SADD"), text_span(&key), text_span(&member));
-    }
-    utstring_done(&key);
-    utstring_done(&member);
+    task_run_next(user);
 }
+
+static void on_restore_time(void *user)
+{
+    restore_start(user);
+}
+
+/* --- bindings --- */
 
 /* SADD or SREM of the two bindings that are the worker's own. */
 static void bind_self(struct demo_worker *w, const char *verb)
@@ -86,12 +54,13 @@ static void bind_self(struct demo_worker *w, const char *verb)
 static void come_up(struct demo_worker *w)
 {
     if (w->is_up || w->is_freeing || w->is_stopping || !w->is_bound || !w->is_open ||
-        !link_is_ready(w->take) || !link_is_ready(w->result)) {
+        !link_is_ready(w->take) || !link_is_ready(w->result) || !link_is_ready(w->restore)) {
         return;
     }
     w->is_up = true;
-    publish(w, WORKER_ONLINE, "/0.celeryev/worker.online");
+    events_worker(w, WORKER_ONLINE);
     timer_set(w->beat_timer, (int64_t)(WORKER_FREQ_S * (double)US_PER_S));
+    restore_start(w);
     take_more(w);
     task_run_next(w);
 }
@@ -126,7 +95,7 @@ static void on_work_state(void *user, const struct link_status *status)
 {
     struct demo_worker *w = user;
     if (status->state == LINK_READY && !w->is_stopping) {
-        bind_queues(w);
+        consumer_bind(w);
         bind_self(w, "SADD");
         link_command(w->work, on_bound, w, S("PING"));
     } else if (status->state != LINK_READY) {
@@ -160,27 +129,49 @@ static struct link *open_link(struct demo_worker *w, const struct address *addre
                                                     .user = w});
 }
 
+static void set_up(struct demo_worker *w, const struct demo_worker_options *options)
+{
+    static const char *const usual[] = {"celery", "questions", "validation", "analytics", NULL};
+    const char *const *queue = options->queues ? options->queues : usual;
+
+    w->node = mem_strdup(options->node ? options->node : DEMO_WORKER_NODE);
+    w->pid = options->pid > 0 ? options->pid : getpid();
+    w->started_us = clock_mono_us();
+    w->concurrency = options->concurrency > 0 ? options->concurrency : CONCURRENCY;
+    w->processes = w->concurrency;
+    w->multiplier = 1 + (options->prefetch > 0 ? options->prefetch : PREFETCH);
+    w->limit = w->concurrency * w->multiplier;
+    w->pace = options->pace > 0 ? options->pace : 1;
+    w->visibility_s = options->visibility_s > 0 ? options->visibility_s : DEMO_WORKER_VISIBILITY_S;
+    w->has_events = w->events_always = !options->events_off;
+    w->kinds = mem_zalloc(body_count * sizeof(*w->kinds));
+    routes_init(&w->routes);
+    utarray_init(&w->queues, &ut_str_icd);
+    for (; *queue; queue++) {
+        utarray_push_back(&w->queues, queue);
+    }
+    prng_init(&w->prng, options->seed ^ UINT64_C(0x776F726B));
+    w->sink = (struct command_sink){send_command, w};
+    w->beat_timer = timer_new(w->loop, on_beat_time, w);
+    w->rate_timer = timer_new(w->loop, on_rate_time, w);
+    w->restore_timer = timer_new(w->loop, on_restore_time, w);
+}
+
 struct demo_worker *demo_worker_new(struct ev_loop *loop, const struct demo_worker_options *options)
 {
-    static const char *const queues[WORKER_QUEUES] = {"celery", "questions", "validation", "analytics"};
     struct demo_worker *w = mem_zalloc(sizeof(*w));
 
     w->loop = loop;
-    w->node = mem_strdup(options->node ? options->node : DEMO_WORKER_NODE);
-    w->concurrency = options->concurrency > 0 ? options->concurrency : CONCURRENCY;
-    w->limit = w->concurrency * (1 + (options->prefetch > 0 ? options->prefetch : PREFETCH));
-    w->pace = options->pace > 0 ? options->pace : 1;
-    memcpy(w->queues, queues, sizeof(queues));
-    prng_init(&w->prng, options->seed ^ UINT64_C(0x776F726B));
-    w->sink = (struct command_sink){send_command, w};
-    w->beat_timer = timer_new(loop, on_beat_time, w);
+    set_up(w, options);
     w->take = open_link(w, options->address, "demo-take", -1, on_state, NULL);
     w->work = open_link(w, options->address, "demo-work", -1, on_work_state, NULL);
     w->result = open_link(w, options->address, "demo-result", RESULT_DB, on_state, NULL);
+    w->restore = open_link(w, options->address, "demo-restore", -1, on_state, NULL);
     w->mailbox = open_link(w, options->address, "demo-mailbox", -1, on_mailbox_state, mailbox_message);
     link_start(w->take);
     link_start(w->work);
     link_start(w->result);
+    link_start(w->restore);
     link_start(w->mailbox);
     return w;
 }
@@ -195,14 +186,23 @@ void demo_worker_free(struct demo_worker *w)
     w->is_freeing = true;
     link_free(w->take);
     link_free(w->mailbox);
+    link_free(w->restore);
     link_free(w->result);
     link_free(w->work);
     for (t = w->tasks; t; t = next) {
         next = t->next;
         task_free(t);
     }
-    mailbox_release(w);
+    for (size_t i = 0; i < body_count; i++) {
+        mem_free(w->kinds[i].rate_limit);
+    }
+    mem_free(w->kinds);
+    revoked_release(w);
+    routes_release(&w->routes);
+    utarray_done(&w->queues);
     timer_free(w->beat_timer);
+    timer_free(w->rate_timer);
+    timer_free(w->restore_timer);
     mem_free(w->node);
     mem_free(w);
 }
@@ -218,7 +218,9 @@ void demo_worker_stop(struct demo_worker *w)
     w->is_stopping = true;
     w->is_up = false;
     timer_set(w->beat_timer, -1);
-    publish(w, WORKER_OFFLINE, "/0.celeryev/worker.offline");
+    timer_set(w->rate_timer, -1);
+    timer_set(w->restore_timer, -1);
+    events_worker(w, WORKER_OFFLINE);
     bind_self(w, "SREM");
     link_punsubscribe(w->mailbox, 1, (struct span[]){S("/0.celery.pidbox")});
     for (t = w->tasks; t; t = next) {

@@ -85,7 +85,7 @@ static void demo__prints_the_snapshot_and_leaves_nothing__without_a_terminal(voi
     assert_non_null(strstr(r.out, "notifications on"));
     assert_non_null(strstr(r.out, "student"));
     assert_non_null(strstr(r.out, "exam:questions"));
-    assert_non_null(strstr(r.out, "1 worker heard"));
+    assert_non_null(strstr(r.out, "2 workers heard"));
     assert_null(strstr(r.out, "sessions  0"));
     assert_null(strstr(r.out, "batches   0"));
     ran_free(&r);
@@ -97,7 +97,7 @@ static void demo__shows_life_and_runs_what_is_enqueued_to_its_end(void **state)
 {
     (void)state;
     struct pty *p = open_demo(NULL);
-    seat_see(p, "1 worker");
+    seat_see(p, "2 workers");
     seat_see(p, "cache:api");
     seat_do(p, "e", "api.tasks.batch_generate_questions");
     seat_do(p, "2", "enqueue batch");

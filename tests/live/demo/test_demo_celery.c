@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define PYTHON "/usr/bin/python3"
+enum { CLIENT_BOUNDS = 4 };
 
 static int status_of(const char *const *argv)
 {
@@ -43,24 +44,24 @@ static bool has_ended(void *user)
     return waitpid(c->pid, &c->status, WNOHANG) == c->pid;
 }
 
-static void celery_client__is_served__like_by_a_celery_worker(void **state)
+/* Runs the demo until the client has ended, which must be well. */
+static void serve(const struct demo_options *options, const char *script, struct stage *s)
 {
-    (void)state;
-    static const struct demo_options options = {
-        .conf_path = REDAI_SOURCE_DIR "/redis.conf", .seed = 7, .worker = true, .task_pace = 0.1};
-    const char *argv[] = {PYTHON, REDAI_SOURCE_DIR "/tests/live/demo/client.py", NULL, NULL};
+    const char *argv[] = {PYTHON, script, NULL, NULL};
     struct client c = {.status = -1};
-    struct stage s;
+    bool ended = false;
 
-    stage_open(&s, &options);
-    argv[2] = s.app->unix_sock.path;
+    stage_open(s, options);
+    argv[2] = s->app->unix_sock.path;
     c.pid = fork();
     if (c.pid == 0) {
         execv(argv[0], (char *const *)(uintptr_t)argv);
         _exit(127);
     }
-    /* Twice the bound of one condition: starting Python and five tasks. */
-    bool ended = stage_until(&s, has_ended, &c) || stage_until(&s, has_ended, &c);
+    /* Several times the bound of one condition: starting Python, and many tasks. */
+    for (int i = 0; i < CLIENT_BOUNDS && !ended; i++) {
+        ended = stage_until(s, has_ended, &c);
+    }
     if (!ended) {
         kill(c.pid, SIGKILL);
         waitpid(c.pid, &c.status, 0);
@@ -68,7 +69,34 @@ static void celery_client__is_served__like_by_a_celery_worker(void **state)
     assert_true(ended);
     assert_true(WIFEXITED(c.status));
     assert_int_equal(WEXITSTATUS(c.status), 0);
+}
+
+static void celery_client__is_served__like_by_a_celery_worker(void **state)
+{
+    (void)state;
+    static const struct demo_options options = {.conf_path = REDAI_SOURCE_DIR "/redis.conf",
+                                                .seed = 7,
+                                                .worker = true,
+                                                .alone = true,
+                                                .task_pace = 0.1};
+    struct stage s;
+
+    serve(&options, REDAI_SOURCE_DIR "/tests/live/demo/client.py", &s);
     assert_true(stage_until_idle(&s));
+    stage_close(&s);
+}
+
+static void celery_client__finds_all_of_a_worker__in_the_demo(void **state)
+{
+    (void)state;
+    static const struct demo_options options = {
+        .conf_path = REDAI_SOURCE_DIR "/redis.conf", .seed = 7, .worker = true, .task_pace = 0.1};
+    struct stage s;
+
+    serve(&options, REDAI_SOURCE_DIR "/tests/live/demo/life.py", &s);
+    /* The one that waits for its eta was put back by the worker that was shut down. */
+    assert_int_equal(stage_ask(s.app, "LLEN analytics"), 1);
+    assert_int_equal(stage_ask(s.app, "HLEN unacked"), 0);
     stage_close(&s);
 }
 
@@ -76,6 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(celery_client__is_served__like_by_a_celery_worker),
+        cmocka_unit_test(celery_client__finds_all_of_a_worker__in_the_demo),
     };
     server_require();
     require_celery();

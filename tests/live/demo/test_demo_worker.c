@@ -16,8 +16,11 @@
 
 static int open_stage(void **state)
 {
-    static const struct demo_options options = {
-        .conf_path = REDAI_SOURCE_DIR "/redis.conf", .seed = 7, .worker = true, .task_pace = 0.02};
+    static const struct demo_options options = {.conf_path = REDAI_SOURCE_DIR "/redis.conf",
+                                                .seed = 7,
+                                                .worker = true,
+                                                .alone = true,
+                                                .task_pace = 0.02};
     struct stage *s = calloc(1, sizeof(*s));
     stage_open(s, &options);
     *state = s;
