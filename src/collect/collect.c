@@ -249,7 +249,7 @@ bool collect_tasks_settled(const struct collect *c)
     bool in_flight_known = c->queues.unacked == 0 || (c->queues.unacked > 0 && c->deliveries.next_us);
     bool workers_known = c->inspect.next_us > 0 && !c->inspect.open && !c->inspect.want_round;
     return collect_settled(c) && !c->results.walking && in_flight_known && !c->deliveries.reading &&
-           workers_known;
+           !c->queues.reads && workers_known;
 }
 
 void collect_refresh(struct collect *c)

@@ -105,6 +105,7 @@ struct reader {
 struct queues {
     struct qlist *list;
     size_t rotate_base, rotate_step;
+    size_t reads;             /* of lists' messages, in flight */
     size_t read_from;         /* the list whose messages were read last */
     int64_t unacked;          /* -1 unknown; 0 known empty */
     int64_t unacked_asked_us; /* when that was asked for */

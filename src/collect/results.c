@@ -154,6 +154,7 @@ void results_restart(struct collect *c)
     c->results.walking = true;
     c->results.complete = c->results.failed = false;
     c->results.last_page = false;
+    c->results.void_page = c->results.scanning;
     c->results.walked = 0;
     snprintf(c->results.cursor, sizeof c->results.cursor, "0");
     struct asked *e, *next;
@@ -167,8 +168,9 @@ static void on_page(void *user, const struct reply *r)
 {
     struct collect *c = user;
     struct span cursor = reply_text(reply_at(r, 0));
-    c->results.scanning = false;
-    if (!r || !c->results.walking) {
+    bool is_void = c->results.void_page;
+    c->results.scanning = c->results.void_page = false;
+    if (!r || !c->results.walking || is_void) {
         return; /* begun anew once the link is back */
     }
     if (reply_count(r) != 2 || !cursor.len || cursor.len >= sizeof c->results.cursor) {

@@ -55,6 +55,7 @@ struct result_id {
 
 struct results {
     bool walking, complete, scanning, last_page, failed;
+    bool void_page; /* the page in flight belongs to a walk that was given up */
     char cursor[24];
     int64_t ended_us, walked;
     size_t reads; /* of the walk, in flight */

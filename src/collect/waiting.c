@@ -37,6 +37,7 @@ static void key_of(const struct read_list *a, UT_string *key)
 static void done(struct read_list *a)
 {
     a->q->window[a->step].reading = false;
+    a->c->queues.reads--;
     mem_free(a);
 }
 
@@ -110,6 +111,7 @@ static void read_list(struct collect *c, struct qlist *q, int step, int64_t now_
     struct read_list *a = mem_zalloc(sizeof *a);
     *a = (struct read_list){.c = c, .q = q, .step = step, .begun_us = now_us};
     w->reading = true;
+    c->queues.reads++;
     w->asked_us = now_us;
     if (c->queues.memory_denied) {
         w->average = -1;

@@ -53,7 +53,8 @@ void collect_other_reads(struct collect *c, int64_t hits, int64_t misses);
 void collect_look_at_workers(struct collect *c, bool wanted);
 /* True once each topic was read (or failed) and the first walk has ended: a snapshot can be taken. */
 bool collect_settled(const struct collect *c);
-/* The same, and all that is stored or in flight was read once, and the workers were asked (if they are). */
+/* The same, and all that is stored, waits or is in flight was read once, and the workers were asked (if they
+ * are). */
 bool collect_tasks_settled(const struct collect *c);
 
 #endif

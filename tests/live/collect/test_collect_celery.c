@@ -16,7 +16,7 @@
 enum { LONG_MS = 60000 };
 
 struct notes {
-    int64_t answered, unanswered, concurrency, sweeps;
+    int64_t answered, unanswered, concurrency, sweeps, commands;
     bool consumes_celery, knows_echo;
     size_t event[TASK_EVENT_COUNT];
 };
@@ -28,6 +28,9 @@ static void note(struct watch *w, const struct fact *f)
     case FACT_WORKER_ANSWER:
         n->answered += f->worker_answer.answered;
         n->unanswered += !f->worker_answer.answered;
+        break;
+    case FACT_COST:
+        n->commands = f->cost.commands;
         break;
     case FACT_WORKER_STATS:
         n->concurrency = f->worker_stats.concurrency;
@@ -178,6 +181,65 @@ static void a_killed_worker__is_lost__and_its_task_orphaned(void **state)
     assert_true(sc->notes.unanswered > 0);
 }
 
+static bool polled(struct watch *w, void *arg)
+{
+    return w->servers >= *(int64_t *)arg;
+}
+
+/* At the pace people use: what is asked of workers is within the same eight commands a second. */
+static void an_idle_worker__is_watched__within_the_budget(void **state)
+{
+    struct scene *sc = *state;
+    watch_free(sc->watch);
+    memset(&sc->notes, 0, sizeof sc->notes);
+    sc->watch = watch_new(sc->server, &(struct watch_options){.refresh_us = 1000000,
+                                                              .census_us = 60000000,
+                                                              .inspect_us = 10000000,
+                                                              .on_fact = note,
+                                                              .user = &sc->notes});
+    assert_true(watch_until(sc->watch, introduced, NULL, LONG_MS));
+    assert_true(watch_until(sc->watch, watch_tasks_settled, NULL, WAIT_MS));
+    int64_t until = sc->watch->servers + 3;
+    assert_true(watch_until(sc->watch, polled, &until, WAIT_MS));
+    int64_t before = sc->notes.commands;
+    enum { POLLS = 12 };
+    until = sc->watch->servers + POLLS;
+    assert_true(watch_until(sc->watch, polled, &until, LONG_MS));
+    double per_s = (double)(sc->notes.commands - before) / POLLS;
+    print_message("commands a second beside an idle worker: %.1f\n", per_s);
+    assert_true(per_s <= 8.);
+}
+
+static bool more_silence(struct watch *w, void *arg)
+{
+    return ((struct notes *)w->user)->unanswered > *(int64_t *)arg;
+}
+
+static bool more_answers(struct watch *w, void *arg)
+{
+    return ((struct notes *)w->user)->answered > *(int64_t *)arg;
+}
+
+/* What it answers late falls into the list that is there, with its time to live. */
+static void a_worker_that_hangs__is_silent__and_heard_again_later(void **state)
+{
+    struct scene *sc = *state;
+    assert_true(watch_until(sc->watch, introduced, NULL, LONG_MS));
+    celery_pause(sc->celery);
+    int64_t silent = sc->notes.unanswered;
+    assert_true(watch_until(sc->watch, more_silence, &silent, WAIT_MS));
+    celery_resume(sc->celery);
+    int64_t answered = sc->notes.answered;
+    assert_true(watch_until(sc->watch, more_answers, &answered, WAIT_MS));
+    char *without_end = server_cli(sc->server, "EVAL",
+                                   "local n = 0 "
+                                   "for _, k in ipairs(redis.call('KEYS', 'redai-console.reply.*')) do "
+                                   "if redis.call('TTL', k) < 0 then n = n + 1 end end return n",
+                                   "0", NULL);
+    assert_string_equal(without_end, "0");
+    free(without_end);
+}
+
 int main(void)
 {
     server_require();
@@ -187,6 +249,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(tasks__are_seen__in_every_state_with_events_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(task_events__are_told__once_they_are_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_killed_worker__is_lost__and_its_task_orphaned, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_idle_worker__is_watched__within_the_budget, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_worker_that_hangs__is_silent__and_heard_again_later, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

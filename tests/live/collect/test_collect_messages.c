@@ -18,6 +18,7 @@ struct seen {
     enum task_place place;
     int64_t step, position, delivered_wall_us;
     enum message_fate fate;
+    char content[64];
 };
 struct notes {
     struct seen seen[SEEN_MAX];
@@ -49,6 +50,8 @@ static void note(struct watch *w, const struct fact *f)
             n->seen[i].position = m->position;
             n->seen[i].delivered_wall_us = m->delivered_wall_us;
             n->seen[i].fate = m->fate;
+            snprintf(n->seen[i].content, sizeof n->seen[i].content, "%.*s", (int)m->content.len,
+                     m->content.data);
         }
     }
 }
@@ -259,6 +262,59 @@ static void poison__is_named__and_found_by_its_bytes(void **state)
     server_stop(s);
 }
 
+static char *fixture(const char *name, size_t *ret_len)
+{
+    char path[512];
+    snprintf(path, sizeof path, REDAI_SOURCE_DIR "/tests/fixtures/celery-5.2/%s", name);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    char *text = calloc(1, 65536);
+    *ret_len = fread(text, 1, 65535, f);
+    (void)fclose(f);
+    return text;
+}
+
+static bool saw_content(struct watch *w, void *arg)
+{
+    const struct notes *n = w->user;
+    for (size_t i = 0; i < n->count; i++) {
+        if (strcmp(n->seen[i].content, arg) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void other_bodies__are_named__and_never_unpacked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file;
+        char content[64];
+    } body[] = {{"msg-pickle.json", "application/x-python-serialize"},
+                {"msg-gzip.json", "application/json, application/x-gzip"},
+                {"msg-yaml.json", "application/x-yaml"}};
+    struct server *s = server_start(NULL);
+    struct notes n;
+    for (size_t i = 0; i < COUNT_OF(body); i++) {
+        size_t len;
+        char *element = fixture(body[i].file, &len);
+        free(server_cli_argv(s, 0, 3, (const char *[]){"LPUSH", "celery", element}, (size_t[]){5, 6, len}));
+        free(element);
+    }
+    struct watch *w = look(s, &n);
+    for (size_t i = 0; i < COUNT_OF(body); i++) {
+        char content[64];
+        memcpy(content, body[i].content, sizeof content);
+        assert_true(watch_until(w, saw_content, content, WAIT_MS));
+    }
+    char *text = watch_peek(w, TARGET_QUEUE, "celery");
+    has(text, "a worker will discard it: ");
+    free(text);
+    watch_free(w);
+    server_stop(s);
+}
+
 static void a_waiting_task__is_shown__with_its_message(void **state)
 {
     (void)state;
@@ -285,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_huge_hash_of_deliveries__is_not_read__and_that_is_said),
         cmocka_unit_test(fifty_thousand_messages__open_at_once__and_come_page_by_page),
         cmocka_unit_test(poison__is_named__and_found_by_its_bytes),
+        cmocka_unit_test(other_bodies__are_named__and_never_unpacked),
         cmocka_unit_test(a_waiting_task__is_shown__with_its_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
