@@ -1,12 +1,9 @@
 /* Messages of dead workers, with real ones: a worker killed in the middle of a task, one that lives, and one
  * that is there and says nothing. */
-#include "celery.h"
-#include "stage.h"
+#include "await.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "redai/schema/result.h"
 
 static int set_up(void **state)
 {
@@ -18,32 +15,6 @@ static int tear_down(void **state)
 {
     stage_free(*state);
     return 0;
-}
-
-static const char *awaited, *wanted;
-
-static bool has_status(void *ctx)
-{
-    struct stage *s = ctx;
-    char key[128];
-    struct result result;
-    snprintf(key, sizeof key, "celery-task-meta-%s", awaited);
-    const char *argv[] = {"GET", key};
-    char *value = server_cli_argv(s->server, 1, 2, argv, NULL);
-    result_decode(&result, span_of(value));
-    bool there = result.valid && result.status && strcmp(result.status, wanted) == 0;
-    result_release(&result);
-    free(value);
-    return there;
-}
-
-static void await_status(struct stage *s, const char *id, const char *status)
-{
-    awaited = id;
-    wanted = status;
-    if (!wait_for(has_status, s)) {
-        fail_msg("%s did not become %s", id, status);
-    }
 }
 
 static bool none_is_held(void *stage)

@@ -1,16 +1,13 @@
 /* Retrying with real workers: from a message in unacked, from an extended result, from what was seen; what is
  * refused; and that the worker lives on. */
-#include "celery.h"
-#include "stage.h"
+#include "await.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "redai/base/clock.h"
 
 #include "redai/schema/message.h"
-#include "redai/schema/result.h"
 
 static int set_up(void **state)
 {
@@ -24,46 +21,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static const char *awaited, *wanted;
-
-static bool has_status(void *ctx)
-{
-    struct stage *s = ctx;
-    char key[128];
-    struct result result;
-    snprintf(key, sizeof key, "celery-task-meta-%s", awaited);
-    const char *argv[] = {"GET", key};
-    char *value = server_cli_argv(s->server, 1, 2, argv, NULL);
-    result_decode(&result, span_of(value));
-    bool there = result.valid && result.status && strcmp(result.status, wanted) == 0;
-    result_release(&result);
-    free(value);
-    return there;
-}
-
-static void await_status(struct stage *s, const char *id, const char *status)
-{
-    awaited = id;
-    wanted = status;
-    if (!wait_for(has_status, s)) {
-        fail_msg("%s did not become %s", id, status);
-    }
-}
-
-static char *order(struct stage *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Gives an order; what it printed. mem_free. */
-static char *order(struct stage *s, const char *format, ...)
-{
-    char line[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    stage_order(s, line);
-    return mem_strdup(s->out);
-}
-
 /* From Celery's own side. free. */
 static char *result_of(struct stage *s, const char *id)
 {
@@ -75,14 +32,6 @@ static char *result_of(struct stage *s, const char *id)
     return celery_python(s->server, code);
 }
 
-static void serves_on(struct stage *s, struct celery *worker)
-{
-    assert_true(celery_is_alive(worker));
-    char *id = order(s, "enqueue api.tasks.echo");
-    await_status(s, id, "SUCCESS");
-    mem_free(id);
-}
-
 static void retry__runs_it_again__when_the_result_tells_name_and_arguments(void **state)
 {
     struct stage *s = *state;
@@ -90,11 +39,11 @@ static void retry__runs_it_again__when_the_result_tells_name_and_arguments(void 
     struct celery *worker = celery_start(s->server, "worker1@demo");
     unsetenv("REDAI_RESULT_EXTENDED");
     assert_non_null(worker);
-    char *old = order(s, "enqueue api.tasks.fail_until --args '[\"go\", 1, \"\xc3\xbc\"]' --kwargs "
-                         "'{\"deep\": {\"a\": [null, true]}}'");
+    char *old = await_order(s, "enqueue api.tasks.fail_until --args '[\"go\", 1, \"\xc3\xbc\"]' --kwargs "
+                               "'{\"deep\": {\"a\": [null, true]}}'");
     await_status(s, old, "FAILURE");
     stage_do(s, "SET go 1");
-    char *id = order(s, "retry %s", old);
+    char *id = await_order(s, "retry %s", old);
     assert_int_equal(s->outcome, ACTION_DONE);
     stage_assert_plan(s, "plan     retry 1 task in celery\n");
     stage_assert_plan(s, ": api.tasks.fail_until [\"go\",1,\"\xc3\xbc\"] {\"deep\":{\"a\":[null,true]}} in "
@@ -109,10 +58,10 @@ static void retry__runs_it_again__when_the_result_tells_name_and_arguments(void 
         result, "[{\"args\": [1, \"\\u00fc\"], \"kwargs\": {\"deep\": {\"a\": [null, true]}}}, null]");
     free(result);
     /* A task that has succeeded may be run again, and that is said. */
-    char *again = order(s, "retry %s", id);
+    char *again = await_order(s, "retry %s", id);
     stage_assert_plan(s, "1 has succeeded: this runs it again\n");
     await_status(s, again, "SUCCESS");
-    serves_on(s, worker);
+    await_service(s, worker);
     celery_stop(worker);
     mem_free(old);
     mem_free(id);
@@ -130,14 +79,14 @@ static void retry__keeps_the_chain__when_it_is_made_from_the_message(void **stat
                                  "print(r.parent.id)");
     await_status(s, old, "STARTED");
     /* Not while it runs. */
-    order(s, "retry %s", old);
+    await_order(s, "retry %s", old);
     assert_int_equal(s->outcome, ACTION_REFUSED);
     assert_non_null(strstr(s->text, "worker1@demo runs it"));
     celery_kill(first);
     stage_do(s, "DEL _kombu.binding.celery.pidbox");
     struct celery *second = celery_start(s->server, "worker2@demo");
     assert_non_null(second);
-    char *id = order(s, "retry %s", old);
+    char *id = await_order(s, "retry %s", old);
     assert_int_equal(s->outcome, ACTION_DONE);
     stage_assert_plan(s, "from its message in unacked; it is STARTED\n");
     stage_assert_plan(s,
@@ -153,7 +102,7 @@ static void retry__keeps_the_chain__when_it_is_made_from_the_message(void **stat
     char *rest = celery_python(s->server, code);
     assert_string_equal(rest, "{\"args\": [true, \"rest\"], \"kwargs\": {}}");
     free(rest);
-    serves_on(s, second);
+    await_service(s, second);
     celery_stop(second);
     celery_stop(first);
     free(old);
@@ -202,20 +151,20 @@ static void retry__reads_pythons_repr__when_a_worker_told_of_it(void **state)
     seen.args = NULL;
     give_seen(s, &seen, NULL);
     assert_non_null(strstr(s->text, "the arguments are missing: give --args"));
-    serves_on(s, worker);
+    await_service(s, worker);
     celery_stop(worker);
 }
 
 static void retry__is_refused_with_the_reason__when_nothing_can_be_sent(void **state)
 {
     struct stage *s = *state;
-    order(s, "retry unknown-task");
+    await_order(s, "retry unknown-task");
     assert_false(s->planned);
     stage_assert_end(s, ACTION_REFUSED,
                      "retry unknown-task: its task name is not known: no message, no result that has one "
                      "(result_extended), and no event was seen");
-    char *id = order(s, "enqueue api.tasks.echo");
-    order(s, "retry %s", id);
+    char *id = await_order(s, "enqueue api.tasks.echo");
+    await_order(s, "retry %s", id);
     assert_int_equal(s->outcome, ACTION_REFUSED);
     assert_non_null(strstr(s->text, "it still waits in celery: it will run"));
     mem_free(id);
