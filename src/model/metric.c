@@ -4,7 +4,6 @@
 #include "model_priv.h"
 
 #define RECENT_US  (600 * US_PER_S)
-#define ALIVE_US   (15 * US_PER_S)
 #define CONNECT_US (10 * US_PER_S)
 
 static struct metric_value plain(double value)
@@ -258,7 +257,7 @@ static struct metric_value read_unacked_age(const struct model *m)
     return seconds(model_unacked_oldest_us(m) < 0 ? -1 : age_us > 0 ? age_us : 0);
 }
 
-/* --- batches and workers --- */
+/* --- batches --- */
 
 static struct metric_value read_batch_running(const struct model *m)
 {
@@ -308,30 +307,6 @@ static struct metric_value read_batch_failed(const struct model *m)
 static struct metric_value read_batch_lost(const struct model *m)
 {
     return count_recent(m, BATCH_LOST);
-}
-
-static struct metric_value read_workers(const struct model *m)
-{
-    size_t alive = 0;
-    for (size_t i = 0; i < model_worker_count(m); i++) {
-        const struct worker *w = model_worker_at(m, i);
-        alive += !w->offline && m->now_us - w->beat_us <= ALIVE_US;
-    }
-    bool deaf = model_topic_age_us(m, TOPIC_WORKERS) < 0 || m->topic[TOPIC_WORKERS].resync;
-    return deaf ? plain(UNKNOWN_REAL) : plain((double)alive);
-}
-
-static struct metric_value read_worker_silent(const struct model *m)
-{
-    struct metric_value worst = plain(UNKNOWN_REAL);
-    for (size_t i = 0; !m->topic[TOPIC_WORKERS].resync && i < model_worker_count(m); i++) {
-        const struct worker *w = model_worker_at(m, i);
-        double silent = (double)(m->now_us - w->beat_us) / (double)US_PER_S;
-        if (!w->offline && !(silent <= worst.value)) {
-            worst = (struct metric_value){.value = silent, .object = w->display};
-        }
-    }
-    return worst;
 }
 
 static struct metric_value read_cost_commands(const struct model *m)
@@ -395,8 +370,16 @@ static const struct {
     [METRIC_BATCH_STALLED] = {.read = read_batch_stalled},
     [METRIC_BATCH_FAILED] = {.read = read_batch_failed},
     [METRIC_BATCH_LOST] = {.read = read_batch_lost},
-    [METRIC_WORKERS] = {.read = read_workers},
-    [METRIC_WORKER_SILENT] = {.read = read_worker_silent},
+    [METRIC_WORKERS] = {.read = metric_workers},
+    [METRIC_WORKER_SILENT] = {.read = metric_worker_silent},
+    [METRIC_WORKER_ZOMBIES] = {.read = metric_worker_zombies},
+    [METRIC_WORKER_LOST] = {.read = metric_worker_lost},
+    [METRIC_QUEUE_UNCONSUMED] = {.read = metric_queue_unconsumed},
+    [METRIC_QUEUE_POISON] = {.read = metric_queue_poison},
+    [METRIC_TASKS_FAILURE_RATE] = {.read = metric_tasks_failure_rate},
+    [METRIC_TASKS_OVERDUE] = {.read = metric_tasks_overdue},
+    [METRIC_TASKS_ORPHANED] = {.read = metric_tasks_orphaned},
+    [METRIC_TASKS_LOST] = {.read = metric_tasks_lost},
     [METRIC_COST_COMMANDS] = {.read = read_cost_commands},
     [METRIC_COST_BYTES] = {.read = read_cost_bytes},
 };

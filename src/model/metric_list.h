@@ -45,8 +45,17 @@
     X(BATCH_STALLED, "batch.stalled_s", "s", "since the last movement of a running batch")                   \
     X(BATCH_FAILED, "batch.failed", "count", "batches failed in the last 10 minutes and not dismissed")      \
     X(BATCH_LOST, "batch.lost", "count", "batches that vanished without a result in the last 10 minutes")    \
-    X(WORKERS, "worker.alive", "count", "workers heard in the last 15 s; unknown while none ever was")       \
+    X(WORKERS, "worker.alive", "count", "workers that are online; unknown while none ever was heard")        \
     X(WORKER_SILENT, "worker.silent", "s", "since the last heartbeat of a worker that said no goodbye")      \
+    X(WORKER_ZOMBIES, "worker.zombies", "count", "workers that send heartbeats and answer nothing")          \
+    X(WORKER_LOST, "worker.lost", "count", "workers that went without a goodbye")                            \
+    X(QUEUE_UNCONSUMED, "queue.unconsumed", "count", "waiting messages of a queue that nobody consumes")     \
+    X(QUEUE_POISON, "queue.poison", "count", "waiting elements that a worker would exit on")                 \
+    X(TASKS_FAILURE_RATE, "tasks.failure_rate", "percent",                                                   \
+      "failed of those that ended in the last 5 minutes; unknown below 20")                                  \
+    X(TASKS_OVERDUE, "tasks.overdue", "count", "tasks in flight for longer than the visibility timeout")     \
+    X(TASKS_ORPHANED, "tasks.orphaned", "count", "tasks taken by workers that are gone")                     \
+    X(TASKS_LOST, "tasks.lost", "count", "tasks found started and nowhere, in the last 10 minutes")          \
     X(COST_COMMANDS, "console.commands", "per_s", "commands this console sends")                             \
     X(COST_BYTES, "console.bytes_in", "per_s", "bytes this console reads from Redis")
 

@@ -378,6 +378,17 @@ struct metric_value {
     double value;       /* NAN unknown */
     const char *object; /* display name of the worst object, borrowed; NULL: the server */
 };
+/* Of workers and tasks; metric_celery.c. */
+struct metric_value metric_workers(const struct model *m);
+struct metric_value metric_worker_silent(const struct model *m);
+struct metric_value metric_worker_zombies(const struct model *m);
+struct metric_value metric_worker_lost(const struct model *m);
+struct metric_value metric_queue_unconsumed(const struct model *m);
+struct metric_value metric_queue_poison(const struct model *m);
+struct metric_value metric_tasks_failure_rate(const struct model *m);
+struct metric_value metric_tasks_overdue(const struct model *m);
+struct metric_value metric_tasks_orphaned(const struct model *m);
+struct metric_value metric_tasks_lost(const struct model *m);
 struct metric_value metric_read(const struct model *m, size_t metric);
 /* Writes the value as a person reads it, by the metric's unit. */
 void metric_format(size_t metric, double value, char *out, size_t size);

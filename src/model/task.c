@@ -8,6 +8,8 @@ const char *const task_state_name[TASK_STATE_COUNT] = {
 
 enum { BUCKETS_LEAST = 1024, ID_MAX = 1000, TEXT_COLS = 400 };
 
+#define LATELY_US (600 * US_PER_S)
+
 /* Texts that most rows have, never freed. */
 static char empty_text[] = "";
 static char shared[][3] = {"{}", "[]", "()"};
@@ -382,10 +384,26 @@ void task_row_taken(struct task_row *row)
     row->view.deliveries = most;
 }
 
+/* What rules ask for at every turn is counted once a second. */
+static void count_troubled(struct model *m)
+{
+    struct task_all *all = &m->task;
+    all->overdue = 0;
+    all->lately_lost = 0;
+    for (const struct task_row *row = all->order[TASK_ORDER_LIVE].first; row; row = row->next) {
+        all->overdue += (row->view.flags & TASK_FLAG_OVERDUE) != 0;
+    }
+    const struct task_row *row = all->in_state[TASK_STATE_LOST] ? all->order[TASK_ORDER_ENDED].last : NULL;
+    for (; row && m->now_us - row->view.changed_us < LATELY_US; row = row->prev) {
+        all->lately_lost += row->view.state == TASK_STATE_LOST;
+    }
+}
+
 void task_tick(struct model *m)
 {
     task_places_tick(m);
     task_decide_live(m);
+    count_troubled(m);
     worker_count_tasks(m);
     queue_tasks_tick(m);
 }

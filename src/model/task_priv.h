@@ -124,7 +124,8 @@ struct task_all {
     bool consumers_known;
     bool reconsider; /* workers have changed: waiting rows too are looked at anew */
     uint64_t version;
-    uint64_t removed; /* rows taken away so far */
+    uint64_t removed;            /* rows taken away so far */
+    size_t overdue, lately_lost; /* as of the last second */
     struct task_ends ends;
     struct task_groups *groups;
 };

@@ -9,10 +9,13 @@ const char *const worker_state_name[WORKER_STATE_COUNT] = {
     [WORKER_STATE_LOST] = "lost",       [WORKER_STATE_ZOMBIE] = "zombie",
 };
 
-/* Events cannot be heard: silence says nothing. */
+/* Events cannot be heard, or only since a moment ago: silence says nothing. */
 static bool is_deaf(const struct model *m)
 {
-    return m->topic[TOPIC_WORKERS].resync;
+    const struct link_view *feed = &m->connection.link[LINK_ROLE_FEED];
+    bool away = feed->since_us >= 0 &&
+                (feed->state != FACT_LINK_UP || m->now_us - feed->since_us <= WORKER_SILENT_US);
+    return away || m->topic[TOPIC_WORKERS].resync;
 }
 
 static enum worker_state state_of(const struct model *m, const struct worker_row *row)

@@ -184,7 +184,7 @@ static void alerts__stand__firing_first_and_by_severity(void **state)
     assert_string_equal(model_alert_at(s.m, 1)->rule->name, "middle");
     assert_string_equal(model_alert_at(s.m, 2)->rule->name, "small");
     assert_int_equal(model_alerts_firing(s.m, SEVERITY_CRITICAL), 1);
-    assert_int_equal(model_alert_count(s.m), 13);
+    assert_int_equal(model_alert_count(s.m), 21);
     story_tell(&s, "acknowledge rule=big");
     assert_string_equal(model_alert_at(s.m, 0)->rule->name, "middle");
     assert_string_equal(model_alert_at(s.m, 2)->rule->name, "big");
