@@ -188,7 +188,7 @@ static void alerts__stand__firing_first_and_by_severity(void **state)
     story_tell(&s, "acknowledge rule=big");
     assert_string_equal(model_alert_at(s.m, 0)->rule->name, "middle");
     assert_string_equal(model_alert_at(s.m, 2)->rule->name, "big");
-    assert_null(model_alert_at(s.m, 13));
+    assert_null(model_alert_at(s.m, 21));
     SET(&s, "middle", "off");
     model_judge(s.m);
     assert_int_equal(model_alert_count(s.m), 12);
