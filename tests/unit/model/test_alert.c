@@ -191,7 +191,7 @@ static void alerts__stand__firing_first_and_by_severity(void **state)
     assert_null(model_alert_at(s.m, 21));
     SET(&s, "middle", "off");
     model_judge(s.m);
-    assert_int_equal(model_alert_count(s.m), 12);
+    assert_int_equal(model_alert_count(s.m), 20);
     assert_string_equal(model_alert_at(s.m, 0)->rule->name, "small");
     SET(&s, "middle", "on", "for", "10s");
     model_judge(s.m);
