@@ -122,9 +122,10 @@ static void day__passes__without_flapping_or_growing(void **state)
     }
     for (size_t i = 0; i < rules_count(rules); i++) {
         const char *name = rules_at(rules, i)->name;
-        size_t expected = strcmp(name, "clients") == 0 ? 6 : strcmp(name, "batch-failed") == 0 ? 18
-                          : strcmp(name, "worker-lost") == 0 ? 1 /* they beat once and say no more */
-                                                             : 0;
+        size_t expected = strcmp(name, "clients") == 0        ? 6
+                          : strcmp(name, "batch-failed") == 0 ? 18
+                          : strcmp(name, "worker-lost") == 0  ? 1 /* they beat once and say no more */
+                                                              : 0;
         if (fired[i] != expected) {
             fail_msg("%s fired %zu times, not %zu", name, fired[i], expected);
         }
