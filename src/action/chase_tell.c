@@ -23,7 +23,7 @@ static char *hearing_text(struct runner *r, const struct pidbox_request *q, cons
     char *count = h->all ? phrase_count((int64_t)q->heard, "worker heard it", "workers heard it")
                          : phrase_make("%zu of %zu workers heard it", q->heard, h->expected);
     const char *rest = !silent                  ? ""
-                       : h->said >= h->expected ? " has a mailbox but listens no more"
+                       : h->said >= h->expected ? " has a mailbox but does not listen"
                                                 : ": whether that one heard it is not known";
     char *text = phrase_make("%s: %s%s%s%s%s", count, answers,
                              h->said >= h->expected && !h->all ? "; the rest refused it" : "",

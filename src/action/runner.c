@@ -34,6 +34,7 @@ static const struct verb_ops *const verbs[VERB_COUNT] = {
     [VERB_MOVE] = &verb_move_ops,
     [VERB_REQUEUE] = &verb_requeue_ops,
     [VERB_RETRY] = &verb_retry_ops,
+    [VERB_WORKER] = &verb_worker_ops,
 };
 
 /* Without a target there is nothing to do; of workers and entries to put back, none means all. */
@@ -151,6 +152,13 @@ static bool may_begin(const struct runner *r, const struct order *o, struct err 
     }
     if (needs_target[o->verb] && utarray_len(&o->target) == 0) {
         return err_set(err, ERR_USAGE, "%s: nothing to do", verb_name[o->verb]);
+    }
+    if (o->verb == VERB_WORKER && !o->method) {
+        return err_set(err, ERR_USAGE, "worker: which method?");
+    }
+    /* Without a destination it would reach every worker. */
+    if (o->verb == VERB_WORKER && o->method->needs_target && utarray_len(&o->target) == 0) {
+        return err_set(err, ERR_USAGE, "worker %s: which worker?", o->method->word);
     }
     if (o->verb == VERB_ENQUEUE && !o->task) {
         return err_set(err, ERR_USAGE, "enqueue: which task?");
