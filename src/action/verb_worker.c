@@ -11,7 +11,7 @@
 #include "redai/schema/inspect.h"
 #include "redai/schema/message.h"
 
-bool worker_is(const struct runner *r, const char *method)
+bool verb_worker_is(const struct runner *r, const char *method)
 {
     return strcmp(r->order.method->method, method) == 0;
 }
@@ -27,7 +27,7 @@ static void row_done(void *element)
 }
 static const UT_icd row_icd = {sizeof(struct worker_row), NULL, NULL, row_done};
 
-struct worker_row *worker_row_of(struct worker_ask *w, const char *name)
+struct worker_row *verb_worker_row(struct worker_ask *w, const char *name)
 {
     for (size_t i = 0; i < utarray_len(&w->row); i++) {
         struct worker_row *row = VERB_AT(&w->row, struct worker_row, i);
@@ -38,7 +38,7 @@ struct worker_row *worker_row_of(struct worker_ask *w, const char *name)
     return NULL;
 }
 
-struct worker_row *worker_row_add(struct worker_ask *w, const char *name, bool has_mailbox)
+struct worker_row *verb_worker_add(struct worker_ask *w, const char *name, bool has_mailbox)
 {
     const struct worker_row row = {.name = mem_strdup(name),
                                    .shown = utf8_sanitise_dup(span_of(name), PHRASE_COLUMNS),
@@ -51,7 +51,7 @@ struct worker_row *worker_row_add(struct worker_ask *w, const char *name, bool h
     return VERB_AT(&w->row, struct worker_row, utarray_len(&w->row) - 1);
 }
 
-const char **worker_names(const struct worker_ask *w, size_t *ret_count)
+const char **verb_worker_names(const struct worker_ask *w, size_t *ret_count)
 {
     const char **names = mem_zalloc((utarray_len(&w->row) + 1) * sizeof *names);
     *ret_count = 0;
@@ -73,12 +73,12 @@ static void fill_rows(struct runner *r)
     w->named = utarray_len(target) > 0;
     for (size_t i = 0; i < utarray_len(target); i++) {
         const char *name = VERB_AT(target, struct target, i)->id;
-        if (!worker_row_of(w, name)) {
-            worker_row_add(w, name, pidbox_has_node(r, name));
+        if (!verb_worker_row(w, name)) {
+            verb_worker_add(w, name, pidbox_has_node(r, name));
         }
     }
     for (size_t i = 0; !w->named && i < utarray_len(&b->node); i++) {
-        worker_row_add(w, VERB_AT(&b->node, struct pidbox_node, i)->name, true);
+        verb_worker_add(w, VERB_AT(&b->node, struct pidbox_node, i)->name, true);
     }
 }
 
@@ -104,7 +104,7 @@ static void on_stats(struct runner *r, size_t request, struct span element)
     (void)request;
 
     if (inspect_decode(element, INSPECT_STATS, &visitor, &answer) && answer.worker) {
-        struct worker_row *row = worker_row_of(w, answer.worker);
+        struct worker_row *row = verb_worker_row(w, answer.worker);
         if (row) {
             *(w->stats_now ? &row->now_processes : &row->processes) = of.stats.processes;
             *(w->stats_now ? &row->now_prefetch : &row->prefetch) = of.stats.prefetch;
@@ -113,11 +113,11 @@ static void on_stats(struct runner *r, size_t request, struct span element)
     inspect_answer_release(&answer);
 }
 
-void worker_ask_stats(struct runner *r, step_fn then)
+void verb_worker_stats(struct runner *r, step_fn then)
 {
     const struct worker_ask *w = r->work;
     size_t count;
-    const char **names = worker_names(w, &count);
+    const char **names = verb_worker_names(w, &count);
 
     pidbox_begin(r, on_stats);
     pidbox_ask(r, "stats", NULL, names, w->named || w->stats_now ? count : 0);
@@ -199,7 +199,7 @@ static void say_effect(struct runner *r)
 
     plan_remark(&r->plan, "%s: %s", m->word, m->effect);
     plan_remark(&r->plan, "it lasts %s", m->lasts);
-    if (worker_is(r, "enable_events")) {
+    if (verb_worker_is(r, "enable_events")) {
         plan_remark(&r->plan, "a worker started without gossip, mingle and heartbeat answers with an error");
     }
     if (w->is_dropped) {
@@ -247,7 +247,7 @@ static void plan_end(struct runner *r)
     const struct worker_ask *w = r->work;
     struct plan *p = &r->plan;
     size_t count;
-    const char **asked = worker_names(w, &count);
+    const char **asked = verb_worker_names(w, &count);
     char *names = join_names(w);
 
     mem_free(asked);
@@ -304,7 +304,7 @@ static void looked(struct runner *r)
     if (w->trouble) {
         verb_refuse(r, ACTION_REFUSED, "%s", w->trouble);
     } else if (w->n != 0) {
-        worker_ask_stats(r, w->n < 0 ? check_shrink : plan_end);
+        verb_worker_stats(r, w->n < 0 ? check_shrink : plan_end);
     } else {
         plan_end(r);
     }
@@ -340,15 +340,15 @@ static void plan(struct runner *r)
         verb_refuse(r, ACTION_REFUSED, "%s", err.text);
         return;
     }
-    if (worker_is(r, "pool_grow") || worker_is(r, "pool_shrink")) {
+    if (verb_worker_is(r, "pool_grow") || verb_worker_is(r, "pool_shrink")) {
         num_i64(span_of(*VERB_AT(&r->order.word, char *, 0)), &w->n);
-        w->n = worker_is(r, "pool_shrink") ? -w->n : w->n;
+        w->n = verb_worker_is(r, "pool_shrink") ? -w->n : w->n;
     }
-    if (worker_is(r, "add_consumer")) {
+    if (verb_worker_is(r, "add_consumer")) {
         look_at_queue(r, *VERB_AT(&r->order.word, char *, 0));
     }
     pidbox_look(r);
     step_then(r, looked);
 }
 
-const struct verb_ops verb_worker_ops = {.plan = plan, .run = worker_run, .release = release};
+const struct verb_ops verb_worker_ops = {.plan = plan, .run = verb_worker_run, .release = release};

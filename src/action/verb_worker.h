@@ -36,13 +36,13 @@ struct worker_ask {
     size_t done;
 };
 
-bool worker_is(const struct runner *r, const char *method);
-struct worker_row *worker_row_of(struct worker_ask *w, const char *name); /* NULL: none of these */
-struct worker_row *worker_row_add(struct worker_ask *w, const char *name, bool has_mailbox);
+bool verb_worker_is(const struct runner *r, const char *method);
+struct worker_row *verb_worker_row(struct worker_ask *w, const char *name); /* NULL: none of these */
+struct worker_row *verb_worker_add(struct worker_ask *w, const char *name, bool has_mailbox);
 /* One round that asks for stats, of those meant; fills the rows. */
-void worker_ask_stats(struct runner *r, step_fn then);
+void verb_worker_stats(struct runner *r, step_fn then);
 /* The names of those that are asked, for a request: *ret_count of them; mem_free the array. */
-const char **worker_names(const struct worker_ask *w, size_t *ret_count);
-void worker_run(struct runner *r);
+const char **verb_worker_names(const struct worker_ask *w, size_t *ret_count);
+void verb_worker_run(struct runner *r);
 
 #endif

@@ -24,7 +24,7 @@ static const struct {
 static const char *note_of(const struct runner *r, const char *text)
 {
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
-        if (worker_is(r, notes[i].method) && strstr(text, notes[i].word)) {
+        if (verb_worker_is(r, notes[i].method) && strstr(text, notes[i].word)) {
             return notes[i].note;
         }
     }
@@ -126,7 +126,7 @@ static void tell_all(struct runner *r)
 
     for (size_t i = 0; i < utarray_len(&w->row); i++) {
         const struct worker_row *row = VERB_AT(&w->row, struct worker_row, i);
-        if (worker_is(r, "shutdown") && row->has_mailbox && was_sent) {
+        if (verb_worker_is(r, "shutdown") && row->has_mailbox && was_sent) {
             tell_left(r, row);
         } else if (!row->said) {
             tell_silence(r, row);
@@ -169,7 +169,7 @@ static void looked_at_pool(struct runner *r)
 
 static void look_at_pool(struct runner *r)
 {
-    worker_ask_stats(r, looked_at_pool);
+    verb_worker_stats(r, looked_at_pool);
 }
 
 static void look_at_mailboxes(struct runner *r);
@@ -210,9 +210,9 @@ static void keep_round(struct runner *r)
     w->expected = pidbox_expected(r, q);
     for (size_t i = 0; i < utarray_len(&q->said); i++) {
         const struct pidbox_said *said = VERB_AT(&q->said, struct pidbox_said, i);
-        struct worker_row *row = worker_row_of(w, said->node);
+        struct worker_row *row = verb_worker_row(w, said->node);
         /* Who answers without a mailbox in the books is there all the same. */
-        row = row ? row : worker_row_add(w, said->node, false);
+        row = row ? row : verb_worker_add(w, said->node, false);
         mem_replace(&row->said, said->text);
         row->refused = said->is_error;
     }
@@ -227,7 +227,7 @@ static void heard(struct runner *r)
         w->stats_now = true;
         w->until_us = clock_mono_us() + POOL_WAIT_US;
         look_at_pool(r);
-    } else if (worker_is(r, "shutdown") && w->receivers > 0 && !r->lost) {
+    } else if (verb_worker_is(r, "shutdown") && w->receivers > 0 && !r->lost) {
         w->until_us = clock_mono_us() + LEAVE_WAIT_US;
         look_at_mailboxes(r);
     } else {
@@ -235,16 +235,16 @@ static void heard(struct runner *r)
     }
 }
 
-void worker_run(struct runner *r)
+void verb_worker_run(struct runner *r)
 {
     const struct worker_ask *w = r->work;
     size_t count;
-    const char **names = worker_names(w, &count);
+    const char **names = verb_worker_names(w, &count);
 
     pidbox_begin(r, NULL);
     struct pidbox_request *q =
         pidbox_ask(r, r->order.method->method, utstring_body(&w->arguments), names, w->named ? count : 0);
-    q->mute = worker_is(r, "shutdown");
+    q->mute = verb_worker_is(r, "shutdown");
     mem_free(names);
     pidbox_send(r, heard);
 }
