@@ -22,7 +22,7 @@ static const int severity[ACTION_OUTCOME_COUNT] = {
     [ACTION_REFUSED] = 3, [ACTION_FAILED] = 4, [ACTION_UNKNOWN] = 5,
 };
 
-static const struct verb_ops *const verbs[VERB_COUNT] = {
+static const struct verb_ops *const verbs[] = {
     [VERB_ENQUEUE] = &verb_enqueue_ops,
     [VERB_REVOKE_SESSION] = &verb_revoke_session_ops,
     [VERB_REVOKE_USER] = &verb_revoke_user_ops,
@@ -36,6 +36,7 @@ static const struct verb_ops *const verbs[VERB_COUNT] = {
     [VERB_RETRY] = &verb_retry_ops,
     [VERB_WORKER] = &verb_worker_ops,
 };
+static_assert(sizeof verbs / sizeof verbs[0] == VERB_COUNT, "every verb has a row");
 
 /* Without a target there is nothing to do; of workers and entries to put back, none means all. */
 static const bool needs_target[VERB_COUNT] = {
@@ -146,9 +147,6 @@ static bool may_begin(const struct runner *r, const struct order *o, struct err 
     if (!link_is_ready(r->options.act)) {
         const char *why = link_status(r->options.act)->error;
         return err_set(err, ERR_NETWORK, "not connected: %s", *why ? why : "the connection is being made");
-    }
-    if (!verbs[o->verb]) {
-        return err_set(err, ERR_REFUSED, "%s is not there", verb_name[o->verb]);
     }
     if (needs_target[o->verb] && utarray_len(&o->target) == 0) {
         return err_set(err, ERR_USAGE, "%s: nothing to do", verb_name[o->verb]);

@@ -149,16 +149,6 @@ struct celery *celery_start_on(struct server *server, const char *name, const ch
     return NULL;
 }
 
-void celery_pause(struct celery *c)
-{
-    kill(c->pid, SIGSTOP);
-}
-
-void celery_resume(struct celery *c)
-{
-    kill(c->pid, SIGCONT);
-}
-
 char *celery_says(struct server *server, const char *code)
 {
     char command[2048], *said = calloc(1, 64 * 1024);
