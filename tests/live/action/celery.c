@@ -149,23 +149,6 @@ struct celery *celery_start_on(struct server *server, const char *name, const ch
     return NULL;
 }
 
-char *celery_says(struct server *server, const char *code)
-{
-    char command[2048], *said = calloc(1, 64 * 1024);
-    snprintf(command, sizeof command,
-             "REDAI_SOCKET='%s' PYTHONPATH='%s/tests/live' PYTHONDONTWRITEBYTECODE=1 %s -c \"from celery_app "
-             "import "
-             "app; %s\"",
-             server_socket(server), REDAI_SOURCE_DIR, PYTHON, code);
-    FILE *f = popen(command, "r");
-    size_t n = f ? fread(said, 1, 64 * 1024 - 1, f) : 0;
-    if (f) {
-        pclose(f);
-    }
-    said[n > 0 && said[n - 1] == '\n' ? n - 1 : n] = '\0';
-    return said;
-}
-
 static bool is_gone(void *ctx)
 {
     return !celery_is_alive(ctx);

@@ -28,9 +28,6 @@ void celery_kill(struct celery *c);
 void celery_pause(struct celery *c);
 void celery_resume(struct celery *c);
 bool celery_is_alive(struct celery *c);
-/* What Celery itself says: runs Python code that has `app` (no double quotes in it) and gives what it prints,
- * without the last line end. free() it. */
-char *celery_says(struct server *server, const char *code);
 void celery_stop(struct celery *c); /* SIGTERM, at last SIGKILL; NULL is fine */
 
 #endif

@@ -1,12 +1,10 @@
 /* Two real Celery workers are asked: what each says, and what Celery itself says of it afterwards. */
-#include "celery.h"
-#include "stage.h"
+#include "await.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "redai/schema/control.h"
-#include "redai/schema/result.h"
 
 #define ONE "worker1@demo"
 #define TWO "worker2@demo"
@@ -16,10 +14,18 @@ struct scene {
     struct celery *one, *two;
 };
 
+/* What Celery itself says. */
+static char *says(struct server *server, const char *code)
+{
+    char whole[1024];
+    snprintf(whole, sizeof whole, "from celery_app import app; %s", code);
+    return celery_python(server, whole);
+}
+
 /* Which workers hear is seen only by their answers: both subscribe to the same pattern. */
 static bool both_hear(struct scene *scene)
 {
-    char *said = celery_says(scene->stage->server, "print(len(app.control.ping(timeout=20, limit=2)))");
+    char *said = says(scene->stage->server, "print(len(app.control.ping(timeout=20, limit=2)))");
     bool both = strcmp(said, "2") == 0;
     free(said);
     return both;
@@ -47,7 +53,7 @@ static int tear_down(void **state)
 
 static void assert_says(struct scene *scene, const char *code, const char *expected)
 {
-    char *said = celery_says(scene->stage->server, code);
+    char *said = says(scene->stage->server, code);
     assert_string_equal(said, expected);
     free(said);
 }
@@ -58,34 +64,6 @@ static void assert_told(struct stage *s, const char *node, enum action_outcome o
     assert_int_equal(stage_told(s, node)->outcome, outcome);
 }
 
-struct awaited {
-    struct stage *s;
-    const char *id, *status;
-};
-
-static bool has_status(void *ctx)
-{
-    struct awaited *a = ctx;
-    struct result r;
-    char key[128];
-    snprintf(key, sizeof key, "celery-task-meta-%s", a->id);
-    const char *argv[] = {"GET", key};
-    char *value = server_cli_argv(a->s->server, 1, 2, argv, NULL);
-    result_decode(&r, span_of(value));
-    bool there = r.valid && r.status && strcmp(r.status, a->status) == 0;
-    result_release(&r);
-    free(value);
-    return there;
-}
-
-static void assert_becomes(struct stage *s, const char *id, const char *status)
-{
-    struct awaited a = {.s = s, .id = id, .status = status};
-    if (!wait_for(has_status, &a)) {
-        fail_msg("%s did not become %s", id, status);
-    }
-}
-
 /* Both live, a task sent now is done, and no list for answers stays for ever. */
 static void assert_serving(struct scene *scene)
 {
@@ -94,7 +72,7 @@ static void assert_serving(struct scene *scene)
     assert_true(celery_is_alive(scene->two));
     stage_order(s, "enqueue test");
     char *id = mem_strdup(s->out);
-    assert_becomes(s, id, "SUCCESS");
+    await_status(s, id, "SUCCESS");
     mem_free(id);
     char *boxes = server_cli(s->server, "KEYS", "redai-console.reply.*", NULL);
     for (char *box = strtok(boxes, "\n"); box; box = strtok(NULL, "\n")) {
@@ -196,7 +174,7 @@ static void worker_consume__serves_a_queue_more__until_it_is_cancelled(void **st
     char *id = mem_strdup(s->out);
     stage_order(s, "worker consume nightly --on " ONE);
     assert_told(s, ONE, ACTION_DONE, "add consumer nightly");
-    assert_becomes(s, id, "SUCCESS");
+    await_status(s, id, "SUCCESS");
     mem_free(id);
     assert_says(scene, QUEUES, "['celery', 'nightly']");
     stage_order(s, "worker cancel nightly --on " ONE);
@@ -263,7 +241,7 @@ static void worker_limit__says_when_it_will_hold__when_it_is_set(void **state)
     cut_consumers(s);
     stage_order(s, "enqueue api.tasks.wait_for_release --args '[\"release:limit\"]'");
     char *id = mem_strdup(s->out);
-    assert_becomes(s, id, "FAILURE");
+    await_status(s, id, "FAILURE");
     char code[256];
     snprintf(code, sizeof code, "print(type(app.AsyncResult('%s').result).__name__)", id);
     assert_says(scene, code, "TimeLimitExceeded");
