@@ -52,7 +52,7 @@ static struct sought *add(struct search *s, enum target_kind kind, struct span k
     result_decode(&one->result, S(""));
     if (s->count == s->room) {
         s->room = s->room ? 2 * s->room : 16;
-        s->one = mem_realloc(s->one, s->room * sizeof *s->one);
+        s->one = mem_realloc(s->one, s->room * sizeof(void *));
     }
     s->one[s->count++] = one;
     HASH_ADD_KEYPTR(hh, s->by_key, one->key, one->key_len, one);

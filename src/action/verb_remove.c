@@ -72,7 +72,7 @@ static void plan_end(struct runner *r)
             mem_free(line);
         }
     }
-    if (count == 1) {
+    if (count == 1 && first) {
         plan_title(p, "remove message %s from %s", first->shown, first->list_shown);
         plan_command(p, "LREM %s -1 <its %zu bytes>", first->list_shown,
                      (size_t)utstring_len(&first->element));

@@ -56,11 +56,23 @@ static void plan_ask__wants_the_count_typed__when_more_than_twenty_are_hit(void 
     plan_release(&p);
 }
 
+static void plan_ask_typed__wants_the_count_typed__when_it_is_one(void **state)
+{
+    (void)state;
+    struct plan p;
+    plan_init(&p);
+    plan_ask_typed(&p, 1);
+    assert_int_equal(p.confirm, PLAN_CONFIRM_TYPED);
+    assert_string_equal(p.typed, "1");
+    plan_release(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plan_write__shows_all_it_holds__when_it_is_full),
         cmocka_unit_test(plan_write__is_honest__when_nothing_is_known),
+        cmocka_unit_test(plan_ask_typed__wants_the_count_typed__when_it_is_one),
         cmocka_unit_test(plan_ask__wants_the_count_typed__when_more_than_twenty_are_hit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
