@@ -41,6 +41,9 @@ void complain(const struct err *err);
 int console_run(struct settings *s, const UT_array *args);
 int snapshot_run(struct settings *s, const UT_array *args);
 int shell_run(struct settings *s, const UT_array *args, const char *verb);
+int listing_workers(struct settings *s, const UT_array *args);
+int listing_queues(struct settings *s, const UT_array *args);
+int listing_tasks(struct settings *s, const UT_array *args);
 int result_run(struct settings *s, const UT_array *args);
 int demo_run(struct settings *s, const UT_array *args);
 

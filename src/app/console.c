@@ -36,6 +36,7 @@ static void draw(struct console *c)
     if (!screen_draw(c->screen, &c->grid)) {
         return; /* the terminal still owes us room: the next turn tries again */
     }
+    collect_look_at_workers(c->observer.collect, ui_looks_at_workers(c->ui));
     c->changes = 0;
     c->changed_us = -1;
     c->urgent = false;
@@ -217,7 +218,9 @@ static void watch_signals(struct console *c)
 static bool run_line(void *ctx, const char *line, struct err *err)
 {
     struct console *c = ctx;
-    if (!command_run(&c->commands, line, 0, err)) {
+    /* The runner refuses every order too; here no form is opened for nothing. */
+    unsigned required = option_on(&c->settings->options, OPTION_READ_ONLY) ? COMMAND_WATCH : 0;
+    if (!command_run(&c->commands, line, required, err)) {
         return false;
     }
     if (c->quitting) {
@@ -229,6 +232,7 @@ static bool run_line(void *ctx, const char *line, struct err *err)
 void console_join_commands(struct command_set *set, struct console *c, struct settings *s)
 {
     command_join(set, ui_commands, ui_commands_count, c ? c->ui : NULL);
+    command_join(set, orders_commands, orders_commands_count, c);
     command_join(set, console_commands, console_commands_count, c);
     command_join(set, keymap_commands, keymap_commands_count, &s->keymap);
     command_join(set, template_commands, template_commands_count, &s->templates);
@@ -268,6 +272,12 @@ static void on_act_state(void *user, const struct link_status *status)
          runner_state(c->actor.runner) == RUNNER_ASKING)) {
         runner_cancel(c->actor.runner);
     }
+}
+
+static void read_on(void *ctx)
+{
+    struct console *c = ctx;
+    collect_more(c->observer.collect);
 }
 
 static void start_watchers(struct console *c)
@@ -321,9 +331,15 @@ int console_on(struct settings *s, struct ev_loop *loop)
         return EXIT_USAGE;
     }
     grid_init(&c.grid);
+    order_init(&c.revoke, VERB_REVOKE_TASK);
     c.grid.ascii = wants_ascii(s);
-    c.ui = ui_new(&(struct ui_options){
-        .keymap = &s->keymap, .commands = &c.commands, .run = run_line, .ctx = &c, .ascii = c.grid.ascii});
+    c.ui = ui_new(&(struct ui_options){.keymap = &s->keymap,
+                                       .commands = &c.commands,
+                                       .run = run_line,
+                                       .complete = completion_line,
+                                       .more = read_on,
+                                       .ctx = &c,
+                                       .ascii = c.grid.ascii});
     ui_set_model(c.ui, s->model);
     console_join_commands(&c.commands, &c, s);
     observer_init(&c.observer, loop, s);
@@ -345,6 +361,8 @@ int console_on(struct settings *s, struct ev_loop *loop)
     actor_release(&c.actor);
     observer_release(&c.observer);
     ui_free(c.ui);
+    order_release(&c.revoke);
+    orders_enqueue_forget(&c);
     grid_release(&c.grid);
     return c.exit_code;
 }

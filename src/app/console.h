@@ -12,6 +12,19 @@
 #include "redai/tty/screen.h"
 #include "redai/view/ui.h"
 
+/* Fields of the form for any task. */
+enum enqueue_field {
+    ENQUEUE_TASK,
+    ENQUEUE_ARGS,
+    ENQUEUE_KWARGS,
+    ENQUEUE_QUEUE,
+    ENQUEUE_PRIORITY,
+    ENQUEUE_COUNTDOWN,
+    ENQUEUE_ETA,
+    ENQUEUE_EXPIRES,
+    ENQUEUE_FIELDS
+};
+
 struct console {
     struct settings *settings;
     struct ev_loop *loop;
@@ -34,13 +47,24 @@ struct console {
     bool suspended;
     bool woken; /* the SIGCONT that ended our own stop is still to come */
     int exit_code;
-    /* the enqueue form that is open */
+    /* of the form or menu that is open */
     const struct template *form_template;
+    const struct worker_method *form_method;
+    struct order revoke;
+    size_t revoke_choice[3];
+    char *enqueued[ENQUEUE_FIELDS]; /* the last order of this run, as the form has it; NULL: as it begins */
     bool quitting;
 };
 
 /* Joins every table of commands; c is NULL when only the tables are wanted (docs). */
 void console_join_commands(struct command_set *set, struct console *c, struct settings *s);
+
+/* completion.c: what the model knows that a word may become; ctx is struct console *. The last word of a line
+ * for the prompt, whole values for fields of forms. */
+void completion_line(void *ctx, const char *line, UT_array *out);
+bool completion_task(void *ctx, const char *text, UT_array *out);
+bool completion_queue(void *ctx, const char *text, UT_array *out);
+bool completion_worker(void *ctx, const char *text, UT_array *out);
 
 /* console_commands.c: ctx is struct console * */
 extern const struct command console_commands[];

@@ -1,5 +1,5 @@
 /* console_commands: the commands that need the whole house. Moving and looking are the ui's own. */
-#include "orders.h"
+#include "console.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -78,32 +78,6 @@ static bool do_set(void *ctx, const struct words *w, struct err *err)
                        name, name);
     }
     return load_theme(c, words_at(w, 2), err);
-}
-
-static bool do_order(void *ctx, const struct words *w, struct err *err)
-{
-    return orders_run(ctx, w, err);
-}
-
-static bool do_enqueue(void *ctx, const struct words *w, struct err *err)
-{
-    return words_count(w) == 1 ? orders_enqueue_menu(ctx, err) : orders_run(ctx, w, err);
-}
-
-static bool do_revoke(void *ctx, const struct words *w, struct err *err)
-{
-    if (words_count(w) == 1) {
-        return orders_revoke_selection(ctx, false, err);
-    }
-    if (words_count(w) == 2 && strcmp(words_at(w, 1), "user") == 0) {
-        return orders_revoke_selection(ctx, true, err);
-    }
-    return orders_run(ctx, w, err);
-}
-
-static bool do_invalidate(void *ctx, const struct words *w, struct err *err)
-{
-    return words_count(w) == 1 ? orders_invalidate_selection(ctx, err) : orders_run(ctx, w, err);
 }
 
 static bool do_stop(void *ctx, const struct words *w, struct err *err)
@@ -260,15 +234,6 @@ static bool do_copy(void *ctx, const struct words *w, struct err *err)
 }
 
 const struct command console_commands[] = {
-    {"enqueue",
-     "[TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--countdown SEC] "
-     "[--priority N]]",
-     "send a task to a worker; alone: choose from a menu", 0, -1, 0, do_enqueue, "test batch"},
-    {"revoke", "[session SID... | user [UID...] | task ID... [--terminate]]",
-     "end sessions or tasks; alone: what is selected or marked", 0, -1, 0, do_revoke, "session user task"},
-    {"invalidate", "[PATTERN...]", "delete cached keys that match; alone: the selected family or key", 0, -1,
-     0, do_invalidate, NULL},
-    {"notifications", "on", "turn on the keyspace notifications that are missing", 1, 1, 0, do_order, "on"},
     {"stop", "", "send no further part of the running action", 0, 0, COMMAND_WATCH, do_stop, NULL},
     {"acknowledge", "[RULE]", "an alert is known and worked on", 0, 1, COMMAND_WATCH, do_acknowledge, NULL},
     {"dismiss", "[TASK-ID | all]", "take ended batches off the list", 0, 1, COMMAND_WATCH, do_dismiss, "all"},

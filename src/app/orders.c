@@ -63,8 +63,32 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     c->urgent = true;
 }
 
+static bool is_registered(void *ctx, const char *task, bool *ret_known)
+{
+    const struct console *c = ctx;
+    const char *const *name;
+    size_t count = model_registered(c->observer.model, &name);
+    *ret_known = count > 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name[i], task) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void each_queue(void *ctx, void (*add)(void *to, const char *queue), void *to)
+{
+    const struct console *c = ctx;
+    for (size_t i = 0; i < model_queue_count(c->observer.model); i++) {
+        add(to, model_queue_at(c->observer.model, i)->name);
+    }
+}
+
 void orders_callbacks(struct console *c, struct runner_options *callbacks)
 {
+    callbacks->is_registered = is_registered;
+    callbacks->each_queue = each_queue;
     callbacks->on_plan = on_plan;
     callbacks->on_progress = on_progress;
     callbacks->on_receipt = on_receipt;
@@ -151,6 +175,10 @@ bool orders_give(struct console *c, struct order *o, struct err *err)
 {
     if (o->verb == VERB_REVOKE_USER) {
         add_known_sessions(c, o);
+    } else if (o->verb == VERB_RETRY) {
+        orders_add_seen(c, o);
+    } else if (o->verb == VERB_ENQUEUE) {
+        orders_enqueue_remember(c, o);
     }
     bool ok = runner_order(c->actor.runner, o, err);
     order_release(o);

@@ -5,6 +5,10 @@
 
 #include "console.h"
 
+/* orders_commands.c: the commands that act; ctx is struct console *. */
+extern const struct command orders_commands[];
+extern const size_t orders_commands_count;
+
 /* orders.c */
 void orders_callbacks(struct console *c, struct runner_options *callbacks);
 bool orders_run(struct console *c, const struct words *w, struct err *err); /* a whole command line */
@@ -15,10 +19,35 @@ void orders_add_word(UT_string *line, const char *prefix, const char *text); /* 
 bool orders_run_line(struct console *c, UT_string *line, struct err *err);
 
 /* orders_select.c */
+struct selection {
+    struct target *t;
+    size_t count;
+};
+/* Release it also after false (nothing, or too much, is selected). */
+bool selection_take(struct console *c, struct selection *s, struct err *err);
+void selection_release(struct selection *s);
+/* The words of a verb whose targets may be left out: what is selected stands in for them. kinds: bits (1u <<
+ * target_kind) of what the verb can be about. */
+bool orders_run_selection(struct console *c, const struct words *w, unsigned kinds, struct err *err);
 bool orders_revoke_selection(struct console *c, bool whole_user, struct err *err);
 bool orders_invalidate_selection(struct console *c, struct err *err);
 
+/* orders_task.c */
+/* Gives the revocation of tasks, after a menu where there is a choice. */
+bool orders_revoke_tasks(struct console *c, struct order *o, struct err *err);
+void orders_add_seen(struct console *c, struct order *o); /* retry: what the model knows of its targets */
+bool orders_retry(struct console *c, const struct words *w, struct err *err);
+bool orders_move(struct console *c, const struct words *w, struct err *err);
+bool orders_purge(struct console *c, const struct words *w, struct err *err);
+bool orders_requeue(struct console *c, const struct words *w, struct err *err);
+
 /* orders_enqueue.c */
 bool orders_enqueue_menu(struct console *c, struct err *err);
+void orders_enqueue_remember(struct console *c, const struct order *o); /* for the next one */
+bool orders_enqueue_again(struct console *c, struct err *err);
+void orders_enqueue_forget(struct console *c);
+
+/* orders_worker.c */
+bool orders_worker_menu(struct console *c, struct err *err);
 
 #endif

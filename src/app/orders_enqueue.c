@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "redai/base/isotime.h"
+
 enum { FIELDS_MAX = 12, EXTRA_FIELDS = 2 };
 
 static bool submit_template(void *ctx, const char *const *value, size_t count, struct err *err)
@@ -32,16 +34,41 @@ static bool submit_template(void *ctx, const char *const *value, size_t count, s
     return ok;
 }
 
+/* The form for any task, a field for each option of the line. */
+static const struct {
+    const char *flag; /* NULL: the task */
+    const char *initial;
+    struct ui_field field;
+} any_rows[ENQUEUE_FIELDS] = {
+    [ENQUEUE_TASK] =
+        {NULL, "", {"task", NULL, "the registered name, such as api.tasks.test_redis_task", completion_task}},
+    [ENQUEUE_ARGS] = {"--args", "[]", {"args", NULL, "a JSON array", NULL}},
+    [ENQUEUE_KWARGS] = {"--kwargs", "{}", {"kwargs", NULL, "a JSON object", NULL}},
+    [ENQUEUE_QUEUE] = {"--queue",
+                       "",
+                       {"queue", NULL, "empty: where the platform's routes send it", completion_queue}},
+    [ENQUEUE_PRIORITY] = {"--priority", "", {"priority", NULL, "0 to 9; 0, or empty, is served first", NULL}},
+    [ENQUEUE_COUNTDOWN] = {"--countdown",
+                           "",
+                           {"countdown", NULL, "not before this time, such as 30s; empty: now", NULL}},
+    [ENQUEUE_ETA] = {"--eta",
+                     "",
+                     {"eta", NULL, "or not before this moment, such as 2026-11-25T18:30:00 (UTC)", NULL}},
+    [ENQUEUE_EXPIRES] = {"--expires",
+                         "",
+                         {"expires", NULL, "workers drop it when it waits longer, such as 10m; empty: never",
+                          NULL}},
+};
+
 static bool submit_any(void *ctx, const char *const *value, size_t count, struct err *err)
 {
-    static const char *const flag[] = {"", "--args", "--kwargs", "--queue", "--countdown"};
     UT_string line;
     utstring_init(&line);
     utstring_printf(&line, "enqueue");
     for (size_t i = 0; i < count; i++) {
         if (*value[i]) {
-            if (i) {
-                orders_add_word(&line, "", flag[i]);
+            if (any_rows[i].flag) {
+                orders_add_word(&line, "", any_rows[i].flag);
             }
             orders_add_word(&line, "", value[i]);
         }
@@ -51,21 +78,60 @@ static bool submit_any(void *ctx, const char *const *value, size_t count, struct
     return ok;
 }
 
-static void show_any(struct console *c)
+/* value: of each field; NULL ones, or no value at all: what it begins with. */
+static void show_any(struct console *c, const char *title, char *const *value)
 {
-    static const struct ui_field field[] = {
-        {"task", "", "the registered name, such as api.tasks.test_redis_task", NULL},
-        {"args", "[]", "a JSON array", NULL},
-        {"kwargs", "{}", "a JSON object", NULL},
-        {"queue", "", "empty: where the platform's routes send it", NULL},
-        {"countdown", "", "not before this time, such as 30s; empty: now", NULL},
-    };
-    ui_show_form(c->ui, &(struct ui_form){.title = "enqueue any task",
-                                          .count = sizeof field / sizeof field[0],
-                                          .field = field,
-                                          .submit = submit_any,
-                                          .ctx = c});
+    struct ui_field field[ENQUEUE_FIELDS];
+    for (size_t i = 0; i < ENQUEUE_FIELDS; i++) {
+        field[i] = any_rows[i].field;
+        field[i].initial = value && value[i] ? value[i] : any_rows[i].initial;
+    }
+    ui_show_form(
+        c->ui, &(struct ui_form){
+                   .title = title, .count = ENQUEUE_FIELDS, .field = field, .submit = submit_any, .ctx = c});
 }
+
+/* --- the last one again --- */
+
+static void remember_time(char **value, int64_t us)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.6gs", (double)us / 1e6);
+    mem_replace(value, us > 0 ? text : NULL);
+}
+
+void orders_enqueue_remember(struct console *c, const struct order *o)
+{
+    char text[ISOTIME_SIZE];
+    mem_replace(&c->enqueued[ENQUEUE_TASK], o->task);
+    mem_replace(&c->enqueued[ENQUEUE_ARGS], o->args);
+    mem_replace(&c->enqueued[ENQUEUE_KWARGS], o->kwargs);
+    mem_replace(&c->enqueued[ENQUEUE_QUEUE], o->queue);
+    snprintf(text, sizeof text, "%d", o->priority);
+    mem_replace(&c->enqueued[ENQUEUE_PRIORITY], o->priority > 0 ? text : NULL);
+    remember_time(&c->enqueued[ENQUEUE_COUNTDOWN], o->countdown_us);
+    remember_time(&c->enqueued[ENQUEUE_EXPIRES], o->expires_us);
+    isotime_format_celery(o->eta_wall_us, text, sizeof text);
+    mem_replace(&c->enqueued[ENQUEUE_ETA], o->eta_wall_us >= 0 ? text : NULL);
+}
+
+bool orders_enqueue_again(struct console *c, struct err *err)
+{
+    if (!c->enqueued[ENQUEUE_TASK]) {
+        return err_set(err, ERR_USAGE, "enqueue again: nothing was enqueued here yet");
+    }
+    show_any(c, "enqueue again", c->enqueued);
+    return true;
+}
+
+void orders_enqueue_forget(struct console *c)
+{
+    for (size_t i = 0; i < ENQUEUE_FIELDS; i++) {
+        mem_replace(&c->enqueued[i], NULL);
+    }
+}
+
+/* --- the menu --- */
 
 static void choose_template(void *ctx, size_t index)
 {
@@ -73,7 +139,7 @@ static void choose_template(void *ctx, size_t index)
     static const char *const type[TEMPLATE_TYPE_COUNT] = {"text", "a whole number", "a number",
                                                           "true or false", "JSON"};
     if (index >= templates_count(&c->settings->templates)) {
-        show_any(c);
+        show_any(c, "enqueue any task", NULL);
         return;
     }
     const struct template *t = templates_at(&c->settings->templates, index);
@@ -83,7 +149,8 @@ static void choose_template(void *ctx, size_t index)
         const struct template_field *f = (const struct template_field *)utarray_eltptr(&t->field, i);
         field[n++] = (struct ui_field){f->name, f->initial ? f->initial : "", type[f->type], NULL};
     }
-    field[n++] = (struct ui_field){"queue", "", "empty: where the platform's routes send it", NULL};
+    field[n++] =
+        (struct ui_field){"queue", "", "empty: where the platform's routes send it", completion_queue};
     field[n++] = (struct ui_field){"countdown", "", "not before this time, such as 30s; empty: now", NULL};
     c->form_template = t;
     char title[160];

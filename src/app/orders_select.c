@@ -5,12 +5,7 @@
 
 enum { SELECTION_MAX = 10000 };
 
-struct selection {
-    struct target *t;
-    size_t count;
-};
-
-static bool take_selection(struct console *c, struct selection *s, struct err *err)
+bool selection_take(struct console *c, struct selection *s, struct err *err)
 {
     s->t = mem_zalloc(SELECTION_MAX * sizeof *s->t);
     s->count = ui_selection(c->ui, s->t, SELECTION_MAX);
@@ -23,7 +18,7 @@ static bool take_selection(struct console *c, struct selection *s, struct err *e
     return s->count > 0 || err_set(err, ERR_USAGE, "nothing is selected");
 }
 
-static void drop_selection(struct selection *s)
+void selection_release(struct selection *s)
 {
     for (size_t i = 0; i < s->count; i++) {
         target_release(&s->t[i]);
@@ -31,25 +26,37 @@ static void drop_selection(struct selection *s)
     mem_free(s->t);
 }
 
-/* The verb that `x` means for a kind of row. */
-static bool verb_for(enum target_kind kind, bool whole_user, enum verb *ret)
+/* The verb that `x` means for a kind of row, or why there is none. */
+static const struct {
+    enum target_kind kind;
+    bool whole_user;
+    enum verb verb;
+    const char *instead; /* NULL: the verb */
+} verbs[] = {
+    {TARGET_SESSION, false, VERB_REVOKE_SESSION, NULL},
+    {TARGET_SESSION, true, VERB_REVOKE_USER, NULL},
+    {TARGET_USER, false, VERB_REVOKE_USER, NULL},
+    {TARGET_USER, true, VERB_REVOKE_USER, NULL},
+    {TARGET_TASK, false, VERB_REVOKE_TASK, NULL},
+    {TARGET_KEY, false, VERB_INVALIDATE, NULL},
+    {TARGET_MESSAGE, false, VERB_REMOVE, NULL},
+    {TARGET_DELIVERY, false, VERB_REQUEUE,
+     "a worker has this message: revoke its task, or :requeue puts it back when that worker is dead"},
+    {TARGET_QUEUE, false, VERB_PURGE, "a queue is not revoked: :purge drops all that waits in it"},
+    {TARGET_WORKER, false, VERB_WORKER, "a worker is not revoked: 'm' lists what can be asked of it"},
+    {TARGET_GROUP, false, VERB_REVOKE_TASK, "open the group and mark tasks in it"},
+};
+
+static bool verb_for(enum target_kind kind, bool whole_user, enum verb *ret, struct err *err)
 {
-    static const struct {
-        enum target_kind kind;
-        bool whole_user;
-        enum verb verb;
-    } table[] = {
-        {TARGET_SESSION, false, VERB_REVOKE_SESSION}, {TARGET_SESSION, true, VERB_REVOKE_USER},
-        {TARGET_USER, false, VERB_REVOKE_USER},       {TARGET_USER, true, VERB_REVOKE_USER},
-        {TARGET_TASK, false, VERB_REVOKE_TASK},       {TARGET_KEY, false, VERB_INVALIDATE},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (table[i].kind == kind && table[i].whole_user == whole_user) {
-            *ret = table[i].verb;
-            return true;
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (verbs[i].kind == kind && verbs[i].whole_user == whole_user) {
+            *ret = verbs[i].verb;
+            return !verbs[i].instead || err_set(err, ERR_USAGE, "%s", verbs[i].instead);
         }
     }
-    return false;
+    return err_set(err, ERR_USAGE, whole_user ? "a %s has no user to log out" : "a %s cannot be revoked",
+                   target_kind_name(kind));
 }
 
 /* A key as a pattern that matches it alone. */
@@ -94,16 +101,66 @@ bool orders_revoke_selection(struct console *c, bool whole_user, struct err *err
     struct selection s;
     enum verb verb = VERB_REVOKE_SESSION;
     struct order o;
-    bool ok = take_selection(c, &s, err);
-    if (ok && !verb_for(s.t[0].kind, whole_user, &verb)) {
-        ok = err_set(err, ERR_USAGE, whole_user ? "a %s has no user to log out" : "a %s cannot be revoked",
-                     target_kind_name(s.t[0].kind));
-    }
+    bool ok = selection_take(c, &s, err);
+    ok = ok && verb_for(s.t[0].kind, whole_user, &verb, err);
     order_init(&o, verb);
     for (size_t i = 0; ok && i < s.count; i++) {
         ok = add_selected(c, &o, &s.t[i], err);
     }
-    drop_selection(&s);
+    selection_release(&s);
+    if (!ok) {
+        order_release(&o);
+        return false;
+    }
+    return verb == VERB_REVOKE_TASK ? orders_revoke_tasks(c, &o, err) : orders_give(c, &o, err);
+}
+
+/* --- verbs whose targets may be left out --- */
+
+/* True when the words name no target: with one more word behind them the order has that one alone. */
+static bool names_none(struct console *c, const struct words *w, struct order *o, struct err *err)
+{
+    static const char *const behind[] = {"--", "x"};
+    struct words more;
+    words_init(&more);
+    for (size_t i = 0; i < words_count(w); i++) {
+        const char *word = words_at(w, i);
+        utarray_push_back(&more.word, &word);
+    }
+    for (size_t i = 0; i < sizeof behind / sizeof behind[0]; i++) {
+        utarray_push_back(&more.word, &behind[i]);
+    }
+    bool ok = order_parse(o, &more, &c->settings->templates, &c->settings->routes, err);
+    words_release(&more);
+    if (ok && utarray_len(&o->target) == 1) {
+        return true;
+    }
+    if (ok) {
+        order_release(o);
+    }
+    return false;
+}
+
+bool orders_run_selection(struct console *c, const struct words *w, unsigned kinds, struct err *err)
+{
+    struct order o;
+    struct selection s;
+    if (!names_none(c, w, &o, err)) {
+        return orders_run(c, w, err);
+    }
+    utarray_clear(&o.target);
+    bool ok = selection_take(c, &s, err);
+    for (size_t i = 0; ok && i < s.count; i++) {
+        if (!(kinds & 1u << s.t[i].kind)) {
+            ok = err_set(err, ERR_USAGE, "%s: not for a %s", words_at(w, 0), target_kind_name(s.t[i].kind));
+        } else {
+            order_add(&o, s.t[i].kind, target_id(&s.t[i]));
+        }
+    }
+    selection_release(&s);
+    if (ok && (o.args || o.kwargs) && utarray_len(&o.target) > 1) {
+        ok = err_set(err, ERR_USAGE, "%s: --args and --kwargs are for one task", words_at(w, 0));
+    }
     if (!ok) {
         order_release(&o);
         return false;

@@ -94,11 +94,57 @@ static void requeue__puts_back_what_no_worker_has(void **state)
     free(next);
 }
 
+static void retry__sends_a_failed_task_under_a_new_id(void **state)
+{
+    struct server *s = *state;
+    static const char failed[] =
+        "{\"status\": \"FAILURE\", \"result\": {\"exc_type\": \"ValueError\", "
+        "\"exc_message\": [\"no\"], \"exc_module\": \"builtins\"}, \"traceback\": null, "
+        "\"children\": [], \"date_done\": \"2026-11-23T09:32:52\", \"task_id\": \"failed-1\", "
+        "\"name\": \"api.tasks.echo\", \"args\": [1, \"two\"], \"kwargs\": {}, "
+        "\"worker\": \"w@x\", \"retries\": 0, \"queue\": \"celery\"}";
+    const char *set[] = {"SET", "celery-task-meta-failed-1", failed};
+    free(server_cli_argv(s, 1, 3, set, (size_t[]){strlen(set[0]), strlen(set[1]), strlen(set[2])}));
+    struct ran r = VERB(s, "--yes", "retry", "failed-1");
+    assert_ran(&r, 0, "done");
+    assert_true(is_one_line(r.out));
+    assert_int_equal(strlen(r.out), 37);
+    r.out[36] = '\0';
+    char *message = stage_ask(s, 0, "LINDEX celery 0");
+    assert_non_null(strstr(message, r.out));
+    assert_non_null(strstr(message, "api.tasks.echo"));
+    assert_non_null(strstr(message, "(1, 'two')"));
+    free(message);
+    ran_free(&r);
+}
+
+static void retry__says_what_is_missing__without_arguments(void **state)
+{
+    struct server *s = *state;
+    struct ran r = VERB(s, "--yes", "retry", "55555555-5555-4555-8555-555555555555");
+    assert_ran(&r, 1, "");
+    assert_string_not_equal(r.err, "");
+    ran_free(&r);
+    stage_untouched(s);
+}
+
+static void worker__ends_with_1__when_nobody_hears(void **state)
+{
+    struct server *s = *state;
+    struct ran r = VERB(s, "--yes", "worker", "ping");
+    assert_ran(&r, 1, "no worker");
+    ran_free(&r);
+    char *left = stage_ask(s, 0, "KEYS redai-console*"); /* no mailbox stays behind */
+    assert_string_equal(left, "");
+    free(left);
+}
+
 /* --- what they do not do --- */
 
 static const char *const orders[][4] = {
     {"remove", TASK_ONE, NULL, NULL},
     {"purge", "celery", NULL, NULL},
+    {"worker", "grow", "1", NULL},
     {"revoke", "task", TASK_ONE, "--remove"},
 };
 
@@ -132,12 +178,22 @@ static void verbs__name_the_word_that_is_wrong(void **state)
         const char *words[7];
         const char *wrong, *expected;
     } cases[] = {
+        {{"worker", "dance"}, "dance", "grow"},
+        {{"worker", "grow", "many"}, "many", "expected"},
+        {{"worker", "grow"}, "grow", "expected N"},
+        {{"worker", "grow", "1", "--on", "a@x", "--on", ""}, "--on", "name of a worker"},
+        {{"worker", "shutdown"}, "shutdown", "--on NODE"},
         {{"move", TASK_ONE}, "move", "--queue"},
         {{"move", TASK_ONE, "--queue", ""}, "--queue", "name of a queue"},
+        {{"retry", "x", "--rate", "fast"}, "fast", "rate"},
+        {{"retry", "x", "--args", "{}"}, "{}", "JSON array"},
+        {{"retry", "x", "--eta", "2026-11-25"}, "--eta", "unknown option"},
         {{"purge", ""}, "purge", "empty"},
         {{"enqueue", "test", "message=x", "--eta", "soon"}, "soon", "2026-"},
         {{"enqueue", "test", "message=x", "--expires", "late"}, "late", "5m"},
         {{"enqueue", "test", "message=x", "--priority", "11"}, "11", "0 to 9"},
+        {{"tasks", "colour:red"}, "colour", "column"},
+        {{"tasks", "state:failed", "--format", "xml"}, "xml", "text json"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const char *words[8] = {NULL};
@@ -155,6 +211,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(move__puts_the_message_into_the_other_queue, set_up, tear_down),
         cmocka_unit_test_setup_teardown(purge__drops_every_priority, set_up, tear_down),
         cmocka_unit_test_setup_teardown(requeue__puts_back_what_no_worker_has, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(retry__sends_a_failed_task_under_a_new_id, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(retry__says_what_is_missing__without_arguments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(worker__ends_with_1__when_nobody_hears, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verbs__change_nothing__without_consent, set_up, tear_down),
         cmocka_unit_test(verbs__name_the_word_that_is_wrong),
     };
