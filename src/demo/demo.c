@@ -13,8 +13,9 @@
 struct place {
     struct demo *demo;
     struct demo_worker_options options;
-    struct demo_worker *worker; /* NULL: down */
-    struct timer *timer;        /* looks whether it has ended; starts it again */
+    struct demo_worker *worker;
+    bool has_ended;
+    struct timer *timer; /* looks whether it has ended; starts it again */
 };
 
 struct demo {
@@ -24,6 +25,7 @@ struct demo {
     struct address address;
     struct place places[DEMO_WORKERS];
     int count; /* of places in use */
+    int64_t restart_us;
 };
 
 #define LOOK_US (US_PER_S / 2)
@@ -32,13 +34,15 @@ static void on_place_time(void *user)
 {
     struct place *p = user;
 
-    if (!p->worker) {
-        p->worker = demo_worker_new(p->demo->loop, &p->options);
-    } else if (demo_worker_is_done(p->worker)) {
-        demo_worker_free(p->worker);
-        p->worker = NULL;
-        timer_set(p->timer, DEMO_RESTART_S * US_PER_S);
+    if (p->worker && !p->has_ended && demo_worker_is_done(p->worker)) {
+        p->has_ended = true;
+        timer_set(p->timer, p->demo->restart_us);
         return;
+    }
+    if (!p->worker || p->has_ended) {
+        demo_worker_free(p->worker);
+        p->worker = demo_worker_new(p->demo->loop, &p->options);
+        p->has_ended = false;
     }
     timer_set(p->timer, LOOK_US);
 }
@@ -71,6 +75,7 @@ struct demo *demo_new(struct ev_loop *loop, const struct demo_options *options, 
     struct demo *d = mem_zalloc(sizeof(*d));
 
     d->loop = loop;
+    d->restart_us = options->restart_us > 0 ? options->restart_us : DEMO_RESTART_S * US_PER_S;
     d->server = demo_server_start(options->conf_path, err);
     if (!d->server || !address_parse(&d->address, demo_server_address(d->server), err)) {
         demo_free(d);
@@ -106,7 +111,7 @@ bool demo_ready(const struct demo *d)
 {
     bool all_up = demo_workload_is_filled(d->workload);
     for (int i = 0; i < d->count; i++) {
-        all_up = all_up && d->places[i].worker && demo_worker_is_up(d->places[i].worker);
+        all_up = all_up && demo_worker_is_up(d->places[i].worker);
     }
     return all_up;
 }

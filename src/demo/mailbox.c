@@ -1,6 +1,6 @@
 /* mailbox: remote control: PUBLISH /0.celery.pidbox in, an element pushed on the asker's list out. What is
- * asked is in mailbox_inspect.c and mailbox_manage.c; anything else is answered as Celery answers an unknown
- * method. Source: facts, section 6. */
+ * asked is in mailbox_about.c, _inspect.c, _manage.c and _tasks.c; anything else is answered as Celery
+ * answers an unknown method. Source: facts, section 6. */
 #include "demo/worker_priv.h"
 
 #include <stdarg.h>
@@ -25,16 +25,34 @@ void mailbox_say(UT_string *out, const char *member, const char *format, ...)
     utstring_done(&text);
 }
 
+void mailbox_say_missing(UT_string *out, const char *method, const char *argument)
+{
+    mailbox_say(out, "error", "TypeError(\"%s() missing 1 required positional argument: '%s'\")", method,
+                argument);
+}
+
+answer_fn mailbox_find(const struct answer *answers, size_t count, const char *method)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(answers[i].method, method) == 0) {
+            return answers[i].answer;
+        }
+    }
+    return NULL;
+}
+
 static void answer_to(struct demo_worker *w, const struct control_request *r, UT_string *out)
 {
-    answer_fn answer = mailbox_inspect_find(r->method);
-
-    answer = answer ? answer : mailbox_manage_find(r->method);
-    if (answer) {
-        answer(w, r, out);
-    } else {
-        mailbox_say(out, "error", "KeyError('%s')", r->method);
+    static answer_fn (*const finders[])(const char *method) = {mailbox_about_find, mailbox_inspect_find,
+                                                               mailbox_manage_find, mailbox_tasks_find};
+    for (size_t i = 0; i < sizeof(finders) / sizeof(finders[0]); i++) {
+        answer_fn answer = finders[i](r->method);
+        if (answer) {
+            answer(w, r, out);
+            return;
+        }
     }
+    mailbox_say(out, "error", "KeyError('%s')", r->method);
 }
 
 /* --- the way back --- */

@@ -195,14 +195,25 @@ void mailbox_message(void *user, struct span pattern, struct span channel, struc
 void mailbox_say(UT_string *out, const char *member, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+void mailbox_say_missing(UT_string *out, const char *method, const char *argument);
+
 /* revoked.c: ids, in memory only, the oldest forgotten first */
 bool revoked_has(const struct demo_worker *w, const char *task_id);
 void revoked_add(struct demo_worker *w, const char *task_id);
 void revoked_release(struct demo_worker *w);
 
-/* mailbox_inspect.c, mailbox_manage.c: a method each */
+/* mailbox_about.c, mailbox_inspect.c, mailbox_manage.c, mailbox_tasks.c: NULL: not one of these. An answer
+ * that stays empty is none. */
 typedef void (*answer_fn)(struct demo_worker *w, const struct control_request *r, UT_string *out);
-answer_fn mailbox_inspect_find(const char *method); /* NULL: not one of these */
+answer_fn mailbox_about_find(const char *method);
+answer_fn mailbox_inspect_find(const char *method);
 answer_fn mailbox_manage_find(const char *method);
+answer_fn mailbox_tasks_find(const char *method);
+/* Their tables. */
+struct answer {
+    const char *method;
+    answer_fn answer;
+};
+answer_fn mailbox_find(const struct answer *answers, size_t count, const char *method);
 
 #endif

@@ -11,7 +11,7 @@
 #define PENDING_MAX      2000  /* the server is slow: no more requests until it has answered some */
 #define JOBS_PER_REQUEST 0.025 /* a task each 2 s at the usual 20 requests/s ... */
 #define JOBS_PER_S_MAX   0.5   /* ... and never more than two processes can do */
-enum { FIRST_BATCHES = 2, FIRST_QUESTIONS = 5, FIRST_TESTS = 3 };
+enum { FIRST_BATCHES = 2, FIRST_QUESTIONS = 5, FIRST_TESTS = 3, FIRST_SOURCES = 2 };
 
 static void send_command(void *user, size_t argc, const struct span *args)
 {
@@ -77,6 +77,12 @@ static void first_jobs(struct demo_workload *w)
     for (int i = 0; i < FIRST_TESTS; i++) {
         jobs_send_test(&w->jobs, &w->sink);
     }
+    for (int i = 0; i < FIRST_SOURCES; i++) {
+        jobs_send_source(&w->jobs, &w->sink);
+    }
+    jobs_send_chain(&w->jobs, &w->sink);
+    jobs_send_citation(&w->jobs, &w->sink);
+    jobs_send_later(&w->jobs, &w->sink);
 }
 
 /* --- filling --- */

@@ -89,7 +89,7 @@ static bool call_open(struct call *c, json_t *signature, json_t *first, const st
     }
     c->options = json_is_object(options) ? options : NULL;
     if (id) {
-        strcpy(c->id, id);
+        memcpy(c->id, id, strlen(id) + 1);
     } else {
         uuid_v4(c->id);
     }

@@ -24,11 +24,12 @@ enum { DEMO_WORKERS = 2, DEMO_RESTART_S = 15 };
 struct demo_options {
     const char *conf_path; /* redis.conf */
     uint64_t seed;
-    double rate;      /* requests/s of the workload, 0 to DEMO_RATE_MAX */
-    bool worker;      /* false: nobody consumes the queues */
-    bool alone;       /* one worker only, for all four queues */
-    bool events_off;  /* the workers are started without -E */
-    double task_pace; /* demo_worker_options.pace; 0: 1 */
+    double rate;        /* requests/s of the workload, 0 to DEMO_RATE_MAX */
+    bool worker;        /* false: nobody consumes the queues */
+    bool alone;         /* one worker only, for all four queues */
+    bool events_off;    /* the workers are started without -E */
+    int64_t restart_us; /* 0: DEMO_RESTART_S */
+    double task_pace;   /* demo_worker_options.pace; 0: 1 */
 };
 
 struct demo *demo_new(struct ev_loop *loop, const struct demo_options *options, struct err *err);
@@ -39,6 +40,6 @@ const char *demo_address(const struct demo *d); /* the URL to watch: unix:///...
 bool demo_ready(const struct demo *d);          /* the data is filled in and the worker listens */
 bool demo_is_alive(struct demo *d);             /* false: the server has ended by itself */
 struct demo_workload *demo_workload(struct demo *d);
-struct demo_worker *demo_worker(struct demo *d); /* the first; NULL without one, or while it is down */
+struct demo_worker *demo_worker(struct demo *d); /* the first; NULL without one */
 
 #endif

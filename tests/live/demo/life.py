@@ -227,4 +227,7 @@ for words, expected in [(['status', '-t', '3'], '2 nodes online.'), (['inspect',
 
 app.control.broadcast('shutdown', destination=[TWO])
 until('worker2 is offline', lambda: ('worker-offline', None) in seen)
-until('only one answers', lambda: inspect.ping() == {ONE: {'ok': 'pong'}})
+until('a supervisor has started it again', lambda: to_two.ping() == {TWO: {'ok': 'pong'}})
+until('it has what was put back', lambda: [s['request']['id'] for s in to_two.scheduled()[TWO]] == [later.id])
+check('redelivered', to_two.scheduled()[TWO][0]['request']['delivery_info']['redelivered'], True)
+check('revoked is forgotten', to_two.revoked()[TWO], [])
