@@ -26,9 +26,15 @@ struct quarry *chase_task(struct chase *c, const char *id)
 }
 
 /* Keeps what has to be taken out, byte for byte. */
-static void keep_parcel(struct chase *c, const struct quarry *q, const struct message *m, struct span element,
+static void keep_parcel(struct chase *c, struct quarry *q, const struct message *m, struct span element,
                         const struct chase_list *list)
 {
+    for (size_t i = 0; i < utarray_len(&c->parcel); i++) {
+        const struct parcel *p = VERB_AT(&c->parcel, struct parcel, i);
+        if (span_equal(span_make(p->bytes, p->len), element) && strcmp(p->key, list->key) == 0) {
+            return; /* pages overlap */
+        }
+    }
     if (element.len > PARCELS_MAX_BYTES - c->parcel_bytes) {
         c->too_large = true;
         return;
@@ -41,6 +47,7 @@ static void keep_parcel(struct chase *c, const struct quarry *q, const struct me
                              .len = element.len,
                              .removed = -1};
     utarray_push_back(&c->parcel, &p);
+    q->parcels++;
     c->parcel_bytes += element.len;
 }
 
@@ -61,7 +68,6 @@ static void take_element(struct runner *r, struct span element, struct span queu
         q->queue = utf8_sanitise_dup(queue, PHRASE_COLUMNS);
         if (list && r->order.remove) {
             keep_parcel(c, q, &m, element, list);
-            q->parcels++;
         }
     }
     message_release(&m);
@@ -78,8 +84,9 @@ static void on_elements(struct runner *r, const struct answer *a)
     for (size_t i = 0; i < n; i++) {
         take_element(r, reply_text(reply_at(a->reply, i)), span_of(list->queue), list);
     }
-    /* From the right: what is taken next comes first. */
-    list->at -= PAGE;
+    /* From the right: what is taken next comes first. Half of a page is read twice: what workers take
+     * meanwhile moves the rest to the right, and would hide as much of it. */
+    list->at -= PAGE / 2;
     bool deep = list->at < -CHASE_DEPTH_MAX;
     c->cut_short = c->cut_short || (n == PAGE && deep);
     if (n < PAGE || deep) {

@@ -166,7 +166,8 @@ void chase_tell(struct runner *r, size_t i)
     if (p) {
         tell_parcel(r, t, p, q, &h);
     } else {
-        tell_workers(r, t, q, &h, "");
+        bool not_seen = r->order.remove && c->cut_short && t->place == PLACE_NOWHERE;
+        tell_workers(r, t, q, &h, not_seen ? "its message was not found where it was looked for; " : "");
     }
     mem_free(h.text);
 }

@@ -149,6 +149,29 @@ static void revoke_task__says_what_became_of_it__when_the_message_had_gone(void 
     mem_free(id);
 }
 
+static void revoke_task__finds_each_message_once__when_pages_overlap(void **state)
+{
+    struct stage *s = *state;
+    char line[128], *id = enqueue(s, "enqueue test");
+    for (int i = 0; i < 70; i++) {
+        stage_do(s, "RPUSH celery filler%d", i);
+    }
+    for (int i = 0; i < 2100; i++) {
+        stage_do(s, "LPUSH analytics filler%d", i);
+    }
+    order_removal(s, id);
+    stage_assert_plan(s, "LREM celery 0 <its message>\n");
+    stage_assert_plan(s, "long lists were not searched to their end: only the next 2000 of each\n");
+    assert_int_equal(s->outcome, ACTION_DONE);
+    assert_int_equal(stage_int(s, "LLEN celery"), 70);
+    snprintf(line, sizeof line, "%s", "nowhere-to-be-seen");
+    order_removal(s, line);
+    assert_string_equal(stage_told(s, line)->text,
+                        "its message was not found where it was looked for; no worker "
+                        "heard this: it will run when they return");
+    mem_free(id);
+}
+
 static void revoke_task__takes_out_many__when_they_wait_in_several_queues(void **state)
 {
     struct stage *s = *state;
@@ -178,6 +201,7 @@ int main(void)
         TEST(revoke_task__takes_the_message_out_and_writes_revoked__when_it_waits),
         TEST(revoke_task__keeps_a_result__when_the_task_has_one_and_waits_once_more),
         TEST(revoke_task__says_what_became_of_it__when_the_message_had_gone),
+        TEST(revoke_task__finds_each_message_once__when_pages_overlap),
         TEST(revoke_task__takes_out_many__when_they_wait_in_several_queues),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
