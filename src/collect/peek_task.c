@@ -113,7 +113,6 @@ static void on_result(void *user, const struct reply *r)
         show_result(a->c, json);
     } else {
         peek_line(a->c, S("state"), S("unknown: no result is stored"), TARGET_NONE, S(""));
-        a->remark = "it may be waiting, running, expired, or never have been";
     }
     if (r) {
         ask_message(a);

@@ -23,8 +23,8 @@ static const struct queue *find(const struct look *look, struct span name)
 static void add_depth(struct document *d, const struct look *look, const struct queue *q)
 {
     char text[5][TEXT_SMALL];
-    document_addf(d, "waiting", q->depth < 0 ? ROLE_UNKNOWN : ROLE_VALUE,
-                  "%s: priority 0 %s, 3 %s, 6 %s, 9 %s", human_count(q->depth, text[4], TEXT_SMALL),
+    document_addf(d, "now", q->depth < 0 ? ROLE_UNKNOWN : ROLE_VALUE,
+                  "%s waiting: priority 0 %s, 3 %s, 6 %s, 9 %s", human_count(q->depth, text[4], TEXT_SMALL),
                   human_count(q->by_priority[0], text[0], TEXT_SMALL),
                   human_count(q->by_priority[1], text[1], TEXT_SMALL),
                   human_count(q->by_priority[2], text[2], TEXT_SMALL),
@@ -49,17 +49,16 @@ static void add_depth(struct document *d, const struct look *look, const struct 
 static void add_flow(struct document *d, const struct queue *q)
 {
     char text[3][TEXT_SMALL];
-    const char *drain = "?";
-    if (q->depth == 0) {
-        drain = "empty";
-    } else if (isinf(q->drain_s) || q->drain_s > 1e9) {
-        drain = q->out_per_s > 0 ? "does not get shorter" : "never: nobody takes from it";
-    } else if (!isnan(q->drain_s)) {
-        drain = human_duration((int64_t)q->drain_s * US_PER_S, text[2], TEXT_SMALL);
+    char drain[TEXT_SMALL * 2] = "";
+    if (q->depth > 0 && (isinf(q->drain_s) || q->drain_s > 1e9)) {
+        snprintf(drain, sizeof drain, "%s",
+                 q->out_per_s > 0 ? ", it does not get shorter" : ", nobody takes from it");
+    } else if (q->depth > 0 && !isnan(q->drain_s)) {
+        snprintf(drain, sizeof drain, ", empty in %s",
+                 human_duration((int64_t)q->drain_s * US_PER_S, text[2], TEXT_SMALL));
     }
-    document_addf(d, "flow", ROLE_VALUE, "in %s/s, out %s/s, drained in: %s",
-                  human_rate(q->in_per_s, text[0], TEXT_SMALL), human_rate(q->out_per_s, text[1], TEXT_SMALL),
-                  drain);
+    document_addf(d, "flow", ROLE_VALUE, "in %s/s, out %s/s%s", human_rate(q->in_per_s, text[0], TEXT_SMALL),
+                  human_rate(q->out_per_s, text[1], TEXT_SMALL), drain);
 }
 
 static void add_consumers(struct document *d, const struct look *look, const struct queue *q)
