@@ -214,9 +214,12 @@ static void revoke_task__fails__when_no_worker_is_there(void **state)
     snprintf(line, sizeof line, "revoke task %s", id);
     stage_order(s, line);
     stage_assert_plan(s, " in analytics: it stays in the list and is dropped when a worker takes it\n");
-    stage_assert_plan(s, "no worker has a mailbox: it seems that nobody would hear this\n");
+    stage_assert_plan(s, "no worker has a mailbox: it seems that nobody would hear this; --remove takes what "
+                         "waits out of its list\n");
     assert_int_equal(stage_told(s, id)->outcome, ACTION_FAILED);
-    assert_string_equal(stage_told(s, id)->text, "no worker heard this: it will run when they return");
+    assert_string_equal(
+        stage_told(s, id)->text,
+        "no worker heard this: it will run when they return, remove the message too? (--remove)");
     assert_int_equal(s->outcome, ACTION_FAILED);
     assert_string_equal(s->out, "0");
     mem_free(id);
