@@ -13,6 +13,10 @@ static const struct {
     {"revoke user 7", "read-only: revoke user is refused"},
     {"revoke task 1", "read-only: revoke task is refused"},
     {"revoke task 1 --terminate", "read-only: revoke task is refused"},
+    {"revoke task 1 --remove", "read-only: revoke task is refused"},
+    {"worker ping", "read-only: worker is refused"},
+    {"events on", "read-only: worker is refused"},
+    {"worker shutdown --on worker1@demo", "read-only: worker is refused"},
     {"invalidate exam:*", "read-only: invalidate is refused"},
     {"notifications on", "read-only: notifications on is refused"},
 };
