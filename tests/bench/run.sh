@@ -1,13 +1,15 @@
 #!/bin/sh
-# run.sh [--full] [--out FILE]: every figure of docs/benchmarks.md, each beside a peer on this machine in the same
+# run.sh [--full] [--out FILE | --scene NAME]: every figure of docs/benchmarks.md, each beside a peer on this machine in the same
 # run. Private redis-servers on unix sockets in a folder of its own; what was started here is ended here, by its id.
-# --full adds ten million keys and the curves that take minutes. $BENCH_BUILD names another build folder.
+# --full adds ten million keys and the curves that take minutes; --scene measures one scene alone and writes no page.
+# $BENCH_BUILD names another build folder.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 LC_ALL=C
 export LC_ALL
 
 full=no
+scene=
 out=docs/benchmarks.md
 build=${BENCH_BUILD:-build/release}
 while [ $# -gt 0 ]; do
@@ -17,8 +19,12 @@ while [ $# -gt 0 ]; do
         out=${2:?--out needs a file}
         shift
         ;;
+    --scene)
+        scene=${2:?--scene needs a name}
+        shift
+        ;;
     *)
-        echo "usage: run.sh [--full] [--out FILE]" >&2
+        echo "usage: run.sh [--full] [--out FILE | --scene NAME]" >&2
         exit 2
         ;;
     esac
@@ -30,6 +36,7 @@ work=$(mktemp -d /tmp/redai-bench-XXXXXX) || exit 1
 . tests/bench/screen.sh
 . tests/bench/storm.sh
 . tests/bench/census.sh
+. tests/bench/tasks.sh
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 # Nothing of the person's own settings: neither the console's nor a peer's.
@@ -59,12 +66,17 @@ END
 began=$(date +%s)
 head_of_page >"$work/head"
 : >"$work/table"
+if [ -n "$scene" ]; then
+    "scene_$scene"
+    exit
+fi
 scene_start
 scene_idle
 scene_busy
 scene_frame
 scene_storm
 scene_feed
+scene_tasks
 scene_census
 scene_memory
 [ "$full" = no ] || scene_full
