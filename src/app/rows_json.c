@@ -120,7 +120,8 @@ void rows_json_worker(const struct model *m, const struct worker *w, UT_string *
     json_int(out, "unanswered", w->unanswered, 0);
     json_bool(out, "said_goodbye", w->offline);
     json_bool(out, "has_mailbox", w->bound);
-    json_bool(out, "task_events_heard", w->events_on);
+    static const char *const events[] = {NULL, "on", "off"};
+    json_text(out, "task_events", events[w->events]);
     json_int(out, "active", w->active, 0);
     json_int(out, "processed", w->processed, 0);
     json_int(out, "running", w->running, 0);

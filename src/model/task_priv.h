@@ -23,6 +23,10 @@ enum task_result {
     TASK_RESULT_REVOKED,
 };
 
+/* Clocks of one platform agree that well; and a worker stamps "started" when it hears of it from its pool,
+ * which for a short task is after the end that the pool itself has stored. */
+#define TASK_SLACK_US (2 * US_PER_S)
+
 /* What events said last of the newest attempt. */
 enum task_word {
     TASK_WORD_NONE,

@@ -4,7 +4,6 @@
 
 #define SETTLE_US                                                                                            \
     (2 * US_PER_S) /* the news of an end and the reading of a place are on their way that long */
-#define SLACK_US     (2 * US_PER_S)  /* clocks of one platform agree that well */
 #define GOODBYE_US   (60 * US_PER_S) /* a worker that stops finishes what runs, and puts the rest back */
 #define VISIBILITY_S 3600
 
@@ -64,7 +63,7 @@ static struct seen look(const struct model *m, const struct task_row *row)
 static bool is_taken_after_end(const struct task_row *row, const struct seen *s)
 {
     const struct task *t = &row->view;
-    return s->taken && t->ended_us >= 0 && t->delivered_us - t->ended_us > SLACK_US;
+    return s->taken && t->ended_us >= 0 && t->delivered_us - t->ended_us > TASK_SLACK_US;
 }
 
 static bool by_result(const struct task_row *row, const struct seen *s, struct verdict *v)

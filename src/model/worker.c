@@ -98,7 +98,6 @@ static struct worker_row *row_new(const struct model *m, struct span name)
     row->first_us = m->now_us;
     row->unbound_us = -1;
     row->task_event_us = -1;
-    row->active_us = -1;
     row->swept_us = -1;
     struct worker *w = &row->view;
     w->name = span_dup(name);

@@ -1,6 +1,7 @@
 /* What is told of workers: their events, their mailboxes, their answers. */
 #include "model_priv.h"
 
+#define EVENT_DELAY_US (3 * US_PER_S) /* an event may come before the heartbeat whose count misses it */
 enum { QUEUES_MAX_EACH = 1000, TASK_NAMES_MAX = 5000, JOINED_COLS = 400 };
 static const char joint[] = {0x06, 0x16};
 
@@ -30,16 +31,27 @@ static int64_t keep(int64_t told, int64_t before)
     return told >= 0 ? model_count(told) : before;
 }
 
+/* Between this heartbeat and the one before, tasks began or ended, and of none was told. */
+static bool worked_unheard(const struct model *m, const struct worker_row *row, const struct fact_worker *f)
+{
+    const struct worker *w = &row->view;
+    bool worked =
+        w->processed >= 0 && w->active >= 0 && (f->processed > w->processed || f->active > w->active);
+    bool heard_all =
+        w->beat_us >= 0 && m->now_us - w->beat_us < WORKER_SILENT_US && !m->topic[TOPIC_WORKERS].resync;
+    return worked && heard_all && row->task_event_us < w->beat_us - EVENT_DELAY_US;
+}
+
 void worker_apply(struct model *m, const struct fact_worker *f)
 {
     struct worker_row *row = worker_row_get(m, f->name);
     struct worker *w = &row->view;
     const double load[3] = {f->load1, f->load5, f->load15};
-    if (f->processed > w->processed || f->active > 0) {
-        row->active_us = m->now_us;
-    }
     if (f->event == FACT_WORKER_ONLINE) {
         w->unanswered = 0; /* it has just started */
+        w->events = WORKER_EVENTS_UNKNOWN;
+    } else if (worked_unheard(m, row, f)) {
+        w->events = WORKER_EVENTS_OFF;
     }
     w->beat_us = m->now_us;
     w->offline = f->event == FACT_WORKER_OFFLINE;

@@ -49,12 +49,10 @@ void worker_judge(struct model *m, struct worker_row *row)
 {
     struct worker *w = &row->view;
     enum worker_state state = state_of(m, row);
-    bool events_on = row->task_event_us >= 0 && row->active_us - row->task_event_us < EVENTS_ON_US;
-    if (state != w->state || events_on != w->events_on) {
-        m->worker.queues_changed = m->worker.queues_changed || state != w->state;
-        w->since_us = state != w->state ? m->now_us : w->since_us;
+    if (state != w->state) {
+        m->worker.queues_changed = true;
+        w->since_us = m->now_us;
         w->state = state;
-        w->events_on = events_on;
         model_touch(m, TOPIC_WORKERS);
     }
 }
@@ -77,7 +75,7 @@ void worker_count_tasks(struct model *m)
 {
     for (size_t i = 0; i < model_worker_count(m); i++) {
         struct worker_row *row = worker_row_at(m, i);
-        int64_t none = row->swept_us >= 0 || row->view.events_on ? 0 : -1;
+        int64_t none = row->swept_us >= 0 || row->view.events == WORKER_EVENTS_ON ? 0 : -1;
         row->view.running = row->view.reserved = row->view.scheduled = none;
     }
     for (const struct task_row *row = m->task.order[TASK_ORDER_LIVE].first; row; row = row->next) {
@@ -104,7 +102,6 @@ void worker_told_of_task(struct model *m, struct span name)
     struct worker_row *row = worker_row_find(m, name);
     if (row) {
         row->task_event_us = m->now_us;
-        row->active_us = m->now_us;
-        row->view.events_on = true;
+        row->view.events = WORKER_EVENTS_ON;
     }
 }

@@ -38,9 +38,12 @@ static void add_life(struct document *d, const struct look *look, const struct w
             d, "unanswered", ROLE_WARNING, "%s",
             text_plural(w->unanswered, "question in a row", "questions in a row", text, sizeof text));
     }
-    document_add(d, "events", ROLE_VALUE,
-                 w->events_on ? "on"
-                              : "off: what its tasks do is known from lists, answers and results only");
+    static const char *const events[] = {
+        [WORKER_EVENTS_UNKNOWN] = "? it has not worked since it is watched",
+        [WORKER_EVENTS_ON] = "on",
+        [WORKER_EVENTS_OFF] = "off: what its tasks do is known from lists, answers and results only",
+    };
+    document_add(d, "events", ROLE_VALUE, events[w->events]);
 }
 
 static void add_make(struct document *d, const struct worker *w)

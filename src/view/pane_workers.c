@@ -213,12 +213,19 @@ static void key_uptime(const struct look *look, const void *row, struct sort_key
 static void write_events(const struct look *look, const void *row, struct field *out)
 {
     (void)look;
-    field_text(out, of(row)->events_on ? ROLE_TEXT : ROLE_DIM, of(row)->events_on ? S("on") : S("off"));
+    enum worker_events events = of(row)->events;
+    if (events == WORKER_EVENTS_UNKNOWN) {
+        field_unknown(out);
+    } else {
+        field_text(out, ROLE_TEXT, events == WORKER_EVENTS_ON ? S("on") : S("off"));
+    }
 }
 static void key_events(const struct look *look, const void *row, struct sort_key *out)
 {
     (void)look;
-    out->text = of(row)->events_on ? "on" : "off";
+    out->text = of(row)->events == WORKER_EVENTS_ON    ? "on"
+                : of(row)->events == WORKER_EVENTS_OFF ? "off"
+                                                       : "?";
 }
 
 static void write_rtt(const struct look *look, const void *row, struct field *out)
@@ -312,7 +319,7 @@ static void title(const struct look *look, struct segments *out)
     for (size_t i = 0; i < model_worker_count(look->m); i++) {
         const struct worker *w = model_worker_at(look->m, i);
         in[w->state]++;
-        silent += w->state == WORKER_STATE_ONLINE && !w->events_on;
+        silent += w->state == WORKER_STATE_ONLINE && w->events == WORKER_EVENTS_OFF;
     }
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         enum role role = worker_sign(order[i])->role;

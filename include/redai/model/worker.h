@@ -17,20 +17,23 @@ enum worker_state {
     WORKER_STATE_COUNT
 };
 extern const char *const worker_state_name[WORKER_STATE_COUNT];
+/* Whether it tells of its tasks. Off: tasks began or ended between two heartbeats, and nothing was told. A
+ * worker without work tells nothing either way. */
+enum worker_events { WORKER_EVENTS_UNKNOWN, WORKER_EVENTS_ON, WORKER_EVENTS_OFF };
 #define WORKER_SILENT_US (INT64_C(15) * 1000000)
 
 struct worker {
     char *name, *display; /* raw with NUL behind; display copy */
     size_t name_len;
     enum worker_state state;
-    int64_t since_us;          /* in this state; monotonic */
-    int64_t beat_us;           /* monotonic, of the last event; -1: none was ever heard */
-    int64_t answered_us;       /* monotonic, of the last answer; -1 */
-    int64_t unanswered;        /* questions in a row that it did not answer */
-    bool offline;              /* said so itself */
-    bool bound;                /* has a mailbox */
-    bool events_on;            /* task events have come from it in the last minute of its activity */
-    int64_t active, processed; /* of its last heartbeat, else of its answers; -1 */
+    int64_t since_us;    /* in this state; monotonic */
+    int64_t beat_us;     /* monotonic, of the last event; -1: none was ever heard */
+    int64_t answered_us; /* monotonic, of the last answer; -1 */
+    int64_t unanswered;  /* questions in a row that it did not answer */
+    bool offline;        /* said so itself */
+    bool bound;          /* has a mailbox */
+    enum worker_events events;
+    int64_t active, processed;            /* of its last heartbeat, else of its answers; -1 */
     int64_t running, reserved, scheduled; /* tasks it has, by its answers and events; -1 unknown */
     double freq;
     int64_t pid, concurrency, processes, prefetch, uptime_s,

@@ -135,9 +135,47 @@ static void worker__counts__what_it_has_in_hand(void **state)
     assert_int_equal(worker(&s, "w1")->running, 1);
     assert_int_equal(worker(&s, "w1")->reserved, 2);
     assert_int_equal(worker(&s, "w1")->scheduled, 0);
-    assert_false(worker(&s, "w1")->events_on);
+    story_end(&s);
+}
+
+static void events__are_off__when_work_was_done_and_nothing_told(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "worker name=w1 event=heartbeat active=2 processed=5 freq=2");
+    assert_int_equal(worker(&s, "w1")->events, WORKER_EVENTS_UNKNOWN);
+    for (int i = 0; i < 60; i++) { /* two long tasks: nothing to tell */
+        story_wait(&s, 2);
+        story_tell(&s, "worker name=w1 event=heartbeat active=2 processed=5 freq=2");
+    }
+    assert_int_equal(worker(&s, "w1")->events, WORKER_EVENTS_UNKNOWN);
+    story_wait(&s, 2);
+    story_tell(&s, "worker name=w1 event=heartbeat active=2 processed=6 freq=2");
+    assert_int_equal(worker(&s, "w1")->events, WORKER_EVENTS_OFF);
     story_tell(&s, "task_event id=a event=started worker=w1 sent_wall_us=1");
-    assert_true(worker(&s, "w1")->events_on);
+    assert_int_equal(worker(&s, "w1")->events, WORKER_EVENTS_ON);
+    story_tell(&s, "worker name=w1 event=heartbeat active=2 processed=7 freq=2");
+    assert_int_equal(worker(&s, "w1")->events, WORKER_EVENTS_ON);
+    for (int i = 0; i < 60; i++) {
+        story_wait(&s, 2);
+        story_tell(&s, "worker name=w1 event=heartbeat active=2 processed=7 freq=2");
+    }
+    assert_int_equal(worker(&s, "w1")->events, WORKER_EVENTS_ON);
+    story_tell(&s, "worker name=w1 event=online active=0 processed=0 freq=2");
+    assert_int_equal(worker(&s, "w1")->events, WORKER_EVENTS_UNKNOWN);
+    story_end(&s);
+}
+
+static void events__stay_unknown__over_a_gap_in_the_heartbeats(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "worker name=w1 event=heartbeat active=0 processed=5 freq=2");
+    story_wait(&s, 60);
+    story_tell(&s, "worker name=w1 event=heartbeat active=0 processed=9 freq=2");
+    assert_int_equal(worker(&s, "w1")->events, WORKER_EVENTS_UNKNOWN);
     story_end(&s);
 }
 
@@ -251,6 +289,8 @@ int main(void)
         cmocka_unit_test(worker__is_offline__when_it_says_so_or_takes_its_mailbox_away),
         cmocka_unit_test(worker__tells__how_it_is_made),
         cmocka_unit_test(worker__counts__what_it_has_in_hand),
+        cmocka_unit_test(events__are_off__when_work_was_done_and_nothing_told),
+        cmocka_unit_test(events__stay_unknown__over_a_gap_in_the_heartbeats),
         cmocka_unit_test(queue__knows__its_consumers_only_when_all_have_told),
         cmocka_unit_test(queue__shows__what_is_next_and_what_kills),
         cmocka_unit_test(tasks__are_grouped__with_runtimes_and_failures),
