@@ -28,11 +28,6 @@ struct listing {
     UT_string out;
 };
 
-static bool asks_workers(const struct settings *s)
-{
-    return !option_on(&s->options, OPTION_READ_ONLY) && option_number(&s->options, OPTION_INSPECT) > 0;
-}
-
 /* What is in flight is told of each queue one poll after it was read. */
 static bool knows_flight(const struct model *m)
 {
@@ -54,7 +49,7 @@ static bool has_all(const struct listing *l, const struct model *m)
     case TOPIC_QUEUES:
         return knows_flight(m);
     case TOPIC_WORKERS:
-        return asks_workers(l->settings) || look_heard_workers(m, false);
+        return settings_inspect_us(l->settings) > 0 || look_heard_workers(m, false);
     default:
         return true;
     }

@@ -106,8 +106,7 @@ void observer_init(struct observer *o, struct ev_loop *loop, struct settings *s)
         .budget = option_number(&s->options, OPTION_BUDGET),
         .families = model_families(s->model),
         .queues = &s->queues,
-        .inspect_us =
-            option_on(&s->options, OPTION_READ_ONLY) ? 0 : option_number(&s->options, OPTION_INSPECT),
+        .inspect_us = settings_inspect_us(s),
         .sink = sink,
         .known = known,
         .settled = settled,

@@ -210,3 +210,10 @@ bool settings_address(struct settings *s, const char *url, struct err *err)
            err_set(err, ERR_USAGE, "%s is not supported by this version: expected redis:// or unix://",
                    s->address.kind == ADDRESS_TLS ? "rediss:// (TLS)" : "redis+sentinel://");
 }
+
+int64_t settings_inspect_us(const struct settings *s)
+{
+    bool said = s->options.value[OPTION_INSPECT].source > OPTION_DEFAULT;
+    bool never = option_on(&s->options, OPTION_READ_ONLY) || (s->reserved && !said);
+    return never ? 0 : option_number(&s->options, OPTION_INSPECT);
+}

@@ -25,7 +25,8 @@ struct settings {
     struct model *model; /* owned; holds the configured families and rules */
     UT_array queues;     /* of char *: configured queue names */
     struct address address;
-    UT_string origin;     /* "redai-console@host" */
+    UT_string origin; /* "redai-console@host" */
+    bool reserved;    /* workers are asked only when --inspect says so: something that runs again and again */
     struct collect *live; /* the running collector, NULL before: queues named later are watched at once */
 };
 
@@ -36,6 +37,8 @@ void settings_release(struct settings *s);
 bool settings_load(struct settings *s, struct err *err);
 /* Takes an address that this version can connect to; err names what is wrong with it. */
 bool settings_address(struct settings *s, const char *url, struct err *err);
+/* How often workers are asked; 0 never, as with --read-only. */
+int64_t settings_inspect_us(const struct settings *s);
 /* The commands that config files add to the model and the routes; ctx is struct settings *. */
 extern const struct command settings_commands[];
 extern const size_t settings_commands_count;

@@ -180,6 +180,15 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     finish(sh, outcome == ACTION_GONE && named ? EXIT_FAILED : code[outcome]);
 }
 
+/* Besides those of the routes; what a model would know is not read for one order. */
+static void each_queue(void *ctx, void (*add)(void *to, const char *queue), void *to)
+{
+    const struct shell *sh = ctx;
+    for (unsigned i = 0; i < utarray_len(&sh->settings->queues); i++) {
+        add(to, *(char *const *)utarray_eltptr(&sh->settings->queues, i));
+    }
+}
+
 /* --- connection --- */
 
 static void on_state(void *user, const struct link_status *status)
@@ -227,7 +236,8 @@ int shell_run(struct settings *s, const UT_array *args, const char *verb)
         complain(&err);
         return EXIT_USAGE;
     }
-    struct runner_options callbacks = {.on_plan = on_plan,
+    struct runner_options callbacks = {.each_queue = each_queue,
+                                       .on_plan = on_plan,
                                        .on_progress = on_progress,
                                        .on_receipt = on_receipt,
                                        .on_finish = on_finish,

@@ -81,5 +81,6 @@ int snapshot_run(struct settings *s, const UT_array *args)
         return EXIT_USAGE;
     }
     struct ev_loop *loop = ev_default_loop(0);
+    s->reserved = true;
     return snapshot_on(s, loop, LEAST_US, LIMIT_US);
 }

@@ -167,6 +167,21 @@ static void console_watch__is_enough__for_a_snapshot_and_a_result(void **state)
     assert_nothing_refused(c);
 }
 
+static void console_watch__is_enough__for_every_listing(void **state)
+{
+    struct console *c = *state;
+    static const char *const noun[] = {"workers", "queues", "tasks"};
+    char out[200];
+
+    seed(c);
+    for (size_t i = 0; i < COUNT_OF(noun); i++) {
+        const char *const words[] = {noun[i], "--read-only", "--format", "json", NULL};
+        assert_int_equal(run(c, "console-watch", words, out, sizeof(out)), 0);
+        assert_true(out[0] == '{');
+        assert_nothing_refused(c);
+    }
+}
+
 static void console_watch__may_not__act(void **state)
 {
     struct console *c = *state;
@@ -190,7 +205,18 @@ static void console_act__is_enough__for_every_verb_of_the_shell(void **state)
         {"revoke", "session", TOKEN, NULL},
         {"revoke", "user", "1", NULL},
         {"invalidate", "exam:*", NULL},
-        {"snapshot", NULL},
+        {"snapshot", "--inspect", "10s", NULL},
+        {"workers", NULL},
+        {"queues", NULL},
+        {"tasks", NULL},
+        {"move", task, "--queue", "questions", NULL},
+        {"retry", task, NULL},
+        {"revoke", "task", task, "--remove", NULL},
+        {"remove", task, NULL},
+        {"requeue", NULL},
+        {"worker", "ping", NULL},
+        {"worker", "events", "on", NULL},
+        {"purge", "celery", "questions", NULL},
     };
 
     seed(c);
@@ -200,7 +226,7 @@ static void console_act__is_enough__for_every_verb_of_the_shell(void **state)
         run(c, "console-act", verbs[i], out, sizeof(out));
         assert_nothing_refused(c);
     }
-    const char *const revoke[] = {"revoke", "task", task, "--terminate", NULL};
+    const char *const revoke[] = {"revoke", "task", task, "--terminate", "--remove", NULL};
     run(c, "console-act", revoke, out, sizeof(out)); /* nobody hears it, and it says so */
     assert_nothing_refused(c);
     redisReply *left = as_root(c, "EXISTS session:" TOKEN " exam:1 exam:2");
@@ -212,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(console_watch__is_enough__for_a_snapshot_and_a_result),
+        cmocka_unit_test(console_watch__is_enough__for_every_listing),
         cmocka_unit_test(console_watch__may_not__act),
         cmocka_unit_test(console_act__is_enough__for_every_verb_of_the_shell),
     };
