@@ -186,8 +186,12 @@ void page_head_task(struct document *d, const struct look *look, const struct ta
     }
     add_state(d, look, t);
     if (t->text[0]) {
-        document_add(d, t->state == TASK_STATE_FAILED || t->state == TASK_STATE_RETRY ? "error" : "says",
-                     t->state == TASK_STATE_FAILED ? ROLE_CRITICAL : ROLE_VALUE, t->text);
+        bool failed = t->state == TASK_STATE_FAILED;
+        document_add(d,
+                     failed || t->state == TASK_STATE_RETRY ? "error"
+                     : t->state == TASK_STATE_SUCCEEDED     ? "result"
+                                                            : "note",
+                     failed ? ROLE_CRITICAL : ROLE_VALUE, t->text);
     }
     add_times(d, look, t);
     add_run(d, look, t);

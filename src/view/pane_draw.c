@@ -18,7 +18,12 @@ static void add_own(struct pane *p, const struct rows *rows)
     if (filter_is_set(&t->filter)) {
         struct segment *s = segments_add(&p->title, 1, ROLE_INFO, "", "/%.100s: %s shown", t->filter.text,
                                          human_count((int64_t)t->ranking.count, count, sizeof count));
-        segment_brief(s, "/%.60s", t->filter.text);
+        /* That rows are hidden must be said in the narrowest title, too. */
+        enum { BRIEF = 14 };
+        bool whole = utf8_text_width(span_of(t->filter.text)) <= BRIEF;
+        char brief[BRIEF * 4 + 1];
+        text_copy(brief, whole ? sizeof brief : BRIEF, span_of(t->filter.text));
+        segment_brief(s, "/%s%s", brief, whole ? "" : "~");
     }
     if (marked) {
         segments_add(&p->title, 1, ROLE_MARKED, "", "*%zu marked", marked);
