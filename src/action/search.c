@@ -147,6 +147,9 @@ static void take_held(struct search *s, struct span tag, struct span value)
     UT_string queue, element;
     struct message m;
 
+    if (!s->collect && !search_find(s, tag) && !search_may_hold(s, value)) {
+        return;
+    }
     utstring_init(&queue);
     utstring_init(&element);
     if (unacked_decode(value, &queue, &element)) {

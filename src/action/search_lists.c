@@ -10,7 +10,8 @@ enum {
     REF_DEPTH_MAX = 20000, /* of a list that a reference names */
     PAGE_MAX = 100,
     QUEUES_MAX = 200,
-    LISTS_AT_ONCE = 8
+    LISTS_AT_ONCE = 8,
+    LOOKED_FOR_MAX = 16 /* ids that are looked for in the bytes before these are decoded */
 };
 #define PAGE_BYTES INT64_C(4194304) /* about as much is asked for at once; an element may hold megabytes */
 
@@ -28,6 +29,31 @@ int64_t search_page(int64_t memory, int64_t elements)
     return page < 1 ? 1 : page > PAGE_MAX ? PAGE_MAX : page;
 }
 
+/* Ids of other characters may stand in JSON in more than one way. */
+static bool is_plain(struct span key)
+{
+    for (size_t i = 0; i < key.len; i++) {
+        if (key.data[i] <= ' ' || key.data[i] > '~' || strchr("\"\\/", key.data[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool search_may_hold(const struct search *s, struct span bytes)
+{
+    if (s->count > LOOKED_FOR_MAX) {
+        return true;
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        struct span key = span_make(s->one[i]->key, s->one[i]->key_len);
+        if (s->one[i]->kind == TARGET_TASK && (!is_plain(key) || span_search(bytes, key) < bytes.len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void take_waiting(struct sought *one, const struct search_list *list, struct span element,
                          struct message *m)
 {
@@ -41,29 +67,37 @@ static void take_waiting(struct sought *one, const struct search_list *list, str
     search_take_message(one, m);
 }
 
-static void take_element(struct search *s, const struct search_list *list, struct span element)
+static void take_by_ref(struct search *s, const struct search_list *list, struct span element)
 {
     UT_string ref;
     struct message m;
 
-    message_decode(&m, element);
-    struct sought *one = search_find(s, span_of(m.id));
-    if (one && one->kind == TARGET_TASK) {
+    utstring_init(&ref);
+    message_ref_make(span_of(list->key), element, &ref);
+    struct sought *one = search_find(s, text_span(&ref));
+    if (one && one->kind == TARGET_MESSAGE) {
+        message_decode(&m, element);
         take_waiting(one, list, element, &m);
+        message_release(&m);
     }
+    utstring_done(&ref);
+}
+
+static void take_element(struct search *s, const struct search_list *list, struct span element)
+{
+    struct message m;
+
     if (list->by_ref) {
-        utstring_init(&ref);
-        message_ref_make(span_of(list->key), element, &ref);
-        one = search_find(s, text_span(&ref));
-        if (one && one->kind == TARGET_MESSAGE) {
-            if (!m.reason && !m.task && !m.id) {
-                message_decode(&m, element); /* it went to a task of the same id */
-            }
+        take_by_ref(s, list, element);
+    }
+    if (search_may_hold(s, element)) {
+        message_decode(&m, element);
+        struct sought *one = search_find(s, span_of(m.id));
+        if (one && one->kind == TARGET_TASK) {
             take_waiting(one, list, element, &m);
         }
-        utstring_done(&ref);
+        message_release(&m);
     }
-    message_release(&m);
 }
 
 static void on_elements(struct runner *r, const struct answer *a)

@@ -18,6 +18,8 @@ extern const UT_icd search_list_icd;
 
 struct sought *search_find(const struct search *s, struct span key);
 void search_take_message(struct sought *one, struct message *m); /* takes what m holds */
+/* False: none of the tasks is named in these bytes, so they need not be decoded. */
+bool search_may_hold(const struct search *s, struct span bytes);
 /* Elements to ask for at once, for about 4 MiB. memory: what all of them take; -1 unknown. */
 int64_t search_page(int64_t memory, int64_t elements);
 void search_begin_lists(struct runner *r);
