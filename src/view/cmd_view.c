@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-enum { ID_LEAST = 12 }; /* shorter words are ways to move that are misspelt, no ids */
-
 static const char *const move_words[MOVE_COUNT] = {
     [MOVE_UP] = "up",           [MOVE_DOWN] = "down",
     [MOVE_PAGE_UP] = "page-up", [MOVE_PAGE_DOWN] = "page-down",
@@ -46,26 +44,18 @@ static bool exec_pane(void *ctx, const struct words *w, struct err *err)
         name);
 }
 
-/* One word for two things: the cursor moves up and down, messages move to another queue. */
 static bool exec_move(void *ctx, const struct words *w, struct err *err)
 {
-    struct ui *ui = ctx;
-    for (int i = 0; i < MOVE_COUNT && words_count(w) == 2; i++) {
+    for (int i = 0; i < MOVE_COUNT; i++) {
         if (strcmp(words_at(w, 1), move_words[i]) == 0) {
-            ui_move(ui, (enum table_move)i);
+            ui_move(ctx, (enum table_move)i);
             return true;
         }
-    }
-    if (ui->options.move && (words_count(w) != 2 || strlen(words_at(w, 1)) >= ID_LEAST)) {
-        if (ui->model && model_connection(ui->model)->read_only) {
-            return err_set(err, ERR_REFUSED, "read-only: no message is moved");
-        }
-        return ui->options.move(ui->options.ctx, w, err);
     }
     return err_set(err, ERR_USAGE,
                    "\"%.60s\" is no way to move, expected up, down, page-up, page-down, half-up, "
                    "half-down, home or end",
-                   words_count(w) > 1 ? words_at(w, 1) : "");
+                   words_at(w, 1));
 }
 
 static bool exec_open(void *ctx, const struct words *w, struct err *err)
@@ -246,8 +236,7 @@ static bool exec_receipts(void *ctx, const struct words *w, struct err *err)
 const struct command ui_commands[] = {
     {"pane", "NAME|next|prev|last", "go to a pane; server shows all that is known of Redis", 1, 1, LOOKS,
      exec_pane, "sessions cache queues batches alerts tasks workers server next prev last"},
-    {"move", "up|down|page-up|page-down|half-up|half-down|home|end | [ID...] [--queue Q]",
-     "move the cursor; or messages that wait, by the ids of their tasks, to another queue", 0, -1, LOOKS,
+    {"move", "up|down|page-up|page-down|half-up|half-down|home|end", "move the cursor", 1, 1, LOOKS,
      exec_move, "up down page-up page-down half-up half-down home end"},
     {"open", "[KIND ID]", "open the row's or the link's detail, or that of a thing by name", 0, 2, LOOKS,
      exec_open, "session user family key queue task worker alert"},

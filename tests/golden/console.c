@@ -168,8 +168,7 @@ struct console *console_new(const struct model *m, bool ascii)
                                         .ctx = c,
                                         .ascii = ascii,
                                         .complete = complete,
-                                        .more = more,
-                                        .move = exec_nothing});
+                                        .more = more});
     command_join(&c->commands, commands, sizeof commands / sizeof commands[0], c);
     command_join(&c->commands, ui_commands, ui_commands_count, c->ui);
     ui_set_model(c->ui, m);

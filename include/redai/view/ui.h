@@ -24,9 +24,6 @@ struct ui_options {
     /* The end of an open detail is on the screen and its remark says that there is more: read on. Asked for
      * once until new lines have come. NULL: nothing. */
     void (*more)(void *ctx);
-    /* The command "move" when it names no way of the cursor: messages are moved to another queue. w is the
-     * whole line's words. Not called when the connection is read-only. NULL: an error. */
-    bool (*move)(void *ctx, const struct words *w, struct err *err);
 };
 
 struct ui *ui_new(const struct ui_options *options);

@@ -435,25 +435,6 @@ static void prompt__completes_names_that_no_command_knows(void **state)
     scene_release(&s);
 }
 
-static void move__is_of_the_cursor_or_of_messages(void **state)
-{
-    (void)state;
-    struct scene s;
-    scene_init(&s, 80, 24);
-    press(&s, ": m o v e Space d o w n Enter");
-    assert_selected(&s, 1, TARGET_SESSION, "bbbbbbbbbbbbbbbb");
-    press(&s, ": m o v e Space s o u t h Enter");
-    assert_shows(&s, "\"south\" is no way to move");
-    press(&s, ": m o v e Enter");
-    assert_shows(&s, "\"move\" has nothing to do here");
-    press(&s, ": m o v e Space a b c d e f a b c d e f Enter");
-    assert_shows(&s, "\"move\" has nothing to do here");
-    apply(s.m, "3000000 1795399802000000 connection address=127.0.0.1:6379 read_only=1");
-    press(&s, ": m o v e Enter");
-    assert_shows(&s, "read-only: no message is moved");
-    scene_release(&s);
-}
-
 static void frozen_screen__keeps_its_words__while_the_model_goes_on(void **state)
 {
     (void)state;
@@ -521,7 +502,6 @@ int main(void)
         cmocka_unit_test(form__stays_open__until_its_values_are_accepted),
         cmocka_unit_test(form__completes_a_value_with_tab__and_moves_on_when_it_is_whole),
         cmocka_unit_test(rest_of_a_document__is_asked_for_once__at_its_end),
-        cmocka_unit_test(move__is_of_the_cursor_or_of_messages),
         cmocka_unit_test(prompt__completes_names_that_no_command_knows),
         cmocka_unit_test(frozen_screen__keeps_its_words__while_the_model_goes_on),
         cmocka_unit_test(frozen_screen__says_so_loudly__when_redis_goes_meanwhile),
