@@ -2,6 +2,7 @@
  */
 #include "stage.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static int set_up(void **state)
@@ -63,6 +64,51 @@ static void enqueue__is_unknown__when_the_server_dies_before_its_reply(void **st
     assert_non_null(
         strstr(s->text, "the reply never came and it could not be looked for: it may run or not; look for "));
     assert_non_null(s->out);
+    assert_true(server_restart(s->server));
+}
+
+/* An order about a message that waits, with the server gone when so many commands are under way. */
+static void lose(struct stage *s, const char *format, size_t least)
+{
+    struct killer k;
+    char line[256];
+    stage_order(s, "enqueue test");
+    snprintf(line, sizeof line, "%s %s%s", format, s->out, strcmp(format, "move") ? "" : " --queue special");
+    arm(&k, s, least);
+    stage_order(s, line);
+    ev_prepare_stop(s->loop, &k.watcher);
+    assert_true(k.struck);
+    assert_true(server_restart(s->server));
+}
+
+static void remove__is_unknown__when_the_server_dies_before_its_reply(void **state)
+{
+    struct stage *s = *state;
+    lose(s, "remove", 1);
+    assert_int_equal(s->outcome, ACTION_UNKNOWN);
+    assert_non_null(strstr(s->text, "the reply never came"));
+    assert_string_equal(s->out, "0");
+}
+
+static void move__did_nothing__when_the_server_dies_before_the_transaction(void **state)
+{
+    struct stage *s = *state;
+    lose(s, "move", 3);
+    assert_int_equal(s->outcome, ACTION_FAILED);
+    assert_non_null(strstr(s->text, "not sent: the connection was lost"));
+}
+
+static void purge__did_nothing__when_the_server_dies_before_the_transaction(void **state)
+{
+    struct stage *s = *state;
+    struct killer k;
+    stage_order(s, "enqueue test");
+    arm(&k, s, 4);
+    stage_order(s, "purge celery");
+    ev_prepare_stop(s->loop, &k.watcher);
+    assert_true(k.struck);
+    assert_int_equal(s->outcome, ACTION_FAILED);
+    assert_non_null(strstr(s->text, "not sent: the connection was lost"));
     assert_true(server_restart(s->server));
 }
 
@@ -218,6 +264,9 @@ int main(void)
 #define IMPATIENT(name) cmocka_unit_test_setup_teardown(name, set_up_impatient, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(enqueue__is_unknown__when_the_server_dies_before_its_reply),
+        TEST(remove__is_unknown__when_the_server_dies_before_its_reply),
+        TEST(move__did_nothing__when_the_server_dies_before_the_transaction),
+        TEST(purge__did_nothing__when_the_server_dies_before_the_transaction),
         TEST(revoke_session__is_unknown__when_the_server_dies_before_its_reply),
         TEST(invalidate__is_unknown_for_what_was_sent_only__when_the_server_dies),
         IMPATIENT(enqueue__finds_the_message_again__when_only_the_reply_was_lost),
