@@ -30,7 +30,8 @@ static bool begin(struct listing *l, const struct model *m, const char *pane, co
     const struct pane_ops *ops = ops_by_name(pane);
     *l = (struct listing){0};
     if (!ops) {
-        return err_set(err, ERR_USAGE, "no pane \"%.60s\"", pane);
+        err_set(err, ERR_USAGE, "no pane \"%.60s\"", pane);
+        return false;
     }
     filter = filter ? filter : "";
     if (strlen(filter) >= FILTER_TEXT_MAX) {
