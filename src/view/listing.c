@@ -7,6 +7,8 @@ enum { CHUNK = 50, WIDEST = 400 };
 
 /* A pane that nobody looks at: its rows, filtered and in order. */
 struct listing {
+    const struct column *column;
+    size_t columns;
     struct pane pane;
     struct runs runs;
     struct look look;
@@ -42,6 +44,8 @@ static bool begin(struct listing *l, const struct model *m, const char *pane, co
         return err_set(err, ERR_USAGE, "%s have no column \"%.*s\" to filter by", ops->many,
                        (int)(unknown.len < 60 ? unknown.len : 60), unknown.data);
     }
+    l->column = ops->column;
+    l->columns = ops->columns;
     pane_init(&l->pane, ops);
     l->look = look_at(m, false, true);
     runs_gather(&l->runs, &l->look);
@@ -76,11 +80,11 @@ static void add_lines(const struct grid *g, int lines, UT_string *out)
     utstring_done(&text);
 }
 
-static int width_of(const struct pane_ops *ops, int width)
+static int width_of(const struct listing *l, int width)
 {
     int all = 1;
-    for (size_t i = 0; i < ops->columns; i++) {
-        all += ops->column[i].width + 1;
+    for (size_t i = 0; i < l->columns; i++) {
+        all += l->column[i].width + 1;
     }
     width = width > 0 ? width + 1 : all; /* the column of marks is not shown */
     return width < WIDEST ? width : WIDEST;
@@ -96,7 +100,7 @@ bool listing_text(const struct model *m, const char *pane, const char *filter, i
     }
     struct table *t = &l.pane.table;
     struct table_style style = {false, false, true, &l.look};
-    width = width_of(l.pane.ops, width);
+    width = width_of(&l, width);
     grid_init(&g);
     grid_resize(&g, width, CHUNK + 1);
     t->page = CHUNK; /* or the table would take the last chunk for a screen that is half empty */
