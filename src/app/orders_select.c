@@ -44,7 +44,7 @@ static const struct {
      "a worker has this message: revoke its task, or :requeue puts it back when that worker is dead"},
     {TARGET_QUEUE, false, VERB_PURGE, "a queue is not revoked: :purge drops all that waits in it"},
     {TARGET_WORKER, false, VERB_WORKER, "a worker is not revoked: 'm' lists what can be asked of it"},
-    {TARGET_GROUP, false, VERB_REVOKE_TASK, "open the group and mark tasks in it"},
+    {TARGET_GROUP, false, VERB_REVOKE_TASK, NULL},
 };
 
 static bool verb_for(enum target_kind kind, bool whole_user, enum verb *ret, struct err *err)
@@ -90,6 +90,8 @@ static bool add_selected(struct console *c, struct order *o, const struct target
             }
         }
         order_add(o, TARGET_USER, span_of(s->user_key));
+    } else if (t->kind == TARGET_GROUP) {
+        return orders_add_group(c, o, target_id(t), err);
     } else {
         order_add(o, t->kind, target_id(t));
     }
@@ -154,7 +156,7 @@ bool orders_run_selection(struct console *c, const struct words *w, unsigned kin
         if (!(kinds & 1u << s.t[i].kind)) {
             ok = err_set(err, ERR_USAGE, "%s: not for a %s", words_at(w, 0), target_kind_name(s.t[i].kind));
         } else {
-            order_add(&o, s.t[i].kind, target_id(&s.t[i]));
+            ok = add_selected(c, &o, &s.t[i], err);
         }
     }
     selection_release(&s);

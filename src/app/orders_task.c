@@ -3,7 +3,42 @@
 
 #include <stdio.h>
 
+#define RETRIED            (1u << TARGET_TASK | 1u << TARGET_GROUP)
 #define TASKS_AND_MESSAGES (1u << TARGET_TASK | 1u << TARGET_MESSAGE)
+
+/* --- groups --- */
+
+enum { GROUP_MAX = 10000 };
+
+static bool is_for(enum verb verb, enum task_state state)
+{
+    static const unsigned retried = 1u << TASK_STATE_FAILED | 1u << TASK_STATE_LOST;
+    static const unsigned revoked = 1u << TASK_STATE_WAITING | 1u << TASK_STATE_RESERVED |
+                                    1u << TASK_STATE_SCHEDULED | 1u << TASK_STATE_RUNNING |
+                                    1u << TASK_STATE_RETRY;
+    return (verb == VERB_RETRY ? retried : revoked) & 1u << state;
+}
+
+bool orders_add_group(struct console *c, struct order *o, struct span group, struct err *err)
+{
+    const struct model *m = c->observer.model;
+    unsigned before = utarray_len(&o->target);
+    bool unnamed = span_equal(group, S("(unknown)"));
+    for (size_t i = 0; i < model_task_count(m); i++) {
+        const struct task *t = model_task_at(m, i);
+        bool within = span_equal(span_of(t->name), group) || span_equal(span_of(t->exception), group) ||
+                      (unnamed && !*t->name);
+        if (within && is_for(o->verb, t->state)) {
+            if (utarray_len(&o->target) >= GROUP_MAX) {
+                return err_set(err, ERR_RANGE, "more than %d tasks: mark those that are meant", GROUP_MAX);
+            }
+            order_add(o, TARGET_TASK, span_make(t->id, t->id_len));
+        }
+    }
+    return utarray_len(&o->target) > before ||
+           err_set(err, ERR_USAGE, "%s: no task of this group %s", verb_name[o->verb],
+                   o->verb == VERB_RETRY ? "has failed or was lost" : "waits or runs");
+}
 
 /* --- revoking --- */
 
@@ -108,7 +143,7 @@ static bool submit_rate(void *ctx, const char *const *value, size_t count, struc
             utarray_push_back(&w.word, &value[i]);
         }
     }
-    bool ok = orders_run_selection(c, &w, 1u << TARGET_TASK, err);
+    bool ok = orders_run_selection(c, &w, RETRIED, err);
     words_release(&w);
     return ok;
 }
@@ -117,17 +152,24 @@ bool orders_retry(struct console *c, const struct words *w, struct err *err)
 {
     struct target t[1] = {{.kind = TARGET_NONE}};
     size_t count = words_count(w) == 1 ? ui_selection(c->ui, t, 1) : 0;
-    bool many = count > 1 && t[0].kind == TARGET_TASK;
-    target_release(&t[0]);
+    bool group = count && t[0].kind == TARGET_GROUP;
+    bool many = group || (count > 1 && t[0].kind == TARGET_TASK);
+    if (count) {
+        target_release(&t[0]);
+    }
     if (!many) {
-        return orders_run_selection(c, w, 1u << TARGET_TASK, err);
+        return orders_run_selection(c, w, RETRIED, err);
     }
     static const struct ui_field field[] = {
         {"rate", "10", "so many a second; empty: all at once", NULL},
         {"queue", "", "empty: where each of them was", completion_queue},
     };
     char title[64];
-    snprintf(title, sizeof title, "retry %zu tasks", count);
+    if (group) {
+        snprintf(title, sizeof title, "retry what failed of %zu group%s", count, count == 1 ? "" : "s");
+    } else {
+        snprintf(title, sizeof title, "retry %zu tasks", count);
+    }
     ui_show_form(c->ui, &(struct ui_form){.title = title,
                                           .count = sizeof field / sizeof field[0],
                                           .field = field,

@@ -51,6 +51,11 @@ static void v__groups_by_name_and_by_exception(void **state)
 {
     struct pty *p = seat_tasks(*state, NULL);
     seat_do(p, "v", "6 tasks by name");
+    seat_do(p, "r", "retry what failed");
+    seat_do(p, "\r\r", "has failed or was lost");
+    seat_leave(p, "retry what failed");
+    seat_do(p, "x", "revoke 2 tasks"); /* the whole group */
+    seat_leave(p, "revoke 2 tasks");
     seat_do(p, "v", "6 tasks by exception");
     seat_key(p, "v");
     seat_see_gone(p, "by exception");
@@ -77,7 +82,7 @@ static void queue_page__lists_messages__and_x_removes_what_no_worker_survives(vo
     stage_do(s, 0, "LPUSH celery {\"poison\":1}");
     struct pty *p = seat_full(s, seat_large, NULL);
     seat_do(p, "3\r", "queue celery");
-    seat_see(p, "poison");
+    seat_see(p, "POISON");                     /* the list is there, not only the head */
     seat_do(p, "x", "a queue is not revoked"); /* the page's head is about the queue */
     seat_key(p, "G");                          /* the last message */
     seat_do(p, "x", ": do it");
