@@ -53,7 +53,7 @@ static void show_result(struct collect *c, struct span json)
     struct result res;
     char when[40];
     result_decode(&res, json);
-    peek_printf(c, "state", "%s", res.valid ? res.status : "the stored result is no JSON");
+    peek_printf(c, "stored", "%s", res.valid ? res.status : "a result that is no JSON");
     if (res.date_done_us >= 0) {
         isotime_format(res.date_done_us, when, sizeof when);
         peek_printf(c, "ended", "%s", when);
@@ -107,12 +107,12 @@ static void on_result(void *user, const struct reply *r)
     }
     a->remark = "";
     if (!r || reply_is_error(r)) {
-        peek_line(a->c, S("state"), S("?"), TARGET_NONE, S(""));
+        peek_line(a->c, S("result"), S("?"), TARGET_NONE, S(""));
         a->remark = "the result database could not be read";
     } else if (json.len) {
         show_result(a->c, json);
     } else {
-        peek_line(a->c, S("state"), S("unknown: no result is stored"), TARGET_NONE, S(""));
+        peek_line(a->c, S("result"), S("no result is stored"), TARGET_NONE, S(""));
     }
     if (r) {
         ask_message(a);

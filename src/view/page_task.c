@@ -35,8 +35,8 @@ static void add_times(struct document *d, const struct look *look, const struct 
         const char *label;
         int64_t wall_us;
     } times[] = {{"sent", t->sent_us},
-                 {"received", t->received_us},
                  {"delivered", t->delivered_us},
+                 {"received", t->received_us},
                  {"started", t->started_us},
                  {"ended", t->ended_us}};
     int64_t before = -1;

@@ -50,7 +50,7 @@ scene_tasks() {
     server long
     fill queues 4000000
     for _ in 1 2 3 4 5; do
-        meter --warm 3s --window 0s --before 3 --keys "$(printf '\r'),1" --echo 'batch_generate_questions' -- \
+        meter --warm 3s --window 0s --before 3 --keys "$(printf '\r'),1" --echo '[7,3]' -- \
             "$build/redai-console" "$url" >"$work/long.tsv" 2>/dev/null
         values="${values:-} $(figure "$work/long.tsv" key_p50_ms)"
     done

@@ -326,7 +326,7 @@ static void a_waiting_task__is_shown__with_its_message(void **state)
     char *text = watch_peek(w, TARGET_TASK, "shown");
     has(text, "message|waits in a list");
     has(text, "\"argument\"");
-    has(text, "unknown: no result is stored");
+    has(text, "no result is stored");
     free(text);
     watch_free(w);
     server_stop(s);

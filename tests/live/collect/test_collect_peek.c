@@ -114,7 +114,7 @@ static void a_queue__lists_its_messages__next_one_first(void **state)
     free(server_cli(s, "LPUSH", "celery", "rubbish", NULL));
     assert_true(watch_until(w, watch_settled, NULL, WAIT_MS));
     EXPECT(w, TARGET_QUEUE, "celery", "1|first.task  id-1", "[2,3]", "2|POISON, a worker exits on it");
-    EXPECT(w, TARGET_TASK, "id-1", "task|id-1", "no progress key", "unknown: no result is stored");
+    EXPECT(w, TARGET_TASK, "id-1", "task|id-1", "no progress key", "no result is stored");
     watch_free(w);
     server_stop(s);
 }
