@@ -189,13 +189,18 @@ static struct verdict judge(const struct model *m, const struct task_row *row, c
     return s->taken || s->held ? in_hands(m, row, s) : by_claim(m, row);
 }
 
+static bool is_ended(enum task_state state)
+{
+    return state == TASK_STATE_SUCCEEDED || state == TASK_STATE_FAILED || state == TASK_STATE_REVOKED;
+}
+
 /* --- flags --- */
 
 static unsigned flags_of(const struct model *m, struct task_row *row, const struct seen *s,
                          enum task_state state)
 {
     const struct task *t = &row->view;
-    bool ended = state == TASK_STATE_SUCCEEDED || state == TASK_STATE_FAILED || state == TASK_STATE_REVOKED;
+    bool ended = is_ended(state);
     if (s->active > 1 || (state == TASK_STATE_SUCCEEDED && is_taken_after_end(row, s))) {
         row->kept |= TASK_FLAG_SECOND_RUN;
     }
@@ -242,6 +247,13 @@ static void show_message(struct task *t, const struct task_seat *at)
         .kind = kind, .id = named ? (char *)(uintptr_t)at->ref : NULL, .id_len = named ? at->ref_len : 0};
 }
 
+/* An end that is read now may be of long ago: it changed then. */
+static int64_t ended_ago_us(const struct model *m, const struct task_row *row)
+{
+    int64_t ago_us = m->wall_us - row->view.ended_us;
+    return is_ended((enum task_state)row->view.state) && row->view.ended_us >= 0 && ago_us > 0 ? ago_us : 0;
+}
+
 void task_decide(struct model *m, struct task_row *row)
 {
     struct task *t = &row->view;
@@ -261,7 +273,7 @@ void task_decide(struct model *m, struct task_row *row)
     m->task.in_state[t->state]--;
     m->task.in_state[v.state]++;
     t->state = v.state;
-    t->changed_us = m->now_us;
+    t->changed_us = m->now_us - ended_ago_us(m, row);
     task_row_order(m, row, order_of(v.state));
     if (!row->counted && (v.state == TASK_STATE_SUCCEEDED || v.state == TASK_STATE_FAILED)) {
         row->counted = true;

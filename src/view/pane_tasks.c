@@ -258,7 +258,7 @@ static const struct column columns[] = {
     {"queue", 9, 10, 20, ALIGN_LEFT, 5, WORDS, write_queue, key_queue, "the queue it was sent to"},
     {"worker", 14, 16, 30, ALIGN_LEFT, 5, WORDS | COLUMN_GROWS, write_worker, key_worker,
      "the worker that has it or had it last"},
-    {"age", 5, 5, 5, ALIGN_RIGHT, 6, MORE, write_age, key_age, "since it was sent, or first heard of"},
+    {"age", 5, 5, 5, ALIGN_RIGHT, 6, MORE, write_age, key_age, "since it was sent; where that is not known, since the earliest that is"},
     {"retries", 8, 8, 8, ALIGN_RIGHT, 7, MORE, write_retries, key_retries, "attempts after the first"},
     {"args", 14, 24, 60, ALIGN_LEFT, 6, COLUMN_GROWS | COLUMN_PLAIN, write_args, key_args,
      "arguments, cut to fit"},

@@ -56,7 +56,8 @@ int64_t task_sent_us(const struct task *t)
 int64_t task_age_us(const struct look *look, const struct task *t)
 {
     int64_t sent = task_sent_us(t);
-    int64_t age = sent >= 0 ? look->wall_us - sent : look->now_us - t->first_us;
+    int64_t known = sent >= 0 ? sent : t->started_us >= 0 ? t->started_us : t->ended_us;
+    int64_t age = known >= 0 ? look->wall_us - known : look->now_us - t->first_us;
     return age > 0 ? age : 0; /* other machines' clocks may be ahead of ours */
 }
 

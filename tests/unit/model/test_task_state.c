@@ -193,6 +193,20 @@ static void task__ends_as_its_result_says__whatever_events_said(void **state)
     story_end(&s);
 }
 
+static void task__changed_when_it_ended__also_when_that_is_read_later(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "task id=a state=FAILURE date_done_us=%lld", (long long)(wall(&s) - 600 * SECOND));
+    assert_int_equal(task(&s, "a")->changed_us, s.now_us - 600 * SECOND);
+    story_tell(&s, "task id=b state=STARTED");
+    assert_int_equal(task(&s, "b")->changed_us, s.now_us);
+    story_tell(&s, "task id=c state=SUCCESS date_done_us=%lld", (long long)(wall(&s) + 5 * SECOND));
+    assert_int_equal(task(&s, "c")->changed_us, s.now_us); /* another clock is ahead */
+    story_end(&s);
+}
+
 static void task__is_not_restarted__by_events_that_are_later_than_its_result(void **state)
 {
     (void)state;
@@ -599,6 +613,7 @@ int main(void)
         cmocka_unit_test(task__runs__when_its_result_says_started_and_it_is_in_unacked),
         cmocka_unit_test(task__lives_its_life__by_events_alone),
         cmocka_unit_test(task__ends_as_its_result_says__whatever_events_said),
+        cmocka_unit_test(task__changed_when_it_ended__also_when_that_is_read_later),
         cmocka_unit_test(task__is_not_restarted__by_events_that_are_later_than_its_result),
         cmocka_unit_test(task__succeeds_by_event__when_no_result_is_ever_stored),
         cmocka_unit_test(task__is_lost__when_started_and_neither_in_unacked_nor_with_a_worker),
