@@ -264,7 +264,7 @@ static void events_on__shows_tasks_as_workers_tell_them(void **state)
     seat_do(p, "y", "done: ");
     char *id = line_of(VERB(s, "enqueue", "api.tasks.echo", "--args", "[42]"));
     seat_key(p, "6+");
-    seat_do(p, ":filter name:echo\r", "succeeded");
+    seat_do(p, ":filter name:echo state:succeeded\r", "1 shown");
     seat_do(p, "\r", "received  "); /* that only events tell */
     seat_leave(p, "Esc back");
     seat_quit(p);
