@@ -76,6 +76,14 @@ static void tell_silence(struct runner *r, const struct worker_row *row)
     verb_receipt(r, outcome, row->shown, NULL, "%s", text);
 }
 
+/* How many tasks a worker takes ahead follows at once (facts 6.5); the processes at the pool's next check,
+ * which a busy machine delays. */
+static bool has_acted(const struct worker_ask *w, const struct worker_row *row)
+{
+    int64_t change = row->now_prefetch - row->prefetch;
+    return row->prefetch >= 0 && row->now_prefetch >= 0 && (w->n > 0 ? change > 0 : change < 0);
+}
+
 /* The pool as it is now: what was asked for is there, or not yet. */
 static void tell_pool(struct runner *r, const struct worker_row *row)
 {
@@ -90,6 +98,11 @@ static void tell_pool(struct runner *r, const struct worker_row *row)
     } else if (there) {
         verb_receipt(r, ACTION_DONE, row->shown, NULL, "%s; now %s, and %" PRId64 " tasks are taken ahead",
                      row->said, now, row->now_prefetch);
+    } else if (has_acted(w, row)) {
+        w->done++;
+        verb_receipt(r, ACTION_DONE, row->shown, NULL,
+                     "%s; it takes %" PRId64 " tasks ahead instead of %" PRId64 ", and has %s so far",
+                     row->said, row->now_prefetch, row->prefetch, now);
     } else {
         verb_receipt(r, ACTION_UNKNOWN, row->shown, NULL,
                      "%s; 8 s later it has %s: whether that will change is not known", row->said, now);
