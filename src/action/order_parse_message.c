@@ -1,3 +1,4 @@
+#include "literal.h"
 #include "order_parse.h"
 
 #include "redai/base/num.h"
@@ -15,10 +16,24 @@ static bool take_rate(struct order *o, const char *value, struct err *err)
     return true;
 }
 
-static const struct order_option retry_options[] = {
-    {"--args", false, order_take_args},           {"--kwargs", false, order_take_kwargs},
-    {"--queue", false, order_take_queue},         {"--priority", false, order_take_priority},
-    {"--countdown", false, order_take_countdown}, {"--rate", false, take_rate}};
+/* For a task of which only the id is left. */
+static bool take_task(struct order *o, const char *value, struct err *err)
+{
+    if (!*value || strpbrk(value, " \t\n") || !literal_is_utf8(span_of(value))) {
+        return order_complain(err, value,
+                              "--task: expected a registered name like api.tasks.test_redis_task");
+    }
+    mem_replace(&o->task, value);
+    return true;
+}
+
+static const struct order_option retry_options[] = {{"--task", false, take_task},
+                                                    {"--args", false, order_take_args},
+                                                    {"--kwargs", false, order_take_kwargs},
+                                                    {"--queue", false, order_take_queue},
+                                                    {"--priority", false, order_take_priority},
+                                                    {"--countdown", false, order_take_countdown},
+                                                    {"--rate", false, take_rate}};
 
 static const struct order_option move_options[] = {{"--queue", false, order_take_queue}};
 
@@ -30,8 +45,8 @@ bool order_parse_retry(struct order *o, const struct words *w, const struct temp
                             sizeof retry_options / sizeof retry_options[0], false, err)) {
         return false;
     }
-    if ((o->args || o->kwargs) && utarray_len(&o->target) > 1) {
-        return err_set(err, ERR_USAGE, "retry: --args and --kwargs are for one task");
+    if ((o->task || o->args || o->kwargs) && utarray_len(&o->target) > 1) {
+        return err_set(err, ERR_USAGE, "retry: --task, --args and --kwargs are for one task");
     }
     return true;
 }

@@ -127,7 +127,7 @@ void retry_choose(struct runner *r, const struct sought *one, struct retry_item 
     struct left left = what_is_left(r, one);
     struct err err = {0};
 
-    item->whole = one->held && !o->args && !o->kwargs;
+    item->whole = one->held && !o->task && !o->args && !o->kwargs;
     item->task = mem_strdup(o->task ? o->task : left.task);
     item->source = item->whole ? "its message in unacked" : left.source;
     item->priority = o->priority >= 0                         ? o->priority
@@ -137,7 +137,7 @@ void retry_choose(struct runner *r, const struct sought *one, struct retry_item 
         refuse(
             item, NULL,
             "its task name is not known: no message, no result that has one (result_extended), and no event "
-            "was seen");
+            "was seen (--task NAME --args JSON tell them)");
         return;
     }
     if (!item->whole &&

@@ -36,7 +36,9 @@ const struct subcommand subcommands[] = {
     {"revoke", "session SID | user UID | task ID [--terminate] [--remove]",
      "end a session, all of a user's, or a task", 2, -1, NULL},
     {"invalidate", "PATTERN", "delete cached keys that match; prints how many", 1, -1, NULL},
-    {"retry", "ID... [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] [--countdown SEC] [--rate N]",
+    {"retry",
+     "ID... [--task NAME] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] [--countdown SEC] [--rate "
+     "N]",
      "send failed or lost tasks anew, under new ids; prints them", 1, -1, NULL},
     {"remove", "ID...", "take waiting messages out of their queues", 1, -1, NULL},
     {"move", "ID... --queue Q", "put waiting messages into another queue", 1, -1, NULL},

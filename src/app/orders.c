@@ -1,6 +1,8 @@
 /* orders: an order is given; its plan becomes a question, its receipts become facts. */
 #include "orders.h"
 
+#include "known.h"
+
 #include <stdio.h>
 
 /* --- receipts and plans --- */
@@ -66,23 +68,13 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
 static bool is_registered(void *ctx, const char *task, bool *ret_known)
 {
     const struct console *c = ctx;
-    const char *const *name;
-    size_t count = model_registered(c->observer.model, &name);
-    *ret_known = count > 0;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(name[i], task) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return known_is_registered(c->observer.model, task, ret_known);
 }
 
 static void each_queue(void *ctx, void (*add)(void *to, const char *queue), void *to)
 {
     const struct console *c = ctx;
-    for (size_t i = 0; i < model_queue_count(c->observer.model); i++) {
-        add(to, model_queue_at(c->observer.model, i)->name);
-    }
+    known_each_queue(c->observer.model, add, to);
 }
 
 void orders_callbacks(struct console *c, struct runner_options *callbacks)
@@ -176,7 +168,7 @@ bool orders_give(struct console *c, struct order *o, struct err *err)
     if (o->verb == VERB_REVOKE_USER) {
         add_known_sessions(c, o);
     } else if (o->verb == VERB_RETRY) {
-        orders_add_seen(c, o);
+        known_add_seen(c->observer.model, o);
     } else if (o->verb == VERB_ENQUEUE) {
         orders_enqueue_remember(c, o);
     }

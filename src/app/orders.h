@@ -38,7 +38,6 @@ bool orders_revoke_tasks(struct console *c, struct order *o, struct err *err);
 /* The tasks of a group (a name or an exception) that the order's verb is for: failed and lost ones to retry,
  * those that have not ended to revoke. False with err when there are none. */
 bool orders_add_group(struct console *c, struct order *o, struct span group, struct err *err);
-void orders_add_seen(struct console *c, struct order *o); /* retry: what the model knows of its targets */
 bool orders_retry(struct console *c, const struct words *w, struct err *err);
 bool orders_move(struct console *c, const struct words *w, struct err *err);
 bool orders_purge(struct console *c, const struct words *w, struct err *err);

@@ -79,7 +79,9 @@ const struct command orders_commands[] = {
      do_enqueue, "again test batch"},
     {"revoke", "[session SID... | user [UID...] | task ID... [--terminate] [--remove]]",
      "end sessions or tasks; alone: what is selected or marked", 0, -1, 0, do_revoke, "session user task"},
-    {"retry", "[ID...] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] [--countdown SEC] [--rate N]",
+    {"retry",
+     "[ID...] [--task NAME] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] [--countdown SEC] "
+     "[--rate N]",
      "send tasks anew, under new ids; alone: what is selected", 0, -1, 0, do_retry, NULL},
     {"remove", "[ID...]", "take waiting messages out of their queues; alone: what is selected", 0, -1, 0,
      do_remove, NULL},

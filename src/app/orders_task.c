@@ -92,7 +92,7 @@ bool orders_revoke_tasks(struct console *c, struct order *o, struct err *err)
             note[n++] = choices[i].note;
         }
     }
-    if (!any_in(c, o, TASK_STATE_WAITING)) {
+    if (n == 1) {
         return orders_give(c, o, err);
     }
     char title[64];
@@ -108,25 +108,6 @@ bool orders_revoke_tasks(struct console *c, struct order *o, struct err *err)
 }
 
 /* --- sending anew --- */
-
-void orders_add_seen(struct console *c, struct order *o)
-{
-    for (unsigned i = 0; i < utarray_len(&o->target); i++) {
-        const struct target *target = (const struct target *)utarray_eltptr(&o->target, i);
-        const struct task *t = model_task_find(c->observer.model, target_id(target));
-        if (!t) {
-            continue;
-        }
-        /* What was cut short is not what the task had. */
-        order_add_seen(o, &(struct order_seen){.id = t->id,
-                                               .task = *t->name ? (char *)(uintptr_t)t->name : NULL,
-                                               .args = t->args_cut ? NULL : t->args,
-                                               .kwargs = t->args_cut ? NULL : t->kwargs,
-                                               .queue = *t->queue ? (char *)(uintptr_t)t->queue : NULL,
-                                               .root_id = t->root_id,
-                                               .are_repr = t->args_are_repr});
-    }
-}
 
 /* Many at once are sent at a rate that the person chooses. */
 static bool submit_rate(void *ctx, const char *const *value, size_t count, struct err *err)

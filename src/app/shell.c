@@ -2,6 +2,8 @@
  * the result; the plan, the question and receipts go to stderr. */
 #include "actor.h"
 #include "app.h"
+#include "known.h"
+#include "look.h"
 
 #include <ev.h>
 #include <stdio.h>
@@ -12,6 +14,7 @@
 
 #define RESULT_WAIT_US  (500 * US_PER_MS)
 #define CONNECT_WAIT_US (10 * US_PER_S)
+#define LOOK_MAX_US     (2500 * US_PER_MS)
 
 struct shell {
     struct settings *settings;
@@ -58,8 +61,8 @@ static void add_option(const struct settings *s, enum option_id id, UT_string *l
 static bool read_order(struct shell *sh, const char *verb, const UT_array *args, struct err *err)
 {
     static const enum option_id forwarded[] = {
-        OPTION_ARGS, OPTION_KWARGS,  OPTION_QUEUE,     OPTION_PRIORITY, OPTION_COUNTDOWN, OPTION_ETA,
-        OPTION_RATE, OPTION_EXPIRES, OPTION_TERMINATE, OPTION_REMOVE,   OPTION_ON,
+        OPTION_TASK, OPTION_ARGS, OPTION_KWARGS,  OPTION_QUEUE,     OPTION_PRIORITY, OPTION_COUNTDOWN,
+        OPTION_ETA,  OPTION_RATE, OPTION_EXPIRES, OPTION_TERMINATE, OPTION_REMOVE,   OPTION_ON,
     };
     UT_string line;
     utstring_init(&line);
@@ -180,12 +183,50 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     finish(sh, outcome == ACTION_GONE && named ? EXIT_FAILED : code[outcome]);
 }
 
-/* Besides those of the routes; what a model would know is not read for one order. */
 static void each_queue(void *ctx, void (*add)(void *to, const char *queue), void *to)
 {
     const struct shell *sh = ctx;
     for (unsigned i = 0; i < utarray_len(&sh->settings->queues); i++) {
         add(to, *(char *const *)utarray_eltptr(&sh->settings->queues, i));
+    }
+    known_each_queue(sh->settings->model, add, to);
+}
+
+static bool is_registered(void *ctx, const char *task, bool *ret_known)
+{
+    const struct shell *sh = ctx;
+    return known_is_registered(sh->settings->model, task, ret_known);
+}
+
+/* --- a look before tasks are searched --- */
+
+/* Verbs that look for tasks in all queues there are, also those that only the keyspace tells of. */
+static bool searches(enum verb verb)
+{
+    return verb == VERB_REVOKE_TASK || verb == VERB_RETRY || verb == VERB_REMOVE || verb == VERB_MOVE ||
+           verb == VERB_REQUEUE;
+}
+
+static bool is_enough(void *ctx, const struct observer *o, int64_t past_us)
+{
+    const struct order *order = ctx;
+    size_t found = 0;
+    for (unsigned i = 0; i < utarray_len(&order->target); i++) {
+        const struct target *t = (const struct target *)utarray_eltptr(&order->target, i);
+        const struct task *task = model_task_find(o->model, target_id(t));
+        found += task && (task->sources & (TASK_FROM_LIST | TASK_FROM_UNACKED));
+    }
+    bool all = found > 0 && found == utarray_len(&order->target);
+    return all || collect_tasks_settled(o->collect) || past_us >= LOOK_MAX_US || !look_is_hopeful(o, past_us);
+}
+
+static void look_around(struct shell *sh)
+{
+    struct observer o;
+    if (searches(sh->order.verb) && !option_on(&sh->settings->options, OPTION_READ_ONLY)) {
+        look_until(&o, sh->loop, sh->settings, is_enough, &sh->order);
+        known_add_seen(sh->settings->model, &sh->order);
+        observer_release(&o);
     }
 }
 
@@ -236,7 +277,9 @@ int shell_run(struct settings *s, const UT_array *args, const char *verb)
         complain(&err);
         return EXIT_USAGE;
     }
+    look_around(&sh);
     struct runner_options callbacks = {.each_queue = each_queue,
+                                       .is_registered = is_registered,
                                        .on_plan = on_plan,
                                        .on_progress = on_progress,
                                        .on_receipt = on_receipt,

@@ -410,6 +410,11 @@ void task_tick(struct model *m)
 
 /* --- looking --- */
 
+struct span model_task_raw(const char *text)
+{
+    return intern_raw(text);
+}
+
 size_t model_task_count(const struct model *m)
 {
     return m->task.count;

@@ -37,6 +37,7 @@ enum option_type {
     X(INSPECT, "inspect", 0, OPTION_DURATION, "10s", 0, 86400000000, NULL, NULL, "TIME", "how often workers are asked; 0: never") \
     X(RESULT_DB, "result-db", 0, OPTION_INT, "1", 0, 1000000, NULL, NULL, "N", "database of Celery's results") \
     X(FORMAT, "format", 0, OPTION_CHOICE, "text", 0, 0, "text json", NULL, "FORMAT", "snapshot, workers, queues, tasks: text or json") \
+    X(TASK, "task", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "retry: the task's registered name, when only its id is left") \
     X(ARGS, "args", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue, retry: positional arguments, a JSON array") \
     X(KWARGS, "kwargs", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue, retry: named arguments, a JSON object") \
     X(QUEUE, "queue", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "enqueue, retry: this queue instead of the route's; move: where to") \

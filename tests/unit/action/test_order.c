@@ -193,9 +193,13 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
         {"invalidate ''", "invalidate: an empty pattern"},
         {"retry", "retry: which task?"},
         {"retry t1 --rate 0", "\"0\": --rate: expected how many a second, more than 0 and up to 1000"},
-        {"retry t1 t2 --args []", "retry: --args and --kwargs are for one task"},
-        {"retry t1 --eta x", "\"--eta\": unknown option, expected --args --kwargs --queue --priority "
-                             "--countdown or --rate"},
+        {"retry t1 t2 --args []", "retry: --task, --args and --kwargs are for one task"},
+        {"retry t1 t2 --task a.b", "retry: --task, --args and --kwargs are for one task"},
+        {"retry t1 --task ''", "\"\": --task: expected a registered name like api.tasks.test_redis_task"},
+        {"retry t1 --task 'a b'",
+         "\"a b\": --task: expected a registered name like api.tasks.test_redis_task"},
+        {"retry t1 --eta x", "\"--eta\": unknown option, expected --task --args --kwargs --queue "
+                             "--priority --countdown or --rate"},
         {"remove", "remove: which task?"},
         {"remove --all x", "\"--all\": unknown option (write -- in front of a name that begins with dashes)"},
         {"move t1", "move: where to? expected --queue QUEUE"},
