@@ -48,8 +48,9 @@ static const struct choice {
     bool remove, terminate;
     enum task_state state; /* offered when one is in it; TASK_STATE_COUNT: always */
 } choices[] = {
-    {"revoke", "workers drop it when they meet it; its message stays in the queue until then", false, false,
-     TASK_STATE_COUNT},
+    {"revoke",
+     "workers drop it when they meet it; what waits stays in the queue until then, what runs runs on", false,
+     false, TASK_STATE_COUNT},
     {"revoke and remove", "the message that waits is taken out of its queue too", true, false,
      TASK_STATE_WAITING},
     {"terminate", "what runs is killed with SIGTERM", false, true, TASK_STATE_RUNNING},

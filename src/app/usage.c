@@ -151,6 +151,21 @@ static void markdown_rules(const struct rules *rules)
     }
 }
 
+static void markdown_workers(void)
+{
+    printf("\n## Methods of workers\n\nOf `worker METHOD` in the shell and `:worker METHOD` in the "
+           "console.\n\n");
+    ROW("method", "Celery's", "what it does to a worker", "lasts");
+    ROW("---", "---", "---", "---");
+    for (size_t i = 0; i < worker_methods_count; i++) {
+        const struct worker_method *m = &worker_methods[i];
+        char call[96];
+        snprintf(call, sizeof call, "%s%s%s%s", m->word, *m->usage ? " " : "", m->usage,
+                 m->needs_target ? " --on NODE" : "");
+        ROW(call, m->method, m->effect, m->lasts);
+    }
+}
+
 void usage_markdown(void)
 {
     struct settings s;
@@ -175,6 +190,7 @@ void usage_markdown(void)
     markdown_options();
     markdown_keys(&s.keymap);
     markdown_all_commands(&s);
+    markdown_workers();
     printf("\n## Columns\n\n");
     ROW("pane", "column", "meaning");
     ROW("---", "---", "---");
