@@ -31,11 +31,11 @@ static const struct footer_row pane_rows_table[] = {
     {"dismiss", "dismiss", IN(BATCHES), 7},
     {"acknowledge", "ack", IN(ALERTS), 3},
     {"mark", "mark", IN(SESSIONS) | IN(BATCHES) | IN(CACHE) | IN(TASKS), 7},
-    {"pane tasks", "tasks", ANY & ~IN(TASKS), 8},
+    {"pane tasks", "tasks", ANY & ~IN(TASKS) & ~IN(WORKERS), 4}, /* not on a low screen: to be found here */
     {"pane workers", "workers", ANY & ~IN(WORKERS), 8},
     {"sort next", "sort", ANY, 9},
     {"zoom", "zoom", ANY, 5},
-    {"pane next", "pane", ANY, 4},
+    {"pane next", "pane", ANY, 7},
     {"freeze", "freeze", ANY, 10},
     {"quit", "quit", ANY, 2},
 };
