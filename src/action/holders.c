@@ -23,8 +23,7 @@ struct limited {
 static void forget_limited(struct holders *h)
 {
     struct limited *one, *next;
-    hash_each(h->limited, one, next)
-    {
+    hash_each (h->limited, one, next) {
         HASH_DEL(h->limited, one);
         mem_free(one->task);
         mem_free(one);
@@ -34,8 +33,7 @@ static void forget_limited(struct holders *h)
 void holders_release(struct holders *h)
 {
     struct holder *one, *next;
-    hash_each(h->by_id, one, next)
-    {
+    hash_each (h->by_id, one, next) {
         HASH_DEL(h->by_id, one);
         mem_free(one->id);
         mem_free(one->text);
