@@ -91,9 +91,10 @@ void order_add(struct order *o, enum target_kind kind, struct span id);
  * [--remove]", "enqueue TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q]
  * [--priority N]
  * [--countdown TIME | --eta WHEN] [--expires TIME]", "invalidate PATTERN...", "notifications on",
- * "retry ID... [--task NAME] [--queue Q] [--priority N] [--countdown TIME] [--args JSON] [--kwargs JSON] [--rate N]",
- * "remove ID...", "move ID... --queue Q" (tasks whose messages wait), "purge QUEUE...", "requeue [ID...]"
- * (entries of `unacked` by task id or delivery tag; none: all that no worker has), "worker METHOD [WORD...]
+ * "retry ID... [--task NAME] [--queue Q] [--priority N] [--countdown TIME] [--args JSON] [--kwargs JSON]
+ * [--rate N]", "remove ID...", "move ID... --queue Q" (tasks whose messages wait), "purge QUEUE...", "requeue
+ * [ID...]" (entries of `unacked` by task id or delivery tag; none: all that no worker has), "worker METHOD
+ * [WORD...]
  * [--on NODE]...", "events on|off [--on NODE]..." (worker events on|off). o need not be initialised; it is
  * the caller's to release after true, and empty after false. err names the wrong word. A word with two dashes
  * in front and shorter than 32 is an option; "--" ends options, for names that begin so. */

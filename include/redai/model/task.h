@@ -78,8 +78,8 @@ struct task {
     uint8_t sources, flags;      /* bits of those that know it; enum task_flag */
     bool args_are_repr, args_cut, has_chord;
 };
-/* The raw bytes behind one of the shared texts of a row (name, worker, queue, exception, celery_state): for acting,
- * where those are for showing. Good as long as the row. */
+/* The raw bytes behind one of the shared texts of a row (name, worker, queue, exception, celery_state): for
+ * acting, where those are for showing. Good as long as the row. */
 struct span model_task_raw(const char *text);
 size_t model_task_count(const struct model *m);
 const struct task *model_task_at(const struct model *m, size_t i); /* dense, in no order */
