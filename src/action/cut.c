@@ -44,8 +44,9 @@ void cut_release(void *cut)
     HASH_CLEAR(hh, c->set);
     for (size_t i = 0; i < cut_count(c); i++) {
         struct victim *v = cut_at(c, i);
-        for (struct cut_also *also = v->also, *after; also; also = after) {
-            after = also->next;
+        struct cut_also *also, *after;
+        LL_FOREACH_SAFE(v->also, also, after)
+        {
             mem_free(also->user);
             mem_free(also);
         }
@@ -97,10 +98,12 @@ struct victim *cut_at(const struct cut *c, size_t i)
 
 bool cut_is_indexed_by(const struct victim *v, const char *user)
 {
+    const struct cut_also *also;
     if (!v->indexed) {
         return false;
     }
-    for (const struct cut_also *also = v->also; also; also = also->next) {
+    LL_FOREACH(v->also, also)
+    {
         if (strcmp(also->user, user) == 0) {
             return true;
         }
@@ -125,8 +128,10 @@ void cut_indexed_by(struct victim *v, const char *user)
 
 char *cut_users(const struct victim *v)
 {
+    const struct cut_also *also;
     char *users = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
-    for (const struct cut_also *also = v->also; also; also = also->next) {
+    LL_FOREACH(v->also, also)
+    {
         char *one = utf8_sanitise_dup(span_of(also->user), PHRASE_COLUMNS);
         char *longer = phrase_make("%s, %s", users, one);
         mem_free(one);
@@ -269,9 +274,11 @@ static void plan_transaction(struct plan *p, const struct victim *v)
 {
     char *shown = phrase_session(victim_id(v));
     if (v->user) {
+        const struct cut_also *also;
         char *user = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
         char *entries = phrase_make("SREM user:%s:sessions %s", user, shown);
-        for (const struct cut_also *also = v->also; also; also = also->next) {
+        LL_FOREACH(v->also, also)
+        {
             char *other = utf8_sanitise_dup(span_of(also->user), PHRASE_COLUMNS);
             char *longer = phrase_make("%s; SREM user:%s:sessions %s", entries, other, shown);
             mem_free(other);

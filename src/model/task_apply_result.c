@@ -53,8 +53,10 @@ static void note_change(struct model *m, struct task_row *row, const struct fact
     struct task *t = &row->view;
     bool runs = result == TASK_RESULT_STARTED || result == TASK_RESULT_PROGRESS;
     if (runs && row->result != TASK_RESULT_STARTED && row->result != TASK_RESULT_PROGRESS) {
+        /* Read for the first time it may have said so for hours. */
+        bool witnessed = row->result != TASK_RESULT_UNASKED && result == TASK_RESULT_STARTED;
         row->claim_us = m->now_us;
-        t->started_us = t->started_us < 0 && result == TASK_RESULT_STARTED ? m->wall_us : t->started_us;
+        t->started_us = t->started_us < 0 && witnessed ? m->wall_us : t->started_us;
     }
     if (result >= TASK_RESULT_SUCCESS) {
         note_end(m, row, f);

@@ -156,6 +156,20 @@ static void task__runs__when_its_result_says_started_and_it_is_in_unacked(void *
     story_end(&s);
 }
 
+static void task__start_is_unknown__when_its_result_said_started_before_it_was_read(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "task id=a state=STARTED hostname=w1");
+    assert_int_equal(task(&s, "a")->started_us, -1);
+    tell_unacked(&s, "b", "");
+    story_tell(&s, "task id=b state=");
+    story_tell(&s, "task id=b state=STARTED hostname=w1");
+    assert_int_equal(task(&s, "b")->started_us, wall(&s)); /* it was absent a moment ago */
+    story_end(&s);
+}
+
 static void task__lives_its_life__by_events_alone(void **state)
 {
     (void)state;
@@ -611,6 +625,7 @@ int main(void)
         cmocka_unit_test(task__is_reserved__when_it_is_in_unacked),
         cmocka_unit_test(task__is_scheduled__until_its_eta),
         cmocka_unit_test(task__runs__when_its_result_says_started_and_it_is_in_unacked),
+        cmocka_unit_test(task__start_is_unknown__when_its_result_said_started_before_it_was_read),
         cmocka_unit_test(task__lives_its_life__by_events_alone),
         cmocka_unit_test(task__ends_as_its_result_says__whatever_events_said),
         cmocka_unit_test(task__changed_when_it_ended__also_when_that_is_read_later),
