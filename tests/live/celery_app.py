@@ -8,6 +8,7 @@ import os
 
 import redis
 from celery import Celery
+from celery.exceptions import Reject
 
 SOCKET = os.environ["REDAI_SOCKET"]
 URL = "redis+socket://" + SOCKET + "?virtual_host="
@@ -82,3 +83,14 @@ def fail_until(key, *args, **kwargs):
     if client.get(key) is None:
         raise ValueError(f"{key} is not set")
     return {"args": args, "kwargs": kwargs}
+
+
+@app.task(name="api.tasks.reject")
+def reject():
+    """Says that it does not want to be run: its result stays STARTED for ever."""
+    raise Reject("not this one", requeue=False)
+
+
+@app.task(name="api.tasks.retry_later", bind=True)
+def retry_later(self):
+    raise self.retry(exc=ValueError("not yet"), countdown=3600)
