@@ -44,9 +44,8 @@ void cut_release(void *cut)
     HASH_CLEAR(hh, c->set);
     for (size_t i = 0; i < cut_count(c); i++) {
         struct victim *v = cut_at(c, i);
-        struct cut_also *also, *after;
-        LL_FOREACH_SAFE(v->also, also, after)
-        {
+        for (struct cut_also *also = v->also, *after; also; also = after) {
+            after = also->next;
             mem_free(also->user);
             mem_free(also);
         }
@@ -98,12 +97,10 @@ struct victim *cut_at(const struct cut *c, size_t i)
 
 bool cut_is_indexed_by(const struct victim *v, const char *user)
 {
-    const struct cut_also *also;
     if (!v->indexed) {
         return false;
     }
-    LL_FOREACH(v->also, also)
-    {
+    for (const struct cut_also *also = v->also; also; also = also->next) {
         if (strcmp(also->user, user) == 0) {
             return true;
         }
@@ -128,10 +125,8 @@ void cut_indexed_by(struct victim *v, const char *user)
 
 char *cut_users(const struct victim *v)
 {
-    const struct cut_also *also;
     char *users = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
-    LL_FOREACH(v->also, also)
-    {
+    for (const struct cut_also *also = v->also; also; also = also->next) {
         char *one = utf8_sanitise_dup(span_of(also->user), PHRASE_COLUMNS);
         char *longer = phrase_make("%s, %s", users, one);
         mem_free(one);
@@ -274,11 +269,9 @@ static void plan_transaction(struct plan *p, const struct victim *v)
 {
     char *shown = phrase_session(victim_id(v));
     if (v->user) {
-        const struct cut_also *also;
         char *user = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
         char *entries = phrase_make("SREM user:%s:sessions %s", user, shown);
-        LL_FOREACH(v->also, also)
-        {
+        for (const struct cut_also *also = v->also; also; also = also->next) {
             char *other = utf8_sanitise_dup(span_of(also->user), PHRASE_COLUMNS);
             char *longer = phrase_make("%s; SREM user:%s:sessions %s", entries, other, shown);
             mem_free(other);

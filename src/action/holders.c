@@ -23,8 +23,7 @@ struct limited {
 static void forget_limited(struct holders *h)
 {
     struct limited *one, *next;
-    hash_each(h->limited, one, next)
-    {
+    hash_each (h->limited, one, next) {
         HASH_DEL(h->limited, one);
         mem_free(one->task);
         mem_free(one);
@@ -34,8 +33,7 @@ static void forget_limited(struct holders *h)
 void holders_release(struct holders *h)
 {
     struct holder *one, *next;
-    hash_each(h->by_id, one, next)
-    {
+    hash_each (h->by_id, one, next) {
         HASH_DEL(h->by_id, one);
         mem_free(one->id);
         mem_free(one->text);
@@ -151,6 +149,8 @@ static void heard(struct runner *r)
         const struct pidbox_request *q = pidbox_at(r, i);
         char *silent = pidbox_silent(r, q);
         h->partial = h->partial || q->unsent || q->error || q->receivers < 0 || q->refused > 0;
+        /* Mailboxes are forgotten with the keys they stand in, while their workers go on listening. */
+        h->partial = h->partial || (h->nodes == 0 && q->receivers > (int64_t)(q->heard + q->refused));
         if (silent && (!h->silent || strlen(silent) > strlen(h->silent))) {
             mem_replace(&h->silent, silent);
         }
@@ -197,9 +197,10 @@ static void ask_round(struct runner *r)
 void holders_ask(struct runner *r, struct holders *h, const char *const *id, size_t ids, step_fn done)
 {
     holders_release(h);
-    *h = (struct holders){.id = id, .ids = ids, .done = done, .nodes = pidbox_of(r)->nodes};
+    *h = (struct holders){
+        .id = id, .ids = ids, .done = done, .nodes = pidbox_of(r)->nodes, .partial = pidbox_of(r)->cut};
     r->holders = h;
-    if (h->nodes == 0 || ids == 0) {
+    if (ids == 0) {
         r->holders = NULL;
         done(r);
         return;

@@ -14,7 +14,8 @@ struct limited;
 struct holders {
     char *silent;  /* display: workers with a mailbox that did not answer; NULL none */
     int64_t nodes; /* workers with a mailbox; -1 unknown */
-    bool partial;  /* an answer was too long, an error, or could not be sent */
+    bool partial;  /* an answer was too long, an error, or could not be sent; not all mailboxes were read; or
+                    * somebody listens who has none */
     struct holder *by_id;
     struct limited *limited;
     /* private */
@@ -31,7 +32,7 @@ void holders_release(struct holders *h);
 const char *holders_find(const struct holders *h, const char *id);
 /* A worker may have it although none says so. */
 bool holders_may_hide(const struct holders *h, const char *task);
-/* Everybody with a mailbox has answered. */
+/* Everybody with a mailbox has answered; where nobody has one, everybody who heard it. */
 bool holders_are_sure(const struct holders *h);
 
 #endif

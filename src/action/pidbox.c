@@ -80,6 +80,7 @@ static void on_mailboxes(struct runner *r, const struct answer *a)
 
     utarray_clear(&b->node);
     b->nodes = reply_type(a->reply) == REPLY_ARRAY ? 0 : -1;
+    b->cut = b->nodes == 0 && !span_equal(reply_text(reply_at(a->reply, 0)), S("0"));
     for (size_t i = 0; i < reply_count(members); i++) {
         if (binding_queue(reply_text(reply_at(members, i)), &queue)) {
             queue.len -= span_ends(queue, suffix) ? suffix.len : 0;

@@ -44,6 +44,7 @@ typedef void (*pidbox_element_fn)(struct runner *r, size_t request, struct span 
 struct pidbox {
     UT_array node; /* of struct pidbox_node: who has a mailbox; a killed worker leaves its own behind */
     int64_t nodes; /* how many; -1 unknown */
+    bool cut;      /* there are more than were read */
     bool broken; /* the connection was lost in the middle: send no further round, it may be another server */
     /* private */
     char box[sizeof "redai-console.reply." + UUID_TEXT_SIZE];

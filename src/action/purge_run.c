@@ -121,6 +121,8 @@ static void trimmed(struct runner *r)
         verb_receipt(r, ACTION_FAILED, q->shown, NULL, "the server refused it: %s", q->error);
     } else if (v->unsent) {
         verb_receipt(r, ACTION_FAILED, q->shown, NULL, "not sent: the connection was lost");
+    } else if (v->aborted && r->stopped) {
+        verb_receipt(r, ACTION_REFUSED, q->shown, NULL, "not purged: stopped");
     } else if (v->aborted) {
         v->tries++;
         look(r);
@@ -221,7 +223,7 @@ static void look(struct runner *r)
     struct purge *v = r->work;
     struct purge_queue *q = this_queue(r);
 
-    v->watched = v->tries < TRIES && !r->stopped;
+    v->watched = v->tries < TRIES;
     v->connects = link_status(r->options.act)->connects;
     for (int k = 0; k < MESSAGE_PRIORITY_STEPS; k++) {
         struct purge_list *list = &q->list[k];

@@ -110,7 +110,9 @@ static void say_workers(struct runner *r)
     if (h->nodes < 0) {
         plan_remark(&r->plan, "which workers run could not be read");
     } else if (h->nodes == 0) {
-        plan_remark(&r->plan, "no worker has a mailbox: nobody could be asked");
+        plan_remark(&r->plan, "no worker has a mailbox%s",
+                    h->partial ? ", but somebody may listen who did not answer"
+                               : ": nobody heard the question");
     } else if (!h->silent && !h->partial) {
         char *workers = phrase_count(h->nodes, "worker was asked and has", "workers were asked and have");
         plan_remark(&r->plan, "%s none of those that are put back", workers);
@@ -120,7 +122,7 @@ static void say_workers(struct runner *r)
         plan_remark(&r->plan, "no answer from %s: if it lives and has one of them, that task runs twice",
                     h->silent);
     }
-    if (h->partial) {
+    if (h->partial && h->nodes != 0) {
         plan_remark(&r->plan, "not all answers were whole: a worker may have one of them");
     }
     plan_remark(

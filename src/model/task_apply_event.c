@@ -18,7 +18,8 @@ static bool has_ended(const struct task_row *row)
 /* Whether the sender told this after the end that is known: then it is another run. */
 static bool is_after_end(const struct task_row *row, const struct fact_task_event *f)
 {
-    return has_ended(row) && row->view.ended_us >= 0 && f->sent_wall_us - row->view.ended_us > TASK_SLACK_US;
+    return has_ended(row) && row->view.ended_us >= 0 &&
+           model_time(f->sent_wall_us) - row->view.ended_us > TASK_SLACK_US;
 }
 
 static void run_again(struct task_row *row, enum task_word word)

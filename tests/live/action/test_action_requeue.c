@@ -173,9 +173,9 @@ static void requeue__moves_entry_and_index_together__when_it_runs(void **state)
     assert_non_null(strstr(heard,
                            "\"MULTI\"\n\"ZREM\" \"unacked_index\" \"tag1\"\n\"HDEL\" \"unacked\" \"tag1\"\n"
                            "\"RPUSH\" \"celery\" \"{"));
-    assert_null(strstr(heard, "PUBLISH"));
+    assert_non_null(strstr(heard, "PUBLISH")); /* a worker may listen although its mailbox was lost */
     free(heard);
-    stage_assert_plan(s, "no worker has a mailbox: nobody could be asked\n");
+    stage_assert_plan(s, "no worker has a mailbox: nobody heard the question\n");
     stage_assert_plan(s, "not in unacked_index: no worker would ever put it back\n");
     assert_int_equal(s->count, 3);
     stage_assert_end(s, ACTION_DONE, "2 of 2 messages put back");

@@ -162,7 +162,7 @@ static void retry__is_refused_with_the_reason__when_nothing_can_be_sent(void **s
     assert_false(s->planned);
     stage_assert_end(s, ACTION_REFUSED,
                      "retry unknown-task: its task name is not known: no message, no result that has one "
-                     "(result_extended), and no event was seen");
+                     "(result_extended), and no event was seen (--task NAME --args JSON tell them)");
     char *id = await_order(s, "enqueue api.tasks.echo");
     await_order(s, "retry %s", id);
     assert_int_equal(s->outcome, ACTION_REFUSED);
