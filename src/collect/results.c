@@ -140,9 +140,8 @@ static bool ask(struct collect *c, struct span id, bool walk)
 
 static void drop_todo(struct collect *c)
 {
-    struct result_id *i, *next;
-    LL_FOREACH_SAFE(c->results.todo, i, next)
-    {
+    for (struct result_id *i = c->results.todo, *next; i; i = next) {
+        next = i->next;
         mem_free(i);
     }
     c->results.todo = NULL;

@@ -132,7 +132,7 @@ static bool check_one(const char *name, json_t *value, struct err *err)
     }
     char shown[32];
     size_t len = 0;
-    for (; name[len] && len < sizeof(shown) - 1; len++) {
+    for (; len < sizeof(shown) - 1 && name[len]; len++) {
         shown[len] = (char)(name[len] >= ' ' && name[len] < 0x7F ? name[len] : '?');
     }
     shown[len] = '\0';
