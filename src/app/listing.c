@@ -14,7 +14,7 @@
 #include "redai/base/clock.h"
 #include "redai/base/json_out.h"
 
-#define MORE_LIMIT_US (2500 * US_PER_MS) /* heartbeats come every two seconds, polls every second */
+#define MORE_LIMIT_US (4000 * US_PER_MS) /* heartbeats come every two seconds, polls every second */
 #define LIMIT_US      (10 * US_PER_S)
 
 struct listing {
@@ -42,12 +42,28 @@ static bool knows_flight(const struct model *m)
     return sum == model_unacked_total(m);
 }
 
+/* A start that nobody confirms is lost, or was rejected: that is known a moment after the places where it
+ * would be were read. */
+static bool knows_running(const struct model *m)
+{
+    for (size_t i = 0; i < model_task_count(m); i++) {
+        const struct task *t = model_task_at(m, i);
+        if (t->state == TASK_STATE_RUNNING && !(t->sources & TASK_FROM_WORKER) &&
+            t->message.kind == TARGET_NONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Where workers are not asked, their heartbeats are waited for. */
 static bool has_all(const struct listing *l, const struct model *m)
 {
     switch (l->topic) {
     case TOPIC_QUEUES:
         return knows_flight(m);
+    case TOPIC_TASKS:
+        return knows_running(m);
     case TOPIC_WORKERS:
         return settings_inspect_us(l->settings) > 0 || look_heard_workers(m, false);
     default:

@@ -224,6 +224,7 @@ static void look_around(struct shell *sh)
 {
     struct observer o;
     if (searches(sh->order.verb) && !option_on(&sh->settings->options, OPTION_READ_ONLY)) {
+        sh->settings->reserved = true; /* a look sends nothing: workers are asked by the order itself */
         look_until(&o, sh->loop, sh->settings, is_enough, &sh->order);
         known_add_seen(sh->settings->model, &sh->order);
         observer_release(&o);

@@ -151,9 +151,11 @@ void inspect_box_read(struct collect *c, int64_t now_us)
                          link_command(c->poll, on_answers, c, S("EXEC"));
 }
 
+/* While an answer may still come the list stays until its TTL: an answer would make it anew without one. */
 void inspect_box_end(struct collect *c)
 {
-    if (c->inspect.box_made && link_command(c->poll, NULL, NULL, S("DEL"), span_of(c->inspect.box))) {
+    if (c->inspect.box_made && !c->inspect.open &&
+        link_command(c->poll, NULL, NULL, S("DEL"), span_of(c->inspect.box))) {
         link_flush(c->poll);
     }
 }

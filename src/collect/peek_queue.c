@@ -57,9 +57,9 @@ static void show_message(struct collect *c, struct span list, struct span elemen
     if (m.redelivered) {
         utstring_printf(&text, "  redelivered");
     }
-    if (m.id && m.id[0]) {
+    if (m.id && m.id[0] && m.fate == MESSAGE_FINE) {
         peek_line(c, span_of(label), text_span(&text), TARGET_TASK, span_of(m.id));
-    } else { /* nothing to know it by but its bytes */
+    } else { /* no task will come of it: what is meant is the element itself */
         message_ref_make(list, element, &ref);
         peek_line(c, span_of(label), text_span(&text), TARGET_MESSAGE, text_span(&ref));
     }

@@ -288,7 +288,8 @@ void task_decide(struct model *m, struct task_row *row)
 void task_look_at_workers(struct model *m)
 {
     struct task_all *all = &m->task;
-    int64_t asked_us = INT64_MAX;
+    /* That there is no worker is known once it was looked for them. */
+    int64_t asked_us = m->topic[TOPIC_WORKERS].view.ok_at_us < 0 ? -1 : INT64_MAX;
     size_t known = model_worker_count(m);
     for (size_t i = 0; i < known; i++) {
         const struct worker *w = model_worker_at(m, i);

@@ -10,6 +10,8 @@
 #define utarray_oom()     mem_exhausted()
 #define utstring_oom()    mem_exhausted()
 
+#include <stdint.h>
+
 #include <utarray.h>
 #include <uthash.h>
 #include <utlist.h>
@@ -28,7 +30,7 @@ static inline struct span text_span(const UT_string *text)
 /* Appends. The buffer grows by doubling: utstring itself grows by the piece, a realloc for each. */
 static inline void text_add(UT_string *text, struct span s)
 {
-    if (s.len) {
+    if (s.len && s.len < SIZE_MAX / 4) { /* no span is longer; the sizes below cannot wrap */
         if (text->n - text->i <= s.len) {
             utstring_reserve(text, (text->n > s.len ? text->n : s.len) + 1);
         }
