@@ -144,7 +144,8 @@ static void search(struct settings *s, struct ev_loop *loop, char *id, UT_string
 
 int result_run(struct settings *s, const UT_array *args)
 {
-    struct asking a = {.loop = ev_default_loop(0), .id = *(char **)utarray_eltptr(args, 0), .code = EXIT_OK};
+    struct asking a = {
+        .loop = ev_default_loop(0), .id = span_dup(span_of(args_at(args, 0))), .code = EXIT_OK};
     UT_string known;
     utstring_init(&known);
     read_both(&a, s);
@@ -175,5 +176,6 @@ int result_run(struct settings *s, const UT_array *args)
     for (int i = 0; i < READS; i++) {
         utstring_done(&a.read[i].value);
     }
+    mem_free(a.id);
     return a.code;
 }

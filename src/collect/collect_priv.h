@@ -290,8 +290,8 @@ bool peek_ask_live(const struct peek_ask *a);
 /* peek_element.c: one message. */
 void peek_element_fate(const struct message *m, UT_string *out); /* what a worker does with it; "" runs it */
 void peek_element_show(struct collect *c, struct span element);
-/* Shows the message that stands for a task or was asked for itself; done is called in the end, also when it
+/* Shows the message that stands for a task or was asked for itself; fn is called in the end, also when it
  * was not there any more, unless the view has moved on: then nothing is. Takes a over. */
-void peek_element_find(struct peek_ask *a, const struct target *where, void (*done)(struct peek_ask *a));
+void peek_element_find(struct peek_ask *a, const struct target *where, void (*fn)(struct peek_ask *a));
 
 #endif

@@ -303,7 +303,7 @@ void results_look(struct collect *c, int64_t now_us)
     c->results.looked_us = now_us;
     c->options.unsettled(c->options.ctx, consider, look);
     drop_unnamed(c);
-    qsort(look->due, look->due_count, sizeof look->due[0], by_turn);
+    qsort(look->due, look->due_count, sizeof look->due[0], by_turn); /* NOLINT(bugprone-sizeof-expression) */
     for (size_t i = 0; i < look->due_count && room; i++, room--) {
         struct asked *e = look->due[i];
         if (!ask(c, (struct span){e->id, e->len}, false)) {

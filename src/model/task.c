@@ -19,7 +19,7 @@ void task_init(struct model *m)
     struct task_all *all = &m->task;
     utstring_init(&all->scratch);
     all->buckets = BUCKETS_LEAST;
-    all->bucket = mem_zalloc(all->buckets * sizeof(*all->bucket));
+    all->bucket = mem_zalloc(all->buckets * sizeof(*all->bucket)); /* NOLINT(bugprone-sizeof-expression) */
     all->groups = task_groups_new();
     all->late_acks_us = -1;
     all->asked_us = INT64_MAX;
@@ -47,7 +47,7 @@ static void grow_buckets(struct task_all *all)
 {
     mem_free(all->bucket);
     all->buckets *= 2;
-    all->bucket = mem_zalloc(all->buckets * sizeof(*all->bucket));
+    all->bucket = mem_zalloc(all->buckets * sizeof(*all->bucket)); /* NOLINT(bugprone-sizeof-expression) */
     for (size_t i = 0; i < all->count; i++) {
         struct task_row **bucket = bucket_of(all, all->row[i]->hash);
         all->row[i]->same_bucket = *bucket;

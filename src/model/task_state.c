@@ -208,7 +208,7 @@ static unsigned flags_of(const struct model *m, struct task_row *row, const stru
     if (t->deliveries >= TASK_POISON_DELIVERIES) {
         flags |= TASK_FLAG_POISON;
     }
-    if (state == TASK_STATE_WAITING && m->task.consumers_known &&
+    if (state == TASK_STATE_WAITING && s->listed && m->task.consumers_known &&
         !worker_consumes(m, task_place_name(s->listed->place))) {
         flags |= TASK_FLAG_UNCONSUMED;
     }
@@ -243,8 +243,8 @@ static void show_message(struct task *t, const struct task_seat *at)
                             : at->place->scope == SWEEP_LIST ? TARGET_MESSAGE
                                                              : TARGET_DELIVERY;
     /* Borrowed from the seat, which takes it back when it goes. */
-    t->message = (struct target){
-        .kind = kind, .id = named ? (char *)(uintptr_t)at->ref : NULL, .id_len = named ? at->ref_len : 0};
+    char *id = named ? (char *)(uintptr_t)at->ref : NULL; /* NOLINT(performance-no-int-to-ptr) */
+    t->message = (struct target){.kind = kind, .id = id, .id_len = named ? at->ref_len : 0};
 }
 
 /* An end that is read now may be of long ago: it changed then. */

@@ -50,7 +50,7 @@ void ui_set_model(struct ui *ui, const struct model *m)
 struct pane *ui_pane(const struct ui *ui, enum pane_id id)
 {
     size_t at = id == PANE_TASKS ? (size_t)ui->tasks_face : (size_t)id;
-    return &((struct ui *)(uintptr_t)ui)->pane[at];
+    return &((struct ui *)(uintptr_t)ui)->pane[at]; /* NOLINT(performance-no-int-to-ptr) */
 }
 
 struct look ui_look(const struct ui *ui)

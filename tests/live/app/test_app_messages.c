@@ -121,11 +121,14 @@ static void retry__sends_a_failed_task_under_a_new_id(void **state)
 static void retry__says_what_is_missing__without_arguments(void **state)
 {
     struct server *s = *state;
+    int64_t keys = stage_number(s, 0, "DBSIZE"), waiting = stage_number(s, 0, "LLEN celery");
     struct ran r = VERB(s, "--yes", "retry", "55555555-5555-4555-8555-555555555555");
     assert_ran(&r, 1, "");
     assert_string_not_equal(r.err, "");
     ran_free(&r);
-    stage_untouched(s);
+    /* Workers were asked whether one has it, and the list for their answers is gone again. */
+    assert_int_equal(stage_number(s, 0, "DBSIZE"), keys);
+    assert_int_equal(stage_number(s, 0, "LLEN celery"), waiting);
 }
 
 static void worker__ends_with_1__when_nobody_hears(void **state)
