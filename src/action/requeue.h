@@ -32,6 +32,8 @@ struct requeue {
 };
 
 void requeue_run(struct runner *r);
+/* Receipts for those that nobody named and nobody could prove to be without a worker; how many. */
+size_t requeue_tell_unproven(struct runner *r);
 void requeue_on_score(const struct reply *reply, double *score);
 
 #endif

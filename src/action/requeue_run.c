@@ -17,10 +17,14 @@ static void try_one(struct runner *r);
 static void finish(struct runner *r)
 {
     const struct requeue *v = r->work;
+    bool alone = v->search.count == 1 && r->last_text;
 
+    if (!alone) {
+        requeue_tell_unproven(r);
+    }
     mem_free(r->plan.result);
     r->plan.result = phrase_make("%" PRId64, v->done);
-    if (v->search.count == 1 && r->last_text) {
+    if (alone) {
         verb_finish(r, "requeue %s: %s", v->search.one[0]->shown, r->last_text);
     } else {
         verb_finish(r, "%" PRId64 " of %" PRId64 " messages put back", v->done, v->victims);

@@ -37,6 +37,7 @@ void search_release(struct search *s)
     mem_free(s->one);
     utarray_done(&s->list);
     utstring_done(&s->cursor);
+    mem_free(s->held_error);
 }
 
 static struct sought *add(struct search *s, enum target_kind kind, struct span key)
@@ -202,6 +203,7 @@ static void on_unacked(struct runner *r, const struct answer *a)
     struct span cursor = reply_text(reply_at(a->reply, 0));
 
     s->unreadable = s->unreadable || reply_type(a->reply) != REPLY_ARRAY;
+    verb_keep_error(&s->held_error, a->reply);
     utstring_clear(&s->cursor);
     text_add(&s->cursor, cursor.len ? cursor : S("0"));
     for (size_t i = 1; i < reply_count(entries); i += 2) {

@@ -43,7 +43,8 @@ struct search {
     struct sought **one; /* in the order of the targets */
     size_t count, room;
     struct sought *by_key;
-    bool collect; /* set before search_begin: everything in `unacked` is sought, whatever the targets */
+    bool collect;     /* set before search_begin: everything in `unacked` is sought, whatever the targets */
+    char *held_error; /* display: why `unacked` could not be read, in the server's words; NULL */
     /* private */
     unsigned where;
     step_fn done;

@@ -1,7 +1,7 @@
 /* requeue: entries of `unacked` whose worker is dead, put back into their queue, in the same transaction as
  * Celery's own redelivery makes an hour after the pop. An entry that a live worker has would run twice: so
- * all workers are asked first, and what could not be proven must be confirmed by typing the count. Source:
- * facts, sections 3.4, 3.5 and 9. */
+ * all workers are asked first. What could not be proven to be without one stays, unless its id is given: then
+ * the count must be typed. Source: facts, sections 3.4, 3.5 and 9. */
 #include "phrase.h"
 #include "pidbox.h"
 #include "requeue.h"
@@ -42,6 +42,25 @@ static double age_of(const struct entry *e)
     return (double)clock_wall_us() / 1e6 - e->score;
 }
 
+/* Why nobody can say that no worker has it; NULL: nobody has. */
+static char *doubt_of(const struct requeue *v, const struct sought *one)
+{
+    const struct holders *h = &v->holders;
+    if (!one->message.id) {
+        return mem_strdup("it has no id that workers could be asked for");
+    }
+    if (h->silent) {
+        return phrase_make("no answer from %s, which may have it", h->silent);
+    }
+    if (!holders_are_sure(h)) {
+        return mem_strdup("not all answers were whole: a worker may have it");
+    }
+    if (holders_may_hide(h, one->message.task)) {
+        return mem_strdup("its task has a rate limit: a worker that holds it back does not tell");
+    }
+    return NULL;
+}
+
 static void judge(struct runner *r, size_t i)
 {
     struct requeue *v = r->work;
@@ -62,8 +81,12 @@ static void judge(struct runner *r, size_t i)
     } else if (age_of(e) < YOUNG_S) {
         e->refusal = mem_strdup("a worker has taken it just now: ask again in some seconds");
     }
-    e->unproven = !holders_are_sure(&v->holders) || !one->message.id ||
-                  holders_may_hide(&v->holders, one->message.task);
+    char *doubt = e->refusal ? NULL : doubt_of(v, one);
+    e->unproven = doubt != NULL;
+    if (doubt && v->search.collect) {
+        e->refusal = phrase_make("%s: only if its id is given is it put back", doubt);
+    }
+    mem_free(doubt);
     v->victims += !e->refusal;
 }
 
@@ -149,14 +172,36 @@ static void say_unproven(struct runner *r, int64_t unproven)
     }
 }
 
+size_t requeue_tell_unproven(struct runner *r)
+{
+    const struct requeue *v = r->work;
+    size_t told = 0;
+    for (size_t i = 0; v->search.collect && i < v->search.count; i++) {
+        const struct entry *e = &v->entry[i];
+        if (e->unproven && e->refusal) {
+            verb_receipt(r, ACTION_REFUSED, v->search.one[i]->shown, NULL, "it stays: %s", e->refusal);
+            told++;
+        }
+    }
+    return told;
+}
+
 static void tell_all(struct runner *r)
 {
     const struct requeue *v = r->work;
     const struct search *s = &v->search;
 
     if (s->collect) {
-        verb_refuse(r, ACTION_GONE, "requeue: nothing in unacked is left over of a dead worker (%zu %s)",
-                    s->count, s->count == 1 ? "entry" : "entries");
+        size_t unproven = requeue_tell_unproven(r);
+        if (unproven) {
+            verb_refuse(r, ACTION_REFUSED,
+                        "requeue: nothing in unacked is proven to be left over of a dead worker (%zu not "
+                        "proven)",
+                        unproven);
+        } else {
+            verb_refuse(r, ACTION_GONE, "requeue: nothing in unacked is left over of a dead worker (%zu %s)",
+                        s->count, s->count == 1 ? "entry" : "entries");
+        }
         return;
     }
     for (size_t i = 0; i < s->count; i++) {
@@ -248,6 +293,10 @@ static void found(struct runner *r)
     struct requeue *v = r->work;
     const struct search *s = &v->search;
 
+    if (s->held_error) {
+        verb_refuse(r, ACTION_REFUSED, "requeue: unacked could not be read: %s", s->held_error);
+        return;
+    }
     v->entry = mem_zalloc((s->count + 1) * sizeof *v->entry);
     for (size_t i = 0; i < s->count; i++) {
         v->entry[i].score = NAN;

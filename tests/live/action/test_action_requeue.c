@@ -67,8 +67,10 @@ static void requeue__lets_another_worker_run_it_once__when_its_worker_was_killed
     assert_int_equal(stage_int(s, "HLEN unacked"), 1);
     struct celery *second = celery_start(s->server, "worker2@demo");
     assert_non_null(second);
-    /* The dead one's mailbox is still there: it does not answer, and must be named. */
-    stage_order(s, "requeue");
+    /* The dead one's mailbox is still there: it does not answer, so the message must be named. */
+    char line[128];
+    snprintf(line, sizeof line, "requeue %s", id);
+    stage_order(s, line);
     stage_assert_plan(s, "plan     put 1 message of dead workers back into the queue\n");
     stage_assert_plan(s, "api.tasks.wait_for_release");
     stage_assert_plan(s,
@@ -130,8 +132,19 @@ static void requeue__wants_it_typed__when_a_worker_is_there_and_says_nothing(voi
     char *id = begin(s, "release:c");
     age_entries(s);
     celery_pause(worker);
-    s->ask_only = true;
     stage_order(s, "requeue");
+    assert_false(s->planned);
+    assert_int_equal(stage_told(s, id)->outcome, ACTION_REFUSED);
+    assert_string_equal(
+        stage_told(s, id)->text,
+        "it stays: no answer from worker1@demo, which may have it: only if its id is given is it put back");
+    stage_assert_end(s, ACTION_REFUSED,
+                     "requeue: nothing in unacked is proven to be left over of a dead worker (1 not proven)");
+    assert_int_equal(stage_int(s, "LLEN celery"), 0);
+    s->ask_only = true;
+    char line[128];
+    snprintf(line, sizeof line, "requeue %s", id);
+    stage_order(s, line);
     stage_assert_plan(s, "no answer from worker1@demo");
     stage_assert_plan(s, "confirm  type 1\n");
     assert_false(runner_confirm(s->runner, NULL, &err));
@@ -216,6 +229,29 @@ static void requeue__loses_nothing__when_the_queue_is_no_list(void **state)
     assert_int_equal(stage_int(s, "HLEN unacked"), 1);
 }
 
+static void requeue__says_why__when_unacked_is_no_hash(void **state)
+{
+    struct stage *s = *state;
+    stage_do(s, "SET unacked x");
+    stage_order(s, "requeue");
+    assert_false(s->planned);
+    assert_int_equal(s->outcome, ACTION_REFUSED);
+    assert_non_null(strstr(s->text, "requeue: unacked could not be read: WRONGTYPE"));
+}
+
+static void requeue__leaves_what_has_no_id__when_it_is_not_named(void **state)
+{
+    struct stage *s = *state;
+    hold(s, "id1", "tag1", 1000);
+    stage_do(s, "HSET unacked tag2 %s",
+             "[{\"body\":\"W1tdLCB7fSwge31d\",\"headers\":{},\"properties\":{}},\"\",\"celery\"]");
+    stage_do(s, "ZADD unacked_index 1000 tag2");
+    stage_order(s, "requeue");
+    assert_string_equal(stage_told(s, "id1")->text, "put back into celery, next in line");
+    assert_string_equal(s->out, "1");
+    assert_int_equal(stage_int(s, "HLEN unacked"), 1);
+}
+
 static void requeue__waits__when_an_entry_is_only_seconds_old(void **state)
 {
     struct stage *s = *state;
@@ -239,6 +275,8 @@ int main(void)
         TEST(requeue__moves_entry_and_index_together__when_it_runs),
         TEST(requeue__leaves_what_changed__when_a_worker_was_faster),
         TEST(requeue__loses_nothing__when_the_queue_is_no_list),
+        TEST(requeue__says_why__when_unacked_is_no_hash),
+        TEST(requeue__leaves_what_has_no_id__when_it_is_not_named),
         TEST(requeue__waits__when_an_entry_is_only_seconds_old),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
