@@ -91,7 +91,7 @@ static const struct template *find_template(const struct templates *templates, c
 {
     const struct template *t = templates ? templates_find(templates, word) : NULL;
     /* A full task name with NAME=VALUE words means the template that is about that task. */
-    for (size_t i = 0; templates && !t && has_values && i < templates_count(templates); i++) {
+    for (size_t i = 0; templates && word && !t && has_values && i < templates_count(templates); i++) {
         const struct template *row = templates_at(templates, i);
         t = strcmp(row->task, word) == 0 ? row : NULL;
     }
@@ -118,7 +118,7 @@ static bool fill_enqueue(struct order *o, const struct words *values, const stru
     bool has_values = words_count(values) > 1;
     const struct template *t = find_template(templates, word, has_values);
 
-    if (!t && !strchr(word, '.')) {
+    if (!t && !(word && strchr(word, '.'))) {
         return unknown_task(templates, word, err);
     }
     mem_replace(&o->task, t ? t->task : word);

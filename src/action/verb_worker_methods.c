@@ -10,7 +10,8 @@ enum { PROCESSES_MAX = 100, LIMIT_MAX_S = 7 * 86400, TASK_NAME_MAX = 255 };
 
 static const char *word_at(const UT_array *word, unsigned i)
 {
-    return *(const char *const *)utarray_eltptr(word, i);
+    const char *const *at = (const char *const *)utarray_eltptr(word, i);
+    return at ? *at : "";
 }
 
 static bool no_arguments(const UT_array *word, UT_string *out, struct err *err)

@@ -56,6 +56,10 @@ static void on_turn(struct ev_loop *loop, ev_prepare *w, int events)
     }
     observer_tick(&c->observer);
     c->changes |= model_take_changes(c->observer.model);
+    if (c->awaited && (c->changes & (1u << TOPIC_PEEK)) && model_peek(c->observer.model)->complete) {
+        c->awaited = false; /* the answer to a key, once: no frame is waited for */
+        c->urgent = true;
+    }
     int64_t now = clock_mono_us();
     if ((c->changes || ui_dirty(c->ui)) && c->changed_us < 0) {
         c->changed_us = now;
@@ -99,6 +103,7 @@ static void on_key(void *ctx, uint32_t key)
 {
     struct console *c = ctx;
     c->urgent = true;
+    c->awaited = true;
     pacer_key(&c->pacer, clock_mono_us());
     ui_key(c->ui, key);
 }

@@ -37,7 +37,8 @@ static void restore_next(struct restore *r);
 
 static const char *tag_now(const struct restore *r)
 {
-    return *(char *const *)utarray_back(&r->tags);
+    const char *const *last = (const char *const *)utarray_back(&r->tags);
+    return last ? *last : "";
 }
 
 /* nil: somebody was faster, and all is as it should be. */

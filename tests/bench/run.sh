@@ -68,6 +68,7 @@ head_of_page >"$work/head"
 : >"$work/table"
 if [ -n "$scene" ]; then
     "scene_$scene"
+    cat "$work/table"
     exit
 fi
 scene_start
