@@ -14,8 +14,12 @@ void task_held(struct model *m, const struct fact_task_held *f)
     task_row_args(row, f->args, f->kwargs, false, f->args_cut);
     if (f->hold != INSPECT_HOLD_READY) {
         task_row_name(m, row, &t->worker, f->worker);
+        const struct task_seat *before = task_seat_find(row, place);
+        bool runs = before && before->hold == INSPECT_HOLD_ACTIVE && before->seen_us > place->round_us;
         struct task_seat *seat = task_seat_put(m, row, place, S(""));
-        seat->hold = (uint8_t)f->hold;
+        /* Delivered twice, it both runs and waits there: that it runs counts, in whatever order it is told.
+         */
+        seat->hold = (uint8_t)(runs ? INSPECT_HOLD_ACTIVE : f->hold);
         seat->redelivered = f->redelivered;
         t->eta_us =
             f->hold == INSPECT_HOLD_SCHEDULED && f->eta_wall_us >= 0 ? model_time(f->eta_wall_us) : t->eta_us;

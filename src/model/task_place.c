@@ -47,6 +47,7 @@ struct task_spot *task_place_get(struct model *m, enum sweep_scope scope, int st
     place->told_us = m->now_us;
     place->front_since_us = -1;
     place->front_told_us = -1;
+    place->round_us = -1;
     HASH_ADD_KEYPTR(hh, m->task.places, place->key, key.len, place);
     return place;
 }

@@ -89,6 +89,7 @@ struct task_spot {
     size_t count;
     int64_t swept_us;           /* begin of the last sweep that saw all of it; -1 */
     int64_t told_us;            /* of the last news */
+    int64_t round_us;           /* monotonic: when the last sweep was told; -1 */
     int64_t poison, poison_now; /* elements that a worker would exit on: in the last reading, in this one */
     struct target front;        /* LIST: what is popped next */
     char *front_id, *front_name;

@@ -40,6 +40,7 @@ void task_sweep(struct model *m, const struct fact_task_sweep *f)
         return;
     }
     place->told_us = m->now_us;
+    place->round_us = m->now_us;
     begun_us = begun_us < m->now_us ? begun_us : m->now_us;
     if (f->scope == SWEEP_UNACKED && f->seen >= 0) {
         topic_read_ok(m, TOPIC_TASKS);

@@ -366,6 +366,28 @@ static void task__stays_as_it_is__when_unacked_was_too_large_to_be_read(void **s
     story_end(&s);
 }
 
+static void task__runs__when_its_worker_has_it_twice(void **state)
+{
+    (void)state;
+    static const char *const order[][2] = {{"active", "reserved"}, {"reserved", "active"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct story s;
+        story_begin(&s);
+        worker_answers(&s, "w1");
+        for (int round = 0; round < 2; round++) {
+            story_tell(&s, "task_held id=a worker=w1 hold=%s", order[i][0]);
+            story_tell(&s, "task_held id=a worker=w1 hold=%s", order[i][1]);
+            story_tell(&s, "task_sweep scope=worker name=w1 begun_us=%lld", (long long)s.now_us);
+            assert_state(&s, "a", TASK_STATE_RUNNING, TASK_FROM_WORKER);
+            story_wait(&s, 5);
+        }
+        story_tell(&s, "task_held id=a worker=w1 hold=reserved"); /* one copy is done, the other one waits */
+        story_tell(&s, "task_sweep scope=worker name=w1 begun_us=%lld", (long long)s.now_us);
+        assert_state(&s, "a", TASK_STATE_RESERVED, TASK_FROM_WORKER);
+        story_end(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +413,7 @@ int main(void)
         cmocka_unit_test(task__heals__when_events_were_missed),
         cmocka_unit_test(task__end_stays__when_its_result_has_run_out),
         cmocka_unit_test(task__stays_as_it_is__when_unacked_was_too_large_to_be_read),
+        cmocka_unit_test(task__runs__when_its_worker_has_it_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
