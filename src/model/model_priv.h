@@ -157,9 +157,10 @@ enum { WORKER_BEATS = 8 };
 struct worker_row {
     struct worker view;
     int64_t first_us;
-    int64_t unbound_us;             /* its mailbox went; -1 */
-    int64_t task_event_us;          /* it told of a task; -1 */
-    int64_t swept_us;               /* all it has was told by a question asked then; -1 */
+    int64_t unbound_us;    /* its mailbox went; -1 */
+    int64_t task_event_us; /* it told of a task; -1 */
+    int64_t swept_us;      /* all it has was told by a question asked then; -1 */
+    int64_t silent_us;     /* when the first question went unanswered that is not answered since; -1 */
     int64_t ahead_us[WORKER_BEATS]; /* its clock, by its last beats */
     unsigned beats;
     bool was_bound;

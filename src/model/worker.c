@@ -99,6 +99,7 @@ static struct worker_row *row_new(const struct model *m, struct span name)
     row->unbound_us = -1;
     row->task_event_us = -1;
     row->swept_us = -1;
+    row->silent_us = -1;
     struct worker *w = &row->view;
     w->name = span_dup(name);
     w->name_len = name.len;

@@ -109,6 +109,7 @@ void worker_answer(struct model *m, const struct fact_worker_answer *f)
         w->offline = false;
         w->round_trip_us = model_count(f->round_trip_us);
     } else {
+        row->silent_us = w->unanswered == 0 ? m->now_us : row->silent_us;
         w->unanswered++;
     }
     worker_judge(m, row);

@@ -28,7 +28,9 @@ static enum worker_state state_of(const struct model *m, const struct worker_row
         return WORKER_STATE_OFFLINE;
     }
     if (beats) {
-        return w->unanswered >= ZOMBIE_UNANSWERED ? WORKER_STATE_ZOMBIE : WORKER_STATE_ONLINE;
+        /* Without a heartbeat since it fell silent it may as well be dead: that shows in a moment. */
+        bool dumb = w->unanswered >= ZOMBIE_UNANSWERED && w->beat_us > row->silent_us;
+        return dumb ? WORKER_STATE_ZOMBIE : WORKER_STATE_ONLINE;
     }
     if (row->unbound_us > w->answered_us && !w->bound && row->unbound_us >= 0) {
         return WORKER_STATE_OFFLINE; /* it took its mailbox away, as one does that stops */

@@ -48,11 +48,28 @@ static void worker__is_a_zombie__when_it_beats_and_does_not_answer(void **state)
         assert_int_equal(worker(&s, "w1")->state, WORKER_STATE_ONLINE);
         story_tell(&s, "worker_answer name=w1 answered=0");
     }
-    assert_int_equal(worker(&s, "w1")->state, WORKER_STATE_ZOMBIE);
+    assert_int_equal(worker(&s, "w1")->state, WORKER_STATE_ONLINE);
     story_wait(&s, 1);
+    beat(&s, 2);
+    assert_int_equal(worker(&s, "w1")->state, WORKER_STATE_ZOMBIE);
     assert_int_equal(story_alert(&s, "worker-zombie")->state, ALERT_FIRING);
     story_tell(&s, "worker_answer name=w1 answered=1");
     assert_int_equal(worker(&s, "w1")->state, WORKER_STATE_ONLINE);
+    story_end(&s);
+}
+
+static void worker__is_never_a_zombie__when_it_was_killed(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    beat(&s, 4);
+    for (int i = 0; i < 20; i++) {
+        story_tell(&s, "worker_answer name=w1 answered=0");
+        story_wait(&s, 1);
+        assert_int_not_equal(worker(&s, "w1")->state, WORKER_STATE_ZOMBIE);
+    }
+    assert_int_equal(worker(&s, "w1")->state, WORKER_STATE_LOST);
     story_end(&s);
 }
 
@@ -284,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(worker__is_unknown__until_it_was_asked),
         cmocka_unit_test(worker__is_a_zombie__when_it_beats_and_does_not_answer),
+        cmocka_unit_test(worker__is_never_a_zombie__when_it_was_killed),
         cmocka_unit_test(worker__is_lost__when_it_falls_silent),
         cmocka_unit_test(worker__is_not_lost__while_it_cannot_be_heard),
         cmocka_unit_test(worker__is_offline__when_it_says_so_or_takes_its_mailbox_away),
