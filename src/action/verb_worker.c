@@ -2,6 +2,7 @@
 #include "verb_worker.h"
 
 #include "phrase.h"
+#include "search_parts.h"
 
 #include <inttypes.h>
 
@@ -10,6 +11,8 @@
 
 #include "redai/schema/inspect.h"
 #include "redai/schema/message.h"
+
+enum { NEXT = 100 }; /* elements of each list that are looked at before it is consumed */
 
 bool verb_worker_is(const struct runner *r, const char *method)
 {
@@ -127,7 +130,7 @@ void verb_worker_stats(struct runner *r, step_fn then)
 
 /* --- a queue that shall be consumed --- */
 
-/* A worker that is told to wait on what is no list, or on a list whose next element is poison, exits. */
+/* A worker that is told to wait on what is no list, or on a list that has poison, exits. */
 static void on_type(struct runner *r, const struct answer *a)
 {
     struct worker_ask *w = r->work;
@@ -140,35 +143,85 @@ static void on_type(struct runner *r, const struct answer *a)
     }
 }
 
-static void on_next(struct runner *r, const struct answer *a)
+static void on_length(struct runner *r, const struct answer *a)
 {
     struct worker_ask *w = r->work;
-    struct span element;
+    reply_int(a->reply, &w->list[a->tag].length);
+}
+
+static void on_bytes(struct runner *r, const struct answer *a)
+{
+    struct worker_ask *w = r->work;
+    reply_int(a->reply, &w->list[a->tag].bytes);
+}
+
+static void judge_element(struct worker_ask *w, struct span element)
+{
     struct message m;
 
-    if (!reply_string(a->reply, &element)) {
-        return;
-    }
     message_decode(&m, element);
+    w->looked++;
     if (m.fate == MESSAGE_KILLS_LOST || m.fate == MESSAGE_KILLS_AGAIN) {
-        mem_free(w->trouble);
-        w->trouble = phrase_make("its next element would make a worker exit (%s): remove it first", m.reason);
+        w->poison++;
+        if (!w->poison_reason) {
+            w->poison_reason = mem_strdup(m.reason);
+        }
     }
     w->is_dropped = w->is_dropped || m.fate == MESSAGE_DROPPED;
     message_release(&m);
 }
 
-static void look_at_queue(struct runner *r, const char *queue)
+static void on_next(struct runner *r, const struct answer *a)
 {
+    for (size_t i = reply_count(a->reply); i > 0; i--) {
+        judge_element(r->work, reply_text(reply_at(a->reply, i - 1)));
+    }
+}
+
+static void list_key(const struct runner *r, size_t step, UT_string *key)
+{
+    utstring_clear(key);
+    message_list_key(span_of(*VERB_AT(&r->order.word, char *, 0)), message_priority_step[step], key);
+}
+
+static void looked(struct runner *r);
+
+/* The next ones of each list, as many as may be fetched at once. */
+static void look_at_elements(struct runner *r)
+{
+    struct worker_ask *w = r->work;
     UT_string key;
+    char first[24];
+
     utstring_init(&key);
-    for (size_t i = 0; i < MESSAGE_PRIORITY_STEPS; i++) {
-        utstring_clear(&key);
-        message_list_key(span_of(queue), message_priority_step[i], &key);
-        step_act(r, on_type, 0, S("TYPE"), text_span(&key));
-        step_act(r, on_next, 0, S("LINDEX"), text_span(&key), S("-1"));
+    for (size_t i = 0; !w->trouble && i < MESSAGE_PRIORITY_STEPS; i++) {
+        const struct worker_list *l = &w->list[i];
+        int64_t count = search_page(l->bytes, l->length);
+        w->is_cut = w->is_cut || (count < NEXT && count < l->length);
+        list_key(r, i, &key);
+        snprintf(first, sizeof first, "-%" PRId64, count < NEXT ? count : NEXT);
+        step_act(r, on_next, i, S("LRANGE"), text_span(&key), span_of(first), S("-1"));
     }
     utstring_done(&key);
+    pidbox_look(r);
+    step_then(r, looked);
+}
+
+static void look_at_queue(struct runner *r)
+{
+    struct worker_ask *w = r->work;
+    UT_string key;
+
+    utstring_init(&key);
+    for (size_t i = 0; i < MESSAGE_PRIORITY_STEPS; i++) {
+        w->list[i] = (struct worker_list){.length = -1, .bytes = -1};
+        list_key(r, i, &key);
+        step_act(r, on_type, i, S("TYPE"), text_span(&key));
+        step_act(r, on_length, i, S("LLEN"), text_span(&key));
+        step_act(r, on_bytes, i, S("MEMORY"), S("USAGE"), text_span(&key));
+    }
+    utstring_done(&key);
+    step_then(r, look_at_elements);
 }
 
 /* --- the plan --- */
@@ -203,7 +256,10 @@ static void say_effect(struct runner *r)
         plan_remark(&r->plan, "a worker started without gossip, mingle and heartbeat answers with an error");
     }
     if (w->is_dropped) {
-        plan_remark(&r->plan, "its next element is one that workers drop without running it");
+        plan_remark(&r->plan, "its next elements have some that workers drop without running them");
+    }
+    if (w->is_cut) {
+        plan_remark(&r->plan, "its messages are big: only the next %zu were looked at for poison", w->looked);
     }
     if (pidbox_of(r)->nodes < 0) {
         plan_remark(&r->plan, "which workers listen could not be read");
@@ -303,6 +359,9 @@ static void looked(struct runner *r)
     fill_rows(r);
     if (w->trouble) {
         verb_refuse(r, ACTION_REFUSED, "%s", w->trouble);
+    } else if (w->poison) {
+        verb_refuse(r, ACTION_REFUSED, "%zu of the next %zu would make a worker exit (%s): remove %s first",
+                    w->poison, w->looked, w->poison_reason, w->poison == 1 ? "it" : "them");
     } else if (w->n != 0) {
         verb_worker_stats(r, w->n < 0 ? check_shrink : plan_end);
     } else {
@@ -317,6 +376,7 @@ static void release(void *work)
         utarray_done(&w->row);
         utstring_done(&w->arguments);
         mem_free(w->trouble);
+        mem_free(w->poison_reason);
         mem_free(w->error);
         mem_free(w);
     }
@@ -345,7 +405,8 @@ static void plan(struct runner *r)
         w->n = verb_worker_is(r, "pool_shrink") ? -w->n : w->n;
     }
     if (verb_worker_is(r, "add_consumer")) {
-        look_at_queue(r, *VERB_AT(&r->order.word, char *, 0));
+        look_at_queue(r);
+        return;
     }
     pidbox_look(r);
     step_then(r, looked);

@@ -5,6 +5,8 @@
 
 #include "pidbox.h"
 
+#include "redai/schema/message.h"
+
 struct worker_row {
     char *name, *shown;
     bool has_mailbox;
@@ -24,7 +26,12 @@ struct worker_ask {
     int64_t n; /* grow, shrink: processes; else 0 */
     /* consume: the queue's lists */
     char *trouble; /* why it is refused */
-    bool is_dropped;
+    struct worker_list {
+        int64_t length, bytes; /* LLEN and MEMORY USAGE; -1 */
+    } list[MESSAGE_PRIORITY_STEPS];
+    size_t looked, poison;   /* elements of all four together */
+    char *poison_reason;     /* of the first */
+    bool is_dropped, is_cut; /* is_cut: the elements are too big to look at as many as else */
     /* running */
     int64_t until_us;
     bool stats_now; /* stats are read behind it, not before */

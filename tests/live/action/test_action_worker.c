@@ -194,7 +194,13 @@ static void worker_consume__is_refused__when_it_would_end_the_worker(void **stat
     stage_assert_end(s, ACTION_REFUSED, "it is no list but a string: a worker would fail on it");
     stage_order(s, "worker consume poisoned");
     assert_false(s->planned);
-    assert_non_null(strstr(s->text, "its next element would make a worker exit ("));
+    assert_non_null(strstr(s->text, "1 of the next 1 would make a worker exit ("));
+    stage_order(s, "enqueue test --queue hidden"); /* a good one is next, poison stands behind it */
+    stage_do(s, "LPUSH hidden {} {}");
+    stage_order(s, "worker consume hidden --on " ONE);
+    assert_false(s->planned);
+    assert_non_null(strstr(s->text, "2 of the next 3 would make a worker exit ("));
+    stage_do(s, "DEL hidden");
     assert_serving(scene);
 }
 
