@@ -15,8 +15,10 @@ enum {
 #define LISTEN_US INT64_C(1500000) /* how long answers are waited for; Celery's own clients wait 1 s */
 #define LOOK_US   INT64_C(100000)
 #define BOX_TTL   "60" /* while we listen; should we end, the box goes by itself */
-#define LATE_TTL                                                                                             \
-    "3600" /* for answers that come later: emptied at once, the list would come back without one */
+/* For answers that come later: emptied at once, the list would come back without a TTL. Long where somebody
+ * who is expected has not said a word yet. */
+#define LATE_TTL "60"
+#define OWED_TTL "300"
 
 /* --- listening --- */
 
@@ -92,7 +94,8 @@ static void heard_some(struct runner *r)
         if (has_all(r, true)) {
             step_act(r, NULL, 0, S("DEL"), span_of(b->box));
         } else {
-            step_act(r, NULL, 0, S("EXPIRE"), span_of(b->box), S(LATE_TTL));
+            struct span ttl = has_all(r, false) ? S(LATE_TTL) : S(OWED_TTL);
+            step_act(r, NULL, 0, S("EXPIRE"), span_of(b->box), ttl);
         }
     }
     step_then(r, b->then);

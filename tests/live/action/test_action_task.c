@@ -141,7 +141,7 @@ static void revoke_task__is_unknown__when_a_worker_does_not_answer(void **state)
     char *boxes = server_cli(s->server, "KEYS", "redai-console.reply.*", NULL);
     boxes[strcspn(boxes, "\n")] = '\0';
     long long ttl = stage_int(s, "TTL %s", boxes);
-    assert_true(ttl > 60 && ttl <= 3600);
+    assert_true(ttl > 60 && ttl <= 300);
     free(boxes);
 }
 
