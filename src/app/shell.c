@@ -163,6 +163,18 @@ static void on_receipt(void *ctx, const struct action_receipt *r)
             action_outcome_name[r->outcome], r->text);
 }
 
+/* False, told on stderr together with the result: it is known nowhere else. */
+static bool write_result(const char *result)
+{
+    struct err err;
+    if (puts(result) >= 0 && fflush(stdout) == 0) {
+        return true;
+    }
+    err_set(&err, ERR_IO, "the result could not be written: %s", result);
+    complain(&err);
+    return false;
+}
+
 static void on_finish(void *ctx, enum action_outcome outcome, const char *text, const char *result)
 {
     static const int code[ACTION_OUTCOME_COUNT] = {
@@ -173,14 +185,15 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     if (text && *text) {
         fprintf(stderr, "%s: %s\n", action_outcome_name[outcome], text);
     }
-    if (result && *result) {
-        puts(result);
-    } else if (outcome == ACTION_GONE) {
-        puts("0"); /* the count that a script reads: there was nothing left to do */
+    const char *out = result && *result ? result : NULL;
+    if (!out && outcome == ACTION_GONE) {
+        out = "0"; /* the count that a script reads: there was nothing left to do */
     }
+    bool written = !out || write_result(out);
     /* Nothing to invalidate is as wanted; a session or task that is not there may be a mistyped name. */
     bool named = sh->order_verb != VERB_INVALIDATE;
-    finish(sh, outcome == ACTION_GONE && named ? EXIT_FAILED : code[outcome]);
+    int end = outcome == ACTION_GONE && named ? EXIT_FAILED : code[outcome];
+    finish(sh, !written && end == EXIT_OK ? EXIT_FAILED : end);
 }
 
 static void each_queue(void *ctx, void (*add)(void *to, const char *queue), void *to)

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #define ORPHAN "33333333-3333-4333-8333-333333333333"
 
@@ -62,6 +63,22 @@ static void remove__takes_out_the_message_alone(void **state)
     assert_non_null(strstr(left, TASK_TWO));
     free(left);
     expect(VERB(s, "--yes", "remove", TASK_ONE), 1, "0\n", "already gone");
+}
+
+static void remove__says_the_result__when_stdout_is_full(void **state)
+{
+    struct server *s = *state;
+    char line[1024], told[1024] = "";
+    snprintf(line, sizeof line, "'%s' --yes remove " TASK_ONE " -u '%s' 2>&1 >/dev/full", PROGRAM,
+             server_url(s, 0));
+    FILE *said = popen(line, "r");
+    assert_non_null(said);
+    told[fread(told, 1, sizeof told - 1, said)] = '\0';
+    int end = pclose(said);
+    assert_true(WIFEXITED(end));
+    assert_int_equal(WEXITSTATUS(end), 1);
+    assert_non_null(strstr(told, "the result could not be written: 1\n"));
+    assert_int_equal(stage_number(s, 0, "LLEN celery"), 1);
 }
 
 static void move__puts_the_message_into_the_other_queue(void **state)
@@ -211,6 +228,7 @@ int main(void)
     stage_isolate();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(remove__takes_out_the_message_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(remove__says_the_result__when_stdout_is_full, set_up, tear_down),
         cmocka_unit_test_setup_teardown(move__puts_the_message_into_the_other_queue, set_up, tear_down),
         cmocka_unit_test_setup_teardown(purge__drops_every_priority, set_up, tear_down),
         cmocka_unit_test_setup_teardown(requeue__puts_back_what_no_worker_has, set_up, tear_down),
