@@ -203,6 +203,34 @@ struct span filter_unknown(const char *text, const struct column *column, size_t
     return S("");
 }
 
+/* Compares with what is no number: no row would ever fit. Words may begin with a sign: name:<lambda>. */
+static bool compares_wrongly(struct span word, size_t field, const struct column *column, size_t columns)
+{
+    size_t sign;
+    double number;
+    bool inverted = word.len > 1 && word.data[0] == '!';
+    int at = column_by_word(span_skip(span_head(word, field), inverted), column, columns);
+    struct span rest = span_skip(word, field);
+    bool words = at >= 0 && column[at].flags & (COLUMN_MATCH | COLUMN_PLAIN);
+    enum filter_kind kind = read_sign(rest, &sign);
+    return kind >= FILTER_LESS && kind <= FILTER_MORE_OR_SAME && !(words && rest.data[0] == ':') &&
+           !read_number(span_skip(rest, sign), &number);
+}
+
+struct span filter_numberless(const char *text, const struct column *column, size_t columns)
+{
+    struct span rest = span_of(text);
+    while (rest.len) {
+        struct span word = span_head(rest, word_length(rest));
+        rest = span_skip(rest, word.len + 1);
+        size_t field = field_length(word);
+        if (field < word.len && compares_wrongly(word, field, column, columns)) {
+            return word;
+        }
+    }
+    return S("");
+}
+
 /* --- rows --- */
 
 static bool text_fits(enum filter_kind kind, struct span text, struct span value)

@@ -46,6 +46,9 @@ void filter_set(struct filter *f, const char *text, const struct column *column,
 /* The first word that looks like a field and a value and names no column; empty when there is none. Points
  * into text. */
 struct span filter_unknown(const char *text, const struct column *column, size_t columns);
+/* The first word that compares (age>5m) with what is no number; empty when there is none. Points into text.
+ */
+struct span filter_numberless(const char *text, const struct column *column, size_t columns);
 static inline bool filter_is_set(const struct filter *f)
 {
     return f->count > 0;

@@ -44,6 +44,11 @@ static bool begin(struct listing *l, const struct model *m, const char *pane, co
         return err_set(err, ERR_USAGE, "%s have no column \"%.*s\" to filter by", ops->many,
                        (int)(unknown.len < 60 ? unknown.len : 60), unknown.data);
     }
+    struct span wrong = filter_numberless(filter, ops->column, ops->columns);
+    if (wrong.len) {
+        return err_set(err, ERR_USAGE, "%.*s: that compares with no number or time, as in age>5m",
+                       (int)(wrong.len < 60 ? wrong.len : 60), wrong.data);
+    }
     l->column = ops->column;
     l->columns = ops->columns;
     pane_init(&l->pane, ops);

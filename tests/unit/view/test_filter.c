@@ -160,6 +160,27 @@ static void filter_unknown__names_the_field_that_is_no_column(void **state)
     }
 }
 
+static void filter_numberless__names_the_word_that_compares_with_no_number(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *word;
+    } cases[] = {{"size>4 size<=2k size:>90s", ""},
+                 {"name:ann size>banana", "size>banana"},
+                 {"size>", "size>"},
+                 {"!size:<=x", "!size:<=x"},
+                 {"size=big name:a>b name:<lambda>", ""},
+                 {"plain words", ""},
+                 {"\"size>x\"", ""},
+                 {"", ""}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct span word = filter_numberless(cases[i].text, fake_columns, COUNT_OF(fake_columns));
+        if (!span_equal(word, span_of(cases[i].word))) {
+            fail_msg("%s: \"%.*s\"", cases[i].text, (int)word.len, word.data);
+        }
+    }
+}
+
 static void filter__survives__what_is_too_long(void **state)
 {
     (void)state;
@@ -186,6 +207,7 @@ int main(void)
         cmocka_unit_test(glob__begins_at_words_and_ends_at_the_end),
         cmocka_unit_test(filter__keeps_blanks__between_quotes),
         cmocka_unit_test(filter_unknown__names_the_field_that_is_no_column),
+        cmocka_unit_test(filter_numberless__names_the_word_that_compares_with_no_number),
         cmocka_unit_test(filter__survives__what_is_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
