@@ -23,6 +23,7 @@ struct sought {
     bool waiting;
     char *list, *list_shown; /* its key */
     UT_string element;       /* exact bytes */
+    bool another;            /* a further message with this id was seen waiting */
     /* in unacked */
     bool held;
     char *tag, *queue; /* the field, and the queue it would go back to; raw */

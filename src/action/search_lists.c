@@ -58,6 +58,9 @@ static void take_waiting(struct sought *one, const struct search_list *list, str
                          struct message *m)
 {
     if (one->waiting) {
+        /* What is read twice is the same in list and bytes. */
+        one->another = one->another || strcmp(one->list, list->key) != 0 ||
+                       !span_equal(text_span(&one->element), element);
         return;
     }
     one->waiting = true;

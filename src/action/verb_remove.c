@@ -83,6 +83,12 @@ static void plan_end(struct runner *r)
     if (poison < (int64_t)count) {
         plan_remark(p, "nobody writes a result for a removed message: who waits for one waits for ever");
     }
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->one[i]->another) {
+            plan_remark(p, "%s waits more than once: only the next one is removed", s->one[i]->shown);
+            break;
+        }
+    }
     search_say_absent(r);
     search_say(r);
     p->destructive = true;
@@ -146,7 +152,8 @@ static void tell_group(struct runner *r)
             search_tell_absent(r, one);
         } else if (t->removed > 0) {
             v->done++;
-            verb_receipt(r, ACTION_DONE, one->shown, NULL, "removed from %s", one->list_shown);
+            verb_receipt(r, ACTION_DONE, one->shown, NULL, "removed from %s%s", one->list_shown,
+                         one->another ? "; another message with this id still waits" : "");
         } else if (t->error) {
             verb_receipt(r, ACTION_FAILED, one->shown, NULL, "the server refused it: %s", t->error);
         } else if (t->unsent) {

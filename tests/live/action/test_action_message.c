@@ -91,6 +91,22 @@ static void remove__takes_the_one_message__when_it_waits(void **state)
     mem_free(third);
 }
 
+static void remove__says_that_another_waits__when_the_id_is_there_twice(void **state)
+{
+    struct stage *s = *state;
+    char *id = enqueue(s, "");
+    char *element = at(s, "celery", "0");
+    element[strcspn(element, "\n")] = '\0';
+    push(s, "celery" SEP "3", element);
+    free(element);
+    order_id(s, "remove %s", id);
+    stage_assert_plan(s, "waits more than once: only the next one is removed\n");
+    assert_int_equal(s->outcome, ACTION_DONE);
+    assert_non_null(strstr(stage_told(s, id)->text, "; another message with this id still waits"));
+    assert_int_equal(stage_int(s, "LLEN celery") + stage_int(s, "LLEN celery" SEP "3"), 1);
+    mem_free(id);
+}
+
 static const char *taken_key;
 
 static void take(struct stage *s)
@@ -279,6 +295,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(remove__takes_the_one_message__when_it_waits),
+        TEST(remove__says_that_another_waits__when_the_id_is_there_twice),
         TEST(remove__says_that_a_worker_has_it__when_it_was_popped_meanwhile),
         TEST(remove__sends_exact_bytes__when_it_is_poison_without_an_id),
         TEST(remove__tells_each__when_some_are_gone),
