@@ -248,7 +248,8 @@ bool collect_tasks_settled(const struct collect *c)
 {
     bool in_flight_known = c->queues.unacked == 0 || (c->queues.unacked > 0 && c->deliveries.next_us);
     bool workers_known = c->inspect.next_us > 0 && !c->inspect.open && !c->inspect.want_round;
-    return collect_settled(c) && !c->results.walking && in_flight_known && !c->deliveries.reading &&
+    bool results_known = !c->results.walking && (c->results.complete || c->results.failed);
+    return collect_settled(c) && results_known && in_flight_known && !c->deliveries.reading &&
            !c->queues.reads && workers_known;
 }
 
@@ -284,6 +285,6 @@ void collect_other_reads(struct collect *c, int64_t hits, int64_t misses)
 
 bool collect_settled(const struct collect *c)
 {
-    return c->info_read && c->notify_known && c->census.complete && c->queues.polled && !c->reader.count &&
+    return c->info_read && c->notify_known && c->census.complete && queues_are_known(c) && !c->reader.count &&
            !c->reader.in_flight;
 }

@@ -111,6 +111,8 @@ struct queues {
     int64_t unacked_asked_us; /* when that was asked for */
     bool memory_denied;       /* MEMORY USAGE is refused: EXISTS instead */
     bool polled;
+    bool failed;         /* the last pass was */
+    size_t looking;      /* questions in flight whether something is a queue */
     bool asking, unread; /* a pass is under way; a list was found that none has asked for yet */
     unsigned pass;
     int64_t moved_us;    /* when a length last changed; 0 never */
@@ -213,6 +215,7 @@ void queues_binding(struct collect *c, struct span key, struct span exchange);
 void queues_candidate(struct collect *c, struct span key);
 void queues_clear(struct collect *c);
 bool queues_has_list(const struct collect *c, struct span key);
+bool queues_are_known(const struct collect *c);  /* what may be a queue was looked at, and measured */
 bool queues_are_lively(const struct collect *c); /* lengths have changed of late */
 /* feed.c */
 void feed_started(struct collect *c);

@@ -1,6 +1,8 @@
 /* queue_find: which lists are queues: bindings, configured names, lists that a walk met and whose next
- * element looks like a message, and the routing keys of what is in flight. */
+ * elements have a message among them, and the routing keys of what is in flight. */
 #include "collect_priv.h"
+
+#include <stdio.h>
 
 #include "redai/schema/binding.h"
 #include "redai/schema/message.h"
@@ -52,6 +54,7 @@ static void on_bound(void *user, const struct reply *r)
 {
     struct collect *c = user;
     const struct reply *members = reply_at(r, 1);
+    c->queues.looking--;
     if (r) {
         collect_tally(c, reply_count(members) > 0);
     }
@@ -66,31 +69,70 @@ static void on_bound(void *user, const struct reply *r)
 void queues_binding(struct collect *c, struct span key, struct span exchange)
 {
     if (binding_is_task_exchange(exchange)) {
-        link_command(c->poll, on_bound, c, S("SSCAN"), key, S("0"), S("COUNT"), S("500"));
+        if (link_command(c->poll, on_bound, c, S("SSCAN"), key, S("0"), S("COUNT"), S("500"))) {
+            c->queues.looking++;
+        }
     }
 }
 
+enum { LOOKED_AT = 5, LOOKED_BYTES = 256 * 1024 };
+
 struct candidate {
     struct collect *c;
+    int looked;   /* how many of its elements, from the end that workers pop from */
+    size_t bytes; /* of these */
     size_t len;
     char key[];
 };
 
-static void on_next_message(void *user, const struct reply *r)
+static void candidate_done(struct candidate *k)
+{
+    k->c->queues.looking--;
+    mem_free(k);
+}
+
+static bool is_message(struct span element)
+{
+    struct message m;
+    message_decode(&m, element);
+    bool is = m.task || m.id || m.delivery_tag;
+    message_release(&m);
+    return is;
+}
+
+static void on_element(void *user, const struct reply *r);
+
+static void look_at_next(struct candidate *k)
+{
+    char index[16];
+    snprintf(index, sizeof index, "-%d", ++k->looked);
+    if (!link_command(k->c->poll, on_element, k, S("LINDEX"), span_make(k->key, k->len), span_of(index))) {
+        candidate_done(k);
+    }
+}
+
+/* What a worker would pop next may be poison: then those behind it tell. */
+static void on_element(void *user, const struct reply *r)
 {
     struct candidate *k = user;
-    struct message m;
-    struct span element = reply_text(r);
+    struct span element;
     if (r) {
         collect_tally(k->c, true);
-        message_decode(&m, element);
-        if (m.task || m.id || m.delivery_tag) {
-            int step;
-            queues_found(k->c, binding_split_list_key((struct span){k->key, k->len}, &step), QUEUE_FOUND);
-        }
-        message_release(&m);
     }
-    mem_free(k);
+    if (!reply_string(r, &element)) {
+        candidate_done(k);
+        return;
+    }
+    k->bytes += element.len;
+    if (is_message(element)) {
+        int step;
+        queues_found(k->c, binding_split_list_key((struct span){k->key, k->len}, &step), QUEUE_FOUND);
+        candidate_done(k);
+    } else if (k->looked < LOOKED_AT && k->bytes < LOOKED_BYTES) {
+        look_at_next(k);
+    } else {
+        candidate_done(k);
+    }
 }
 
 static void on_candidate_type(void *user, const struct reply *r)
@@ -99,9 +141,10 @@ static void on_candidate_type(void *user, const struct reply *r)
     if (r) {
         collect_tally(k->c, !span_equal(reply_text(r), S("none")));
     }
-    if (!span_equal(reply_text(r), S("list")) ||
-        !link_command(k->c->poll, on_next_message, k, S("LINDEX"), span_make(k->key, k->len), S("-1"))) {
-        mem_free(k);
+    if (span_equal(reply_text(r), S("list"))) {
+        look_at_next(k);
+    } else {
+        candidate_done(k);
     }
 }
 
@@ -119,7 +162,8 @@ void queues_candidate(struct collect *c, struct span key)
     k->c = c;
     k->len = key.len;
     memcpy(k->key, key.data, key.len);
+    c->queues.looking++;
     if (!link_command(c->poll, on_candidate_type, k, S("TYPE"), key)) {
-        mem_free(k);
+        candidate_done(k);
     }
 }

@@ -57,6 +57,7 @@ static void pass_done(struct pass *pass)
         }
         collect_poll_result(c, TOPIC_QUEUES, !pass->failed, span_of(pass->error));
         c->queues.polled = true;
+        c->queues.failed = pass->failed;
         waiting_step(c, pass->begun_us);
         if (c->results.complete || pass->failed) {
             collect_poll_result(c, TOPIC_TASKS, !pass->failed, span_of(pass->error));
@@ -186,6 +187,17 @@ static void on_length(void *user, const struct reply *r)
 }
 
 /* --- the pass --- */
+
+bool queues_are_known(const struct collect *c)
+{
+    bool known = c->queues.polled && !c->queues.looking && !c->queues.unread;
+    for (const struct qlist *q = c->queues.list; known && q; q = q->hh.next) {
+        for (int i = 0; known && i < MESSAGE_PRIORITY_STEPS; i++) {
+            known = q->depth[i] != UNASKED;
+        }
+    }
+    return known;
+}
 
 /* While lengths change, empty lists may fill any moment. A backlog that nobody works on is no such sign. */
 bool queues_are_lively(const struct collect *c)

@@ -218,6 +218,9 @@ static void walk(struct collect *c, int64_t now_us)
         s->walking = false;
         s->complete = !s->failed;
         s->ended_us = now_us;
+        if (s->complete && c->queues.polled && !c->queues.failed) {
+            collect_poll_result(c, TOPIC_TASKS, true, S("")); /* not only with the next measuring */
+        }
     }
 }
 

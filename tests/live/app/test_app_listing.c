@@ -141,6 +141,20 @@ static void listing__ends_with_3__when_redis_cannot_be_read(void **state)
     }
 }
 
+static void an_empty_redis__has_no_tasks__which_is_no_failure(void **state)
+{
+    (void)state;
+    struct server *s = stage_server(NULL);
+    static const char *const noun[] = {"queues", "tasks"};
+    for (size_t i = 0; i < COUNT_OF(noun); i++) {
+        json_t *root = list(s, noun[i], NULL);
+        assert_int_equal(json_array_size(json_object_get(root, noun[i])), 0);
+        assert_true(json_is_true(json_object_get(root, "complete")));
+        json_decref(root);
+    }
+    server_stop(s);
+}
+
 static void snapshot__counts_tasks_by_state(void **state)
 {
     struct ran r = RUN("snapshot", server_url(*state, 0), "--format", "json");
@@ -166,6 +180,7 @@ int main(void)
         cmocka_unit_test(text__has_the_columns_of_the_pane),
         cmocka_unit_test(listing__sends_nothing__with_read_only),
         cmocka_unit_test(listing__ends_with_3__when_redis_cannot_be_read),
+        cmocka_unit_test(an_empty_redis__has_no_tasks__which_is_no_failure),
         cmocka_unit_test(snapshot__counts_tasks_by_state),
     };
     int failed = cmocka_run_group_tests(tests, set_up, tear_down);

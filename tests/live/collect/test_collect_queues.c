@@ -103,12 +103,18 @@ static void queues__are_found__by_binding_and_by_their_messages(void **state)
                          (size_t[]){4, strlen("_kombu.binding.celery.pidbox"), len}));
     free(member);
     push(s, "nightly", "msg-test_redis_task.json");
+    push(s, "poisoned", "msg-test_redis_task.json");
+    free(server_cli(s, "RPUSH", "poisoned", "{}", NULL)); /* it is next */
     free(server_cli(s, "LPUSH", "shopping", "milk", NULL));
     struct watch *w = watch_new(s, NULL);
+    assert_true(watch_until(w, watch_settled, NULL, WAIT_MS));
+    assert_non_null(queue(w, "nightly")); /* settled: what may be a queue was looked at, and measured */
+    assert_int_equal(queue(w, "nightly")->depth, 1);
     expect_queue(w, "default2", 0, 0);
     expect_queue(w, "nightly", 1, 0);
+    expect_queue(w, "poisoned", 2, 0); /* by what stands behind the element that is next */
     assert_null(queue(w, "shopping")); /* a list, but no messages in it */
-    assert_int_equal(model_queue_count(w->model), 2);
+    assert_int_equal(model_queue_count(w->model), 3);
     watch_free(w);
     server_stop(s);
 }
