@@ -11,7 +11,6 @@
 #define utstring_oom()    mem_exhausted()
 
 #include <stdint.h>
-
 #include <utarray.h>
 #include <uthash.h>
 #include <utlist.h>
