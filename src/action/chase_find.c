@@ -9,7 +9,6 @@
 #include "redai/schema/binding.h"
 #include "redai/schema/message.h"
 #include "redai/schema/message_ref.h"
-#include "redai/schema/result.h"
 #include "redai/schema/unacked.h"
 
 enum { PAGE = 100 };
@@ -212,19 +211,7 @@ static void on_meta(struct runner *r, const struct answer *a)
 {
     struct chase *c = r->work;
     struct quarry *q = &c->task[a->tag];
-    struct span value;
-    struct result result;
-
-    if (!reply_string(a->reply, &value) || value.len == 0) {
-        return;
-    }
-    result_decode(&result, value);
-    if (result.valid && result.status) {
-        mem_free(q->status);
-        q->status = utf8_sanitise_dup(span_of(result.status), PHRASE_COLUMNS);
-        q->final = result_is_final(&result);
-    }
-    result_release(&result);
+    verb_take_status(a->reply, &q->status, &q->final);
 }
 
 void chase_ask_meta(struct runner *r, size_t i)

@@ -10,6 +10,8 @@
 #include "redai/base/clock.h"
 #include "redai/base/utf8.h"
 
+#include "redai/schema/result.h"
+
 const char *const action_outcome_name[ACTION_OUTCOME_COUNT] = {
     [ACTION_DONE] = "done",       [ACTION_GONE] = "already gone", [ACTION_CHANGED] = "changed meanwhile",
     [ACTION_REFUSED] = "refused", [ACTION_FAILED] = "failed",     [ACTION_UNKNOWN] = "unknown",
@@ -345,4 +347,22 @@ void verb_keep_error(char **slot, const struct reply *reply)
     if (!*slot) {
         *slot = verb_error(reply);
     }
+}
+
+bool verb_take_status(const struct reply *reply, char **status, bool *final)
+{
+    struct span value;
+    struct result result;
+
+    if (!reply_string(reply, &value) || value.len == 0) {
+        return false;
+    }
+    result_decode(&result, value);
+    if (result.valid && result.status) {
+        mem_free(*status);
+        *status = utf8_sanitise_dup(span_of(result.status), PHRASE_COLUMNS);
+        *final = result_is_final(&result);
+    }
+    result_release(&result);
+    return true;
 }

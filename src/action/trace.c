@@ -4,10 +4,6 @@
 
 #include <inttypes.h>
 
-#include "redai/base/utf8.h"
-
-#include "redai/schema/result.h"
-
 enum { LOOKS = 5 };
 #define DEPTH         "1000" /* elements that are compared, from either end */
 #define LOOK_AGAIN_US INT64_C(100000)
@@ -58,19 +54,8 @@ static void on_unacked(struct runner *r, const struct answer *a)
 static void on_meta(struct runner *r, const struct answer *a)
 {
     struct trace *t = at(r, a);
-    struct span value;
-    struct result result;
-
-    if (!reply_string(a->reply, &value) || value.len == 0) {
-        return;
-    }
-    result_decode(&result, value);
-    if (result.valid && result.status) {
-        mem_free(t->status);
-        t->status = utf8_sanitise_dup(span_of(result.status), PHRASE_COLUMNS);
-    }
-    t->taken = true;
-    result_release(&result);
+    bool final;
+    t->taken = verb_take_status(a->reply, &t->status, &final) || t->taken;
 }
 
 static void look(struct runner *r);

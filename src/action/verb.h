@@ -133,6 +133,9 @@ void plan_ask_typed(struct plan *p, int64_t count); /* the count must be typed, 
 
 /* The server's own words of an error reply, as a display copy; NULL when it is none. mem_free. */
 char *verb_error(const struct reply *reply);
+/* What a stored result says: its status into *status (display; the old one is freed) and whether that is
+ * final, both only when it says one. False: none is stored. */
+bool verb_take_status(const struct reply *reply, char **status, bool *final);
 /* Keeps the first error a verb meets in *slot. */
 void verb_keep_error(char **slot, const struct reply *reply);
 

@@ -161,7 +161,10 @@ int result_run(struct settings *s, const UT_array *args)
                                 .progress = progress->there ? text_span(&progress->value) : none,
                                 .known = utstring_len(&known) ? text_span(&known) : none});
     if (text) {
-        puts(text);
+        if (puts(text) < 0 || fflush(stdout) != 0) {
+            complain(&(struct err){ERR_IO, "the result could not be written"});
+            a.code = EXIT_FAILED;
+        }
     } else if (!a.failed) {
         complain(&(struct err){ERR_PARSE, "the stored result is no JSON"});
         a.code = EXIT_FAILED;
