@@ -15,13 +15,14 @@
 const char *const action_outcome_name[ACTION_OUTCOME_COUNT] = {
     [ACTION_DONE] = "done",       [ACTION_GONE] = "already gone", [ACTION_CHANGED] = "changed meanwhile",
     [ACTION_REFUSED] = "refused", [ACTION_FAILED] = "failed",     [ACTION_UNKNOWN] = "unknown",
+    [ACTION_BACK] = "came back",
 };
 
 /* What an order as a whole is when its parts differ: the highest. That something had already gone does not
  * make a whole any worse; it stands only when nothing else happened. */
 static const int severity[ACTION_OUTCOME_COUNT] = {
-    [ACTION_GONE] = 0,    [ACTION_DONE] = 1,   [ACTION_CHANGED] = 2,
-    [ACTION_REFUSED] = 3, [ACTION_FAILED] = 4, [ACTION_UNKNOWN] = 5,
+    [ACTION_GONE] = 0,   [ACTION_DONE] = 1,    [ACTION_CHANGED] = 2, [ACTION_REFUSED] = 3,
+    [ACTION_FAILED] = 4, [ACTION_UNKNOWN] = 5, [ACTION_BACK] = 6,
 };
 
 static const struct verb_ops *const verbs[] = {

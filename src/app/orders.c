@@ -52,6 +52,7 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     static const enum role role[ACTION_OUTCOME_COUNT] = {
         [ACTION_DONE] = ROLE_GOOD,       [ACTION_GONE] = ROLE_INFO,       [ACTION_CHANGED] = ROLE_WARNING,
         [ACTION_REFUSED] = ROLE_WARNING, [ACTION_FAILED] = ROLE_CRITICAL, [ACTION_UNKNOWN] = ROLE_CRITICAL,
+        [ACTION_BACK] = ROLE_CRITICAL,
     };
     struct console *c = ctx;
     char line[400];

@@ -180,6 +180,7 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     static const int code[ACTION_OUTCOME_COUNT] = {
         [ACTION_DONE] = EXIT_OK,        [ACTION_GONE] = EXIT_OK,       [ACTION_CHANGED] = EXIT_FAILED,
         [ACTION_REFUSED] = EXIT_FAILED, [ACTION_FAILED] = EXIT_FAILED, [ACTION_UNKNOWN] = EXIT_UNKNOWN,
+        [ACTION_BACK] = EXIT_FAILED,
     };
     struct shell *sh = ctx;
     if (text && *text) {

@@ -15,4 +15,11 @@ const char *const fact_kind_name[FACT_KIND_COUNT] = {
 const char *const outcome_name[OUTCOME_COUNT] = {
     [OUTCOME_DONE] = "done",       [OUTCOME_GONE] = "already gone", [OUTCOME_CHANGED] = "changed meanwhile",
     [OUTCOME_REFUSED] = "refused", [OUTCOME_FAILED] = "failed",     [OUTCOME_UNKNOWN] = "unknown",
+    [OUTCOME_BACK] = "came back",
+};
+
+const char *const usage_name[USAGE_COUNT] = {
+#define USAGE_TEXT(id, name) [USAGE_##id] = name,
+    USAGE_LIST(USAGE_TEXT)
+#undef USAGE_TEXT
 };

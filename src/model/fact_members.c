@@ -21,7 +21,21 @@ static const char *const task_event_word[] = {
 #undef TASK_EVENT_WORD
 };
 static const char *const peek_phase_word[] = {"begin", "line", "end"};
-static const char *const outcome_word[] = {"done", "gone", "changed", "refused", "failed", "unknown"};
+static const char *const outcome_word[] = {"done", "gone", "changed", "refused", "failed", "unknown", "back"};
+static const char *const peek_style_word[] = {"text", "json", "hex", "heading"};
+static const char *const user_index_word[] = {"begin", "member", "end", "gone"};
+static const char *const session_watch_word[] = {"begin", "back", "held", "lost"};
+static const char *const trace_phase_word[] = {"begin", "progress", "family", "end"};
+static const char *const usage_word[] = {
+#define USAGE_WORD(id, name) [USAGE_##id] = name,
+    USAGE_LIST(USAGE_WORD)
+#undef USAGE_WORD
+};
+static const char *const veil_word[] = {
+#define VEIL_WORD(id, name) [VEIL_##id] = name,
+    VEIL_LIST(VEIL_WORD)
+#undef VEIL_WORD
+};
 static const char *const form_word[] = {"ok", "not_json", "not_object", "truncated", "wrong_type"};
 static const char *const target_word[] = {
 #define TARGET_WORD(kind, name) [kind] = name,
@@ -35,6 +49,7 @@ static const char *const event_word[] = {
 };
 static_assert(COUNT_OF(link_role_word) == LINK_ROLE_COUNT, "every role has a word");
 static_assert(COUNT_OF(outcome_word) == OUTCOME_COUNT, "every outcome has a word");
+static_assert(COUNT_OF(peek_style_word) == PEEK_STYLE_COUNT, "every style has a word");
 static_assert(COUNT_OF(form_word) == SESSION_FORM_COUNT, "every form has a word");
 static_assert(COUNT_OF(message_fate_word) == MESSAGE_FATE_COUNT, "every fate has a word");
 static_assert(COUNT_OF(target_word) == TARGET_COUNT, "every kind has a word");
@@ -87,6 +102,7 @@ static const struct member poll_members[] = {TOPIC_WORD(poll, topic), YES_NO(pol
 static const struct member server_members[] = {
     NUMBER(server, own_hits, 0),
     NUMBER(server, own_misses, 0),
+    NUMBER(server, celery_misses, -1),
     NUMBER(server, round_trip_us, -1),
     {"info", MEMBER_INFO, PLACE(server, info), 0, NULL, 0},
 };
@@ -123,6 +139,16 @@ static const struct member session_gone_members[] = {
     TEXT(session_gone, id),
     WORD(session_gone, reason, gone_reason_word),
 };
+static const struct member user_index_members[] = {
+    WORD(user_index, phase, user_index_word), TEXT(user_index, user_id),    TEXT(user_index, id),
+    NUMBER(user_index, pttl_ms, -2),          NUMBER(user_index, size, -1), TEXT(user_index, error),
+};
+static const struct member session_watch_members[] = {
+    WORD(session_watch, phase, session_watch_word),
+    TEXT(session_watch, id),
+    TEXT(session_watch, user_id),
+    NUMBER(session_watch, until_us, 0),
+};
 static const struct member census_members[] = {
     WORD(census, phase, census_phase_word),
     NUMBER(census, walked, 0),
@@ -134,6 +160,32 @@ static const struct member family_members[] = {
     NUMBER(family, sampled, 0),
     NUMBER(family, sampled_no_ttl, 0),
     NUMBER(family, sampled_bytes, 0),
+    REAL(family, sampled_squares),
+    {"ttl", MEMBER_FOUR, PLACE(family, ttl), 0, NULL, 0},
+    TEXT(family, largest),
+    NUMBER(family, largest_bytes, -1),
+    NUMBER(family, reprs, 0),
+    YES_NO(family, folded, 0),
+};
+static const struct member usage_members[] = {
+    WORD(usage, usage, usage_word),   SMALL(usage, db, 0),
+    NUMBER(usage, keys, -1),          NUMBER(usage, sampled, 0),
+    NUMBER(usage, sampled_no_ttl, 0), NUMBER(usage, sampled_bytes, 0),
+    REAL(usage, sampled_squares),
+};
+static const struct member trace_members[] = {
+    WORD(trace, phase, trace_phase_word),
+    NUMBER(trace, ends_at_us, 0),
+    NUMBER(trace, commands, 0),
+    NUMBER(trace, bytes, 0),
+    NUMBER(trace, bytes_max, 0),
+    TEXT(trace, name),
+    NUMBER(trace, reads, 0),
+    NUMBER(trace, writes, 0),
+    NUMBER(trace, misses, -1),
+    TEXT(trace, hot_key),
+    NUMBER(trace, hot_reads, 0),
+    TEXT(trace, text),
 };
 static const struct member queue_members[] = {
     TEXT(queue, name),
@@ -288,6 +340,9 @@ static const struct member peek_members[] = {
     TEXT(peek, text),
     WORD(peek, link_kind, target_word),
     TEXT(peek, link_id),
+    WORD(peek, veil, veil_word),
+    WORD(peek, style, peek_style_word),
+    NUMBER(peek, depth, 0),
 };
 static const struct member receipt_members[] = {
     TEXT(receipt, action),

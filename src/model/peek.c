@@ -48,6 +48,11 @@ static void add_line(struct model *m, const struct fact_peek *f)
     struct peek_line line = {
         .label = utf8_sanitise_dup(f->label, NAME_COLS),
         .text = utf8_sanitise_dup(f->text, LINE_COLS),
+        .veil = (unsigned)f->veil < VEIL_KIND_COUNT ? f->veil : VEIL_PAYLOAD,
+        .style = (unsigned)f->style < PEEK_STYLE_COUNT ? f->style : PEEK_STYLE_TEXT,
+        .depth = f->depth < 0                ? 0
+                 : f->depth > PEEK_DEPTH_MAX ? PEEK_DEPTH_MAX
+                                             : (int)f->depth,
     };
     if (f->link_kind != TARGET_NONE && (unsigned)f->link_kind < TARGET_COUNT) {
         target_set(&line.link, f->link_kind, f->link_id);

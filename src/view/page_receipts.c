@@ -7,6 +7,7 @@
 static const enum role outcome_role[OUTCOME_COUNT] = {
     [OUTCOME_DONE] = ROLE_GOOD,       [OUTCOME_GONE] = ROLE_INFO,       [OUTCOME_CHANGED] = ROLE_WARNING,
     [OUTCOME_REFUSED] = ROLE_WARNING, [OUTCOME_FAILED] = ROLE_CRITICAL, [OUTCOME_UNKNOWN] = ROLE_WARNING,
+    [OUTCOME_BACK] = ROLE_CRITICAL,
 };
 
 void page_fill_receipts(struct page *p, const struct look *look)

@@ -20,6 +20,7 @@ enum action_outcome {
     ACTION_REFUSED,
     ACTION_FAILED,
     ACTION_UNKNOWN,
+    ACTION_BACK, /* it was done, and somebody else undid it */
     ACTION_OUTCOME_COUNT
 };
 extern const char

@@ -8,6 +8,7 @@
 #include "redai/base/container.h"
 #include "redai/base/err.h"
 #include "redai/base/target.h"
+#include "redai/base/veil.h"
 
 #include "redai/schema/info.h"
 #include "redai/schema/inspect.h"
@@ -49,6 +50,26 @@ enum fact_worker_event { FACT_WORKER_ONLINE, FACT_WORKER_HEARTBEAT, FACT_WORKER_
 enum task_place { TASK_PLACE_LIST, TASK_PLACE_UNACKED };
 enum sweep_scope { SWEEP_LIST, SWEEP_UNACKED, SWEEP_WORKER };
 enum peek_phase { PEEK_BEGIN, PEEK_LINE, PEEK_END };
+enum peek_style { PEEK_STYLE_TEXT, PEEK_STYLE_JSON, PEEK_STYLE_HEX, PEEK_STYLE_HEADING, PEEK_STYLE_COUNT };
+enum user_index_phase { USER_INDEX_BEGIN, USER_INDEX_MEMBER, USER_INDEX_END, USER_INDEX_GONE };
+enum session_watch_phase { SESSION_WATCH_BEGIN, SESSION_WATCH_BACK, SESSION_WATCH_HELD, SESSION_WATCH_LOST };
+enum trace_phase { TRACE_BEGIN, TRACE_PROGRESS, TRACE_FAMILY, TRACE_END };
+/* Who uses the memory of a Redis that is shared. */
+#define USAGE_LIST(X)                                                                                        \
+    X(QUEUES, "queues")        /* lists, unacked, bindings: lost work when they go */                        \
+    X(RESULTS, "results")      /* celery-task-meta-*, celery-taskset-meta-*, chord counters */               \
+    X(SESSIONS, "sessions")    /* session:*, user:*:sessions */                                              \
+    X(BATCHES, "batches")      /* batch:progress:* */                                                        \
+    X(CACHE, "cache")          /* what can be computed again: the platform's cache families, task:test */    \
+    X(LEFTOVERS, "left-overs") /* reply mailboxes and other things that nobody will read any more */         \
+    X(OTHER, "other")          /* keys of no known owner */
+enum usage {
+#define USAGE_ENUM(id, name) USAGE_##id,
+    USAGE_LIST(USAGE_ENUM)
+#undef USAGE_ENUM
+        USAGE_COUNT
+};
+extern const char *const usage_name[USAGE_COUNT];
 enum outcome {
     OUTCOME_DONE,
     OUTCOME_GONE,
@@ -56,9 +77,10 @@ enum outcome {
     OUTCOME_REFUSED,
     OUTCOME_FAILED,
     OUTCOME_UNKNOWN,
+    OUTCOME_BACK, /* it was done, and undone again by somebody else */
     OUTCOME_COUNT
 };
-/* done, already gone, changed meanwhile, refused, failed, unknown */
+/* done, already gone, changed meanwhile, refused, failed, unknown, came back */
 extern const char *const outcome_name[OUTCOME_COUNT];
 
 #define FACT_LIST(X)                                                                                         \
@@ -73,8 +95,12 @@ extern const char *const outcome_name[OUTCOME_COUNT];
     X(SESSION, session)         /* session:<id> was read */                                                  \
     X(SESSION_TTL, session_ttl) /* its TTL was read */                                                       \
     X(SESSION_GONE, session_gone)                                                                            \
+    X(USER_INDEX, user_index)       /* user:<id>:sessions was read */                                        \
+    X(SESSION_WATCH, session_watch) /* a revoked session is watched: does it stay away? */                   \
     X(CENSUS, census)               /* the walk of the keyspace */                                           \
     X(FAMILY, family)               /* a family's counts so far in this walk; cumulative */                  \
+    X(USAGE, usage)                 /* who uses the memory: counts so far in this walk; cumulative */        \
+    X(TRACE, trace)                 /* commands listened to for a while (MONITOR) */                         \
     X(QUEUE, queue)                 /* a queue's lists were measured */                                      \
     X(UNACKED, unacked)             /* in flight over all queues */                                          \
     X(BATCH, batch)                 /* progress was read, or a batch was enqueued here */                    \
@@ -126,6 +152,8 @@ struct fact_poll {
 struct fact_server {
     struct info info;
     int64_t own_hits, own_misses; /* our own reads so far that this INFO counts in keyspace_hits/misses */
+    int64_t celery_misses;        /* keymiss events so far of Celery's own keys, in all databases listened to;
+                                     -1: they cannot be heard */
     int64_t round_trip_us;        /* -1 unknown */
 };
 struct fact_cost {
@@ -158,6 +186,23 @@ struct fact_session_gone {
     struct span id;
     enum gone_reason reason;
 };
+/* BEGIN, a MEMBER for each entry, END: the set as a whole. GONE: there is no such key. A set that is too
+ * large, or could not be read, ends with fewer members than its size says: then nothing is missing for sure.
+ */
+struct fact_user_index {
+    enum user_index_phase phase;
+    struct span user_id; /* raw, as in the key */
+    struct span id;      /* MEMBER: session id */
+    int64_t pttl_ms;     /* END: -1 no TTL, -2 unknown */
+    int64_t size;        /* END: SCARD; -1: it could not be read */
+    struct span error;   /* END: why, in the server's words */
+};
+struct fact_session_watch {
+    enum session_watch_phase phase;
+    struct span id;
+    struct span user_id; /* BEGIN; empty unknown */
+    int64_t until_us;    /* BEGIN: monotonic */
+};
 struct fact_census {
     enum census_phase phase;
     int64_t walked, expected; /* keys; expected from DBSIZE, -1 unknown */
@@ -167,6 +212,31 @@ struct fact_family {
     int64_t keys;
     /* Of `sampled` keys whose TTL and MEMORY USAGE were read: */
     int64_t sampled, sampled_no_ttl, sampled_bytes;
+    double sampled_squares; /* sum of the squares of these bytes, for the margin of error */
+    int64_t ttl[4];         /* of the sampled ones with a TTL: below a minute, an hour, a day; longer */
+    struct span largest;    /* raw key: the largest of the sample */
+    int64_t largest_bytes;  /* -1 none */
+    int64_t reprs;          /* of `keys`: how many hold an object's address ("... object at 0x7f...") */
+    bool folded;            /* its second level is too varied to be told apart: all of it is counted here */
+};
+/* Cumulative over the walk, as families are. */
+struct fact_usage {
+    enum usage usage;
+    int db;
+    int64_t keys; /* -1 unknown */
+    int64_t sampled, sampled_no_ttl, sampled_bytes;
+    double sampled_squares;
+};
+/* BEGIN and PROGRESS tell how far it is, FAMILY what was counted (cumulative), END why it ended. */
+struct fact_trace {
+    enum trace_phase phase;
+    int64_t ends_at_us; /* monotonic */
+    int64_t commands, bytes, bytes_max;
+    struct span name;              /* FAMILY */
+    int64_t reads, writes, misses; /* FAMILY; misses: keymiss events in the same time, -1 not heard */
+    struct span hot_key;           /* FAMILY: the key that was read most often */
+    int64_t hot_reads;
+    struct span text; /* END: "3 s are over", "16 MiB were read", an error */
 };
 struct fact_queue {
     struct span name;
@@ -302,6 +372,9 @@ struct fact_peek {
     struct span text;           /* LINE: right column; END: a remark ("first 100 of 12345", an error) */
     enum target_kind link_kind; /* LINE: what Enter opens; TARGET_NONE */
     struct span link_id;
+    enum veil_kind veil;   /* LINE: what text is behind the curtain; a payload unless it is said */
+    enum peek_style style; /* LINE */
+    int64_t depth;         /* LINE: how deep it stands; what is deeper below it folds away under it */
 };
 struct fact_receipt {
     struct span action;  /* "revoke session" */

@@ -9,6 +9,8 @@
 #include "redai/model/rule.h"
 #include "redai/model/series.h"
 #include "redai/model/task.h"
+#include "redai/model/usage.h"
+#include "redai/model/user.h"
 #include "redai/model/worker.h"
 
 struct model *model_new(void); /* the platform's families and the built-in rules */
@@ -73,12 +75,20 @@ struct server {
     double hit_rate_window;   /* of the last minute or what there is of it; NAN without look-ups */
     double hit_rate_interval; /* between the last two INFOs; NAN without look-ups. The series hold this one */
     int64_t window_lookups;   /* how many look-ups that rate stands on */
+    bool celery_told_apart;   /* Celery's own misses are taken off too */
+    int64_t window_celery;    /* how many of those in the window; -1 unknown */
     double evicted_per_s, expired_per_s;
     struct series hit_rate, ops, memory, clients, round_trip, evicted, expired, lookups;
 };
 const struct server *model_server(const struct model *m);
 
 /* --- sessions --- */
+enum session_listing {
+    SESSION_LISTING_UNKNOWN, /* the index was not read since the session was first seen */
+    SESSION_LISTED,
+    SESSION_ORPHAN, /* it is not: 'log out everywhere' misses it */
+    SESSION_NOBODYS /* it names no user, so no index can */
+};
 struct session {
     char *id; /* raw, NUL behind; id_len bytes */
     size_t id_len;
@@ -90,6 +100,7 @@ struct session {
     int64_t expires_us;             /* monotonic; -1 no TTL; INT64_MAX unknown */
     int64_t seen_us;                /* wall: when it was last used, from TTL left; -1 unknown */
     int64_t bytes;
+    enum session_listing listing;   /* whether its user's index names it */
     uint32_t index, walk;           /* place in the dense array, walk that saw it last; private */
     struct session *same_user_next; /* other sessions of the same user; NULL ends */
     struct session *same_user_prev; /* private */
@@ -100,7 +111,7 @@ const struct session *model_session_at(const struct model *m, size_t i); /* dens
 const struct session *model_session_find(const struct model *m, struct span id);
 /* All sessions of a user (raw id): a list through same_user_next. */
 const struct session *model_user_sessions(const struct model *m, struct span user_key, size_t *ret_count);
-size_t model_user_count(const struct model *m);
+size_t model_user_count(const struct model *m); /* users with a session */
 struct role_total {
     char *role; /* display; "" = no role */
     size_t sessions;
@@ -120,11 +131,31 @@ struct family {
     bool without_ttl_exact;
     int64_t bytes_estimate; /* -1 unknown */
     int64_t sampled;
+    double bytes_margin; /* half the width of the 95 % interval around bytes_estimate, in bytes; NAN unknown;
+                            0 when all keys were measured */
+    int64_t ttl[4];      /* of the sample: keys that live below a minute, an hour, a day; longer */
+    char *largest;       /* raw key, largest_len bytes: the largest of the sample; NULL none */
+    size_t largest_len;
+    int64_t largest_bytes;
+    int64_t reprs; /* keys with an object's address in them: each call makes a new one */
+    bool folded;   /* more second levels than are told apart */
+    /* Of the last trace; -1 none. */
+    int64_t traced_reads, traced_writes, traced_misses;
+    char *hot_key; /* display; "" none */
+    int64_t hot_reads;
     /* Of the last 10 s; NAN when notifications lack the class. */
     double set_per_s, miss_per_s, expired_per_s, evicted_per_s, del_per_s;
     int64_t events[NOTIFY_EVENT_COUNT]; /* totals since start */
     struct series activity;             /* events per second */
 };
+/* A trace: commands listened to for a while. */
+struct trace_view {
+    bool running;
+    int64_t begun_us, ends_at_us, ended_us; /* monotonic; -1 never */
+    int64_t commands, bytes, bytes_max;
+    char text[160]; /* display: why it ended */
+};
+const struct trace_view *model_trace(const struct model *m);
 struct census_view {
     bool complete; /* at least one whole walk since connecting */
     bool walking;
@@ -234,8 +265,11 @@ size_t model_alerts_firing(const struct model *m, enum severity severity);
 
 /* --- the open detail view --- */
 struct peek_line {
-    char *label, *text; /* display */
-    struct target link; /* TARGET_NONE when Enter does nothing */
+    char *label, *text;  /* display */
+    struct target link;  /* TARGET_NONE when Enter does nothing */
+    enum veil_kind veil; /* what text is behind the curtain */
+    enum peek_style style;
+    int depth; /* what is deeper below it folds away under it */
 };
 struct peek {
     struct target subject;
@@ -246,6 +280,7 @@ struct peek {
 };
 const struct peek *model_peek(const struct model *m);
 #define PEEK_LINES_MAX 2000
+#define PEEK_DEPTH_MAX 32
 
 /* --- receipts: newest last, the last 500 --- */
 struct receipt {

@@ -1,0 +1,40 @@
+/* veil: what a text would tell a stranger, and stable pseudonyms for it, for the curtain. The same text has
+ * the same pseudonym as long as the veil lives; nobody can go back from it without the veil's salt, which
+ * never leaves the process. Pure; no allocation. */
+#ifndef REDAI_BASE_VEIL_H
+#define REDAI_BASE_VEIL_H
+
+#include <stdint.h>
+
+#include "redai/base/span.h"
+
+/* A payload comes first: what nobody has classed stays hidden. */
+#define VEIL_LIST(X)                                                                                         \
+    X(PAYLOAD, "payload") /* values, arguments, results, errors' texts: only their length is shown */        \
+    X(PLAIN, "plain")     /* nothing to hide */                                                              \
+    X(SESSION, "session") /* a session id, whole or shortened */                                             \
+    X(USER, "user")       /* a user's id */                                                                  \
+    X(PERSON, "person")   /* a person's name */                                                              \
+    X(MAIL, "mail")                                                                                          \
+    X(ADDRESS, "address") /* host, port, socket path */                                                      \
+    X(NODE, "node")       /* a worker: its host is hidden, what stands before the @ stays */                 \
+    X(KEY, "key")         /* a key: its family stays */
+
+enum veil_kind {
+#define VEIL_ENUM(id, name) VEIL_##id,
+    VEIL_LIST(VEIL_ENUM)
+#undef VEIL_ENUM
+        VEIL_KIND_COUNT
+};
+
+struct veil {
+    uint64_t salt[2];
+};
+
+void veil_init(struct veil *v); /* a salt of its own, from the system */
+/* Writes the pseudonym (printable ASCII, NUL behind, at most VEIL_MAX bytes with it) and returns its length.
+ * PLAIN: the text itself, cut to fit. An empty text stays empty. */
+size_t veil_text(const struct veil *v, enum veil_kind kind, struct span raw, char *out, size_t size);
+#define VEIL_MAX 96
+
+#endif

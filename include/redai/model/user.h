@@ -1,0 +1,67 @@
+/* user: the sessions of one user joined with the user's index, the set user:<id>:sessions. Part of the model.
+ *
+ * The platform renews the set's TTL at a log-in only, a session's at every request; so a live session may
+ * stand in no set (an orphan: "log out everywhere" misses it), and a set names sessions that have expired
+ * (stale members: nobody removes them). Source: the platform's SessionManager. */
+#ifndef REDAI_MODEL_USER_H
+#define REDAI_MODEL_USER_H
+
+#include "redai/base/container.h"
+
+struct model;
+struct session;
+
+enum user_index_state {
+    USER_INDEX_UNREAD,
+    USER_INDEX_READ,   /* as it was at index_us */
+    USER_INDEX_PARTLY, /* too large to be read whole: what is missing from it is not known */
+    USER_INDEX_ABSENT, /* there is no such set */
+    USER_INDEX_FAILED  /* it could not be read */
+};
+
+struct user_view {
+    const char *key;                 /* raw user id, NUL behind */
+    const char *user_id;             /* display */
+    const char *name, *email, *role; /* display, of the newest session; "" */
+    size_t sessions, orphans;
+    size_t stale;                 /* entries of the index whose session is gone */
+    size_t foreign;               /* entries that name another user's session (user_data overwrote user_id) */
+    int64_t newest_us, oldest_us; /* wall: created_us of the newest and oldest session; -1 unknown */
+    int64_t seen_us;              /* wall: when any of them was last used; -1 unknown */
+    size_t recent;                /* log-ins in the last 10 minutes */
+    enum user_index_state index;
+    int64_t index_us;         /* monotonic: when it was read; -1 never */
+    int64_t index_expires_us; /* monotonic: when the set goes; -1 no TTL, INT64_MAX unknown */
+    int64_t index_size;       /* SCARD; -1 unknown */
+};
+/* Users with a session or with an index; dense, in no order. Views are good until the next model_apply. */
+size_t model_user_rows(const struct model *m);
+const struct user_view *model_user_at(const struct model *m, size_t i);
+const struct user_view *model_user_find(const struct model *m, struct span user_key);
+/* The stale and foreign entries of a user's index: calls each with the raw session id. */
+void model_user_strays(const struct model *m, struct span user_key,
+                       void (*each)(void *ctx, struct span id, bool foreign), void *ctx);
+
+struct session_index_view {
+    bool complete;                  /* every user's index was read since the first whole walk */
+    size_t unread;                  /* users whose index was not read yet */
+    size_t orphans, stale, foreign; /* over all users */
+    /* Of the last minute; NAN unknown. */
+    double logins_per_min, expired_per_min, ended_per_min;
+};
+const struct session_index_view *model_session_index(const struct model *m);
+
+/* Revoked sessions that are watched, and those that came back. */
+size_t model_watched_sessions(const struct model *m);
+struct returned_session {
+    char *id; /* raw, NUL behind */
+    size_t id_len;
+    char short_id[12]; /* display */
+    char *user_key;    /* raw; "" unknown */
+    int64_t at_us;     /* monotonic: when it was seen again */
+};
+/* Sessions that were revoked here, came back, and are still there. */
+size_t model_returned_count(const struct model *m);
+const struct returned_session *model_returned_at(const struct model *m, size_t i);
+
+#endif
