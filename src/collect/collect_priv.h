@@ -144,6 +144,9 @@ struct peek_row {
     char *label, *text; /* raw bytes: a NUL may stand within */
     size_t label_len, text_len;
     struct target link;
+    enum veil_kind veil; /* of the text; a payload unless it is said */
+    enum peek_style style;
+    int depth;
 };
 
 struct peeking {
@@ -159,6 +162,7 @@ struct peeking {
     int64_t keys_seen;
     char title[200];
     UT_array row; /* of struct peek_row: the document is told whole, so that a reader never sees half of it */
+    struct peek_row spare; /* what is said of a line that found no place */
 };
 
 /* What of the keys could not be read, in the server's words; "" when all could. */
@@ -246,7 +250,9 @@ struct watched_batch *batches_find(struct collect *c, struct span id);
 void peek_begin(struct collect *c);
 void peek_step(struct collect *c, int64_t now_us);
 void peek_more(struct collect *c); /* the next page of a queue */
-void peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind, struct span id);
+/* The row may be changed until the next line; beyond the most lines it is a spare one. */
+struct peek_row *peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind,
+                           struct span id);
 void peek_printf(struct collect *c, const char *label, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void peek_tell(struct collect *c, const char *remark); /* what there is so far */

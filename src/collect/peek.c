@@ -145,10 +145,11 @@ void peek_more(struct collect *c)
     peek_begin(c);
 }
 
-void peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind, struct span id)
+struct peek_row *peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind,
+                           struct span id)
 {
     if (utarray_len(&c->peek.row) >= ROWS_MAX) {
-        return;
+        return &c->peek.spare;
     }
     text = span_head(text, TEXT_MAX);
     struct peek_row row = {
@@ -157,6 +158,7 @@ void peek_line(struct collect *c, struct span label, struct span text, enum targ
         target_set(&row.link, kind, id);
     }
     utarray_push_back(&c->peek.row, &row);
+    return (struct peek_row *)utarray_back(&c->peek.row);
 }
 
 void peek_key_line(struct collect *c, struct span label, struct span key, struct span text)
@@ -197,6 +199,9 @@ void peek_tell(struct collect *c, const char *remark)
         f.peek.text = span_make(row->text, row->text_len);
         f.peek.link_kind = row->link.kind;
         f.peek.link_id = target_id(&row->link);
+        f.peek.veil = row->veil;
+        f.peek.style = row->style;
+        f.peek.depth = row->depth;
         collect_emit(c, &f);
     }
     f.peek = (struct fact_peek){
