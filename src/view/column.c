@@ -14,6 +14,12 @@ void field_text(struct field *f, enum role role, struct span text)
     f->figure = FIELD_TEXT;
     f->role = role;
     f->text = text;
+    f->own = false;
+}
+
+void field_own(struct field *f)
+{
+    f->own = true;
 }
 
 void field_printf(struct field *f, enum role role, const char *format, ...)
@@ -28,6 +34,7 @@ void field_printf(struct field *f, enum role role, const char *format, ...)
 void field_unknown(struct field *f)
 {
     field_text(f, ROLE_UNKNOWN, S("?"));
+    field_own(f);
 }
 
 void field_id(struct field *f, enum role role, struct span id)
@@ -79,6 +86,7 @@ void field_duration(struct field *f, enum role role, int64_t us)
 void field_bar(struct field *f, double part, enum role bar, enum role text_role, struct span text)
 {
     f->figure = FIELD_BAR;
+    f->own = false;
     f->part = part;
     f->bar_role = bar;
     f->role = text_role;
@@ -89,6 +97,7 @@ void field_spark(struct field *f, const struct series *series)
 {
     size_t want = f->cols > 0 && f->cols < FIELD_SPARK_MAX ? (size_t)f->cols : FIELD_SPARK_MAX;
     f->figure = FIELD_SPARK;
+    f->own = true;
     f->role = ROLE_SPARK;
     f->text = S("");
     f->sparks = spark_columns(series, f->spark, want, 5);

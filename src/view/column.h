@@ -9,7 +9,7 @@
 
 enum align { ALIGN_LEFT, ALIGN_RIGHT };
 enum field_figure { FIELD_TEXT, FIELD_BAR, FIELD_SPARK };
-enum { FIELD_SPARK_MAX = 48, FIELD_BUFFER = 96 };
+enum { FIELD_SPARK_MAX = 48, FIELD_BUFFER = 256 };
 
 /* What one cell shows. */
 struct field {
@@ -20,6 +20,7 @@ struct field {
     enum role bar_role;
     double spark[FIELD_SPARK_MAX]; /* FIELD_SPARK: oldest first */
     size_t sparks;
+    bool own; /* the text is in our own words: the curtain has nothing to hide in it */
     int cols; /* in: the columns there are (0: unknown, take the whole text) */
     char buffer[FIELD_BUFFER];
 };
@@ -28,6 +29,7 @@ struct field {
 struct sort_key {
     double number;
     const char *text;
+    char shown[VEIL_MAX]; /* where the text is when the curtain is drawn */
 };
 
 enum column_flag {
@@ -47,12 +49,15 @@ struct column {
     void (*write)(const struct look *look, const void *row, struct field *out);
     void (*key)(const struct look *look, const void *row, struct sort_key *out);
     const char *help;
+    enum veil_kind veil; /* what its text is; a payload unless it is said */
 };
 
 /* Fills a field. */
 void field_text(struct field *f, enum role role, struct span text);
 void field_printf(struct field *f, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Says that what was written is in our own words, whatever its column is. */
+void field_own(struct field *f);
 void field_unknown(struct field *f); /* "?" */
 /* Eight letters tell ids apart; a wide column shows the whole id. */
 void field_id(struct field *f, enum role role, struct span id);

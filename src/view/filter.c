@@ -264,10 +264,12 @@ static bool column_fits(const struct filter *f, const struct filter_term *t, con
                         const void *row, size_t column)
 {
     const struct column *c = &r->column[column];
-    struct sort_key key = {0, NULL};
+    struct sort_key key;
+    key.number = 0;
+    key.text = NULL;
     bool compares = t->kind >= FILTER_LESS;
     if (c->key && (compares || t->kind == FILTER_IS || (c->flags & COLUMN_PLAIN))) {
-        r->key(r->ctx, row, column, &key);
+        rows_key(r, row, column, &key);
         if (key.text && (t->kind == FILTER_SAME || !compares)) {
             return text_fits(t->kind, span_of(key.text), value_of(f, t));
         }
@@ -280,7 +282,7 @@ static bool column_fits(const struct filter *f, const struct filter_term *t, con
     struct field field;
     field.cols = 0;
     field.figure = FIELD_TEXT;
-    r->field(r->ctx, row, column, &field);
+    rows_field(r, row, column, &field);
     return text_fits(t->kind, field.text, value_of(f, t));
 }
 

@@ -11,6 +11,7 @@ struct frozen_cell {
     float *spark;
     uint16_t sparks;
     uint8_t role, bar_role, figure;
+    bool own;
 };
 
 struct frozen_row {
@@ -32,14 +33,14 @@ static void keep_cell(struct frozen_cell *cell, const struct rows *rows, const v
                       int width)
 {
     struct field field;
-    struct sort_key key = {0, NULL};
+    struct sort_key key = {.number = 0};
     field.cols = 0;
     field.figure = FIELD_TEXT;
-    rows->field(rows->ctx, row, column, &field);
+    rows->raw_field(rows->ctx, row, column, &field);
     cell->text = span_dup(field.text);
     if (width > 0 && field.figure == FIELD_TEXT) {
         field.cols = width;
-        rows->field(rows->ctx, row, column, &field);
+        rows->raw_field(rows->ctx, row, column, &field);
         if (!span_equal(field.text, span_of(cell->text))) {
             cell->whole = cell->text;
             cell->text = span_dup(field.text);
@@ -47,6 +48,7 @@ static void keep_cell(struct frozen_cell *cell, const struct rows *rows, const v
     }
     cell->role = (uint8_t)field.role;
     cell->figure = (uint8_t)field.figure;
+    cell->own = field.own;
     if (field.figure == FIELD_BAR) {
         cell->part = (float)field.part;
         cell->bar_role = (uint8_t)field.bar_role;
@@ -58,7 +60,7 @@ static void keep_cell(struct frozen_cell *cell, const struct rows *rows, const v
         }
     }
     if (rows->column[column].key) {
-        rows->key(rows->ctx, row, column, &key);
+        rows->raw_key(rows->ctx, row, column, &key);
         cell->key_text = mem_strdup(key.text);
         cell->number = key.number;
     }
@@ -147,6 +149,7 @@ static void field_of(const void *ctx, const void *row, size_t column, struct fie
     out->text = span_of(cell->whole && room ? cell->whole : cell->text);
     out->role = cell->role;
     out->figure = cell->figure;
+    out->own = cell->own;
     out->part = (double)cell->part;
     out->bar_role = cell->bar_role;
     out->sparks = cell->sparks;
@@ -159,10 +162,20 @@ static void key_of(const void *ctx, const void *row, size_t column, struct sort_
 {
     const struct frozen_cell *cell = &((const struct frozen_row *)row)->cell[column];
     (void)ctx;
-    *out = (struct sort_key){cell->number, cell->key_text};
+    out->number = cell->number;
+    out->text = cell->key_text;
 }
 
-struct rows frozen_rows(const struct frozen *f)
+struct rows frozen_rows(const struct frozen *f, const struct veil *veil)
 {
-    return (struct rows){f, f->column, f->columns, count_of, row_of, NULL, shows, identify, field_of, key_of};
+    return (struct rows){.ctx = f,
+                         .column = f->column,
+                         .columns = f->columns,
+                         .count = count_of,
+                         .row = row_of,
+                         .shows = shows,
+                         .identify = identify,
+                         .raw_field = field_of,
+                         .raw_key = key_of,
+                         .veil = veil};
 }

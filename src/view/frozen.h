@@ -15,6 +15,6 @@ struct frozen;
 struct frozen *frozen_take(const struct rows *rows, const int *width, const uint32_t *order, size_t count,
                            size_t *ret_left_out);
 void frozen_free(struct frozen *f);
-struct rows frozen_rows(const struct frozen *f);
+struct rows frozen_rows(const struct frozen *f, const struct veil *veil);
 
 #endif

@@ -79,7 +79,7 @@ static void live_key(const void *ctx, const void *row, size_t column, struct sor
 struct rows pane_rows(const struct pane *p, struct pane_source *source, const struct look *look)
 {
     if (p->frozen) {
-        return frozen_rows(p->frozen);
+        return frozen_rows(p->frozen, look->veil);
     }
     *source = (struct pane_source){p, look};
     return (struct rows){
@@ -91,8 +91,9 @@ struct rows pane_rows(const struct pane *p, struct pane_source *source, const st
         .find = p->ops->find ? live_find : NULL,
         .shows = p->ops->shows ? live_shows : NULL,
         .identify = live_identify,
-        .field = live_field,
-        .key = live_key,
+        .raw_field = live_field,
+        .raw_key = live_key,
+        .veil = look->veil,
     };
 }
 

@@ -72,16 +72,21 @@ static void key_state(const struct look *look, const void *row, struct sort_key 
 }
 
 /* The message of a rule that does not fire would say what is not so. */
+static bool is_quiet(const struct alert *a)
+{
+    return a->state == ALERT_OK || a->state == ALERT_UNKNOWN || !a->text[0];
+}
 static const char *message(const struct alert *a)
 {
-    bool quiet = a->state == ALERT_OK || a->state == ALERT_UNKNOWN;
-    return quiet || !a->text[0] ? rule_metrics[a->rule->metric].help : a->text;
+    return is_quiet(a) ? rule_metrics[a->rule->metric].help : a->text;
 }
 
 static void write_message(const struct look *look, const void *row, struct field *out)
 {
-    (void)look;
-    field_text(out, is_loud(of(row)) ? ROLE_TEXT : role_of(of(row)), span_of(message(of(row))));
+    const struct alert *a = of(row);
+    const char *text = is_quiet(a) ? message(a) : alert_text(look, a, out->buffer, sizeof out->buffer);
+    field_text(out, is_loud(a) ? ROLE_TEXT : role_of(a), span_of(text));
+    field_own(out);
 }
 static void key_message(const struct look *look, const void *row, struct sort_key *out)
 {
@@ -126,18 +131,20 @@ static void key_rule(const struct look *look, const void *row, struct sort_key *
 
 static const struct column columns[] = {
     {"", 2, 2, 2, ALIGN_LEFT, 1, COLUMN_MARK, write_mark, NULL,
-     "!! critical, ! warning, i info; a acknowledged"},
-    {"since", 6, 6, 6, ALIGN_RIGHT, 1, 0, write_since, key_since, "for how long it has been in this state"},
+     "!! critical, ! warning, i info; a acknowledged", VEIL_PLAIN},
+    {"since", 6, 6, 6, ALIGN_RIGHT, 1, 0, write_since, key_since, "for how long it has been in this state",
+     VEIL_PLAIN},
     {"state", 8, 12, 12, ALIGN_LEFT, 2, COLUMN_MATCH, write_state, key_state,
-     "firing, acked, resolved, pending (not long enough yet), unknown, ok"},
+     "firing, acked, resolved, pending (not long enough yet), unknown, ok", VEIL_PLAIN},
     {"message", 20, 64, 120, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_message, key_message,
-     "what is wrong"},
-    {"value", 7, 8, 10, ALIGN_RIGHT, 3, COLUMN_DESCENDING, write_value, key_value, "what was measured"},
-    {"limit", 8, 9, 12, ALIGN_RIGHT, 4, 0, write_limit, NULL, "when it fires"},
+     "what is wrong", VEIL_PAYLOAD},
+    {"value", 7, 8, 10, ALIGN_RIGHT, 3, COLUMN_DESCENDING, write_value, key_value, "what was measured",
+     VEIL_PLAIN},
+    {"limit", 8, 9, 12, ALIGN_RIGHT, 4, 0, write_limit, NULL, "when it fires", VEIL_PLAIN},
     {"severity", 9, 9, 9, ALIGN_LEFT, 6, COLUMN_MATCH | COLUMN_DESCENDING, write_severity, key_severity,
-     "info, warning or critical"},
+     "info, warning or critical", VEIL_PLAIN},
     {"rule", 14, 20, 26, ALIGN_LEFT, 5, COLUMN_MATCH, write_rule, key_rule,
-     "the rule's name, as config has it"},
+     "the rule's name, as config has it", VEIL_PLAIN},
 };
 
 static size_t count(const struct model *m)

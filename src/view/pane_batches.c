@@ -132,12 +132,13 @@ static void key_moved(const struct look *look, const void *row, struct sort_key 
 }
 
 /* What one wants to know of it in this state, in one place. */
-static void write_state(const struct look *look, const void *row, struct field *out)
+static void write_words(const struct look *look, const void *row, struct field *out)
 {
     const struct batch *b = of(row);
     char age[TEXT_SMALL];
     enum role role = states[b->state].role;
-    const char *said = b->error[0] ? b->error : b->status;
+    char hidden[VEIL_MAX];
+    const char *said = look_text(look, VEIL_PAYLOAD, b->error[0] ? b->error : b->status, hidden);
     if (!b->valid) {
         field_text(out, ROLE_WARNING, S("! progress is no JSON object"));
         return;
@@ -169,12 +170,17 @@ static void write_state(const struct look *look, const void *row, struct field *
                          human_duration((int64_t)b->left_s * US_PER_S, age, sizeof age));
             return;
         }
-        field_text(out, role, said[0] ? span_of(said) : S("running"));
+        field_printf(out, role, "%s", said[0] ? said : "running");
         return;
     default:
-        field_text(out, role, said[0] ? span_of(said) : span_of(batch_state_name[b->state]));
+        field_printf(out, role, "%s", said[0] ? said : batch_state_name[b->state]);
         return;
     }
+}
+static void write_state(const struct look *look, const void *row, struct field *out)
+{
+    write_words(look, row, out);
+    field_own(out);
 }
 static void key_state(const struct look *look, const void *row, struct sort_key *out)
 {
@@ -207,18 +213,22 @@ static void key_worker(const struct look *look, const void *row, struct sort_key
 #define MORE (COLUMN_DESCENDING)
 static const struct column columns[] = {
     {"", 1, 1, 1, ALIGN_LEFT, 1, COLUMN_MARK, write_mark, NULL,
-     ". queued, > running, ! stalled, + done, x failed, - revoked, ? lost"},
-    {"batch", 8, 8, 36, ALIGN_LEFT, 2, COLUMN_MATCH | COLUMN_GROWS, write_id, key_id, "its task's id"},
+     ". queued, > running, ! stalled, + done, x failed, - revoked, ? lost", VEIL_PLAIN},
+    {"batch", 8, 8, 36, ALIGN_LEFT, 2, COLUMN_MATCH | COLUMN_GROWS, write_id, key_id, "its task's id",
+     VEIL_PLAIN},
     {"progress", 10, 20, 40, ALIGN_RIGHT, 1, COLUMN_GROWS | MORE, write_progress, key_progress,
-     "how far it is"},
-    {"done", 7, 9, 9, ALIGN_RIGHT, 4, MORE, write_done, key_done, "questions made, of how many"},
-    {"rate/s", 7, 7, 7, ALIGN_RIGHT, 7, MORE, write_rate, key_rate, "questions a second, as measured here"},
-    {"left", 6, 7, 7, ALIGN_RIGHT, 5, 0, write_left, key_left, "time it still needs at that rate"},
-    {"moved", 6, 6, 6, ALIGN_RIGHT, 6, 0, write_moved, key_moved, "since it last moved"},
+     "how far it is", VEIL_PLAIN},
+    {"done", 7, 9, 9, ALIGN_RIGHT, 4, MORE, write_done, key_done, "questions made, of how many", VEIL_PLAIN},
+    {"rate/s", 7, 7, 7, ALIGN_RIGHT, 7, MORE, write_rate, key_rate, "questions a second, as measured here",
+     VEIL_PLAIN},
+    {"left", 6, 7, 7, ALIGN_RIGHT, 5, 0, write_left, key_left, "time it still needs at that rate",
+     VEIL_PLAIN},
+    {"moved", 6, 6, 6, ALIGN_RIGHT, 6, 0, write_moved, key_moved, "since it last moved", VEIL_PLAIN},
     {"state", 15, 28, 80, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_state, key_state,
-     "its status or error; \"no movement\" after 60 s"},
-    {"task", 20, 32, 40, ALIGN_LEFT, 9, COLUMN_MATCH, write_task, key_task, "the task's name"},
-    {"worker", 14, 20, 30, ALIGN_LEFT, 8, COLUMN_MATCH, write_worker, key_worker, "the worker that has it"},
+     "its status or error; \"no movement\" after 60 s", VEIL_PAYLOAD},
+    {"task", 20, 32, 40, ALIGN_LEFT, 9, COLUMN_MATCH, write_task, key_task, "the task's name", VEIL_PLAIN},
+    {"worker", 14, 20, 30, ALIGN_LEFT, 8, COLUMN_MATCH, write_worker, key_worker, "the worker that has it",
+     VEIL_NODE},
 };
 
 static size_t count(const struct model *m)

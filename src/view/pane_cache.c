@@ -31,6 +31,9 @@ static void write_family(const struct look *look, const void *row, struct field 
 {
     (void)look;
     field_text(out, ROLE_TEXT, span_of(of(row)->name));
+    if (strcmp(of(row)->name, FAMILY_OTHER) == 0) {
+        field_own(out);
+    }
 }
 static void key_family(const struct look *look, const void *row, struct sort_key *out)
 {
@@ -119,21 +122,26 @@ static void write_activity(const struct look *look, const void *row, struct fiel
 #define MORE (COLUMN_DESCENDING)
 static const struct column columns[] = {
     {"family", 12, 22, 44, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_family, key_family,
-     "keys that begin alike"},
-    {"keys", 5, 6, 6, ALIGN_RIGHT, 1, MORE, write_keys, key_keys, "keys counted by the last walk"},
-    {"share", 9, 15, 30, ALIGN_RIGHT, 3, COLUMN_GROWS, write_share, NULL, "part of all keys"},
+     "keys that begin alike", VEIL_KEY},
+    {"keys", 5, 6, 6, ALIGN_RIGHT, 1, MORE, write_keys, key_keys, "keys counted by the last walk",
+     VEIL_PLAIN},
+    {"share", 9, 15, 30, ALIGN_RIGHT, 3, COLUMN_GROWS, write_share, NULL, "part of all keys", VEIL_PLAIN},
     {"no ttl", 7, 7, 7, ALIGN_RIGHT, 4, MORE, write_no_ttl, key_no_ttl,
-     "keys that never expire; ~ is reckoned from a sample"},
-    {"bytes", 6, 6, 7, ALIGN_RIGHT, 2, MORE, write_bytes, key_bytes, "memory, reckoned from a sample"},
-    {"set/s", 6, 6, 6, ALIGN_RIGHT, 5, MORE, write_set, key_set, "keys written, over the last 10 s"},
+     "keys that never expire; ~ is reckoned from a sample", VEIL_PLAIN},
+    {"bytes", 6, 6, 7, ALIGN_RIGHT, 2, MORE, write_bytes, key_bytes, "memory, reckoned from a sample",
+     VEIL_PLAIN},
+    {"set/s", 6, 6, 6, ALIGN_RIGHT, 5, MORE, write_set, key_set, "keys written, over the last 10 s",
+     VEIL_PLAIN},
     {"miss/s", 7, 7, 7, ALIGN_RIGHT, 6, MORE, write_miss, key_miss,
-     "look-ups that found nothing, over the last 10 s"},
-    {"exp/s", 6, 6, 6, ALIGN_RIGHT, 7, MORE, write_expired, key_expired, "keys expired, over the last 10 s"},
+     "look-ups that found nothing, over the last 10 s", VEIL_PLAIN},
+    {"exp/s", 6, 6, 6, ALIGN_RIGHT, 7, MORE, write_expired, key_expired, "keys expired, over the last 10 s",
+     VEIL_PLAIN},
     {"evict/s", 8, 8, 8, ALIGN_RIGHT, 6, MORE, write_evicted, key_evicted,
-     "keys thrown out for want of memory, over the last 10 s"},
-    {"del/s", 6, 6, 6, ALIGN_RIGHT, 8, MORE, write_deleted, key_deleted, "keys deleted, over the last 10 s"},
-    {"events", 10, 16, 24, ALIGN_LEFT, 9, 0, write_activity, NULL,
-     "events a second, the newest on the right"},
+     "keys thrown out for want of memory, over the last 10 s", VEIL_PLAIN},
+    {"del/s", 6, 6, 6, ALIGN_RIGHT, 8, MORE, write_deleted, key_deleted, "keys deleted, over the last 10 s",
+     VEIL_PLAIN},
+    {"events", 10, 16, 24, ALIGN_LEFT, 9, 0, write_activity, NULL, "events a second, the newest on the right",
+     VEIL_PLAIN},
 };
 enum { COLUMN_KEYS = 1 };
 

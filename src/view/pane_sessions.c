@@ -35,6 +35,7 @@ static void write_name(const struct look *look, const void *row, struct field *o
     (void)look;
     if (of(row)->form != SESSION_FORM_OK) {
         field_text(out, ROLE_WARNING, span_of(form_words[of(row)->form]));
+        field_own(out);
     } else {
         field_text(out, ROLE_TEXT, span_of(of(row)->name));
     }
@@ -136,18 +137,20 @@ static void key_left(const struct look *look, const void *row, struct sort_key *
 }
 
 static const struct column columns[] = {
-    {"user", 5, 6, 12, ALIGN_LEFT, 1, COLUMN_MATCH, write_user, key_user, "user id as the session has it"},
+    {"user", 5, 6, 12, ALIGN_LEFT, 1, COLUMN_MATCH, write_user, key_user, "user id as the session has it",
+     VEIL_USER},
     {"name", 9, 18, 28, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_name, key_name,
-     "name; \"! not JSON\" and the like when the value cannot be read"},
-    {"email", 14, 26, 40, ALIGN_LEFT, 5, COLUMN_MATCH | COLUMN_GROWS, write_email, key_email,
-     "email address"},
-    {"role", 7, 8, 14, ALIGN_LEFT, 2, COLUMN_MATCH, write_role, key_role, "role"},
+     "name; \"! not JSON\" and the like when the value cannot be read", VEIL_PERSON},
+    {"email", 14, 26, 40, ALIGN_LEFT, 5, COLUMN_MATCH | COLUMN_GROWS, write_email, key_email, "email address",
+     VEIL_MAIL},
+    {"role", 7, 8, 14, ALIGN_LEFT, 2, COLUMN_MATCH, write_role, key_role, "role", VEIL_PLAIN},
     {"session", 8, 8, 8, ALIGN_LEFT, 6, COLUMN_MATCH, write_session, key_session,
-     "first letters of the session id; the whole of it is a bearer token"},
+     "first letters of the session id; the whole of it is a bearer token", VEIL_SESSION},
     {"seen", 5, 5, 5, ALIGN_RIGHT, 4, 0, write_seen, key_seen,
-     "since its last use, as the time to live tells it (reading it changes nothing)"},
-    {"left", 5, 5, 5, ALIGN_RIGHT, 3, 0, write_left, key_left, "time to live; \"!none\": it never expires"},
-    {"age", 4, 4, 4, ALIGN_RIGHT, 2, 0, write_created, key_created, "since it was created"},
+     "since its last use, as the time to live tells it (reading it changes nothing)", VEIL_PLAIN},
+    {"left", 5, 5, 5, ALIGN_RIGHT, 3, 0, write_left, key_left, "time to live; \"!none\": it never expires",
+     VEIL_PLAIN},
+    {"age", 4, 4, 4, ALIGN_RIGHT, 2, 0, write_created, key_created, "since it was created", VEIL_PLAIN},
 };
 enum { COLUMN_AGE = 7 };
 

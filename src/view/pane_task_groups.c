@@ -111,34 +111,41 @@ static void write_example(const struct look *look, const void *row, struct field
 }
 
 #define MORE (COLUMN_DESCENDING)
-#define COLUMNS(title, help)                                                                                 \
-    {                                                                                                        \
-        {title,      20,       30,  60, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_PLAIN | COLUMN_GROWS,           \
-         write_name, key_name, help},                                                                        \
-            {"total", 6, 6, 6, ALIGN_RIGHT, 1, MORE, write_total, key_total, "tasks that are known"},        \
-            {"waiting",   8,                                                                                 \
-             8,           8,                                                                                 \
-             ALIGN_RIGHT, 4,                                                                                 \
-             MORE,        write_waiting,                                                                     \
-             key_waiting, "in a list, or taken by a worker and not started"},                                \
-            {"running", 8, 8, 8, ALIGN_RIGHT, 3, MORE, write_running, key_running, "running now"},           \
-            {"retry", 6, 6, 6, ALIGN_RIGHT, 6, MORE, write_retry, key_retry, "to be tried again"},           \
-            {"done", 6, 6, 6, ALIGN_RIGHT, 4, MORE, write_done, key_done, "succeeded"},                      \
-            {"failed", 7, 7, 7, ALIGN_RIGHT, 1, MORE, write_failed, key_failed, "failed"},                   \
-            {"lost", 5, 5, 5, ALIGN_RIGHT, 5, MORE, write_lost, key_lost, "lost, orphaned or rejected"},     \
-            {"fail%", 6, 6, 6, ALIGN_RIGHT, 2, MORE, write_rate, key_rate, "failed of those that ended"},    \
-            {"p50", 6,    6,         6,       ALIGN_RIGHT,                                                   \
-             2,     MORE, write_p50, key_p50, "half of those that succeeded took no longer"},                \
-            {"p95", 6, 6, 6, ALIGN_RIGHT, 2, MORE, write_p95, key_p95, "19 of 20 took no longer"},           \
-            {"last", 5, 5, 5, ALIGN_RIGHT, 3, 0, write_last, key_last, "since the last news of one"},        \
-            {"example",    16,                                                                               \
-             30,           80,                                                                               \
-             ALIGN_LEFT,   7,                                                                                \
-             COLUMN_GROWS, write_example,                                                                    \
-             NULL,         "what the newest of them said"},                                                  \
+#define COLUMNS(title, kind, help)                                                                             \
+    {                                                                                                          \
+        {title,      20,       30,   60,  ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_PLAIN | COLUMN_GROWS,           \
+         write_name, key_name, help, kind},                                                                    \
+            {"total",   6, 6, 6, ALIGN_RIGHT, 1, MORE, write_total, key_total, "tasks that are known",         \
+             VEIL_PLAIN},                                                                                      \
+            {"waiting",   8,                                                                                   \
+             8,           8,                                                                                   \
+             ALIGN_RIGHT, 4,                                                                                   \
+             MORE,        write_waiting,                                                                       \
+             key_waiting, "in a list, or taken by a worker and not started",                                   \
+             VEIL_PLAIN},                                                                                      \
+            {"running", 8, 8, 8, ALIGN_RIGHT, 3, MORE, write_running, key_running, "running now", VEIL_PLAIN}, \
+            {"retry", 6, 6, 6, ALIGN_RIGHT, 6, MORE, write_retry, key_retry, "to be tried again", VEIL_PLAIN}, \
+            {"done", 6, 6, 6, ALIGN_RIGHT, 4, MORE, write_done, key_done, "succeeded", VEIL_PLAIN},            \
+            {"failed", 7, 7, 7, ALIGN_RIGHT, 1, MORE, write_failed, key_failed, "failed", VEIL_PLAIN},         \
+            {"lost",    5, 5, 5, ALIGN_RIGHT, 5, MORE, write_lost, key_lost, "lost, orphaned or rejected",     \
+             VEIL_PLAIN},                                                                                      \
+            {"fail%",   6, 6, 6, ALIGN_RIGHT, 2, MORE, write_rate, key_rate, "failed of those that ended",     \
+             VEIL_PLAIN},                                                                                      \
+            {"p50",     6,    6,         6,       ALIGN_RIGHT,                                                 \
+             2,         MORE, write_p50, key_p50, "half of those that succeeded took no longer",               \
+             VEIL_PLAIN},                                                                                      \
+            {"p95", 6, 6, 6, ALIGN_RIGHT, 2, MORE, write_p95, key_p95, "19 of 20 took no longer", VEIL_PLAIN}, \
+            {"last",    5, 5, 5, ALIGN_RIGHT, 3, 0, write_last, key_last, "since the last news of one",        \
+             VEIL_PLAIN},                                                                                      \
+            {"example",    16,                                                                                 \
+             30,           80,                                                                                 \
+             ALIGN_LEFT,   7,                                                                                  \
+             COLUMN_GROWS, write_example,                                                                      \
+             NULL,         "what the newest of them said",                                                     \
+             VEIL_PAYLOAD},                                                                                    \
     }
-static const struct column by_name[] = COLUMNS("task", "name");
-static const struct column by_exception[] = COLUMNS("exception", "what they failed with");
+static const struct column by_name[] = COLUMNS("task", VEIL_PLAIN, "name");
+static const struct column by_exception[] = COLUMNS("exception", VEIL_PAYLOAD, "what they failed with");
 enum { COLUMN_TOTAL = 1 };
 
 #define GROUPS(face, by)                                                                                     \

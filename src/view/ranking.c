@@ -12,6 +12,7 @@ struct ranked {
         uint64_t letters; /* of the text, as text_order has them */
     } key;
     const char *text;
+    char *kept; /* the text, when it is nobody else's */
     uint64_t id_letters;
     uint32_t index;
     bool unknown;
@@ -58,6 +59,13 @@ static uint64_t first_bytes(struct span id)
         bytes = bytes << 8 | (i < id.len ? (unsigned char)id.data[i] : 0);
     }
     return bytes;
+}
+
+/* Behind the curtain rows alike stand in an order that says nothing of their names. */
+static uint64_t tie_of(const struct rows *rows, uint32_t index)
+{
+    struct span id = id_of(rows, index);
+    return rows->veil ? veil_hash(rows->veil, id) : first_bytes(id);
 }
 
 static int compare_keys(const struct ranked *a, const struct ranked *b, const struct order *o)
@@ -166,13 +174,16 @@ static void put_in_order(struct ranking *r, const struct rows *rows, const struc
     struct order order = {rows, false, wish->descending};
     struct ranked *ranked = mem_zalloc(r->count * sizeof *ranked);
     for (size_t i = 0; i < r->count; i++) {
-        struct sort_key key = {NAN, NULL};
-        rows->key(rows->ctx, rows->row(rows->ctx, r->index[i]), (size_t)wish->column, &key);
+        struct sort_key key;
+        key.number = NAN;
+        key.text = NULL;
+        rows_key(rows, rows->row(rows->ctx, r->index[i]), (size_t)wish->column, &key);
         ranked[i].index = r->index[i];
-        ranked[i].id_letters = first_bytes(id_of(rows, r->index[i]));
+        ranked[i].id_letters = tie_of(rows, r->index[i]);
         if (key.text) {
             order.text = true;
-            ranked[i].text = key.text;
+            ranked[i].kept = key.text == key.shown ? mem_strdup(key.text) : NULL;
+            ranked[i].text = ranked[i].kept ? ranked[i].kept : key.text;
             ranked[i].key.letters = first_letters(key.text);
             ranked[i].unknown = key.text[0] == '\0';
         } else {
@@ -187,6 +198,7 @@ static void put_in_order(struct ranking *r, const struct rows *rows, const struc
     qsort_r(ranked, r->sorted, sizeof *ranked, compare, &order);
     for (size_t i = 0; i < r->count; i++) {
         r->index[i] = ranked[i].index;
+        mem_free(ranked[i].kept);
     }
     mem_free(ranked);
 }

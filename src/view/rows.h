@@ -17,8 +17,16 @@ struct rows {
     bool (*shows)(const void *ctx, const void *row); /* NULL: all */
     /* Who the row is: what the cursor follows and what marks and actions carry. Borrowed from the row. */
     enum target_kind (*identify)(const void *ctx, const void *row, struct span *ret_id);
-    void (*field)(const void *ctx, const void *row, size_t column, struct field *out); /* out->cols is set */
-    void (*key)(const void *ctx, const void *row, size_t column, struct sort_key *out);
+    /* As they are, without regard to the curtain: rows_field and rows_key are for everybody else. */
+    void (*raw_field)(const void *ctx, const void *row, size_t column, struct field *out);
+    void (*raw_key)(const void *ctx, const void *row, size_t column, struct sort_key *out);
+    const struct veil *veil; /* NULL: the curtain is lifted */
 };
+
+/* What a cell shows; out->cols is set. */
+void rows_field(const struct rows *rows, const void *row, size_t column, struct field *out);
+/* What a row sorts and compares by: behind the curtain what is shown, so that neither order nor filter tells
+ * more than the screen does. */
+void rows_key(const struct rows *rows, const void *row, size_t column, struct sort_key *out);
 
 #endif

@@ -73,7 +73,7 @@ static void draw_row(const struct table *t, const struct rows *rows, const void 
             field.role = ROLE_TEXT;
             field.text = S("");
             field.cols = t->width[i];
-            rows->field(rows->ctx, row, i, &field);
+            rows_field(rows, row, i, &field);
             draw_field(g, x, r.y, t->width[i], &rows->column[i], &field, style->stale);
             x += t->width[i] + GAP;
         }

@@ -84,7 +84,8 @@ int64_t task_redelivery_us(const struct look *look, const struct task *t)
 static bool why_danger(const struct look *look, const struct task *t, struct field *out)
 {
     char left[TEXT_SMALL];
-    const char *said = t->text[0] ? t->text : "";
+    char hidden[VEIL_MAX];
+    const char *said = look_text(look, VEIL_PAYLOAD, t->text, hidden);
     if (t->flags & TASK_FLAG_POISON) {
         if (t->deliveries >= TASK_POISON_DELIVERIES) {
             field_printf(out, ROLE_CRITICAL, "! poison: delivered %" PRId32 " times%s%.40s", t->deliveries,
@@ -107,6 +108,7 @@ static bool why_danger(const struct look *look, const struct task *t, struct fie
     } else {
         return false;
     }
+    field_own(out);
     return true;
 }
 
@@ -114,15 +116,17 @@ static void why_calm(const struct look *look, const struct task *t, struct field
 {
     char share[TEXT_SMALL];
     char left[TEXT_SMALL];
+    char hidden[VEIL_MAX];
+    const char *said = look_text(look, VEIL_PAYLOAD, t->text, hidden);
     bool waits =
         t->state == TASK_STATE_SCHEDULED || t->state == TASK_STATE_RETRY || t->state == TASK_STATE_WAITING;
     if (waits && t->eta_us > look->wall_us) {
         field_printf(out, ROLE_TEXT, "runs in %s%s%.60s",
                      text_coarse(t->eta_us - look->wall_us + 5 * US_PER_S, left, sizeof left),
-                     t->text[0] ? ": " : "", t->text);
+                     said[0] ? ": " : "", said);
     } else if (t->state == TASK_STATE_RUNNING && t->part >= 0) {
         field_printf(out, ROLE_TEXT, "%s done%s%.60s", text_share(t->part, share, sizeof share),
-                     t->text[0] ? ": " : "", t->text);
+                     said[0] ? ": " : "", said);
     } else if (t->flags & TASK_FLAG_REDELIVERED && t->deliveries > 1) {
         field_printf(out, ROLE_TEXT, "redelivered %" PRId32 "x", t->deliveries - 1);
     } else if (t->flags & TASK_FLAG_REDELIVERED) {
@@ -130,7 +134,9 @@ static void why_calm(const struct look *look, const struct task *t, struct field
     } else {
         field_text(out, t->state == TASK_STATE_FAILED || t->state == TASK_STATE_RETRY ? ROLE_TEXT : ROLE_DIM,
                    span_of(t->text));
+        return;
     }
+    field_own(out);
 }
 
 void task_why(const struct look *look, const struct task *t, struct field *out)
@@ -149,30 +155,32 @@ void task_why(const struct look *look, const struct task *t, struct field *out)
             field_printf(out, ROLE_WARNING, "its worker is gone, redelivered in %s",
                          text_left(again, left, sizeof left));
         }
-        return;
+        break;
     case TASK_STATE_LOST:
         field_text(out, ROLE_WARNING, S("STARTED, but no worker has it"));
-        return;
+        break;
     case TASK_STATE_REJECTED:
         field_text(out, ROLE_WARNING, S("its worker rejected it"));
-        return;
+        break;
     case TASK_STATE_UNKNOWN:
         field_text(out, ROLE_DIM, S("in no list, with no worker, without result"));
-        return;
+        break;
     default:
         if (!why_danger(look, t, out)) {
             why_calm(look, t, out);
         }
         return;
     }
+    field_own(out);
 }
 
 static void explain_orphan(const struct look *look, const struct task *t, UT_string *out)
 {
     char left[TEXT_SMALL];
+    char node[VEIL_MAX];
     int64_t again = task_redelivery_us(look, t);
     utstring_printf(out, "%s is gone; its message is still in unacked. ",
-                    t->worker[0] ? t->worker : "the worker that took it");
+                    t->worker[0] ? look_text(look, VEIL_NODE, t->worker, node) : "the worker that took it");
     if (again == INT64_MAX) {
         utstring_printf(out, "Celery redelivers it after the visibility timeout; ");
     } else {

@@ -1,7 +1,5 @@
 #include "texts.h"
 
-#include "look.h"
-
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,11 +8,6 @@
 #include "redai/base/human.h"
 #include "redai/base/isotime.h"
 #include "redai/base/utf8.h"
-
-struct look look_at(const struct model *m, bool ascii, bool roomy)
-{
-    return (struct look){m, model_now_us(m), model_wall_us(m), ascii, roomy, NULL};
-}
 
 const char *text_age(int64_t us, char *out, size_t size)
 {

@@ -9,6 +9,7 @@
 
 #include "redai/base/container.h"
 #include "redai/base/err.h"
+#include "redai/base/veil.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL, SEVERITY_COUNT };
 extern const char *const severity_name[SEVERITY_COUNT];
@@ -42,6 +43,8 @@ struct rule_metric {
 };
 extern const struct rule_metric rule_metrics[];
 extern const size_t rule_metric_count;
+/* What the object of an alert on this metric is, for the curtain. */
+enum veil_kind rule_metric_about(int metric);
 
 struct rules {
     UT_array row; /* of struct rule * */

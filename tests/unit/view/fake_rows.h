@@ -64,9 +64,9 @@ static void fake_sort(const struct look *look, const void *row, struct sort_key 
 }
 
 static const struct column fake_columns[] = {
-    {"id", 4, 6, 8, ALIGN_LEFT, 1, COLUMN_MATCH, fake_write, fake_sort, "identity"},
-    {"name", 5, 8, 20, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, fake_write, fake_sort, "name"},
-    {"size", 6, 6, 6, ALIGN_RIGHT, 2, COLUMN_DESCENDING, fake_write, fake_sort, "size"},
+    {"id", 4, 6, 8, ALIGN_LEFT, 1, COLUMN_MATCH, fake_write, fake_sort, "identity", VEIL_PLAIN},
+    {"name", 5, 8, 20, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, fake_write, fake_sort, "name", VEIL_PLAIN},
+    {"size", 6, 6, 6, ALIGN_RIGHT, 2, COLUMN_DESCENDING, fake_write, fake_sort, "size", VEIL_PLAIN},
 };
 
 static void fake_field(const void *ctx, const void *row, size_t column, struct field *out)
@@ -90,8 +90,15 @@ static void fake_key(const void *ctx, const void *row, size_t column, struct sor
 
 static inline struct rows fake_rows(struct fake *f)
 {
-    return (struct rows){f,    fake_columns,  3,          fake_count, fake_row, fake_find,
-                         NULL, fake_identify, fake_field, fake_key};
+    return (struct rows){.ctx = f,
+                         .column = fake_columns,
+                         .columns = 3,
+                         .count = fake_count,
+                         .row = fake_row,
+                         .find = fake_find,
+                         .identify = fake_identify,
+                         .raw_field = fake_field,
+                         .raw_key = fake_key};
 }
 
 static inline void fake_fill(struct fake *f, size_t count)

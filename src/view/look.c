@@ -1,0 +1,109 @@
+#include "look.h"
+
+#include "texts.h"
+
+#include "redai/base/utf8.h"
+
+struct look look_at(const struct model *m, bool ascii, bool roomy)
+{
+    return (struct look){
+        .m = m, .now_us = model_now_us(m), .wall_us = model_wall_us(m), .ascii = ascii, .roomy = roomy};
+}
+
+const char *look_text(const struct look *look, enum veil_kind kind, const char *text, char out[VEIL_MAX])
+{
+    if (!look->veil || kind == VEIL_PLAIN) {
+        return text;
+    }
+    veil_text(look->veil, kind, span_of(text), out, VEIL_MAX);
+    return out;
+}
+
+enum veil_kind look_kind(enum target_kind kind)
+{
+    static const enum veil_kind kinds[TARGET_COUNT] = {
+        [TARGET_NONE] = VEIL_PLAIN,    [TARGET_SESSION] = VEIL_SESSION, [TARGET_USER] = VEIL_USER,
+        [TARGET_FAMILY] = VEIL_KEY,    [TARGET_KEY] = VEIL_KEY,         [TARGET_QUEUE] = VEIL_PLAIN,
+        [TARGET_TASK] = VEIL_PLAIN,    [TARGET_WORKER] = VEIL_NODE,     [TARGET_ALERT] = VEIL_PLAIN,
+        [TARGET_PATTERN] = VEIL_KEY,   [TARGET_MESSAGE] = VEIL_PAYLOAD, [TARGET_DELIVERY] = VEIL_PLAIN,
+        [TARGET_GROUP] = VEIL_PAYLOAD,
+    };
+    return (unsigned)kind < TARGET_COUNT ? kinds[kind] : VEIL_PAYLOAD;
+}
+
+/* --- prose --- */
+
+/* What a word of a line could be. */
+static enum veil_kind kind_of_word(struct span word)
+{
+    size_t digits = 0;
+    size_t odd = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        unsigned char c = (unsigned char)word.data[i];
+        digits += c >= '0' && c <= '9';
+        odd += c >= 0x80;
+    }
+    if (span_find(word, '@') < word.len) {
+        return VEIL_MAIL;
+    }
+    if (span_find(word, ':') < word.len || span_find(word, '/') < word.len) {
+        return VEIL_KEY;
+    }
+    /* Words and numbers are of our own making; what has letters and digits mixed is an id. */
+    bool number = digits == word.len;
+    bool id = !number && digits > 0 && word.len > 4;
+    bool cut = word.len > 1 && word.data[word.len - 1] == '~';
+    return id || odd || cut || (number && word.len > 9) ? VEIL_PAYLOAD : VEIL_PLAIN;
+}
+
+static bool ends_word(char c)
+{
+    return c == ' ' || c == ',' || c == ';' || c == '(' || c == ')' || c == '"' || c == '\'';
+}
+
+/* Bytes of a quoted text, with its quotes; 0 when it is none. An apostrophe within a word is none. */
+static size_t quoted_length(struct span text, size_t at)
+{
+    char quote = text.data[at];
+    if ((quote != '"' && quote != '\'') || (at > 0 && !ends_word(text.data[at - 1]))) {
+        return 0;
+    }
+    size_t end = span_find(span_skip(text, at + 1), quote);
+    return end < text.len - at - 1 ? end + 2 : 0;
+}
+
+const char *look_prose(const struct look *look, const char *text, char *out, size_t size)
+{
+    if (!look->veil) {
+        return text;
+    }
+    UT_string made;
+    utstring_init(&made);
+    struct span all = span_of(text);
+    size_t at = 0;
+    while (at < all.len) {
+        size_t n = quoted_length(all, at);
+        enum veil_kind kind = VEIL_PAYLOAD;
+        if (!n) {
+            while (at + n < all.len && !ends_word(all.data[at + n])) {
+                n++;
+            }
+            size_t bare = n; /* a colon or a full stop behind a word is not of it */
+            while (bare > 1 && strchr(":.", all.data[at + bare - 1])) {
+                bare--;
+            }
+            n = bare ? bare : 1;
+            kind = bare ? kind_of_word(span_make(all.data + at, n)) : VEIL_PLAIN;
+        }
+        char shown[VEIL_MAX];
+        struct span word = span_make(all.data + at, n);
+        if (kind != VEIL_PLAIN) {
+            word = span_make(shown, veil_text(look->veil, kind, word, shown, sizeof shown));
+        }
+        text_add(&made, word);
+        at += n;
+    }
+    text_copy(out, size, text_span(&made));
+    utstring_done(&made);
+    return out;
+}

@@ -1,0 +1,55 @@
+#include "rows.h"
+
+#include "texts.h"
+
+#include "redai/base/utf8.h"
+
+/* A dash or a question mark says that there is nothing. */
+static bool says_nothing(struct span text)
+{
+    return text.len == 0 || span_equal(text, S("-")) || span_equal(text, S("?"));
+}
+
+static void put_up(const struct veil *veil, enum veil_kind kind, int cols, struct field *f)
+{
+    char shown[VEIL_MAX];
+    struct span text = {shown, veil_text(veil, kind, f->text, shown, sizeof shown)};
+    if (cols > 0 && utf8_text_width(text) > cols) {
+        text = veil_tag(text);
+    }
+    text_copy(f->buffer, sizeof f->buffer, text);
+    f->text = span_of(f->buffer);
+}
+
+void rows_field(const struct rows *rows, const void *row, size_t column, struct field *out)
+{
+    enum veil_kind kind = rows->column[column].veil;
+    int cols = out->cols;
+    if (!rows->veil || kind == VEIL_PLAIN) {
+        rows->raw_field(rows->ctx, row, column, out);
+        return;
+    }
+    /* The whole text has the pseudonym, not what is left of it in a narrow column. */
+    out->cols = 0;
+    rows->raw_field(rows->ctx, row, column, out);
+    out->cols = cols;
+    if (out->own) {
+        rows->raw_field(rows->ctx, row, column, out);
+    } else if (!says_nothing(out->text)) {
+        put_up(rows->veil, kind, cols, out);
+    }
+}
+
+void rows_key(const struct rows *rows, const void *row, size_t column, struct sort_key *out)
+{
+    struct field field;
+    if (!rows->veil || rows->column[column].veil == VEIL_PLAIN) {
+        rows->raw_key(rows->ctx, row, column, out);
+        return;
+    }
+    field.cols = 0;
+    field.figure = FIELD_TEXT;
+    rows_field(rows, row, column, &field);
+    text_copy(out->shown, sizeof out->shown, field.text);
+    out->text = out->shown;
+}
