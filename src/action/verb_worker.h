@@ -33,7 +33,8 @@ struct worker_ask {
     char *poison_reason;     /* of the first */
     bool is_dropped, is_cut; /* is_cut: the elements are too big to look at as many as else */
     /* running */
-    int64_t until_us;
+    int64_t heard_us, until_us;
+    int64_t moved;  /* processes that were seen to start or end */
     bool stats_now; /* stats are read behind it, not before */
     /* of the request */
     int64_t receivers;

@@ -6,7 +6,10 @@
 
 #include "redai/base/clock.h"
 
-#define POOL_WAIT_US INT64_C(4500000) /* a process that starts or ends is seen up to 4 s later */
+/* Celery looks after its pool every 5 s: only then do processes start, one behind the other. Two such checks
+ * are waited for, and from each process that is seen to start or end on again, all in all a minute. */
+#define POOL_WAIT_US INT64_C(12000000)
+#define POOL_MOST_US INT64_C(60000000)
 #define LEAVE_WAIT_US                                                                                        \
     INT64_C(10000000) /* a worker that stops takes its mailbox away at once; under load later */
 #define LOOK_US INT64_C(250000)
@@ -105,7 +108,8 @@ static void tell_pool(struct runner *r, const struct worker_row *row)
                      row->said, row->now_prefetch, row->prefetch, now);
     } else {
         verb_receipt(r, ACTION_UNKNOWN, row->shown, NULL,
-                     "%s; 8 s later it has %s: whether that will change is not known", row->said, now);
+                     "%s; %" PRId64 " s later it has %s: whether that will change is not known", row->said,
+                     (clock_mono_us() - w->heard_us) / US_PER_S, now);
     }
     mem_free(now);
 }
@@ -163,17 +167,37 @@ static void tell_all(struct runner *r)
 
 static void look_at_pool(struct runner *r);
 
-static void looked_at_pool(struct runner *r)
+/* Of all that were asked: how many processes have started or ended, of how many. False: all have. */
+static bool count_pool(const struct worker_ask *w, int64_t *ret_moved, int64_t *ret_wanted)
 {
-    const struct worker_ask *w = r->work;
-    bool open = false;
+    int64_t asked = w->n < 0 ? -w->n : w->n;
 
+    *ret_moved = *ret_wanted = 0;
     for (size_t i = 0; i < utarray_len(&w->row); i++) {
         const struct worker_row *row = VERB_AT(&w->row, struct worker_row, i);
-        open = open || (row->said && !row->refused && row->processes >= 0 &&
-                        row->now_processes != row->processes + w->n);
+        if (row->said && !row->refused && row->processes >= 0) {
+            int64_t now = row->now_processes < 0 ? row->processes : row->now_processes;
+            int64_t missing = w->n < 0 ? now - row->processes - w->n : row->processes + w->n - now;
+            *ret_wanted += asked;
+            *ret_moved += asked - (missing < 0 ? -missing : missing);
+        }
     }
-    if (open && !r->lost && !r->stopped && !r->pidbox->broken && clock_mono_us() < w->until_us) {
+    return *ret_moved < *ret_wanted;
+}
+
+static void looked_at_pool(struct runner *r)
+{
+    struct worker_ask *w = r->work;
+    int64_t moved, wanted, now_us = clock_mono_us();
+    bool open = count_pool(w, &moved, &wanted);
+
+    if (moved > w->moved) {
+        w->moved = moved;
+        w->until_us = now_us + POOL_WAIT_US;
+    }
+    if (open && !r->lost && !r->stopped && !r->pidbox->broken && now_us < w->until_us &&
+        now_us < w->heard_us + POOL_MOST_US) {
+        verb_progress(r, moved < 0 ? 0 : moved, wanted, "Celery looks after its processes every 5 s");
         step_after(r, LOOK_US, look_at_pool);
     } else {
         tell_all(r);
@@ -238,7 +262,8 @@ static void heard(struct runner *r)
     keep_round(r);
     if (w->n != 0 && w->answers > 0 && !r->lost) {
         w->stats_now = true;
-        w->until_us = clock_mono_us() + POOL_WAIT_US;
+        w->heard_us = clock_mono_us();
+        w->until_us = w->heard_us + POOL_WAIT_US;
         look_at_pool(r);
     } else if (verb_worker_is(r, "shutdown") && w->receivers > 0 && !r->lost) {
         w->until_us = clock_mono_us() + LEAVE_WAIT_US;
