@@ -8,7 +8,7 @@ status=0
 table='
 base::ut[a-z]*\.h
 conf:base:
-schema:base:jansson\.h
+schema:base:jansson\.h|openssl/evp\.h
 model:base schema:
 link:base:ev\.h|hiredis/[a-z]*\.h|openssl/[a-z0-9]*\.h
 collect:base schema model/fact link:
