@@ -179,6 +179,7 @@ struct collect *collect_new(const struct collect_options *options)
     pace_init(&c->pace, options->budget, now);
     census_restart(c);
     inspect_init(c);
+    peek_key_forget(c);
     const UT_array *queues = options->queues;
     for (unsigned i = 0; queues && i < utarray_len(queues); i++) {
         queues_found(c, span_of(*(char **)utarray_eltptr(queues, i)), QUEUE_CONFIGURED);
@@ -207,6 +208,8 @@ void collect_free(struct collect *c)
     timer_free(c->timer);
     peek_clear(c);
     peek_worker_forget(c);
+    peek_key_forget(c);
+    utarray_done(&c->peek.key.found);
     target_release(&c->peek.subject);
     reader_clear(c);
     census_clear(c);
@@ -225,13 +228,15 @@ void collect_want(struct collect *c, const struct target *subject)
         return;
     }
     c->peek.wanted = PEEK_PAGE;
+    peek_key_forget(c);
     target_set(&c->peek.subject, subject->kind, target_id(subject));
     peek_begin(c);
 }
 
 void collect_more(struct collect *c)
 {
-    if (c->peek.subject.kind == TARGET_QUEUE && c->peek.more && !c->peek.busy) {
+    bool paged = c->peek.subject.kind == TARGET_QUEUE || c->peek.subject.kind == TARGET_KEY;
+    if (paged && c->peek.more && !c->peek.busy) {
         peek_more(c);
     }
 }

@@ -149,6 +149,21 @@ struct peek_row {
     int depth;
 };
 
+/* What is kept of an open key between two readings. */
+enum key_walk { KEY_WALK_NONE, KEY_WALK_ON, KEY_WALK_OVER, KEY_WALK_CUT };
+struct key_document {
+    int64_t idle_us, idle_at_us; /* how long nobody but us had used it, and when that was so */
+    int64_t used_us;             /* when we read it last; 0 never */
+    int lost;                    /* readings in a row whose content never came */
+    /* of a key that is not there: the walk that looks for other spellings */
+    enum key_walk walk;
+    unsigned walk_number;
+    bool in_flight;
+    int64_t walked, asked_us, rest_until_us;
+    char cursor[24];
+    UT_array found; /* of struct target */
+};
+
 struct peeking {
     struct target subject;
     unsigned generation; /* replies of an older one are dropped */
@@ -159,6 +174,7 @@ struct peeking {
     size_t wanted;     /* messages of a queue: so many are shown */
     bool more;         /* there are more */
     struct worker_document worker;
+    struct key_document key;
     int64_t keys_seen;
     char title[200];
     UT_array row; /* of struct peek_row: the document is told whole, so that a reader never sees half of it */
@@ -253,8 +269,10 @@ void peek_more(struct collect *c); /* the next page of a queue */
 /* The row may be changed until the next line; beyond the most lines it is a spare one. */
 struct peek_row *peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind,
                            struct span id);
-void peek_printf(struct collect *c, const char *label, const char *format, ...)
+struct peek_row *peek_printf(struct collect *c, const char *label, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+bool peek_is_full(const struct collect *c); /* no further line finds a place */
+void peek_start_rows(struct collect *c);    /* the document begins anew */
 void peek_tell(struct collect *c, const char *remark); /* what there is so far */
 void peek_end(struct collect *c, const char *remark);
 void peek_short_id(struct span id, UT_string *out);
@@ -266,6 +284,7 @@ void peek_json(struct collect *c, struct span json); /* pretty lines, or what it
 void peek_bytes(struct collect *c, struct span bytes);
 /* peek_*.c: ask for one kind of subject */
 void peek_key(struct collect *c, struct span key);
+void peek_key_forget(struct collect *c); /* another subject is open */
 void peek_session(struct collect *c, struct span id);
 void peek_user(struct collect *c, struct span id);
 void peek_queue(struct collect *c, struct span name);

@@ -1,6 +1,6 @@
 /* peek: the open detail view. Its document is gathered from the replies and told whole, so that nobody ever
  * sees half of it. Everything is bounded: no value is fetched whole beyond a cap. */
-#include "collect_priv.h"
+#include "peek_key.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -70,11 +70,16 @@ static void title_of(struct collect *c)
     utstring_done(&shown);
 }
 
+void peek_start_rows(struct collect *c)
+{
+    peek_clear(c);
+    utarray_init(&c->peek.row, &row_icd);
+}
+
 void peek_begin(struct collect *c)
 {
     struct span id = target_id(&c->peek.subject);
-    peek_clear(c);
-    utarray_init(&c->peek.row, &row_icd);
+    peek_start_rows(c);
     c->peek.generation++;
     peek_worker_forget(c);
     c->peek.begun_us = clock_mono_us();
@@ -126,14 +131,15 @@ void peek_begin(struct collect *c)
 void peek_step(struct collect *c, int64_t now_us)
 {
     enum target_kind kind = c->peek.subject.kind;
+    peek_key_absent_step(c, now_us);
     if (kind == TARGET_NONE || c->peek.busy || kind == TARGET_FAMILY || kind == TARGET_ALERT ||
         kind == TARGET_GROUP) {
         return;
     }
     /* The longer the document, the less often it is read anew. */
-    int64_t pages = kind == TARGET_QUEUE    ? (int64_t)(c->peek.wanted / PEEK_PAGE)
-                    : kind == TARGET_WORKER ? 2
-                                            : 1;
+    int64_t pages = kind == TARGET_QUEUE || kind == TARGET_KEY ? (int64_t)(c->peek.wanted / PEEK_PAGE)
+                    : kind == TARGET_WORKER                    ? 2
+                                                               : 1;
     if (now_us - c->peek.begun_us >= AGAIN_US * (pages > 0 ? pages : 1)) {
         peek_begin(c);
     }
@@ -148,7 +154,7 @@ void peek_more(struct collect *c)
 struct peek_row *peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind,
                            struct span id)
 {
-    if (utarray_len(&c->peek.row) >= ROWS_MAX) {
+    if (peek_is_full(c)) {
         return &c->peek.spare;
     }
     text = span_head(text, TEXT_MAX);
@@ -167,21 +173,26 @@ void peek_key_line(struct collect *c, struct span label, struct span key, struct
     utstring_init(&shown);
     peek_shown_key(key, &shown);
     if (label.len) {
-        peek_line(c, label, text_span(&shown), TARGET_NONE, S(""));
+        peek_line(c, label, text_span(&shown), TARGET_NONE, S(""))->veil = VEIL_KEY;
     } else {
-        peek_line(c, text_span(&shown), text, TARGET_KEY, key);
+        peek_line(c, text_span(&shown), text, TARGET_KEY, key)->veil = VEIL_PLAIN;
     }
     utstring_done(&shown);
 }
 
-void peek_printf(struct collect *c, const char *label, const char *format, ...)
+bool peek_is_full(const struct collect *c)
+{
+    return utarray_len(&c->peek.row) >= ROWS_MAX;
+}
+
+struct peek_row *peek_printf(struct collect *c, const char *label, const char *format, ...)
 {
     char text[512];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    peek_line(c, span_of(label), span_of(text), TARGET_NONE, S(""));
+    return peek_line(c, span_of(label), span_of(text), TARGET_NONE, S(""));
 }
 
 void peek_tell(struct collect *c, const char *remark)
@@ -218,19 +229,12 @@ void peek_end(struct collect *c, const char *remark)
 
 void peek_bytes(struct collect *c, struct span bytes)
 {
-    while (bytes.len && utarray_len(&c->peek.row) < ROWS_MAX) {
-        size_t line = span_find(bytes, '\n');
-        line = line < 2000 ? line : bytes.len < 2000 ? bytes.len : 2000;
-        peek_line(c, S(""), span_head(bytes, line), TARGET_NONE, S(""));
-        bytes = span_skip(bytes, line + (line < bytes.len && bytes.data[line] == '\n'));
-    }
+    peek_value_text(c, bytes, 0);
 }
 
 void peek_json(struct collect *c, struct span json)
 {
-    char *pretty = json_pretty(json);
-    peek_bytes(c, pretty ? span_of(pretty) : json);
-    mem_free(pretty);
+    peek_value(c, json, true, 0, json.len);
 }
 
 struct peek_ask *peek_ask_new(struct collect *c, struct span key)
@@ -293,8 +297,7 @@ static void on_key_facts(void *user, const struct reply *r)
 
 static void start_rows(struct collect *c)
 {
-    peek_clear(c);
-    utarray_init(&c->peek.row, &row_icd);
+    peek_start_rows(c);
     c->peek.keys_seen = 0;
     c->peek.generation++; /* answers about keys of an earlier walk are dropped */
 }

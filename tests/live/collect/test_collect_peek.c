@@ -50,8 +50,8 @@ static void a_detail_view__shows__every_type_of_key(void **state)
     EXPECT(w, TARGET_KEY, "a:list", "type|list", "items|2", "0|one", "1|two", "TTL|none");
     EXPECT(w, TARGET_KEY, "a:hash", "type|hash", "field|value");
     EXPECT(w, TARGET_KEY, "a:set", "type|set", "0|member");
-    EXPECT(w, TARGET_KEY, "a:zset", "type|zset", "scored|2.5");
-    EXPECT(w, TARGET_KEY, "a:stream", "type|stream", "1-1|", "k: v");
+    EXPECT(w, TARGET_KEY, "a:zset", "type|zset", "2.5|scored");
+    EXPECT(w, TARGET_KEY, "a:stream", "type|stream", "1-1|k: v");
     EXPECT(w, TARGET_KEY, "a:none", "type|none", "does not exist");
     EXPECT(w, TARGET_FAMILY, "exam", "exam:1|TTL ", "1 key");
     watch_free(w);
@@ -72,8 +72,8 @@ static void big_values__are_shown__by_their_first_part(void **state)
         free(item);
     }
     assert_true(watch_until(w, watch_settled, NULL, WAIT_MS));
-    EXPECT(w, TARGET_KEY, "a:big", "first 65536 of 52428801 bytes");
-    EXPECT(w, TARGET_KEY, "a:fat", "items|30", "of 30");
+    EXPECT(w, TARGET_KEY, "a:big", "first 4.0K of 50.0M; more at the end");
+    EXPECT(w, TARGET_KEY, "a:fat", "items|30", "first 2 of 30: they are large");
     watch_free(w);
     server_stop(s);
 }
