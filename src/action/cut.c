@@ -1,5 +1,6 @@
 #include "cut.h"
 
+#include "keep.h"
 #include "phrase.h"
 
 #include <inttypes.h>
@@ -32,6 +33,7 @@ struct cut *cut_new(void)
     utarray_init(&c->user, &user_icd);
     utarray_init(&c->pending, &pending_icd);
     utstring_init(&c->cursor);
+    utstring_init(&c->key);
     return c;
 }
 
@@ -60,6 +62,7 @@ void cut_release(void *cut)
     utarray_done(&c->user);
     utarray_done(&c->pending);
     utstring_done(&c->cursor);
+    utstring_done(&c->key);
     mem_free(c);
 }
 
@@ -79,7 +82,7 @@ struct victim *cut_add(struct cut *c, struct span id)
     v = mem_zalloc(sizeof *v);
     v->id = span_dup(id);
     v->id_len = id.len;
-    v->unlinked = v->removed = -1;
+    v->unlinked = v->removed = v->bytes = -1;
     HASH_ADD_KEYPTR(hh, c->set, v->id, v->id_len, v);
     utarray_push_back(&c->list, &v);
     return v;
@@ -121,6 +124,18 @@ void cut_indexed_by(struct victim *v, const char *user)
         mem_replace(&v->user, user);
     }
     v->indexed = true;
+}
+
+const char *cut_user(const struct victim *v, size_t i)
+{
+    const struct cut_also *also = v->also;
+    if (i == 0) {
+        return v->user;
+    }
+    for (; also && i > 1; i--) {
+        also = also->next;
+    }
+    return also ? also->user : NULL;
 }
 
 char *cut_users(const struct victim *v)
@@ -165,6 +180,7 @@ void cut_take_value(struct victim *v, const struct reply *value)
         return;
     }
     v->exists = v->looked = true;
+    v->bytes = json.len < VERB_VALUE_MOST ? (int64_t)json.len : -1;
     session_value_decode(&decoded, json);
     if (decoded.user_id && *decoded.user_id) {
         mem_replace(&v->owner, decoded.user_id);
@@ -261,30 +277,80 @@ void cut_look(struct runner *r, step_fn then)
     look_values(r);
 }
 
+/* --- what can be kept --- */
+
+/* The session's key; good until the next call. */
+static struct span key_at(struct runner *r, size_t i)
+{
+    struct cut *c = r->work;
+    cut_session_key(victim_id(cut_at(c, i)), &c->key);
+    return text_span(&c->key);
+}
+
+static int64_t size_at(struct runner *r, size_t i)
+{
+    const struct victim *v = cut_at(r->work, i);
+    return v->skip || !v->exists ? KEEP_NOTHING : v->bytes >= 0 ? v->bytes : KEEP_UNKNOWN;
+}
+
+void cut_keep(struct runner *r, step_fn then)
+{
+    keep_look(r, cut_count(r->work), key_at, size_at, then);
+}
+
 /* --- the plan's lists --- */
 
 enum { EXACT = 3 }; /* so many transactions are spelled out */
 
-static void plan_transaction(struct plan *p, const struct victim *v)
+static void add_index(UT_string *before, UT_string *behind, bool kept, const char *user, const char *shown)
+{
+    char *name = utf8_sanitise_dup(span_of(user), PHRASE_COLUMNS);
+    if (kept) {
+        utstring_printf(before, "PTTL user:%s:sessions; ", name);
+    }
+    utstring_printf(behind, "SREM user:%s:sessions %s; ", name, shown);
+    mem_free(name);
+}
+
+static void plan_transaction(struct plan *p, const struct victim *v, bool kept)
 {
     char *shown = phrase_session(victim_id(v));
-    if (v->user) {
-        char *user = utf8_sanitise_dup(span_of(v->user), PHRASE_COLUMNS);
-        char *entries = phrase_make("SREM user:%s:sessions %s", user, shown);
-        for (const struct cut_also *also = v->also; also; also = also->next) {
-            char *other = utf8_sanitise_dup(span_of(also->user), PHRASE_COLUMNS);
-            char *longer = phrase_make("%s; SREM user:%s:sessions %s", entries, other, shown);
-            mem_free(other);
-            mem_free(entries);
-            entries = longer;
-        }
-        plan_command(p, "MULTI; UNLINK session:%s; %s; EXEC", shown, entries);
-        mem_free(entries);
-        mem_free(user);
+    UT_string before, behind;
+
+    utstring_init(&before);
+    utstring_init(&behind);
+    if (kept) {
+        utstring_printf(&before, "PTTL session:%s; DUMP session:%s; ", shown, shown);
+    }
+    for (size_t i = 0; cut_user(v, i); i++) {
+        add_index(&before, &behind, kept, cut_user(v, i), shown);
+    }
+    if (v->user || kept) {
+        plan_command(p, "MULTI; %sUNLINK session:%s; %sEXEC", utstring_body(&before), shown,
+                     utstring_body(&behind));
     } else {
         plan_command(p, "UNLINK session:%s", shown);
     }
+    utstring_done(&before);
+    utstring_done(&behind);
     mem_free(shown);
+}
+
+/* The same for many. */
+static void plan_transactions(struct plan *p, bool kept, bool indexed, int64_t n)
+{
+    const char *before = !kept     ? ""
+                         : indexed ? "PTTL session:<id>; DUMP session:<id>; PTTL user:<user>:sessions; "
+                                   : "PTTL session:<id>; DUMP session:<id>; ";
+    if (n == 0) {
+        return;
+    }
+    if (kept || indexed) {
+        plan_command(p, "MULTI; %sUNLINK session:<id>; %sEXEC  x %" PRId64, before,
+                     indexed ? "SREM user:<user>:sessions <id>; " : "", n);
+    } else {
+        plan_command(p, "UNLINK session:<id>  x %" PRId64, n);
+    }
 }
 
 static void plan_victim(struct plan *p, const struct victim *v)
@@ -304,7 +370,7 @@ void cut_plan(struct runner *r, int64_t *ret_live, int64_t *ret_stale)
 {
     struct cut *c = r->work;
     struct plan *p = &r->plan;
-    int64_t live = 0, stale = 0, whole = 0, alone = 0, all = 0;
+    int64_t live = 0, stale = 0, all = 0, n[2][2] = {{0}}; /* kept or not, named by an index or not */
 
     for (size_t i = 0; i < cut_count(c); i++) {
         const struct victim *v = cut_at(c, i);
@@ -314,23 +380,19 @@ void cut_plan(struct runner *r, int64_t *ret_live, int64_t *ret_stale)
         all++;
         live += v->exists;
         stale += !v->exists && v->indexed;
-        whole += v->user != NULL;
-        alone += v->user == NULL;
+        n[keep_wants(r, i)][v->user != NULL]++;
         if (all <= VERB_SAMPLE) {
             plan_victim(p, v);
         }
     }
     for (size_t i = 0; all <= EXACT && i < cut_count(c); i++) {
         if (!cut_at(c, i)->skip) {
-            plan_transaction(p, cut_at(c, i));
+            plan_transaction(p, cut_at(c, i), keep_wants(r, i));
         }
     }
-    if (all > EXACT && whole > 0) {
-        plan_command(p, "MULTI; UNLINK session:<id>; SREM user:<user>:sessions <id>; EXEC  x %" PRId64,
-                     whole);
-    }
-    if (all > EXACT && alone > 0) {
-        plan_command(p, "UNLINK session:<id>  x %" PRId64, alone);
+    for (int i = 0; all > EXACT && i < 4; i++) {
+        bool kept = i < 2, indexed = i % 2 == 0;
+        plan_transactions(p, kept, indexed, n[kept][indexed]);
     }
     *ret_live = live;
     *ret_stale = stale;

@@ -17,6 +17,7 @@ struct victim {
     char *user;            /* whose index names it, or would: raw; NULL unknown */
     struct cut_also *also; /* of revoke user: the others whose index names it too */
     char *owner;           /* user_id of its value; NULL unknown */
+    int64_t bytes;         /* of its value; -1 unknown, or not looked at to its end */
     bool exists, indexed;
     bool looked; /* exists and owner are known */
     bool walked; /* found by the walk or known to the console: the index did not name it */
@@ -24,6 +25,7 @@ struct victim {
     /* what became of it */
     int64_t unlinked, removed; /* replies, of all indexes; -1 none */
     bool unsent, read_back, back, still_indexed;
+    bool kept; /* its value was asked for in the transaction */
     char *error, *index_error;
     UT_hash_handle hh;
 };
@@ -33,6 +35,11 @@ struct cut_user {
     char *error;    /* why its index could not be read */
     int64_t spared; /* entries of its index that name somebody else's sessions: they stay */
     int64_t left;   /* further entries of its index afterwards */
+};
+
+/* What a revoke of users found of their sessions. */
+struct cut_found {
+    int64_t indexed, missing, foreign, unread;
 };
 
 struct cut {
@@ -45,8 +52,9 @@ struct cut {
     int64_t tally[ACTION_OUTCOME_COUNT]; /* of victims */
     /* the walk of revoke user */
     UT_array pending; /* of char *: session ids whose owner is to be read */
-    UT_string cursor;
+    UT_string cursor, key;
     size_t scanning; /* which user's index */
+    struct cut_found found;
     int64_t expected, walked, page_us;
     bool too_many;
 };
@@ -65,6 +73,8 @@ static inline struct span victim_id(const struct victim *v)
 /* A user's index names it; once is enough. */
 void cut_indexed_by(struct victim *v, const char *user);
 bool cut_is_indexed_by(const struct victim *v, const char *user);
+/* The users whose index names it, or would: NULL behind the last one. */
+const char *cut_user(const struct victim *v, size_t i);
 /* "7, 8": whose index names it, or would; display, "" when that is unknown. mem_free. */
 char *cut_users(const struct victim *v);
 void cut_session_key(struct span id, UT_string *out); /* replaces out */
@@ -75,6 +85,8 @@ void cut_index_key(const char *user, UT_string *out);
 void cut_take_value(struct victim *v, const struct reply *value);
 /* Reads the values of all victims and whether their index names them, then goes on. */
 void cut_look(struct runner *r, step_fn then);
+/* Finds out what can be kept of the victims, then goes on. */
+void cut_keep(struct runner *r, step_fn then);
 /* The commands and the sample of a plan; gives how many live sessions and how many stale entries it would
  * hit. */
 void cut_plan(struct runner *r, int64_t *ret_live, int64_t *ret_stale);

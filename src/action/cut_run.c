@@ -1,12 +1,15 @@
 #include "cut.h"
+#include "keep.h"
+#include "own_reads.h"
 #include "phrase.h"
 
 #include <inttypes.h>
 
 #include "redai/base/utf8.h"
 
-/* Within a group each victim has four commands, and one more for each further index that names it; the tag
- * says whose answer and which. */
+/* Within a group each victim has up to seven commands, and two more for each further index that names it; the
+ * tag says whose answer and which. What is kept is read before it is deleted, the index' TTL before its last
+ * entry goes. */
 enum { CUT_OTHER, CUT_UNLINK, CUT_SREM, CUT_EXEC, CUT_ALONE, CUT_PARTS };
 
 static struct victim *victim_of(struct runner *r, const struct answer *a)
@@ -33,6 +36,39 @@ static void take_unlinked(struct victim *v, const struct reply *unlinked)
     }
 }
 
+/* The replies of a transaction: what is kept, then the key, then the indexes. */
+static void take_replies(struct runner *r, struct victim *v, const struct reply *exec)
+{
+    size_t indexes = 0, at = 0;
+
+    while (cut_user(v, indexes)) {
+        indexes++;
+    }
+    if (v->kept) {
+        at = KEEP_ASKS + indexes;
+    }
+    take_unlinked(v, reply_at(exec, at));
+    for (size_t i = at + 1; i < reply_count(exec); i++) {
+        take_removed(v, reply_at(exec, i));
+    }
+    if (!v->kept) {
+        return;
+    }
+    UT_string key;
+    utstring_init(&key);
+    cut_session_key(victim_id(v), &key);
+    struct kept *k = keep_take(r, text_span(&key), reply_at(exec, 0), reply_at(exec, 1));
+    utstring_done(&key);
+    for (size_t i = 0; i < indexes; i++) {
+        const struct reply *pttl = reply_at(exec, KEEP_ASKS + i);
+        int64_t n;
+        own_reads_count(OWN_READ_TTL, 0, pttl, &r->own_hits, &r->own_misses);
+        if (reply_int(reply_at(exec, at + 1 + i), &n) && n > 0) {
+            keep_take_entry(r, k, cut_user(v, i), pttl);
+        }
+    }
+}
+
 static void on_cut(struct runner *r, const struct answer *a)
 {
     struct victim *v = victim_of(r, a);
@@ -44,14 +80,14 @@ static void on_cut(struct runner *r, const struct answer *a)
     if (part == CUT_ALONE) {
         take_unlinked(v, a->reply);
     } else if (part == CUT_EXEC && reply_type(a->reply) == REPLY_ARRAY) {
-        take_unlinked(v, reply_at(a->reply, 0));
-        for (size_t i = 1; i < reply_count(a->reply); i++) {
-            take_removed(v, reply_at(a->reply, i));
-        }
+        take_replies(r, v, a->reply);
     } else {
         /* A command that is refused while it is queued makes EXEC refuse all: the first reason is the true
          * one. */
         verb_keep_error(&v->error, a->reply);
+    }
+    if (part == CUT_UNLINK && v->kept && reply_type(a->reply) == REPLY_INTEGER) {
+        keep_lose(r); /* not in one transaction: what was read is not surely what was deleted */
     }
     /* Where MULTI itself is refused the others are carried out one by one, and say so. */
     if (part == CUT_UNLINK && reply_type(a->reply) == REPLY_INTEGER) {
@@ -61,25 +97,40 @@ static void on_cut(struct runner *r, const struct answer *a)
     }
 }
 
+/* To each index that names it, or would. */
+static void ask_indexes(struct runner *r, const struct victim *v, size_t tag, UT_string *key)
+{
+    for (size_t i = 0; cut_user(v, i); i++) {
+        cut_index_key(cut_user(v, i), key);
+        step_act(r, on_cut, tag, S("PTTL"), text_span(key));
+    }
+}
+
+static void leave_indexes(struct runner *r, const struct victim *v, size_t tag, UT_string *key)
+{
+    for (size_t i = 0; cut_user(v, i); i++) {
+        cut_index_key(cut_user(v, i), key);
+        step_act(r, on_cut, tag, S("SREM"), text_span(key), victim_id(v));
+    }
+}
+
 static void send_cut(struct runner *r, const struct victim *v, size_t i, UT_string *key)
 {
     size_t tag = i * CUT_PARTS;
-    const struct cut_also *also;
 
     cut_session_key(victim_id(v), key);
-    if (!v->user) {
+    if (!v->user && !v->kept) {
         step_act(r, on_cut, tag + CUT_ALONE, S("UNLINK"), text_span(key));
         return;
     }
     step_act(r, on_cut, tag + CUT_OTHER, S("MULTI"));
-    step_act(r, on_cut, tag + CUT_UNLINK, S("UNLINK"), text_span(key));
-    cut_index_key(v->user, key);
-    step_act(r, on_cut, tag + CUT_SREM, S("SREM"), text_span(key), victim_id(v));
-    LL_FOREACH(v->also, also)
-    {
-        cut_index_key(also->user, key);
-        step_act(r, on_cut, tag + CUT_SREM, S("SREM"), text_span(key), victim_id(v));
+    if (v->kept) {
+        keep_ask(r, on_cut, tag + CUT_OTHER, text_span(key));
+        ask_indexes(r, v, tag + CUT_OTHER, key);
+        cut_session_key(victim_id(v), key);
     }
+    step_act(r, on_cut, tag + CUT_UNLINK, S("UNLINK"), text_span(key));
+    leave_indexes(r, v, tag + CUT_SREM, key);
     step_act(r, on_cut, tag + CUT_EXEC, S("EXEC"));
 }
 
@@ -193,10 +244,10 @@ static void finish(struct runner *r)
     mem_free(r->plan.result);
     r->plan.result = phrase_make("%" PRId64, c->done);
     if (cut_count(c) == 1 && utarray_len(&c->user) == 0) {
-        verb_finish(r, "%s%s", r->last_text, utstring_body(&users));
+        verb_finish(r, "%s%s%s", r->last_text, utstring_body(&users), keep_lost(r));
     } else {
-        verb_finish(r, "revoked %s%s%s%s", count, utstring_len(&rest) ? ": " : "", utstring_body(&rest),
-                    utstring_body(&users));
+        verb_finish(r, "revoked %s%s%s%s%s", count, utstring_len(&rest) ? ": " : "", utstring_body(&rest),
+                    utstring_body(&users), keep_lost(r));
     }
     mem_free(count);
     utstring_done(&rest);
@@ -286,19 +337,13 @@ static void read_back(struct runner *r)
     utstring_init(&key);
     for (size_t i = c->at; i < c->end && link_is_ready(r->options.act); i++) {
         const struct victim *v = cut_at(c, i);
-        const struct cut_also *also;
         if (v->skip || v->unsent || (v->error && v->unlinked < 0)) {
             continue;
         }
         cut_session_key(victim_id(v), &key);
         step_act(r, on_back, i, S("EXISTS"), text_span(&key));
-        if (v->user) {
-            cut_index_key(v->user, &key);
-            step_act(r, on_still, i, S("SISMEMBER"), text_span(&key), victim_id(v));
-        }
-        LL_FOREACH(v->also, also)
-        {
-            cut_index_key(also->user, &key);
+        for (size_t k = 0; cut_user(v, k); k++) {
+            cut_index_key(cut_user(v, k), &key);
             step_act(r, on_still, i, S("SISMEMBER"), text_span(&key), victim_id(v));
         }
     }
@@ -320,12 +365,17 @@ static void cut_group(struct runner *r)
     struct cut *c = r->work;
     UT_string key;
 
-    c->end = c->at + VERB_GROUP < cut_count(c) ? c->at + VERB_GROUP : cut_count(c);
     utstring_init(&key);
-    for (size_t i = c->at; i < c->end; i++) {
-        const struct victim *v = cut_at(c, i);
+    size_t bytes = 0;
+    for (c->end = c->at; c->end < cut_count(c) && c->end - c->at < VERB_GROUP; c->end++) {
+        struct victim *v = cut_at(c, c->end);
+        bytes += keep_size(r, c->end);
+        if (bytes > KEEP_GROUP_BYTES && c->end > c->at) {
+            break;
+        }
+        v->kept = keep_wants(r, c->end);
         if (!v->skip) {
-            send_cut(r, v, i, &key);
+            send_cut(r, v, c->end, &key);
         }
     }
     utstring_done(&key);
@@ -337,5 +387,6 @@ void cut_run(struct runner *r)
     struct cut *c = r->work;
     c->at = c->end = 0;
     c->done = 0;
+    keep_begin(r);
     cut_group(r);
 }

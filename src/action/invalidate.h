@@ -39,6 +39,8 @@ struct invalidate {
     char *error;
 };
 
+/* Finds out what can be kept of the victims (keep.h), then plans. */
+void invalidate_keep(struct runner *r);
 /* Plans into r->plan from what was found; ends the planning. */
 void invalidate_plan_end(struct runner *r);
 void invalidate_run(struct runner *r);

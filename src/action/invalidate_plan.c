@@ -1,4 +1,5 @@
 #include "invalidate.h"
+#include "keep.h"
 #include "phrase.h"
 
 #include <inttypes.h>
@@ -107,12 +108,29 @@ static void refuse_nothing(struct runner *r)
     utstring_done(&why);
 }
 
+static void say_kept_commands(struct runner *r)
+{
+    const struct invalidate *v = r->work;
+    if (v->victim.count == 1) {
+        char *key = phrase_key(keyset_at(&v->victim, 0));
+        plan_command(&r->plan, "MULTI; PTTL %s; DUMP %s; UNLINK %s; EXEC", key, key, key);
+        mem_free(key);
+    } else {
+        plan_command(&r->plan, "MULTI; PTTL <key>; DUMP <key>; ... UNLINK <up to %d keys>; EXEC  for all %zu",
+                     VERB_GROUP, v->victim.count);
+    }
+}
+
 static void say_commands(struct runner *r)
 {
     const struct invalidate *v = r->work;
     struct plan *p = &r->plan;
     size_t whole = v->victim.count / VERB_GROUP, rest = v->victim.count % VERB_GROUP;
 
+    if (r->keep && keep_any(r)) {
+        say_kept_commands(r);
+        return;
+    }
     if (v->victim.count == 1) {
         char *key = phrase_key(keyset_at(&v->victim, 0));
         plan_command(p, "UNLINK %s", key);
@@ -154,6 +172,7 @@ void invalidate_plan_end(struct runner *r)
         warn_of_digits(r, VERB_AT(&r->order.target, struct target, i));
     }
     say_spared(r);
+    keep_say(r, "key", NULL);
     p->destructive = true;
     plan_ask(p, (int64_t)v->victim.count);
     verb_planned(r);

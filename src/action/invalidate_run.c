@@ -1,4 +1,5 @@
 #include "invalidate.h"
+#include "keep.h"
 #include "phrase.h"
 
 #include <inttypes.h>
@@ -47,8 +48,9 @@ static void receipt(struct runner *r)
         back = phrase_make("; of %" PRId64 " looked at, %" PRId64 " are there again (filled anew)", v->looked,
                            v->back);
     }
-    char *text = phrase_make("deleted %" PRId64 " of %zu%s%s%s", v->deleted, v->victim.count,
-                             utstring_len(&rest) ? ": " : "", utstring_body(&rest), back ? back : "");
+    char *text =
+        phrase_make("deleted %" PRId64 " of %zu%s%s%s%s", v->deleted, v->victim.count,
+                    utstring_len(&rest) ? ": " : "", utstring_body(&rest), back ? back : "", keep_lost(r));
     mem_free(r->plan.result);
     r->plan.result = phrase_make("%" PRId64, v->deleted);
     verb_receipt(r, outcome_of(r), v->subject, v->subject_tag, "%s", text);
@@ -168,22 +170,87 @@ static void on_unlinked(struct runner *r, const struct answer *a)
     }
 }
 
+/* What is kept was read in the same transaction: the replies to that come first. */
+static void on_exec(struct runner *r, const struct answer *a)
+{
+    struct invalidate *v = r->work;
+    size_t at = 0;
+    int64_t n;
+
+    if (reply_type(a->reply) != REPLY_ARRAY) {
+        v->batch_lost = !a->reply && !a->unsent;
+        verb_keep_error(&v->error, a->reply);
+        return;
+    }
+    for (size_t i = v->at; i < v->end; i++) {
+        if (keep_wants(r, i)) {
+            keep_take(r, keyset_at(&v->victim, i), reply_at(a->reply, at), reply_at(a->reply, at + 1));
+            at += KEEP_ASKS;
+        }
+    }
+    if (reply_int(reply_at(a->reply, at), &n)) {
+        v->deleted += n;
+        v->gone += (int64_t)(v->end - v->at) - n;
+    } else {
+        verb_keep_error(&v->error, reply_at(a->reply, at));
+    }
+}
+
+/* A command that is refused while it is queued makes EXEC refuse all: the first reason is the true one. */
+static void on_queued(struct runner *r, const struct answer *a)
+{
+    struct invalidate *v = r->work;
+    verb_keep_error(&v->error, a->reply);
+}
+
 static void send_batch(struct runner *r)
 {
     struct invalidate *v = r->work;
-    size_t index[VERB_GROUP] = {0};
+    size_t index[VERB_GROUP] = {0}, bytes = 0;
+    bool kept = false;
 
-    v->end = v->at + VERB_GROUP < v->victim.count ? v->at + VERB_GROUP : v->victim.count;
-    for (size_t i = v->at; i < v->end; i++) {
-        index[i - v->at] = i;
+    for (v->end = v->at; v->end < v->victim.count && v->end - v->at < VERB_GROUP; v->end++) {
+        bytes += keep_size(r, v->end);
+        if (bytes > KEEP_GROUP_BYTES && v->end > v->at) {
+            break;
+        }
+        index[v->end - v->at] = v->end;
+        kept = kept || keep_wants(r, v->end);
     }
-    send_keys(r, "UNLINK", on_unlinked, index, v->end - v->at);
+    if (!kept) {
+        send_keys(r, "UNLINK", on_unlinked, index, v->end - v->at);
+        step_then(r, was_sent);
+        return;
+    }
+    step_act(r, on_queued, 0, S("MULTI"));
+    for (size_t i = v->at; i < v->end; i++) {
+        if (keep_wants(r, i)) {
+            keep_ask(r, on_queued, 0, keyset_at(&v->victim, i));
+        }
+    }
+    send_keys(r, "UNLINK", on_queued, index, v->end - v->at);
+    step_act(r, on_exec, 0, S("EXEC"));
     step_then(r, was_sent);
+}
+
+/* --- what can be kept --- */
+
+static struct span key_at(struct runner *r, size_t i)
+{
+    const struct invalidate *v = r->work;
+    return keyset_at(&v->victim, i);
+}
+
+void invalidate_keep(struct runner *r)
+{
+    const struct invalidate *v = r->work;
+    keep_look(r, v->victim.count, key_at, NULL, invalidate_plan_end);
 }
 
 void invalidate_run(struct runner *r)
 {
     struct invalidate *v = r->work;
     v->at = v->end = 0;
+    keep_begin(r);
     send_batch(r);
 }

@@ -84,6 +84,7 @@ static const struct {
     {"requeue", VERB_REQUEUE, order_parse_requeue},
     {"worker", VERB_WORKER, order_parse_worker},
     {"events", VERB_WORKER, order_parse_worker},
+    {"undo", VERB_UNDO, order_parse_undo},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

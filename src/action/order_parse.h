@@ -59,6 +59,8 @@ bool order_parse_purge(struct order *o, const struct words *w, const struct temp
                        struct err *err);
 bool order_parse_requeue(struct order *o, const struct words *w, const struct templates *templates,
                          struct err *err);
+bool order_parse_undo(struct order *o, const struct words *w, const struct templates *templates,
+                      struct err *err);
 bool order_parse_worker(struct order *o, const struct words *w, const struct templates *templates,
                         struct err *err);
 

@@ -1,5 +1,7 @@
 #include "order_parse.h"
 
+#include "redai/base/num.h"
+
 static bool take_terminate(struct order *o, const char *value, struct err *err)
 {
     (void)value;
@@ -52,6 +54,19 @@ bool order_parse_invalidate(struct order *o, const struct words *w, const struct
 {
     (void)templates;
     return order_walk_targets(o, w, 1, TARGET_PATTERN, NULL, 0, false, err);
+}
+
+bool order_parse_undo(struct order *o, const struct words *w, const struct templates *templates,
+                      struct err *err)
+{
+    const char *which = words_at(w, 1);
+    int64_t number = 0;
+    (void)templates;
+    if (which && (!num_i64(span_of(which), &number) || number < 1)) {
+        return order_complain(err, which, "expected the number of what is kept, as undo lists it");
+    }
+    o->number = (uint64_t)number;
+    return !words_at(w, 2) || order_complain(err, words_at(w, 2), "nothing is expected behind the number");
 }
 
 bool order_parse_notifications(struct order *o, const struct words *w, const struct templates *templates,

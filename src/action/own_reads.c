@@ -13,7 +13,8 @@ static const struct {
     {SPAN_LITERAL("LLEN"), OWN_READ_ONE},     {SPAN_LITERAL("TYPE"), OWN_READ_ONE},
     {SPAN_LITERAL("LINDEX"), OWN_READ_ONE},   {SPAN_LITERAL("HLEN"), OWN_READ_ONE},
     {SPAN_LITERAL("HGET"), OWN_READ_ONE},     {SPAN_LITERAL("ZSCORE"), OWN_READ_ONE},
-    {SPAN_LITERAL("EXISTS"), OWN_READ_KEYS},
+    {SPAN_LITERAL("EXISTS"), OWN_READ_KEYS},  {SPAN_LITERAL("DUMP"), OWN_READ_ONE},
+    {SPAN_LITERAL("PTTL"), OWN_READ_TTL},
 };
 
 enum own_read own_reads_kind(struct span command)
@@ -59,6 +60,10 @@ void own_reads_count(enum own_read kind, int64_t keys, const struct reply *reply
         reply_int(reply, &found);
         *hits += found;
         *misses += keys - found;
+    } else if (kind == OWN_READ_TTL) { /* -2: no such key */
+        bool there = reply_int(reply, &found) && found >= -1;
+        *hits += there;
+        *misses += !there;
     } else if (kind == OWN_READ_PLACE ? reply_type(reply) == REPLY_INTEGER : found_something(reply)) {
         ++*hits; /* the first place is 0 */
     } else {

@@ -5,7 +5,7 @@
 
 #include "redai/link/reply.h"
 
-enum own_read { OWN_READ_NONE, OWN_READ_ONE, OWN_READ_PLACE, OWN_READ_KEYS };
+enum own_read { OWN_READ_NONE, OWN_READ_ONE, OWN_READ_PLACE, OWN_READ_KEYS, OWN_READ_TTL };
 
 enum own_read own_reads_kind(struct span command);
 /* Adds a command's look-ups. keys: how many it named. A set or list read that finds nothing counts as a miss,

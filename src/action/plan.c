@@ -49,8 +49,11 @@ void plan_write(const struct plan *p, UT_string *out)
 {
     utstring_printf(out, "%-9s%s\n", "plan", p->title ? p->title : verb_name[p->verb]);
     if (p->count >= 0) {
-        utstring_printf(out, "%-9s%" PRId64 "%s\n", "count", p->count,
-                        p->destructive ? " (cannot be undone)" : "");
+        const char *undo = !p->destructive       ? ""
+                           : p->kept >= p->count ? " (can be undone)"
+                           : p->kept > 0         ? " (can be undone in part)"
+                                                 : " (cannot be undone)";
+        utstring_printf(out, "%-9s%" PRId64 "%s\n", "count", p->count, undo);
     } else {
         utstring_printf(out, "%-9s%s\n", "count", "unknown");
     }

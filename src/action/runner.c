@@ -1,5 +1,6 @@
 #include "redai/action/runner.h"
 
+#include "keep.h"
 #include "phrase.h"
 #include "pidbox.h"
 #include "verb.h"
@@ -38,6 +39,7 @@ static const struct verb_ops *const verbs[] = {
     [VERB_REQUEUE] = &verb_requeue_ops,
     [VERB_RETRY] = &verb_retry_ops,
     [VERB_WORKER] = &verb_worker_ops,
+    [VERB_UNDO] = &verb_undo_ops,
 };
 static_assert(sizeof verbs / sizeof verbs[0] == VERB_COUNT, "every verb has a row");
 
@@ -84,6 +86,7 @@ static void forget(struct runner *r)
         r->ops->release(r->work);
     }
     pidbox_release(r);
+    keep_release(r);
     r->ops = NULL;
     r->work = NULL;
     order_release(&r->order);
@@ -261,6 +264,7 @@ void verb_planned(struct runner *r)
     char *count = phrase_make("%s (%" PRId64 ")", r->tagged ? r->tagged : r->plan.title, r->plan.count);
     write_down(r, "plan", NULL, NULL, count);
     mem_free(count);
+    keep_tag(r, r->tagged);
     mem_replace(&r->tagged, NULL);
     if (!r->options.journal) {
         plan_remark(&r->plan, "there is no journal: this will not be written down");

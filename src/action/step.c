@@ -13,6 +13,7 @@ struct call {
     bool act; /* on the act link: without its answer no plan can be made */
     enum own_read read;
     int64_t keys; /* of EXISTS */
+    bool lenient; /* the plan can do without its answer */
     struct call *prev, *next;
 };
 
@@ -34,7 +35,7 @@ static void deliver(struct runner *r, const struct call *c, const struct reply *
             return; /* the plan is given up when the rest of the group is in */
         }
     }
-    if (r->state == RUNNER_PLANNING && r->ops->must_see && c->act && reply_is_error(reply) &&
+    if (r->state == RUNNER_PLANNING && r->ops->must_see && c->act && !c->lenient && reply_is_error(reply) &&
         !span_starts(reply_error(reply), S("WRONGTYPE"))) {
         verb_keep_error(&r->refusal, reply);
     }
@@ -65,6 +66,7 @@ void step_send(struct runner *r, struct link *l, answer_fn fn, size_t tag, size_
 
     *c = (struct call){.r = r, .fn = fn, .tag = tag, .act = l == r->options.act, .keys = (int64_t)argc - 1};
     c->read = own_reads_kind(args[0]);
+    c->lenient = r->lenient;
     r->outstanding++;
     if (l && link_send(l, on_reply, c, argc, args)) {
         DL_APPEND(r->calls, c);

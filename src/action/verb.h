@@ -17,6 +17,7 @@ enum {
     VERB_SAMPLE = 10       /* victims that a plan shows */
 };
 #define VERB_VALUE_LAST "65535" /* GETRANGE from 0 to here: no more than 64 KiB are fetched of one value */
+#define VERB_VALUE_MOST 65536
 #define VERB_RECOVER_US                                                                                      \
     INT64_C(5000000) /* how long a lost connection is waited for, to read back what became of it */
 
@@ -42,10 +43,11 @@ struct verb_ops {
 };
 extern const struct verb_ops verb_enqueue_ops, verb_revoke_session_ops, verb_revoke_user_ops,
     verb_revoke_task_ops, verb_invalidate_ops, verb_notifications_ops, verb_retry_ops, verb_remove_ops,
-    verb_move_ops, verb_purge_ops, verb_requeue_ops, verb_worker_ops;
+    verb_move_ops, verb_purge_ops, verb_requeue_ops, verb_worker_ops, verb_undo_ops;
 
 struct call;
 struct holders;
+struct keep;
 struct traces;
 struct pidbox;
 
@@ -60,6 +62,8 @@ struct runner {
     struct holders *holders; /* of the question to workers that is on its way (holders.h); the verb's own */
     struct traces *traces;   /* messages whose place is being looked up (trace.h); the verb's own */
     struct pidbox *pidbox;   /* what is asked of workers, made when first used (pidbox.h) */
+    struct keep *keep;       /* what is kept so that it can be undone, made when first used (keep.h) */
+    bool lenient;            /* what is sent now may be refused, whatever must_see says */
     bool stepping;           /* a step is being carried out: the verb's work must live until it returns */
     bool cancelled;          /* while stepping */
     bool stopped;            /* the person asked to stop: no further group is sent */

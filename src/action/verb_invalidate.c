@@ -267,7 +267,7 @@ static void begin_pattern(struct runner *r)
     UT_string key;
 
     if (v->more || v->pattern >= utarray_len(&r->order.target)) {
-        invalidate_plan_end(r);
+        invalidate_keep(r);
         return;
     }
     const struct target *t = VERB_AT(&r->order.target, struct target, v->pattern);

@@ -1,4 +1,5 @@
 #include "cut.h"
+#include "keep.h"
 #include "phrase.h"
 
 #include <inttypes.h>
@@ -72,10 +73,16 @@ static void plan_end(struct runner *r)
                  "are missing from the index of their user: only their keys are there to remove");
     say_how_many(p, nobody, "1 names no user: only its key is removed",
                  "name no user: only their keys are removed");
+    keep_say(r, "session", NULL);
     say_title(r, live);
     p->destructive = true;
     plan_ask(p, live);
     verb_planned(r);
+}
+
+static void looked(struct runner *r)
+{
+    cut_keep(r, plan_end);
 }
 
 static void plan(struct runner *r)
@@ -86,7 +93,7 @@ static void plan(struct runner *r)
     for (size_t i = 0; i < utarray_len(&r->order.target); i++) {
         cut_add(c, target_id(VERB_AT(&r->order.target, struct target, i)));
     }
-    cut_look(r, plan_end);
+    cut_look(r, looked);
 }
 
 const struct verb_ops verb_revoke_session_ops = {

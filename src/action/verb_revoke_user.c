@@ -1,4 +1,5 @@
 #include "cut.h"
+#include "keep.h"
 #include "phrase.h"
 
 #include <inttypes.h>
@@ -35,10 +36,6 @@ static bool is_wanted(const struct cut *c, const char *owner)
 
 /* --- the plan --- */
 
-struct found {
-    int64_t indexed, missing, foreign, unread;
-};
-
 static void spare_entry(struct cut *c, const struct victim *v)
 {
     for (size_t i = 0; v->skip && i < utarray_len(&c->user); i++) {
@@ -47,9 +44,9 @@ static void spare_entry(struct cut *c, const struct victim *v)
 }
 
 /* Leaves out what does not belong to these users after all. */
-static struct found sort_out(struct cut *c)
+static struct cut_found sort_out(struct cut *c)
 {
-    struct found f = {0};
+    struct cut_found f = {0};
     for (size_t i = 0; i < cut_count(c); i++) {
         struct victim *v = cut_at(c, i);
         bool others = v->owner && !is_wanted(c, v->owner);
@@ -76,7 +73,7 @@ static void remark_count(struct plan *p, int64_t n, const char *noun, const char
     }
 }
 
-static void say_found(struct runner *r, const struct found *f, int64_t stale)
+static void say_found(struct runner *r, const struct cut_found *f, int64_t stale)
 {
     const struct cut *c = r->work;
     struct plan *p = &r->plan;
@@ -99,16 +96,15 @@ static void say_found(struct runner *r, const struct found *f, int64_t stale)
     }
 }
 
-static void plan_end(struct runner *r)
+static void kept(struct runner *r)
 {
     struct cut *c = r->work;
     int64_t live, stale;
-    const struct found f = sort_out(c);
     char *users = utarray_len(&c->user) == 1 ? phrase_make("user %s", user_at(c, 0)->shown)
                                              : phrase_count((int64_t)utarray_len(&c->user), "user", NULL);
 
     cut_plan(r, &live, &stale);
-    say_found(r, &f, stale);
+    say_found(r, &c->found, stale);
     if (live + stale == 0) {
         verb_refuse(r, ACTION_GONE, "%s: no session found, nothing to revoke", users);
     } else {
@@ -116,11 +112,19 @@ static void plan_end(struct runner *r)
                               : phrase_count(stale, "stale index entry", "stale index entries");
         plan_title(&r->plan, "%s %s of %s", live ? "revoke" : "remove", sessions, users);
         mem_free(sessions);
+        keep_say(r, "session", NULL);
         r->plan.destructive = true;
         plan_ask(&r->plan, live ? live : stale);
         verb_planned(r);
     }
     mem_free(users);
+}
+
+static void plan_end(struct runner *r)
+{
+    struct cut *c = r->work;
+    c->found = sort_out(c);
+    cut_keep(r, kept);
 }
 
 /* --- the walk for sessions that no index names --- */

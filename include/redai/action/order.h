@@ -24,7 +24,8 @@
     X(MOVE, "move")                                                                                          \
     X(PURGE, "purge")                                                                                        \
     X(REQUEUE, "requeue")                                                                                    \
-    X(WORKER, "worker")
+    X(WORKER, "worker")                                                                                      \
+    X(UNDO, "undo")
 /* clang-format on */
 
 enum verb {
@@ -50,6 +51,7 @@ struct order {
     int64_t countdown_us;               /* 0 none */
     int64_t eta_wall_us;                /* -1 none; not together with countdown_us */
     int64_t expires_us;                 /* from sending; 0 none */
+    uint64_t number;                    /* undo: which of those kept; 0: the newest */
     double rate_per_s;                  /* retry of many: so many a second; 0: all at once */
     UT_array seen;                      /* retry: of struct order_seen (owned): what the console knows */
     /* worker: a row of worker_methods, its arguments as they were given, and to whom (targets: TARGET_WORKER;
@@ -95,9 +97,10 @@ void order_add(struct order *o, enum target_kind kind, struct span id);
  * [--rate N]", "remove ID...", "move ID... --queue Q" (tasks whose messages wait), "purge QUEUE...", "requeue
  * [ID...]" (entries of `unacked` by task id or delivery tag; none: all that no worker has), "worker METHOD
  * [WORD...]
- * [--on NODE]...", "events on|off [--on NODE]..." (worker events on|off). o need not be initialised; it is
- * the caller's to release after true, and empty after false. err names the wrong word. A word with two dashes
- * in front and shorter than 32 is an option; "--" ends options, for names that begin so. */
+ * [--on NODE]...", "events on|off [--on NODE]..." (worker events on|off), "undo [NUMBER]". o need not be
+ * initialised; it is the caller's to release after true, and empty after false. err names the wrong word. A
+ * word with two dashes in front and shorter than 32 is an option; "--" ends options, for names that begin so.
+ */
 bool order_parse(struct order *o, const struct words *w, const struct templates *templates,
                  const struct routes *routes, struct err *err);
 

@@ -18,6 +18,7 @@ struct plan {
     UT_array sample;  /* of char *: some victims */
     UT_array remark;  /* of char *: what one should know ("2 sessions are missing from the user's index") */
     int64_t count;    /* things hit; -1 unknown */
+    int64_t kept;     /* how many of them are kept, so that they can be put back */
     bool destructive;
     enum plan_confirm confirm;
     char *typed;  /* PLAN_CONFIRM_TYPED */

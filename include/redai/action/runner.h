@@ -9,6 +9,7 @@
 
 #include "redai/link/link.h"
 
+#include "redai/action/bin.h"
 #include "redai/action/journal.h"
 #include "redai/action/order.h"
 #include "redai/action/plan.h"
@@ -48,6 +49,7 @@ struct runner_options {
     const struct templates *templates;
     const struct families *families; /* names in the count of an invalidation; NULL: the platform's own */
     struct journal *journal;         /* may be NULL */
+    struct bin *bin;                 /* what is deleted is kept here first; NULL: nothing is */
     const char *origin;              /* "redai-console@host" */
     /* What the caller knows besides Redis; each may be NULL. Has a worker registered this task name?
      * *ret_known stays false when no worker has told its names. */

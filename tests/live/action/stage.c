@@ -142,9 +142,18 @@ void stage_options(struct stage *s, bool read_only, bool dry_run)
     s->runner = runner_new(&s->options);
 }
 
+void stage_keep(struct stage *s, const struct bin_limits *limits)
+{
+    runner_free(s->runner);
+    bin_free(s->options.bin);
+    s->options.bin = bin_new(limits);
+    s->runner = runner_new(&s->options);
+}
+
 void stage_free(struct stage *s)
 {
     runner_free(s->runner);
+    bin_free(s->options.bin);
     forget(s);
     link_free(s->act);
     link_free(s->result);

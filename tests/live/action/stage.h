@@ -46,6 +46,8 @@ struct stage *stage_new(const struct server_options *server);
 /* The same with links that give a silent server up after this time. */
 struct stage *stage_new_impatient(int64_t reply_timeout_us);
 void stage_free(struct stage *s);
+/* A runner that keeps what it deletes (limits NULL: the default). */
+void stage_keep(struct stage *s, const struct bin_limits *limits);
 /* A runner with other options; what was said is forgotten. */
 void stage_options(struct stage *s, bool read_only, bool dry_run);
 /* Gives an order and runs the loop until it has ended (or the question stands, with ask_only). */
