@@ -92,6 +92,9 @@ static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
     if (c->changed_us < 0) {
         c->changed_us = clock_mono_us();
     }
+    if (c->bin) {
+        bin_sweep(c->bin, clock_mono_us());
+    }
     int64_t hits, misses;
     runner_own_reads(c->actor.runner, &hits, &misses);
     collect_other_reads(c->observer.collect, hits, misses);
@@ -350,6 +353,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     observer_init(&c.observer, loop, s);
     struct runner_options callbacks = {.ctx = &c};
     orders_callbacks(&c, &callbacks);
+    c.bin = callbacks.bin = orders_bin(s);
     actor_init(&c.actor, loop, s, &callbacks, on_act_state, &c);
     if (!c.actor.journal && c.actor.journal_error.code) {
         ui_message(c.ui, ROLE_WARNING, c.actor.journal_error.text);
@@ -368,6 +372,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     ui_free(c.ui);
     order_release(&c.revoke);
     orders_enqueue_forget(&c);
+    bin_free(c.bin);
     grid_release(&c.grid);
     return c.exit_code;
 }

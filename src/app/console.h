@@ -30,6 +30,7 @@ struct console {
     struct ev_loop *loop;
     struct observer observer;
     struct actor actor;
+    struct bin *bin; /* NULL: nothing that is deleted is kept */
     struct command_set commands;
     struct ui *ui;
     struct screen *screen;
@@ -53,6 +54,7 @@ struct console {
     const struct worker_method *form_method;
     struct order revoke;
     size_t revoke_choice[3];
+    uint64_t undo_choice[20];
     char *enqueued[ENQUEUE_FIELDS]; /* the last order of this run, as the form has it; NULL: as it begins */
     bool quitting;
 };

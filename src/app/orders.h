@@ -43,6 +43,10 @@ bool orders_move(struct console *c, const struct words *w, struct err *err);
 bool orders_purge(struct console *c, const struct words *w, struct err *err);
 bool orders_requeue(struct console *c, const struct words *w, struct err *err);
 
+/* orders_undo.c */
+struct bin *orders_bin(const struct settings *s); /* as the options say; NULL: none. bin_free */
+bool orders_undo(struct console *c, const struct words *w, struct err *err);
+
 /* orders_enqueue.c */
 bool orders_enqueue_menu(struct console *c, struct err *err);
 void orders_enqueue_remember(struct console *c, const struct order *o); /* for the next one */

@@ -71,6 +71,11 @@ static bool do_worker(void *ctx, const struct words *w, struct err *err)
     return words_count(w) == 1 ? orders_worker_menu(ctx, err) : orders_run(ctx, w, err);
 }
 
+static bool do_undo(void *ctx, const struct words *w, struct err *err)
+{
+    return orders_undo(ctx, w, err);
+}
+
 const struct command orders_commands[] = {
     {"enqueue",
      "[again | TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] "
@@ -98,6 +103,8 @@ const struct command orders_commands[] = {
      "on off"},
     {"invalidate", "[PATTERN...]", "delete cached keys that match; alone: the selected family or key", 0, -1,
      0, do_invalidate, NULL},
+    {"undo", "[last | NUMBER]", "put back what was deleted here a while ago; alone: choose from what is kept",
+     0, 1, 0, do_undo, "last"},
     {"notifications", "on", "turn on the keyspace notifications that are missing", 1, 1, 0, do_order, "on"},
 };
 const size_t orders_commands_count = sizeof orders_commands / sizeof orders_commands[0];
