@@ -169,10 +169,10 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
     } cases[] = {
         {"",
          "\"\": no action, expected enqueue, revoke, invalidate, notifications, retry, remove, move, purge, "
-         "requeue, worker or events"},
+         "requeue, worker, events or undo"},
         {"prune x",
          "\"prune\": no action, expected enqueue, revoke, invalidate, notifications, retry, remove, "
-         "move, purge, requeue, worker or events"},
+         "move, purge, requeue, worker, events or undo"},
         {"revoke", "revoke: expected session SID, user UID or task ID"},
         {"revoke sesion x", "\"sesion\": revoke what? expected session, user or task"},
         {"revoke session", "revoke session: which session?"},
@@ -233,6 +233,9 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
         {"enqueue a.b --expires 0", "\"0\": --expires: expected a time like 30, 30s or 5m, up to a year"},
         {"enqueue a.b --eta 2026-11-25T18:30:00 --countdown 5",
          "enqueue: give either --countdown or --eta, not both"},
+        {"undo x", "\"x\": expected the number of what is kept, as undo lists it"},
+        {"undo 0", "\"0\": expected the number of what is kept, as undo lists it"},
+        {"undo 1 2", "\"2\": nothing is expected behind the number"},
         {"enqueue a.b --queue ''", "\"\": --queue: expected the name of a queue"},
         {"enqueue a.b --queue \"a\\x06\\x163\"", "\"a^F^V3\": --queue: expected the name of a queue"},
     };
@@ -241,6 +244,17 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
         assert_string_equal(f->err.text, cases[i].error);
         assert_int_equal(utarray_len(&f->o.target), 0);
     }
+}
+
+static void order_parse__takes_the_number__when_something_is_undone(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(parse(f, "undo"));
+    assert_int_equal(f->o.verb, VERB_UNDO);
+    assert_int_equal(f->o.number, 0);
+    order_release(&f->o);
+    assert_true(parse(f, "undo 12"));
+    assert_int_equal(f->o.number, 12);
 }
 
 static void order_release__may_be_called_again__when_it_was_released(void **state)
@@ -262,6 +276,7 @@ int main(void)
         TEST(order_parse__takes_times__when_something_is_enqueued),
         TEST(order_parse__leaves_open_what_the_task_had__when_it_is_retried),
         TEST(order_parse__takes_the_message_too__when_it_is_told_to_remove),
+        TEST(order_parse__takes_the_number__when_something_is_undone),
         TEST(order_parse__names_the_wrong_word__when_a_line_is_not_understood),
         TEST(order_release__may_be_called_again__when_it_was_released),
     };
