@@ -145,6 +145,8 @@ struct peek_row {
     size_t label_len, text_len;
     struct target link;
     enum veil_kind veil; /* of the text; a payload unless it is said */
+    size_t plain;        /* so many bytes in front of it are plain all the same */
+    bool foreign;        /* the label is not ours: a key's name, a field */
     enum peek_style style;
     int depth;
 };
@@ -273,6 +275,11 @@ struct peek_row *peek_printf(struct collect *c, const char *label, const char *f
     __attribute__((format(printf, 3, 4)));
 bool peek_is_full(const struct collect *c); /* no further line finds a place */
 void peek_start_rows(struct collect *c);    /* the document begins anew */
+/* A line in our own words and numbers: the curtain leaves it. */
+void peek_say(struct collect *c, const char *label, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A line about one thing: what it is tells the curtain what its text is. */
+void peek_name(struct collect *c, const char *label, struct span text, enum veil_kind veil);
 void peek_tell(struct collect *c, const char *remark); /* what there is so far */
 void peek_end(struct collect *c, const char *remark);
 void peek_short_id(struct span id, UT_string *out);

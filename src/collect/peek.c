@@ -167,6 +167,11 @@ struct peek_row *peek_line(struct collect *c, struct span label, struct span tex
     return (struct peek_row *)utarray_back(&c->peek.row);
 }
 
+void peek_name(struct collect *c, const char *label, struct span text, enum veil_kind veil)
+{
+    peek_line(c, span_of(label), text, TARGET_NONE, S(""))->veil = veil;
+}
+
 void peek_key_line(struct collect *c, struct span label, struct span key, struct span text)
 {
     UT_string shown;
@@ -175,7 +180,9 @@ void peek_key_line(struct collect *c, struct span label, struct span key, struct
     if (label.len) {
         peek_line(c, label, text_span(&shown), TARGET_NONE, S(""))->veil = VEIL_KEY;
     } else {
-        peek_line(c, text_span(&shown), text, TARGET_KEY, key)->veil = VEIL_PLAIN;
+        struct peek_row *row = peek_line(c, text_span(&shown), text, TARGET_KEY, key);
+        row->veil = VEIL_PLAIN; /* sizes and times */
+        row->foreign = true;
     }
     utstring_done(&shown);
 }
@@ -185,14 +192,28 @@ bool peek_is_full(const struct collect *c)
     return utarray_len(&c->peek.row) >= ROWS_MAX;
 }
 
-struct peek_row *peek_printf(struct collect *c, const char *label, const char *format, ...)
+static struct peek_row *print_line(struct collect *c, const char *label, const char *format, va_list args)
 {
     char text[512];
+    vsnprintf(text, sizeof text, format, args);
+    return peek_line(c, span_of(label), span_of(text), TARGET_NONE, S(""));
+}
+
+struct peek_row *peek_printf(struct collect *c, const char *label, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    struct peek_row *row = print_line(c, label, format, args);
     va_end(args);
-    return peek_line(c, span_of(label), span_of(text), TARGET_NONE, S(""));
+    return row;
+}
+
+void peek_say(struct collect *c, const char *label, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print_line(c, label, format, args)->veil = VEIL_PLAIN;
+    va_end(args);
 }
 
 void peek_tell(struct collect *c, const char *remark)
@@ -211,6 +232,8 @@ void peek_tell(struct collect *c, const char *remark)
         f.peek.link_kind = row->link.kind;
         f.peek.link_id = target_id(&row->link);
         f.peek.veil = row->veil;
+        f.peek.plain = (int64_t)row->plain;
+        f.peek.foreign = row->foreign;
         f.peek.style = row->style;
         f.peek.depth = row->depth;
         collect_emit(c, &f);

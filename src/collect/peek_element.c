@@ -30,7 +30,8 @@ void peek_element_fate(const struct message *m, UT_string *out)
 static void text_row(struct collect *c, const char *label, const char *text, enum target_kind link)
 {
     if (text && text[0]) {
-        peek_line(c, span_of(label), span_of(text), link, link == TARGET_NONE ? S("") : span_of(text));
+        peek_line(c, span_of(label), span_of(text), link, link == TARGET_NONE ? S("") : span_of(text))->veil =
+            VEIL_PLAIN;
     }
 }
 
@@ -43,28 +44,30 @@ static void show_route(struct collect *c, const struct message *m)
              TARGET_TASK);
     text_row(c, "parent", m->parent_id, TARGET_TASK);
     text_row(c, "group", m->group, TARGET_NONE);
-    text_row(c, "sent by", m->origin, TARGET_NONE);
+    if (m->origin && m->origin[0]) {
+        peek_name(c, "sent by", span_of(m->origin), VEIL_NODE);
+    }
     text_row(c, "not before", m->eta, TARGET_NONE);
     text_row(c, "expires", m->expires, TARGET_NONE);
     if (m->retries > 0) {
-        peek_printf(c, "retries", "%" PRId64, m->retries);
+        peek_say(c, "retries", "%" PRId64, m->retries);
     }
     if (m->priority > 0) {
-        peek_printf(c, "priority", "%" PRId64, m->priority);
+        peek_say(c, "priority", "%" PRId64, m->priority);
     }
     if (m->chain_rest > 0) {
-        peek_printf(c, "chain", "%" PRId64 " more behind it", m->chain_rest);
+        peek_say(c, "chain", "%" PRId64 " more behind it", m->chain_rest);
     }
     if (m->has_chord || m->has_callbacks || m->has_errbacks) {
-        peek_printf(c, "then", "%s%s%s", m->has_chord ? "part of a chord  " : "",
-                    m->has_callbacks ? "callbacks  " : "", m->has_errbacks ? "callbacks on errors" : "");
+        peek_say(c, "then", "%s%s%s", m->has_chord ? "part of a chord  " : "",
+                 m->has_callbacks ? "callbacks  " : "", m->has_errbacks ? "callbacks on errors" : "");
     }
     if (m->timelimit_s >= 0 || m->soft_timelimit_s >= 0) {
-        peek_printf(c, "time limit", "%" PRId64 " s hard, %" PRId64 " s soft (-1: none)", m->timelimit_s,
-                    m->soft_timelimit_s);
+        peek_say(c, "time limit", "%" PRId64 " s hard, %" PRId64 " s soft (-1: none)", m->timelimit_s,
+                 m->soft_timelimit_s);
     }
     if (m->redelivered) {
-        peek_printf(c, "redelivered", "%s", "yes: it was taken before and put back");
+        peek_say(c, "redelivered", "%s", "yes: it was taken before and put back");
     }
 }
 
@@ -74,11 +77,11 @@ static void show_arguments(struct collect *c, const char *label, const char *tex
         return;
     }
     if (repr) {
-        peek_printf(c, label, "%s", cut ? "as its sender described it, cut" : "as its sender described it");
+        peek_say(c, label, "%s", cut ? "as its sender described it, cut" : "as its sender described it");
         peek_bytes(c, span_of(text));
         return;
     }
-    peek_printf(c, label, "%s", cut ? "cut" : "");
+    peek_say(c, label, "%s", cut ? "cut" : "");
     peek_json(c, span_of(text));
 }
 
@@ -114,15 +117,15 @@ void peek_element_show(struct collect *c, struct span element)
     message_decode(&m, element);
     utstring_init(&fate);
     peek_element_fate(&m, &fate);
-    peek_line(c, S("a worker"), utstring_len(&fate) ? text_span(&fate) : S("runs it, if it knows the task"),
-              TARGET_NONE, S(""));
+    peek_say(c, "a worker", "%s",
+             utstring_len(&fate) ? utstring_body(&fate) : "runs it, if it knows the task");
     show_route(c, &m);
-    peek_printf(c, "content", "%s%s%s, %s, protocol %d", m.content_type ? m.content_type : "no type",
-                m.compression ? ", " : "", m.compression ? m.compression : "",
-                human_bytes((int64_t)element.len, size, sizeof size), m.protocol);
+    peek_say(c, "content", "%s%s%s, %s, protocol %d", m.content_type ? m.content_type : "no type",
+             m.compression ? ", " : "", m.compression ? m.compression : "",
+             human_bytes((int64_t)element.len, size, sizeof size), m.protocol);
     show_arguments(c, "args", m.args, m.args_are_repr, m.args_cut);
     show_arguments(c, "kwargs", m.kwargs, m.args_are_repr, m.args_cut);
-    peek_printf(c, "raw", "%s", element.len > RAW_MAX ? "its beginning" : "");
+    peek_say(c, "raw", "%s", element.len > RAW_MAX ? "its beginning" : "");
     if (is_text(span_head(element, RAW_MAX))) {
         peek_bytes(c, span_head(element, RAW_MAX));
     } else {
@@ -157,15 +160,15 @@ static void on_list(void *user, const struct reply *r)
         struct span element = reply_text(reply_at(r, n - 1 - i));
         if (message_ref_is(ref, list, element)) {
             found = true;
-            peek_printf(a->c, "place", "number %zu of those that wait in this list", i + 1);
+            peek_say(a->c, "place", "number %zu of those that wait in this list", i + 1);
             peek_element_show(a->c, element);
         }
     }
     if (!found && reply_is_error(r)) {
         peek_line(a->c, S("message"), reply_error(r), TARGET_NONE, S(""));
     } else if (!found) {
-        peek_printf(a->c, "message", "not among the next %d of its list: taken, removed, or further back",
-                    (int)a->page);
+        peek_say(a->c, "message", "not among the next %d of its list: taken, removed, or further back",
+                 (int)a->page);
     }
     done(a);
 }
@@ -207,8 +210,7 @@ static void show_taken(struct collect *c, struct span score)
     char when[ISOTIME_SIZE], age[24];
     if (deliveries_score(score, &wall_us)) {
         isotime_format(wall_us, when, sizeof when);
-        peek_printf(c, "taken", "%s, %s ago", when,
-                    human_duration(clock_wall_us() - wall_us, age, sizeof age));
+        peek_say(c, "taken", "%s, %s ago", when, human_duration(clock_wall_us() - wall_us, age, sizeof age));
     }
 }
 
@@ -228,11 +230,11 @@ static void on_entry(void *user, const struct reply *r)
     utstring_init(&element);
     show_taken(a->c, span_of(a->text));
     if (!value.len) {
-        peek_line(a->c, S("message"), S("no longer in flight"), TARGET_NONE, S(""));
+        peek_say(a->c, "message", "no longer in flight");
     } else if (unacked_decode(value, &queue, &element)) {
         peek_element_show(a->c, text_span(&element));
     } else {
-        peek_line(a->c, S("message"), S("an entry of another form"), TARGET_NONE, S(""));
+        peek_say(a->c, "message", "an entry of another form");
         peek_bytes(a->c, span_head(value, RAW_MAX));
     }
     utstring_done(&element);
@@ -260,7 +262,7 @@ static void on_entry_size(void *user, const struct reply *r)
     }
     if (bytes > ELEMENT_MAX) {
         show_taken(a->c, span_of(a->text));
-        peek_printf(a->c, "message", "%" PRId64 " bytes: too large to be read", bytes);
+        peek_say(a->c, "message", "%" PRId64 " bytes: too large to be read", bytes);
         done(a);
     } else if (!link_command(a->c->poll, on_entry, a, S("HGET"), S("unacked"), target_id(&a->where))) {
         peek_ask_free(a);

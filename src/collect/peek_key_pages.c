@@ -128,7 +128,7 @@ static void show_item(struct key_ask *a, struct span label, struct span item)
     a->fetched += (int64_t)item.len;
     a->shown++;
     if (keyname_kind(key_ask_key(a), &id) != KEY_USER_SESSIONS) {
-        peek_value_item(a->c, label, item);
+        peek_value_item(a->c, label, strcmp(a->type_name, "hash") == 0, item); /* a field is not ours */
         return;
     }
     UT_string shown;

@@ -10,12 +10,13 @@ static void on_shown(struct peek_ask *a)
 void peek_message(struct collect *c, struct span ref)
 {
     peek_line(c, S("list"), span_head(ref, span_find(ref, '\0')), TARGET_QUEUE,
-              span_head(ref, span_find(ref, '\0')));
+              span_head(ref, span_find(ref, '\0')))
+        ->veil = VEIL_PLAIN;
     peek_element_find(peek_ask_new(c, ref), &c->peek.subject, on_shown);
 }
 
 void peek_delivery(struct collect *c, struct span tag)
 {
-    peek_line(c, S("tag"), tag, TARGET_NONE, S(""));
+    peek_name(c, "tag", tag, VEIL_PLAIN);
     peek_element_find(peek_ask_new(c, tag), &c->peek.subject, on_shown);
 }

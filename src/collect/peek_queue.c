@@ -26,6 +26,16 @@ static void list_key(const struct peek_ask *a, UT_string *key)
 
 static void next_list(struct peek_ask *a);
 
+static void add_arguments(const struct message *m, UT_string *out)
+{
+    if (m->args && strcmp(m->args, "[]") != 0) {
+        utstring_printf(out, "  %s%s", m->args, m->args_cut ? "..." : "");
+    }
+    if (m->kwargs && strcmp(m->kwargs, "{}") != 0) {
+        utstring_printf(out, "  %s", m->kwargs);
+    }
+}
+
 static void show_message(struct collect *c, struct span list, struct span element, int64_t place)
 {
     struct message m;
@@ -41,12 +51,6 @@ static void show_message(struct collect *c, struct span list, struct span elemen
     }
     utstring_printf(&text, "%s  %s  %s", m.task ? m.task : "?", m.id ? m.id : "no id",
                     human_bytes((int64_t)m.bytes, size, sizeof size));
-    if (m.args && strcmp(m.args, "[]") != 0) {
-        utstring_printf(&text, "  %s%s", m.args, m.args_cut ? "..." : "");
-    }
-    if (m.kwargs && strcmp(m.kwargs, "{}") != 0) {
-        utstring_printf(&text, "  %s", m.kwargs);
-    }
     if (!m.args && m.fate == MESSAGE_FINE) {
         utstring_printf(&text, "  [%s%s%s]", m.content_type ? m.content_type : "?", m.compression ? ", " : "",
                         m.compression ? m.compression : "");
@@ -57,11 +61,13 @@ static void show_message(struct collect *c, struct span list, struct span elemen
     if (m.redelivered) {
         utstring_printf(&text, "  redelivered");
     }
+    size_t plain = utstring_len(&text);
+    add_arguments(&m, &text);
     if (m.id && m.id[0] && m.fate == MESSAGE_FINE) {
-        peek_line(c, span_of(label), text_span(&text), TARGET_TASK, span_of(m.id));
+        peek_line(c, span_of(label), text_span(&text), TARGET_TASK, span_of(m.id))->plain = plain;
     } else { /* no task will come of it: what is meant is the element itself */
         message_ref_make(list, element, &ref);
-        peek_line(c, span_of(label), text_span(&text), TARGET_MESSAGE, text_span(&ref));
+        peek_line(c, span_of(label), text_span(&text), TARGET_MESSAGE, text_span(&ref))->plain = plain;
     }
     utstring_done(&ref);
     utstring_done(&text);
@@ -96,7 +102,7 @@ static void on_messages(void *user, const struct reply *r)
         return;
     }
     if (a->number > a->place) {
-        peek_printf(c, "", "and %" PRId64 " more", a->number - a->place);
+        peek_say(c, "", "and %" PRId64 " more", a->number - a->place);
         c->peek.more = c->peek.wanted < PEEK_LINES_MOST;
     }
     a->step++;
@@ -136,7 +142,7 @@ static void on_depth(void *user, const struct reply *r)
     if (known) {
         char head[48];
         snprintf(head, sizeof head, a->step ? "priority %d" : "waiting", message_priority_step[a->step]);
-        peek_printf(a->c, head, "%" PRId64, a->number);
+        peek_say(a->c, head, "%" PRId64, a->number);
     }
     if (known && room_of(a) > 0) {
         ask_page(a);

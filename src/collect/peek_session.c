@@ -39,15 +39,14 @@ static void on_members(void *user, const struct reply *r)
         }
         snprintf(shown, sizeof shown, "%.*s~", (int)span_head(id, 6).len, id.data);
         snprintf(label, sizeof label, "also in the index");
-        peek_line(c, span_of(label), span_of(shown), TARGET_SESSION, id);
+        peek_line(c, span_of(label), span_of(shown), TARGET_SESSION, id)->veil = VEIL_SESSION;
     }
     if (reply_is_error(r)) {
         peek_line(c, S("user's index"), reply_error(r), TARGET_NONE, S(""));
     } else if (self.len) {
-        peek_line(c, S("user's index"),
-                  listed ? S("lists this session")
-                         : S("does NOT list this session: 'log out everywhere' would miss it"),
-                  TARGET_NONE, S(""));
+        peek_say(c, "user's index", "%s",
+                 listed ? "lists this session"
+                        : "does NOT list this session: 'log out everywhere' would miss it");
     }
     bool more = reply_count(r) == 2 && !span_equal(reply_text(reply_at(r, 0)), S("0"));
     peek_end(c, more ? "the index holds more than is shown" : "");
@@ -68,7 +67,7 @@ static void ask_members(struct peek_ask *a, struct span user_id)
 
 void peek_user(struct collect *c, struct span id)
 {
-    peek_line(c, S("user"), id, TARGET_NONE, S(""));
+    peek_name(c, "user", id, VEIL_USER);
     ask_members(peek_ask_new(c, id), id);
 }
 
@@ -84,10 +83,10 @@ static void on_ttl(void *user, const struct reply *r)
         a->number = pttl;
         collect_tally(a->c, pttl != -2);
         if (peek_ask_live(a)) {
-            peek_printf(a->c, "TTL left", "%s",
-                        pttl == -1 ? "none: it never ends"
-                        : pttl < 0 ? "gone"
-                                   : human_duration(pttl * US_PER_MS, shown, sizeof shown));
+            peek_say(a->c, "TTL left", "%s",
+                     pttl == -1 ? "none: it never ends"
+                     : pttl < 0 ? "gone"
+                                : human_duration(pttl * US_PER_MS, shown, sizeof shown));
         }
     }
 }
@@ -113,9 +112,9 @@ static void on_value(void *user, const struct reply *r)
         peek_ask_free(a);
         return;
     }
-    peek_printf(c, "value", "%zu bytes%s", json.len, json.len >= 65536 ? " or more" : "");
+    peek_say(c, "value", "%zu bytes%s", json.len, json.len >= 65536 ? " or more" : "");
     peek_json(c, json);
-    peek_line(c, S(""), S(""), TARGET_NONE, S(""));
+    peek_say(c, "", "%s", "");
     struct session_value v;
     session_value_decode(&v, json);
     if (v.user_id) {

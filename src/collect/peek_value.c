@@ -113,7 +113,7 @@ static void sum_up(struct span bytes, enum value_form form, UT_string *out)
     utstring_printf(out, " ... %s", size);
 }
 
-void peek_value_item(struct collect *c, struct span label, struct span bytes)
+void peek_value_item(struct collect *c, struct span label, bool foreign, struct span bytes)
 {
     enum value_form form = value_form(bytes, true);
     bool text = form == VALUE_EMPTY || form == VALUE_TEXT || form == VALUE_JSON || form == VALUE_JSON_CUT;
@@ -127,6 +127,7 @@ void peek_value_item(struct collect *c, struct span label, struct span bytes)
         sum_up(bytes, form, &line);
     }
     struct peek_row *row = peek_line(c, span_head(label, 200), text_span(&line), TARGET_NONE, S(""));
+    row->foreign = foreign;
     row->style = json ? PEEK_STYLE_JSON : PEEK_STYLE_TEXT;
     if (!is_short) {
         peek_value(c, span_head(bytes, ITEM_BYTES_MAX), bytes.len <= ITEM_BYTES_MAX, 1, ITEM_HEX_MAX);

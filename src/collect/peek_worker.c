@@ -35,7 +35,7 @@ bool peek_worker_done(const struct collect *c)
 static void number_row(struct collect *c, const char *label, int64_t n)
 {
     if (n >= 0) {
-        peek_printf(c, label, "%" PRId64, n);
+        peek_say(c, label, "%" PRId64, n);
     }
 }
 
@@ -43,21 +43,20 @@ static void on_stats(void *ctx, const struct inspect_stats *s)
 {
     struct collect *c = ctx;
     char up[24];
-    peek_line(c, S("pool"), s->pool, TARGET_NONE, S(""));
+    peek_name(c, "pool", s->pool, VEIL_PLAIN);
     number_row(c, "concurrency", s->concurrency);
     number_row(c, "processes", s->processes);
     number_row(c, "prefetch", s->prefetch);
     number_row(c, "processed", s->processed);
     number_row(c, "pid", s->pid);
-    peek_printf(c, "up for", "%s",
-                human_duration(s->uptime_s < 0 ? -1 : s->uptime_s * US_PER_S, up, sizeof up));
-    peek_printf(c, "redelivery", "after %" PRId64 " s%s", s->visibility_s < 0 ? 3600 : s->visibility_s,
-                s->visibility_s < 0 ? " (Celery's own)" : "");
+    peek_say(c, "up for", "%s", human_duration(s->uptime_s < 0 ? -1 : s->uptime_s * US_PER_S, up, sizeof up));
+    peek_say(c, "redelivery", "after %" PRId64 " s%s", s->visibility_s < 0 ? 3600 : s->visibility_s,
+             s->visibility_s < 0 ? " (Celery's own)" : "");
 }
 
 static void on_queue(void *ctx, struct span name)
 {
-    peek_line(ctx, S("consumes"), name, TARGET_QUEUE, name);
+    peek_line(ctx, S("consumes"), name, TARGET_QUEUE, name)->veil = VEIL_PLAIN;
 }
 
 static void on_registered(void *ctx, struct span name, struct span rate_limit)
@@ -69,7 +68,7 @@ static void on_registered(void *ctx, struct span name, struct span rate_limit)
         text_add(&text, S("  at most "));
         text_add(&text, rate_limit);
     }
-    peek_line(ctx, S("knows"), text_span(&text), TARGET_NONE, S(""));
+    peek_name(ctx, "knows", text_span(&text), VEIL_PLAIN);
     utstring_done(&text);
 }
 
@@ -90,10 +89,11 @@ static void on_task(void *ctx, const struct inspect_task *t)
         utstring_printf(&text, "  in %s", human_duration(t->eta_wall_us - clock_wall_us(), age, sizeof age));
     }
     text_add(&text, S("  "));
+    size_t plain = utstring_len(&text);
     text_add(&text, t->args);
     text_add(&text, S("  "));
     text_add(&text, t->kwargs);
-    peek_line(ctx, span_of(label[t->hold]), text_span(&text), TARGET_TASK, t->id);
+    peek_line(ctx, span_of(label[t->hold]), text_span(&text), TARGET_TASK, t->id)->plain = plain;
     utstring_done(&text);
 }
 
@@ -112,7 +112,7 @@ static void show(struct collect *c)
         if (inspect_decode(element, wanted[i], &visitor, &a) && a.error) {
             peek_line(c, span_of(inspect_method[wanted[i]]), span_of(a.error), TARGET_NONE, S(""));
         } else if (a.cut) {
-            peek_printf(c, "", "the first %d of %" PRId64, INSPECT_ROWS_MAX, a.rows);
+            peek_say(c, "", "the first %d of %" PRId64, INSPECT_ROWS_MAX, a.rows);
         }
         inspect_answer_release(&a);
     }
@@ -166,7 +166,7 @@ void peek_worker_step(struct collect *c, int64_t now_us)
 
 void peek_worker(struct collect *c, struct span name)
 {
-    peek_line(c, S("worker"), name, TARGET_NONE, S(""));
+    peek_name(c, "worker", name, VEIL_NODE);
     if (c->options.inspect_us <= 0) {
         peek_end(c, "workers are not asked (read-only, or inspect is 0)");
         return;

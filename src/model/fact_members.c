@@ -341,6 +341,8 @@ static const struct member peek_members[] = {
     WORD(peek, link_kind, target_word),
     TEXT(peek, link_id),
     WORD(peek, veil, veil_word),
+    NUMBER(peek, plain, 0),
+    YES_NO(peek, foreign, 0),
     WORD(peek, style, peek_style_word),
     NUMBER(peek, depth, 0),
 };

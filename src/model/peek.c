@@ -38,6 +38,20 @@ static void begin(struct model *m, const struct fact_peek *f)
     p->complete = false;
 }
 
+/* The plain part and the rest, each made harmless for itself, so that the border between them is known. */
+static char *text_of(const struct fact_peek *f, size_t *ret_plain)
+{
+    struct span front = span_head(f->text, f->plain > 0 ? (size_t)f->plain : 0);
+    UT_string text;
+    utstring_init(&text);
+    utf8_sanitise(front, LINE_COLS, &text);
+    *ret_plain = utstring_len(&text);
+    utf8_sanitise(span_skip(f->text, front.len), LINE_COLS, &text);
+    char *out = span_dup(text_span(&text));
+    utstring_done(&text);
+    return out;
+}
+
 static void add_line(struct model *m, const struct fact_peek *f)
 {
     struct peek *p = &m->peek;
@@ -47,13 +61,14 @@ static void add_line(struct model *m, const struct fact_peek *f)
     }
     struct peek_line line = {
         .label = utf8_sanitise_dup(f->label, NAME_COLS),
-        .text = utf8_sanitise_dup(f->text, LINE_COLS),
         .veil = (unsigned)f->veil < VEIL_KIND_COUNT ? f->veil : VEIL_PAYLOAD,
         .style = (unsigned)f->style < PEEK_STYLE_COUNT ? f->style : PEEK_STYLE_TEXT,
         .depth = f->depth < 0                ? 0
                  : f->depth > PEEK_DEPTH_MAX ? PEEK_DEPTH_MAX
                                              : (int)f->depth,
     };
+    line.text = text_of(f, &line.plain);
+    line.foreign = f->foreign;
     if (f->link_kind != TARGET_NONE && (unsigned)f->link_kind < TARGET_COUNT) {
         target_set(&line.link, f->link_kind, f->link_id);
     }

@@ -220,7 +220,7 @@ static bool exec_help(void *ctx, const struct words *w, struct err *err)
     }
     ui_push_page(ui, PAGE_TEXT, NULL);
     page_fill_help(ui->page, ui->options.keymap, ui->options.commands, ui_pane(ui, ui->focus)->ops);
-    ui->page->complete = true;
+    ui->page->complete = ui->page->own = true;
     return true;
 }
 

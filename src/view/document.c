@@ -12,6 +12,8 @@ static void line_release(void *slot)
     struct document_line *line = slot;
     mem_free(line->label);
     mem_free(line->text);
+    mem_free(line->shown);
+    mem_free(line->label_shown);
     target_release(&line->link);
 }
 
@@ -73,32 +75,70 @@ void document_set_head(struct document *d, struct document *head)
 struct document_line *document_add(struct document *d, const char *label, enum role role, const char *text)
 {
     struct document_line line = {
-        .label = mem_strdup(label), .text = mem_strdup(text), .label_role = ROLE_LABEL, .role = role};
+        .label = mem_strdup(label),
+        .text = mem_strdup(text),
+        .label_role = ROLE_LABEL,
+        .role = role,
+        .label_veil = VEIL_PLAIN,
+    };
     utarray_push_back(&d->line, &line);
     d->width = -1;
     return line_at(d, document_lines(d) - 1);
 }
 
-struct document_line *document_addf(struct document *d, const char *label, enum role role, const char *format,
-                                    ...)
+static struct document_line *add_va(struct document *d, const char *label, enum role role, const char *format,
+                                    va_list args)
 {
     UT_string text;
     utstring_init(&text);
-    va_list args;
-    va_start(args, format);
     utstring_printf_va(&text, format, args);
-    va_end(args);
     struct document_line *line = document_add(d, label, role, utstring_body(&text));
     utstring_done(&text);
     return line;
 }
 
+struct document_line *document_addf(struct document *d, const char *label, enum role role, const char *format,
+                                    ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct document_line *line = add_va(d, label, role, format, args);
+    va_end(args);
+    return line;
+}
+
+struct document_line *document_own(struct document *d, const char *label, enum role role, const char *text)
+{
+    struct document_line *line = document_add(d, label, role, text);
+    line->veil = VEIL_PLAIN;
+    return line;
+}
+
+struct document_line *document_ownf(struct document *d, const char *label, enum role role, const char *format,
+                                    ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct document_line *line = add_va(d, label, role, format, args);
+    va_end(args);
+    line->veil = VEIL_PLAIN;
+    return line;
+}
+
+void document_veil(struct document *d, const struct veil *veil)
+{
+    if (d->veil != veil) {
+        d->veil = veil;
+        d->width = -1;
+    }
+}
+
 void document_heading(struct document *d, const char *text)
 {
     if (document_lines(d)) {
-        document_add(d, "", ROLE_TEXT, "");
+        document_own(d, "", ROLE_TEXT, "");
     }
-    document_add(d, "", ROLE_TITLE, text);
+    document_own(d, "", ROLE_TITLE, text);
 }
 
 /* --- rows --- */
@@ -111,8 +151,8 @@ static int columns_of_labels(const struct document *d, int width)
     for (size_t i = 0; i < document_lines(d); i++) {
         const struct document_line *line = line_at(d, i);
         if (line->label[0]) {
-            int l = utf8_text_width(span_of(line->label));
-            int t = utf8_text_width(span_of(line->text));
+            int l = utf8_text_width(span_of(document_label(line)));
+            int t = utf8_text_width(span_of(document_text(line)));
             label = l > label ? l : label;
             text = t > text ? t : text;
         }
@@ -133,12 +173,16 @@ static void make_rows(struct document *d, int width)
     utarray_clear(&d->row);
     d->width = width;
     d->links = 0;
+    document_put_up(d);
     d->label_cols = columns_of_labels(d, width);
     for (size_t i = 0; i < document_lines(d); i++) {
         const struct document_line *line = line_at(d, i);
+        if (line->taken) {
+            continue;
+        }
         d->links += line->link.kind != TARGET_NONE;
         int cols = width - DOCUMENT_LEFT - (line->label[0] ? d->label_cols + DOCUMENT_GAP : 0);
-        struct span rest = span_of(line->text);
+        struct span rest = span_of(document_text(line));
         if ((uint32_t)i == line_of_cursor && line_of_cursor != UINT32_MAX) {
             d->cursor = rows(d);
             line_of_cursor = UINT32_MAX;
@@ -214,7 +258,8 @@ static bool matches(const struct document *d, size_t row)
 {
     const struct document_line *line = line_at(d, row_at(d, row)->line);
     struct span needle = span_of(d->search);
-    return text_contains(span_of(line->text), needle) || text_contains(span_of(line->label), needle);
+    return text_contains(span_of(document_text(line)), needle) ||
+           text_contains(span_of(document_label(line)), needle);
 }
 
 static bool go_to_match(struct document *d, size_t from)

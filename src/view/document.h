@@ -15,6 +15,14 @@ struct document_line {
     enum role label_role, role;
     struct target link; /* TARGET_NONE: leads nowhere */
     bool json;          /* its words are coloured as JSON's */
+    /* For the curtain: what the text is (a payload unless it is said), how many bytes in front of it are
+     * plain all the same, and what the label is. */
+    enum veil_kind veil;
+    size_t plain;
+    enum veil_kind label_veil;
+    /* Made with the rows. */
+    char *shown, *label_shown; /* behind the curtain; NULL: text and label themselves */
+    bool taken;                /* the line above tells of it, too */
 };
 
 /* One row of the screen: a part of a line. */
@@ -34,6 +42,7 @@ struct document {
     size_t links; /* lines that lead somewhere: without any the text scrolls, with some a cursor moves */
     size_t cursor, top; /* rows */
     int page;           /* rows on the screen */
+    const struct veil *veil;
     char search[SEARCH_MAX];
 };
 
@@ -44,6 +53,22 @@ void document_begin(struct document *d);
 struct document_line *document_add(struct document *d, const char *label, enum role role, const char *text);
 struct document_line *document_addf(struct document *d, const char *label, enum role role, const char *format,
                                     ...) __attribute__((format(printf, 4, 5)));
+/* The same in our own words: the curtain leaves them. What is not ours goes through look_text before. */
+struct document_line *document_own(struct document *d, const char *label, enum role role, const char *text);
+struct document_line *document_ownf(struct document *d, const char *label, enum role role, const char *format,
+                                    ...) __attribute__((format(printf, 4, 5)));
+/* Draws the curtain (NULL lifts it); at the next fit every line is what may be seen of it. */
+void document_veil(struct document *d, const struct veil *veil);
+/* document_veil.c: what is shown of each line. */
+void document_put_up(struct document *d);
+static inline const char *document_text(const struct document_line *line)
+{
+    return line->shown ? line->shown : line->text;
+}
+static inline const char *document_label(const struct document_line *line)
+{
+    return line->label_shown ? line->label_shown : line->label;
+}
 /* Puts the lines of head (which is empty then) in place of those that were put in front before: the cursor
  * stays on its line. */
 void document_set_head(struct document *d, struct document *head);

@@ -41,7 +41,7 @@ static enum role json_role(struct span text, size_t at, bool *in_text, bool *is_
 static void paint_json(const struct document_line *line, const struct document_row *row, struct grid *g,
                        int x, int y)
 {
-    struct span text = span_of(line->text);
+    struct span text = span_of(document_text(line));
     bool in_text = false;
     bool is_key = false;
     size_t at = 0;
@@ -81,15 +81,16 @@ static void draw_row(const struct document *d, struct grid *g, struct rect r, si
     int x = r.x + DOCUMENT_LEFT;
     if (line->label[0]) {
         if (row->from == 0) {
-            grid_text(g, x, r.y, d->label_cols, span_of(line->label), line->label_role);
-            paint_matches(d, span_of(line->label), g, x, r.y, d->label_cols);
+            struct span label = span_of(document_label(line));
+            grid_text(g, x, r.y, d->label_cols, label, line->label_role);
+            paint_matches(d, label, g, x, r.y, d->label_cols);
         }
         x += d->label_cols + DOCUMENT_GAP;
     }
-    struct span text = span_head(span_skip(span_of(line->text), row->from), row->len);
+    struct span text = span_head(span_skip(span_of(document_text(line)), row->from), row->len);
     int cols = r.x + r.w - x;
     grid_text(g, x, r.y, cols, text, line->role);
-    if (line->json) {
+    if (line->json && !line->shown) {
         paint_json(line, row, g, x, r.y);
     }
     paint_matches(d, text, g, x, r.y, cols);

@@ -50,7 +50,7 @@ static void add_session(struct page *p, const struct look *look)
     for (size_t i = 0; s && i < sizeof times / sizeof times[0]; i++) {
         if (times[i].wall_us >= 0) {
             int64_t age_us = look->wall_us - times[i].wall_us;
-            document_addf(&p->doc, times[i].label, ROLE_VALUE, "%s, %s ago",
+            document_ownf(&p->doc, times[i].label, ROLE_VALUE, "%s, %s ago",
                           text_instant(times[i].wall_us, instant, sizeof instant),
                           text_age(age_us > 0 ? age_us : 0, age, sizeof age));
         }
@@ -70,6 +70,11 @@ static void fill_from_peek(struct page *p, const struct look *look, const struct
         struct document_line *line = document_add(&p->doc, from->label, ROLE_VALUE, from->text);
         if (from->link.kind != TARGET_NONE) {
             target_set(&line->link, from->link.kind, target_id(&from->link));
+        }
+        line->veil = from->veil;
+        line->plain = from->plain;
+        if (from->foreign) {
+            line->label_veil = from->link.kind != TARGET_NONE ? look_kind(from->link.kind) : VEIL_PAYLOAD;
         }
         line->json = !from->label[0] && looks_like_json(from->text);
         if (from->label[0] && !from->text[0] && from->link.kind == TARGET_NONE) {
@@ -107,6 +112,7 @@ static void add_unlisted_sessions(struct page *p, const struct look *look)
         struct span id = span_make(s->id, s->id_len);
         if (s != self && !leads_to_session(&p->doc, id)) {
             struct document_line *line = document_add(&p->doc, "not in the index", ROLE_WARNING, s->short_id);
+            line->veil = VEIL_SESSION;
             target_set(&line->link, TARGET_SESSION, id);
             shown++;
         }
@@ -141,13 +147,14 @@ static void add_head(struct page *p, const struct look *look, unsigned changes, 
     } rows[] = {
         {TARGET_TASK, page_head_task}, {TARGET_WORKER, page_head_worker}, {TARGET_QUEUE, page_head_queue}};
     unsigned topics = 1u << TOPIC_TASKS | 1u << TOPIC_WORKERS | 1u << TOPIC_QUEUES;
-    bool due = anew || p->head_us < 0 || (changes & topics) || look->now_us - p->head_us >= US_PER_S;
+    bool due =
+        anew || p->anew || p->head_us < 0 || (changes & topics) || look->now_us - p->head_us >= US_PER_S;
     for (size_t i = 0; due && i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].kind == p->subject.kind) {
             document_begin(&p->head);
             rows[i].add(&p->head, look, &p->subject);
             if (document_lines(&p->head) && document_lines(&p->doc) > p->doc.head) {
-                document_add(&p->head, "", ROLE_TEXT, "");
+                document_own(&p->head, "", ROLE_TEXT, "");
             }
             document_set_head(&p->doc, &p->head);
             p->head_us = look->now_us;
@@ -181,6 +188,16 @@ static void recalc_detail(struct page *p, const struct look *look, unsigned chan
         }
     }
     add_head(p, look, changes, anew);
+    p->anew = false;
+}
+
+void page_veil(struct page *p, const struct veil *veil)
+{
+    for (; p; p = p->below) {
+        document_veil(&p->doc, veil);
+        document_search(&p->doc, "");
+        p->anew = true;
+    }
 }
 
 void page_recalc(struct page *p, const struct look *look, unsigned changes)
@@ -189,8 +206,9 @@ void page_recalc(struct page *p, const struct look *look, unsigned changes)
         recalc_detail(p, look, changes);
     } else if (p->kind == PAGE_SERVER) {
         page_fill_server(p, look);
-    } else if (p->kind == PAGE_RECEIPTS && (!p->filled || (changes & (1u << TOPIC_ACTIONS)))) {
+    } else if (p->kind == PAGE_RECEIPTS && (!p->filled || p->anew || (changes & (1u << TOPIC_ACTIONS)))) {
         page_fill_receipts(p, look);
+        p->anew = false;
     }
 }
 
@@ -228,13 +246,35 @@ static int draw_batch(const struct page *p, const struct look *look, struct grid
     return 3;
 }
 
+/* Behind the curtain a title is made of what the page is about: words that others put together may name it.
+ */
+static const char *title_of(const struct page *p, const struct look *look, char *out, size_t size)
+{
+    char shown[VEIL_MAX];
+    if (!look->veil || p->kind == PAGE_RECEIPTS || p->own) {
+        return p->title;
+    }
+    if (p->kind != PAGE_DETAIL) {
+        return p->kind == PAGE_SERVER ? "server" : "";
+    }
+    veil_text(look->veil, look_kind(p->subject.kind), target_id(&p->subject), shown, sizeof shown);
+    UT_string clean;
+    utstring_init(&clean);
+    utf8_sanitise(span_of(shown), 60, &clean);
+    snprintf(out, size, "%s %s", target_kind_name(p->subject.kind), utstring_body(&clean));
+    utstring_done(&clean);
+    return out;
+}
+
 static void draw_title(const struct page *p, const struct look *look, struct grid *g, struct rect r)
 {
     struct segments line = {0};
     char text[TEXT_SMALL];
     char where[TEXT_SMALL];
     document_place(&p->doc, where, sizeof where);
-    segments_add(&line, 0, ROLE_TITLE_FOCUS, "", "%.200s", p->title);
+    char title[200];
+    char remark[300];
+    segments_add(&line, 0, ROLE_TITLE_FOCUS, "", "%.200s", title_of(p, look, title, sizeof title));
     if (p->read_us >= 0) {
         int64_t age = look->now_us - p->read_us;
         bool old = p->kind == PAGE_DETAIL && (age > 10 * 1000000 || !model_redis_reachable(look->m));
@@ -242,7 +282,7 @@ static void draw_title(const struct page *p, const struct look *look, struct gri
                      text_data_age(age, text, sizeof text));
     }
     if (p->remark[0]) {
-        segments_add(&line, 2, ROLE_INFO, "", "%.200s", p->remark);
+        segments_add(&line, 2, ROLE_INFO, "", "%.200s", look_prose(look, p->remark, remark, sizeof remark));
     }
     if (p->doc.search[0]) {
         segments_add(&line, 1, ROLE_INFO, "", "/%.100s (n: next)", p->doc.search);
@@ -266,6 +306,7 @@ void page_draw(struct page *p, const struct look *look, struct grid *g, struct r
     if (r.h <= 0 || r.w <= 0) {
         return;
     }
+    document_veil(&p->doc, look->veil);
     int head = draw_batch(p, look, g, body);
     body.y += head;
     body.h -= head;

@@ -21,12 +21,16 @@ struct page {
     bool asked;           /* for the rest of what was read in part */
     int64_t read_us;      /* when what it shows was read; -1: not yet, or it has no age */
     bool filled, complete;
+    bool own;  /* title and lines are in our own words: the help */
+    bool anew; /* what it was made of may be shown in another way now: the curtain was drawn or lifted */
 };
 
 struct page *page_new(enum page_kind kind, struct page *below);
 void page_free(struct page *p); /* not those below */
 /* Takes what it shows from the model where that has changed. */
 void page_recalc(struct page *p, const struct look *look, unsigned changes);
+/* Draws or lifts the curtain over it and those below it. */
+void page_veil(struct page *p, const struct veil *veil);
 void page_draw(struct page *p, const struct look *look, struct grid *g, struct rect r);
 
 /* True when the end of what was read is on the screen and there is more to read. */

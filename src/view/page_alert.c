@@ -32,18 +32,19 @@ static void fill_state(struct document *d, const struct look *look, const struct
 {
     char text[TEXT_SMALL];
     char clock[TEXT_SMALL];
-    document_addf(d, "state", role_of(a), "%s %s", alert_mark(a), alert_state_name[a->state]);
-    document_add(d, "message", ROLE_VALUE, a->text[0] ? a->text : "-");
+    char message[sizeof a->text + VEIL_MAX];
+    document_ownf(d, "state", role_of(a), "%s %s", alert_mark(a), alert_state_name[a->state]);
+    document_own(d, "message", ROLE_VALUE, a->text[0] ? alert_text(look, a, message, sizeof message) : "-");
     if (a->since_us >= 0 && a->state != ALERT_UNKNOWN) {
-        document_addf(d, "since", ROLE_VALUE, "%s, %s ago",
+        document_ownf(d, "since", ROLE_VALUE, "%s, %s ago",
                       text_instant(a->since_wall_us, clock, sizeof clock),
                       text_age(look->now_us - a->since_us, text, sizeof text));
     }
     if (a->object[0]) {
-        document_add(d, "about", ROLE_VALUE, a->object);
+        document_add(d, "about", ROLE_VALUE, a->object)->veil = rule_metric_about(a->rule->metric);
     }
     text_value(a->value, rule_metrics[a->rule->metric].unit, text, sizeof text);
-    document_addf(d, "value now", isnan(a->value) ? ROLE_UNKNOWN : ROLE_VALUE, "%s%s", text,
+    document_ownf(d, "value now", isnan(a->value) ? ROLE_UNKNOWN : ROLE_VALUE, "%s%s", text,
                   isnan(a->value) ? " (cannot be read: the rule neither fires nor clears)" : "");
 }
 
@@ -52,18 +53,18 @@ static void fill_rule(struct document *d, const struct rule *r)
     const struct rule_metric *metric = &rule_metrics[r->metric];
     char text[TEXT_SMALL];
     document_heading(d, "rule");
-    document_add(d, "name", ROLE_VALUE, r->name);
-    document_add(d, "severity", ROLE_VALUE, severity_name[r->severity]);
-    document_addf(d, "watches", ROLE_VALUE, "%s: %s", metric->name, metric->help);
-    document_addf(d, "fires at", ROLE_VALUE, "%s", alert_limit(r, text, sizeof text));
-    document_addf(d, "for at least", ROLE_VALUE, "%s", text_age(r->hold_us, text, sizeof text));
-    document_addf(d, "clears at", ROLE_VALUE, "%s", text_value(r->clear, metric->unit, text, sizeof text));
+    document_own(d, "name", ROLE_VALUE, r->name);
+    document_own(d, "severity", ROLE_VALUE, severity_name[r->severity]);
+    document_ownf(d, "watches", ROLE_VALUE, "%s: %s", metric->name, metric->help);
+    document_ownf(d, "fires at", ROLE_VALUE, "%s", alert_limit(r, text, sizeof text));
+    document_ownf(d, "for at least", ROLE_VALUE, "%s", text_age(r->hold_us, text, sizeof text));
+    document_ownf(d, "clears at", ROLE_VALUE, "%s", text_value(r->clear, metric->unit, text, sizeof text));
     if (r->min_lookups > 0) {
-        document_addf(d, "judged above", ROLE_VALUE, "%s look-ups a minute",
+        document_ownf(d, "judged above", ROLE_VALUE, "%s look-ups a minute",
                       human_count(r->min_lookups, text, sizeof text));
     }
     if (r->reason && r->reason[0]) {
-        document_add(d, "why", ROLE_VALUE, r->reason);
+        document_own(d, "why", ROLE_VALUE, r->reason);
     }
 }
 
@@ -76,7 +77,7 @@ void page_fill_alert(struct page *p, const struct look *look)
     text_copy(p->remark, sizeof p->remark, S(""));
     if (!a) {
         snprintf(p->title, sizeof p->title, "alert");
-        document_add(&p->doc, "", ROLE_WARNING, "this rule is not watched any more");
+        document_own(&p->doc, "", ROLE_WARNING, "this rule is not watched any more");
         return;
     }
     snprintf(p->title, sizeof p->title, "alert %.80s", a->rule->name);

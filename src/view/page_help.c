@@ -48,7 +48,7 @@ static void add_keys(struct document *d, const struct keymap *map, const char *p
             }
         }
         if (used) {
-            struct document_line *line = document_addf(d, keys, ROLE_VALUE, "%s  (:%s)",
+            struct document_line *line = document_ownf(d, keys, ROLE_VALUE, "%s  (:%s)",
                                                        row->note[0] ? row->note : row->line, row->line);
             line->label_role = ROLE_KEY;
         }
@@ -62,32 +62,32 @@ static void add_columns(struct document *d, const struct pane_ops *pane)
     document_heading(d, heading);
     for (size_t i = 0; i < pane->columns; i++) {
         const struct column *c = &pane->column[i];
-        document_add(d, c->title[0] ? c->title : "(mark)", ROLE_VALUE, c->help);
+        document_own(d, c->title[0] ? c->title : "(mark)", ROLE_VALUE, c->help);
     }
 }
 
 static void add_filter(struct document *d)
 {
     document_heading(d, "filter");
-    document_add(d, "admin", ROLE_VALUE, "rows with these letters in any column of words");
-    document_add(d, "state:failed", ROLE_VALUE, "in that column only; name is the task's, exception the why");
-    document_add(d, "name:generate*", ROLE_VALUE, "* any letters, ? one: from a word's beginning to the end");
-    document_add(d, "state=failed", ROLE_VALUE, "all of the text, or that number");
-    document_add(d, "age>5m", ROLE_VALUE,
+    document_own(d, "admin", ROLE_VALUE, "rows with these letters in any column of words");
+    document_own(d, "state:failed", ROLE_VALUE, "in that column only; name is the task's, exception the why");
+    document_own(d, "name:generate*", ROLE_VALUE, "* any letters, ? one: from a word's beginning to the end");
+    document_own(d, "state=failed", ROLE_VALUE, "all of the text, or that number");
+    document_own(d, "age>5m", ROLE_VALUE,
                  "larger or smaller (<, >=, <=) than a number or a time; also age:>5m");
-    document_add(d, "worker:\"a b\"", ROLE_VALUE, "a value with blanks");
-    document_add(d, "!admin", ROLE_VALUE, "rows without it");
-    document_add(d, "admin !anna", ROLE_VALUE, "several words must all fit");
+    document_own(d, "worker:\"a b\"", ROLE_VALUE, "a value with blanks");
+    document_own(d, "!admin", ROLE_VALUE, "rows without it");
+    document_own(d, "admin !anna", ROLE_VALUE, "several words must all fit");
 }
 
 static void add_signs(struct document *d)
 {
     document_heading(d, "signs");
-    document_add(d, ">", ROLE_VALUE, "the row under the cursor; * a marked one");
-    document_add(d, "?", ROLE_VALUE, "not known: it was not read or could not be");
-    document_add(d, "~", ROLE_VALUE, "in front: reckoned, not counted; behind: cut to fit");
-    document_add(d, "!", ROLE_VALUE, "needs a look; !! badly");
-    document_add(d, "stale 12 s", ROLE_VALUE, "the data is that old; no newer could be read");
+    document_own(d, ">", ROLE_VALUE, "the row under the cursor; * a marked one");
+    document_own(d, "?", ROLE_VALUE, "not known: it was not read or could not be");
+    document_own(d, "~", ROLE_VALUE, "in front: reckoned, not counted; behind: cut to fit");
+    document_own(d, "!", ROLE_VALUE, "needs a look; !! badly");
+    document_own(d, "stale 12 s", ROLE_VALUE, "the data is that old; no newer could be read");
 }
 
 static void add_commands(struct document *d, const struct command_set *set)
@@ -99,9 +99,9 @@ static void add_commands(struct document *d, const struct command_set *set)
             if (c->flags & COMMAND_HIDDEN) {
                 continue;
             }
-            document_add(d, c->name, ROLE_VALUE, c->help);
+            document_own(d, c->name, ROLE_VALUE, c->help);
             if (c->usage[0]) {
-                document_addf(d, "", ROLE_DIM, "    :%s %s", c->name, c->usage);
+                document_ownf(d, "", ROLE_DIM, "    :%s %s", c->name, c->usage);
             }
         }
     }

@@ -20,15 +20,16 @@ static void add_links(struct document *d, const struct look *look)
         [FACT_LINK_CONNECTING] = "connecting", [FACT_LINK_UP] = "up", [FACT_LINK_DOWN] = "down"};
     const struct connection_view *c = model_connection(look->m);
     char text[TEXT_SMALL];
+    char error[400];
     for (int i = 0; i < LINK_ROLE_COUNT; i++) {
         const struct link_view *link = &c->link[i];
         if (link->since_us < 0) {
-            document_add(d, roles[i], ROLE_DIM, "not used yet");
+            document_own(d, roles[i], ROLE_DIM, "not used yet");
             continue;
         }
-        document_addf(d, roles[i], link->state == FACT_LINK_DOWN ? ROLE_WARNING : ROLE_VALUE, "%s for %s%s%s",
+        document_ownf(d, roles[i], link->state == FACT_LINK_DOWN ? ROLE_WARNING : ROLE_VALUE, "%s for %s%s%s",
                       states[link->state], text_age(look->now_us - link->since_us, text, sizeof text),
-                      link->error[0] ? ": " : "", link->error);
+                      link->error[0] ? ": " : "", look_prose(look, link->error, error, sizeof error));
     }
 }
 
@@ -37,32 +38,32 @@ static void add_notify(struct document *d, const struct look *look)
     const struct connection_view *c = model_connection(look->m);
     switch (c->notify) {
     case NOTIFY_STATE_ON:
-        document_addf(d, "notifications", ROLE_GOOD, "on (%s)", c->notify_present);
+        document_ownf(d, "notifications", ROLE_GOOD, "on (%s)", c->notify_present);
         break;
     case NOTIFY_STATE_PARTIAL:
-        document_addf(d, "notifications", ROLE_WARNING,
+        document_ownf(d, "notifications", ROLE_WARNING,
                       "! partial: \"%s\" lacks \"%s\"; :notifications on adds it", c->notify_present,
                       c->notify_missing);
         break;
     case NOTIFY_STATE_OFF:
-        document_add(d, "notifications", ROLE_WARNING,
+        document_own(d, "notifications", ROLE_WARNING,
                      "! off: everything comes from polls; :notifications on");
         break;
     default:
-        document_add(d, "notifications", ROLE_UNKNOWN, "?");
+        document_own(d, "notifications", ROLE_UNKNOWN, "?");
         break;
     }
     if (c->notify_why[0]) {
-        document_add(d, "", ROLE_DIM, c->notify_why);
+        document_add(d, "", ROLE_DIM, c->notify_why); /* the server's words */
     }
 }
 
 static void add_number(struct document *d, const char *label, int64_t n)
 {
     if (n < 0) {
-        document_add(d, label, ROLE_UNKNOWN, "?");
+        document_own(d, label, ROLE_UNKNOWN, "?");
     } else {
-        document_addf(d, label, ROLE_VALUE, "%" PRId64, n);
+        document_ownf(d, label, ROLE_VALUE, "%" PRId64, n);
     }
 }
 
@@ -70,15 +71,15 @@ static void add_bytes(struct document *d, const char *label, int64_t n)
 {
     char text[TEXT_SMALL];
     if (n < 0) {
-        document_add(d, label, ROLE_UNKNOWN, "?");
+        document_own(d, label, ROLE_UNKNOWN, "?");
     } else {
-        document_addf(d, label, ROLE_VALUE, "%s (%" PRId64 ")", human_bytes(n, text, sizeof text), n);
+        document_ownf(d, label, ROLE_VALUE, "%s (%" PRId64 ")", human_bytes(n, text, sizeof text), n);
     }
 }
 
 static void add_text(struct document *d, const char *label, const char *text)
 {
-    document_add(d, label, text[0] ? ROLE_VALUE : ROLE_UNKNOWN, text[0] ? text : "?");
+    document_own(d, label, text[0] ? ROLE_VALUE : ROLE_UNKNOWN, text[0] ? text : "?");
 }
 
 static void add_memory(struct document *d, const struct info *i)
@@ -86,13 +87,13 @@ static void add_memory(struct document *d, const struct info *i)
     document_heading(d, "memory");
     add_bytes(d, "used", i->used_memory);
     if (i->maxmemory == 0) {
-        document_add(d, "limit", ROLE_VALUE, "none: maxmemory is 0");
+        document_own(d, "limit", ROLE_VALUE, "none: maxmemory is 0");
     } else {
         add_bytes(d, "limit", i->maxmemory);
     }
     add_text(d, "when full", i->maxmemory_policy);
     if (strncmp(i->maxmemory_policy, "allkeys", 7) == 0) {
-        document_add(d, "", ROLE_WARNING, "! this policy can throw out queues and sessions, too");
+        document_own(d, "", ROLE_WARNING, "! this policy can throw out queues and sessions, too");
     }
     add_bytes(d, "resident", i->used_memory_rss);
     add_bytes(d, "peak", i->used_memory_peak);
@@ -105,13 +106,13 @@ static void add_traffic(struct document *d, const struct server *s)
     char text[TEXT_SMALL];
     char lookups[TEXT_SMALL];
     document_heading(d, "traffic");
-    document_addf(d, "commands", ROLE_VALUE, "%s/s", human_rate(s->ops_per_s, text, sizeof text));
-    document_addf(d, "hit rate", ROLE_VALUE, "%s of %s look-ups in the last minute",
+    document_ownf(d, "commands", ROLE_VALUE, "%s/s", human_rate(s->ops_per_s, text, sizeof text));
+    document_ownf(d, "hit rate", ROLE_VALUE, "%s of %s look-ups in the last minute",
                   human_percent(s->hit_rate_window, text, sizeof text),
                   human_count(s->window_lookups, lookups, sizeof lookups));
-    document_addf(d, "since start", ROLE_VALUE, "%s (our own reads taken off)",
+    document_ownf(d, "since start", ROLE_VALUE, "%s (our own reads taken off)",
                   human_percent(s->hit_rate_lifetime, text, sizeof text));
-    document_addf(d, "round trip", ROLE_VALUE, "%s", human_duration(s->round_trip_us, text, sizeof text));
+    document_ownf(d, "round trip", ROLE_VALUE, "%s", human_duration(s->round_trip_us, text, sizeof text));
     add_number(d, "clients", s->info.connected_clients);
     add_number(d, "most clients", s->info.maxclients);
     add_number(d, "blocked", s->info.blocked_clients);
@@ -123,7 +124,7 @@ static void add_saving(struct document *d, const struct info *i)
     document_heading(d, "saving");
     add_text(d, "last snapshot", i->rdb_last_bgsave_status);
     add_number(d, "changes since", i->rdb_changes_since_last_save);
-    document_add(d, "append-only file", i->aof_enabled < 0 ? ROLE_UNKNOWN : ROLE_VALUE,
+    document_own(d, "append-only file", i->aof_enabled < 0 ? ROLE_UNKNOWN : ROLE_VALUE,
                  i->aof_enabled < 0 ? "?"
                  : i->aof_enabled   ? "on"
                                     : "off");
@@ -138,13 +139,13 @@ static void add_own(struct document *d, const struct look *look)
     char a[TEXT_SMALL];
     char b[TEXT_SMALL];
     document_heading(d, "this console");
-    document_add(d, "may act", c->read_only ? ROLE_WARNING : ROLE_VALUE,
+    document_own(d, "may act", c->read_only ? ROLE_WARNING : ROLE_VALUE,
                  c->read_only ? "no: [RO] read-only" : "yes");
-    document_addf(d, "commands", ROLE_VALUE, "%s/s, %s in all", human_rate(c->commands_per_s, a, sizeof a),
+    document_ownf(d, "commands", ROLE_VALUE, "%s/s, %s in all", human_rate(c->commands_per_s, a, sizeof a),
                   human_count(c->commands, b, sizeof b));
-    document_addf(d, "received", ROLE_VALUE, "%s/s",
+    document_ownf(d, "received", ROLE_VALUE, "%s/s",
                   human_bytes(isnan(c->bytes_in_per_s) ? -1 : (int64_t)c->bytes_in_per_s, a, sizeof a));
-    document_addf(d, "sent", ROLE_VALUE, "%s/s",
+    document_ownf(d, "sent", ROLE_VALUE, "%s/s",
                   human_bytes(isnan(c->bytes_out_per_s) ? -1 : (int64_t)c->bytes_out_per_s, a, sizeof a));
     add_links(d, look);
 }
@@ -162,16 +163,16 @@ void page_fill_server(struct page *p, const struct look *look)
     p->filled = true;
     if (!model_redis_reachable(look->m)) {
         char line[400];
-        document_add(d, "", ROLE_CRITICAL, trouble_line(look, line, sizeof line));
+        document_own(d, "", ROLE_CRITICAL, trouble_line(look, line, sizeof line));
     }
-    document_add(d, "address", ROLE_VALUE, c->address);
-    document_addf(d, "databases", ROLE_VALUE, "%d, results in %d", c->db, c->result_db);
+    document_add(d, "address", ROLE_VALUE, c->address)->veil = VEIL_ADDRESS;
+    document_ownf(d, "databases", ROLE_VALUE, "%d, results in %d", c->db, c->result_db);
     if (!s->known) {
-        document_add(d, "server", ROLE_UNKNOWN, "not read yet");
+        document_own(d, "server", ROLE_UNKNOWN, "not read yet");
     } else {
         add_text(d, "role", s->info.role);
         add_text(d, "version", s->info.redis_version);
-        document_addf(
+        document_ownf(
             d, "up", ROLE_VALUE, "%s",
             human_duration(s->info.uptime_in_seconds < 0 ? -1 : s->info.uptime_in_seconds * US_PER_S, text,
                            sizeof text));

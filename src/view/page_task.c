@@ -15,7 +15,7 @@ static void add_state(struct document *d, const struct look *look, const struct 
     const struct task_sign *sign = task_sign(t->state);
     char text[TEXT_SMALL];
     const char *from = task_source_name(t->source);
-    document_addf(d, "state", sign->role, "%s %s%s%s, for %s", sign->mark, task_state_name[t->state],
+    document_ownf(d, "state", sign->role, "%s %s%s%s, for %s", sign->mark, task_state_name[t->state],
                   from[0] ? ", known from " : "", from,
                   text_age(look->now_us - t->changed_us, text, sizeof text));
     UT_string words;
@@ -23,7 +23,7 @@ static void add_state(struct document *d, const struct look *look, const struct 
     task_explain(look, t, &words);
     if (utstring_len(&words)) {
         bool calm = !t->flags && (t->state == TASK_STATE_RESERVED || t->state == TASK_STATE_SCHEDULED);
-        document_add(d, "meaning", calm ? ROLE_VALUE : ROLE_WARNING, utstring_body(&words));
+        document_own(d, "meaning", calm ? ROLE_VALUE : ROLE_WARNING, utstring_body(&words));
     }
     utstring_done(&words);
 }
@@ -50,12 +50,12 @@ static void add_times(struct document *d, const struct look *look, const struct 
         text_instant(at, instant, sizeof instant);
         if (before < 0) {
             int64_t ago = look->wall_us - at;
-            document_addf(d, times[i].label, ROLE_VALUE, "%s, %s ago", instant,
+            document_ownf(d, times[i].label, ROLE_VALUE, "%s, %s ago", instant,
                           text_age(ago > 0 ? ago : 0, delta, sizeof delta));
         } else {
             /* Two clocks told these times: one may be behind the other. */
             int64_t gap = at - before;
-            document_addf(d, times[i].label, ROLE_VALUE, "%s, %s%s", instant, gap < 0 ? "-" : "+",
+            document_ownf(d, times[i].label, ROLE_VALUE, "%s, %s%s", instant, gap < 0 ? "-" : "+",
                           human_duration(gap < 0 ? -gap : gap, delta, sizeof delta));
         }
         before = at;
@@ -69,7 +69,7 @@ static void add_ahead(struct document *d, const struct look *look, const char *l
     char left[TEXT_SMALL];
     if (wall_us >= 0) {
         bool over = wall_us <= look->wall_us;
-        document_addf(d, label, ROLE_VALUE, "%s, %s%s", text_instant(wall_us, instant, sizeof instant),
+        document_ownf(d, label, ROLE_VALUE, "%s, %s%s", text_instant(wall_us, instant, sizeof instant),
                       over ? "" : "in ",
                       over ? passed : text_left(wall_us - look->wall_us, left, sizeof left));
     }
@@ -80,16 +80,16 @@ static void add_run(struct document *d, const struct look *look, const struct ta
     char text[TEXT_SMALL];
     int64_t runtime = task_runtime_us(look, t);
     if (runtime >= 0) {
-        document_addf(d, "runtime", ROLE_VALUE, "%s%s", human_duration(runtime, text, sizeof text),
+        document_ownf(d, "runtime", ROLE_VALUE, "%s%s", human_duration(runtime, text, sizeof text),
                       t->state == TASK_STATE_RUNNING ? " so far" : "");
     }
     add_ahead(d, look, "eta", t->eta_us, "passed");
     add_ahead(d, look, "expires", t->expires_us, "passed");
     if (t->retries > 0) {
-        document_addf(d, "retries", ROLE_VALUE, "%" PRId32, t->retries);
+        document_ownf(d, "retries", ROLE_VALUE, "%" PRId32, t->retries);
     }
     if (t->deliveries > 1 || (t->flags & TASK_FLAG_REDELIVERED)) {
-        document_addf(d, "delivered", t->deliveries >= TASK_POISON_DELIVERIES ? ROLE_WARNING : ROLE_VALUE,
+        document_ownf(d, "delivered", t->deliveries >= TASK_POISON_DELIVERIES ? ROLE_WARNING : ROLE_VALUE,
                       "%s%s",
                       t->deliveries > 1 ? text_plural(t->deliveries, "time", "times", text, sizeof text) : "",
                       t->deliveries > 1 ? "" : "again: its message is marked redelivered");
@@ -101,6 +101,7 @@ static void add_link(struct document *d, const char *label, enum target_kind kin
 {
     if (id.len) {
         struct document_line *line = document_add(d, label, ROLE_VALUE, text);
+        line->veil = look_kind(kind);
         target_set(&line->link, kind, id);
     }
 }
@@ -145,16 +146,16 @@ static void add_relatives(struct document *d, const struct look *look, const str
         }
     }
     if (all > MOST) {
-        document_addf(d, "", ROLE_DIM, "%zu more of its chain", all - MOST);
+        document_ownf(d, "", ROLE_DIM, "%zu more of its chain", all - MOST);
     }
     if (t->group) {
         char *shown = utf8_sanitise_dup(span_of(t->group), 60);
-        document_addf(d, "group", ROLE_VALUE, "%s%s", shown, t->has_chord ? ", a chord follows" : "");
+        document_ownf(d, "group", ROLE_VALUE, "%s%s", shown, t->has_chord ? ", a chord follows" : "");
         mem_free(shown);
     }
     if (t->chain_rest > 0) {
         char text[TEXT_SMALL];
-        document_addf(d, "then", ROLE_VALUE, "%s in its chain",
+        document_ownf(d, "then", ROLE_VALUE, "%s in its chain",
                       text_plural(t->chain_rest, "task", "tasks", text, sizeof text));
     }
 }
@@ -182,7 +183,7 @@ void page_head_task(struct document *d, const struct look *look, const struct ta
         return;
     }
     if (t->name[0]) {
-        document_add(d, "task", ROLE_VALUE, t->name);
+        document_own(d, "task", ROLE_VALUE, t->name);
     }
     add_state(d, look, t);
     if (t->text[0]) {

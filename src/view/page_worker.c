@@ -18,23 +18,23 @@ static void add_life(struct document *d, const struct look *look, const struct w
     const struct worker_sign *sign = worker_sign(w->state);
     char text[TEXT_SMALL];
     const char *why = worker_explain(w);
-    document_addf(d, "state", sign->role, "%s %s for %s%s%s", sign->mark, worker_state_name[w->state],
+    document_ownf(d, "state", sign->role, "%s %s for %s%s%s", sign->mark, worker_state_name[w->state],
                   text_age(look->now_us - w->since_us, text, sizeof text), why[0] ? ": " : "", why);
     if (w->beat_us >= 0) {
-        document_addf(d, "heartbeat", ROLE_VALUE, "%s ago",
+        document_ownf(d, "heartbeat", ROLE_VALUE, "%s ago",
                       text_age(look->now_us - w->beat_us, text, sizeof text));
     } else {
-        document_add(d, "heartbeat", ROLE_DIM,
+        document_own(d, "heartbeat", ROLE_DIM,
                      "none was heard: it sends none, or not since this console started");
     }
     if (w->answered_us >= 0) {
         char trip[TEXT_SMALL];
-        document_addf(d, "answered", ROLE_VALUE, "%s ago, after %s",
+        document_ownf(d, "answered", ROLE_VALUE, "%s ago, after %s",
                       text_age(look->now_us - w->answered_us, text, sizeof text),
                       human_duration(w->round_trip_us, trip, sizeof trip));
     }
     if (w->unanswered > 0) {
-        document_addf(
+        document_ownf(
             d, "unanswered", ROLE_WARNING, "%s",
             text_plural(w->unanswered, "question in a row", "questions in a row", text, sizeof text));
     }
@@ -43,7 +43,7 @@ static void add_life(struct document *d, const struct look *look, const struct w
         [WORKER_EVENTS_ON] = "on",
         [WORKER_EVENTS_OFF] = "off: what its tasks do is known from lists, answers and results only",
     };
-    document_add(d, "events", ROLE_VALUE, events[w->events]);
+    document_own(d, "events", ROLE_VALUE, events[w->events]);
 }
 
 static void add_make(struct document *d, const struct worker *w)
@@ -52,31 +52,31 @@ static void add_make(struct document *d, const struct worker *w)
     if (w->concurrency >= 0 || w->pool[0]) {
         char now[TEXT_SMALL];
         bool other = w->processes >= 0 && w->processes != w->concurrency;
-        document_addf(d, "pool", ROLE_VALUE, "%s %s%s%s", human_count(w->concurrency, text, sizeof text),
+        document_ownf(d, "pool", ROLE_VALUE, "%s %s%s%s", human_count(w->concurrency, text, sizeof text),
                       w->pool, other ? ", processes now: " : "",
                       other ? human_count(w->processes, now, sizeof now) : "");
     }
     if (w->prefetch >= 0) {
-        document_addf(d, "prefetch", ROLE_VALUE, "%s", human_count(w->prefetch, text, sizeof text));
+        document_ownf(d, "prefetch", ROLE_VALUE, "%s", human_count(w->prefetch, text, sizeof text));
     }
     if (w->software[0]) {
-        document_add(d, "version", ROLE_VALUE, w->software);
+        document_own(d, "version", ROLE_VALUE, w->software);
     }
     if (w->pid >= 0) {
-        document_addf(d, "process", ROLE_VALUE, "%" PRId64 "%s%s", w->pid, w->uptime_s >= 0 ? ", up " : "",
+        document_ownf(d, "process", ROLE_VALUE, "%" PRId64 "%s%s", w->pid, w->uptime_s >= 0 ? ", up " : "",
                       w->uptime_s >= 0 && w->uptime_s < INT64_MAX / US_PER_S
                           ? human_duration(w->uptime_s * US_PER_S, text, sizeof text)
                           : "");
     }
     if (!isnan(w->load[0])) {
-        document_addf(d, "load", ROLE_VALUE, "%.2f %.2f %.2f", w->load[0], w->load[1], w->load[2]);
+        document_ownf(d, "load", ROLE_VALUE, "%.2f %.2f %.2f", w->load[0], w->load[1], w->load[2]);
     }
     if (!isnan(w->clock_offset_s)) {
-        document_addf(d, "clock", fabs(w->clock_offset_s) >= 5 ? ROLE_WARNING : ROLE_VALUE, "%s against ours",
+        document_ownf(d, "clock", fabs(w->clock_offset_s) >= 5 ? ROLE_WARNING : ROLE_VALUE, "%s against ours",
                       worker_clock(w, text, sizeof text));
     }
     if (w->visibility_s > 0 && w->visibility_s < INT64_MAX / US_PER_S) {
-        document_addf(d, "redelivers", ROLE_VALUE, "what is not acknowledged within %s",
+        document_ownf(d, "redelivers", ROLE_VALUE, "what is not acknowledged within %s",
                       human_duration(w->visibility_s * US_PER_S, text, sizeof text));
     }
 }
@@ -84,12 +84,12 @@ static void add_make(struct document *d, const struct worker *w)
 static void add_queues(struct document *d, const struct worker *w)
 {
     if (w->queues_known && utarray_len(&w->queue) == 0) {
-        document_add(d, "consumes", ROLE_WARNING, "nothing");
+        document_own(d, "consumes", ROLE_WARNING, "nothing");
     }
     for (size_t i = 0; i < utarray_len(&w->queue); i++) {
         const char *name = ((char *const *)(void *)w->queue.d)[i];
         char *shown = utf8_sanitise_dup(span_of(name), 100);
-        struct document_line *line = document_add(d, i ? " " : "consumes", ROLE_VALUE, shown);
+        struct document_line *line = document_own(d, i ? " " : "consumes", ROLE_VALUE, shown);
         target_set(&line->link, TARGET_QUEUE, span_of(name));
         mem_free(shown);
     }
@@ -109,7 +109,7 @@ static void add_tasks(struct document *d, const struct look *look, const struct 
         if (in_hand && strcmp(t->worker, w->display) == 0) {
             int64_t us = task_runtime_us(look, t);
             struct document_line *line =
-                document_addf(d, t->state == TASK_STATE_RUNNING ? "runs" : "left behind", ROLE_VALUE,
+                document_ownf(d, t->state == TASK_STATE_RUNNING ? "runs" : "left behind", ROLE_VALUE,
                               "%.40s %s%s%.60s", t->display_id,
                               us < 0 ? "" : human_duration(us / US_PER_S * US_PER_S, runtime, sizeof runtime),
                               us < 0 ? "" : " ", task_short_name(t->name));
@@ -127,7 +127,7 @@ void page_head_worker(struct document *d, const struct look *look, const struct 
         return;
     }
     add_life(d, look, w);
-    document_addf(d, "tasks", ROLE_VALUE, "%s running, %s reserved, %s scheduled, %s processed",
+    document_ownf(d, "tasks", ROLE_VALUE, "%s running, %s reserved, %s scheduled, %s processed",
                   human_count(w->running >= 0 ? w->running : w->active, text[0], TEXT_SMALL),
                   human_count(w->reserved, text[1], TEXT_SMALL),
                   human_count(w->scheduled, text[2], TEXT_SMALL),

@@ -152,7 +152,8 @@ static void make_notice(struct pane *p, const struct look *look)
         field_text(&p->notice, ROLE_WARNING, span_of(p->notice.buffer));
     } else if (topic->failed && topic->error[0]) {
         char line[sizeof p->notice.buffer];
-        snprintf(line, sizeof line, "! %.80s", topic->error);
+        char error[400];
+        snprintf(line, sizeof line, "! %.80s", look_prose(look, topic->error, error, sizeof error));
         text_copy(p->notice.buffer, sizeof p->notice.buffer, span_of(line));
         field_text(&p->notice, ROLE_WARNING, span_of(p->notice.buffer));
     } else if (!rows && topic->ok_at_us < 0) {

@@ -50,13 +50,20 @@ void prompt_remember(struct prompt *p, const char *line)
     utarray_push_back(&p->history, &line);
     if (utarray_len(&p->history) > PROMPT_HISTORY_MAX) {
         utarray_erase(&p->history, 0, 1);
+        p->from -= p->from > 0;
     }
+}
+
+void prompt_hide(struct prompt *p, bool hidden)
+{
+    p->from = hidden ? utarray_len(&p->history) : 0;
+    mem_replace(&p->typed, NULL);
 }
 
 static void recall(struct prompt *p, bool older)
 {
     size_t n = utarray_len(&p->history);
-    if (older ? p->recalled == 0 : p->recalled >= n) {
+    if (older ? p->recalled <= p->from : p->recalled >= n) {
         return;
     }
     if (p->recalled == n) {

@@ -17,6 +17,7 @@ struct prompt {
     enum prompt_kind kind;
     struct edit edit;
     UT_array history;     /* of char *: commands, the newest last */
+    size_t from;          /* what is older than this is not recalled: it was typed before the curtain fell */
     size_t recalled;      /* place in the history; its length: the line being typed */
     char *typed;          /* that line, while the history is looked through */
     struct offers offers; /* completions of the last word */
@@ -32,6 +33,8 @@ void prompt_close(struct prompt *p);
 enum prompt_event prompt_key(struct prompt *p, uint32_t key, const struct command_set *commands);
 /* Remembers a command for Up; one that was the last already is not kept twice. */
 void prompt_remember(struct prompt *p, const char *line);
+/* Hides what was typed so far, or gives all of it back. */
+void prompt_hide(struct prompt *p, bool hidden);
 /* Draws the line into row y, and offers (if any) into row offers_y. */
 void prompt_draw(const struct prompt *p, struct grid *g, int y, int offers_y);
 

@@ -28,16 +28,21 @@ static void add_alerts(struct segments *line, const struct look *look)
 static void add_place(struct segments *line, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
-    struct segment *s = segments_add(line, 4, ROLE_STRIP, "", "%.60s", c->address[0] ? c->address : "?");
+    char shown[VEIL_MAX];
+    const char *address = c->address[0] ? look_text(look, VEIL_ADDRESS, c->address, shown) : "?";
+    if (look->veil) {
+        struct segment *curtain = segments_add(line, 0, ROLE_STRIP_WARNING, "", "[CURTAIN]");
+        segment_brief(curtain, "[C]");
+    }
+    struct segment *s = segments_add(line, 4, ROLE_STRIP, "", "%.60s", address);
     /* A long host name keeps its first part and the port. */
-    const char *dot = strchr(c->address, '.');
-    const char *port = strrchr(c->address, ':');
-    const char *slash = strrchr(c->address, '/');
-    if (strncmp(c->address, "unix:", 5) == 0 && slash) {
+    const char *dot = strchr(address, '.');
+    const char *port = strrchr(address, ':');
+    const char *slash = strrchr(address, '/');
+    if (strncmp(address, "unix:", 5) == 0 && slash) {
         segment_brief(s, "%.*s", (int)strcspn(slash + 1, "?"), slash + 1);
-    } else if (dot && port && port > dot && !(c->address[0] >= '0' && c->address[0] <= '9')) {
-        segment_brief(s, "%.*s~%.40s", (int)(dot - c->address < 20 ? dot - c->address : 20), c->address,
-                      port);
+    } else if (dot && port && port > dot && !(address[0] >= '0' && address[0] <= '9')) {
+        segment_brief(s, "%.*s~%.40s", (int)(dot - address < 20 ? dot - address : 20), address, port);
     }
     if (c->read_only) {
         segments_add(line, 3, ROLE_STRIP_WARNING, "", "[RO]");
@@ -180,10 +185,13 @@ static void make_trouble(struct strip *s, const struct look *look)
     int64_t since = trouble_since_us(look);
     char text[TEXT_SMALL];
     char clock[TEXT_SMALL];
+    char prose[400];
+    char address[VEIL_MAX];
+    const char *why = look_prose(look, trouble_why(look), prose, sizeof prose);
     s->ground = ROLE_STRIP_CRITICAL;
     struct segment *piece =
-        segments_add(&s->line, 0, ROLE_STRIP_CRITICAL, "", "!! REDIS UNREACHABLE: %.160s", trouble_why(look));
-    segment_brief(piece, "!! UNREACHABLE: %.60s", trouble_why(look));
+        segments_add(&s->line, 0, ROLE_STRIP_CRITICAL, "", "!! REDIS UNREACHABLE: %.160s", why);
+    segment_brief(piece, "!! UNREACHABLE: %.60s", why);
     if (link->state == FACT_LINK_DOWN && link->retry_at_us >= 0) {
         segments_add(&s->line, 1, ROLE_STRIP_CRITICAL, "", "next try in %s",
                      text_left(link->retry_at_us - look->now_us, text, sizeof text));
@@ -196,7 +204,8 @@ static void make_trouble(struct strip *s, const struct look *look)
                              text_clock(look->wall_us - (look->now_us - since), clock, sizeof clock), text);
         segment_brief(piece, "since %.8sZ", clock);
     }
-    segments_add(&s->line, 3, ROLE_STRIP_CRITICAL, "", "%.60s", model_connection(look->m)->address);
+    segments_add(&s->line, 3, ROLE_STRIP_CRITICAL, "", "%.60s",
+                 look_text(look, VEIL_ADDRESS, model_connection(look->m)->address, address));
 }
 
 void strip_recalc(struct strip *s, const struct look *look)

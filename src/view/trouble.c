@@ -44,11 +44,13 @@ const char *trouble_line(const struct look *look, char *out, size_t size)
 {
     const struct link_view *link = poll_link(look);
     char left[TEXT_SMALL];
+    char why[400];
     if (trouble_is_start(look)) {
         snprintf(out, size, "connecting");
         return out;
     }
-    int used = snprintf(out, size, "redis unreachable: %s", trouble_why(look));
+    int used =
+        snprintf(out, size, "redis unreachable: %s", look_prose(look, trouble_why(look), why, sizeof why));
     if (used > 0 && (size_t)used < size && link->state == FACT_LINK_DOWN && link->retry_at_us >= 0) {
         snprintf(out + used, size - (size_t)used, ", retry in %s",
                  text_left(link->retry_at_us - look->now_us, left, sizeof left));

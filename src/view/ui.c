@@ -57,6 +57,7 @@ struct look ui_look(const struct ui *ui)
 {
     struct look look = look_at(ui->model, ui->options.ascii, ui_pane(ui, ui->focus)->roomy);
     look.runs = &ui->runs;
+    look.veil = ui->veil;
     return look;
 }
 

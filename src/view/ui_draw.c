@@ -111,6 +111,8 @@ static void draw_panes(struct ui *ui, const struct layout *l, const struct look 
 
 static void draw_message(const struct ui *ui, struct grid *g, int y)
 {
+    struct look look = ui_look(ui);
+    char shown[sizeof ui->message + VEIL_MAX];
     if (y < 0) {
         y = g->height - 1;
     }
@@ -119,7 +121,8 @@ static void draw_message(const struct ui *ui, struct grid *g, int y)
         char total[TEXT_SMALL];
         int bar = g->width >= 60 ? 20 : 0;
         grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_PROMPT);
-        int x = 1 + grid_printf(g, 1, y, g->width - 1, ROLE_PROMPT, "%s %s of %s ", ui->progress,
+        int x = 1 + grid_printf(g, 1, y, g->width - 1, ROLE_PROMPT, "%s %s of %s ",
+                                look_prose(&look, ui->progress, shown, sizeof shown),
                                 human_count(ui->progress_done, done, sizeof done),
                                 human_count(ui->progress_total, total, sizeof total));
         if (x + bar < g->width) {
@@ -133,7 +136,7 @@ static void draw_message(const struct ui *ui, struct grid *g, int y)
         const char *mark = marks[ui->message_role] ? marks[ui->message_role] : "";
         grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_PROMPT);
         grid_printf(g, 1, y, g->width - 1, ui->message_role, "%s%s", ui->message[0] == '!' ? "" : mark,
-                    ui->message);
+                    look_prose(&look, ui->message, shown, sizeof shown));
     }
 }
 

@@ -30,6 +30,8 @@ struct ui {
     struct strip strip;
     struct page *page; /* the topmost; NULL: the panes */
 
+    const struct veil *veil; /* the curtain is drawn; NULL: lifted */
+
     bool frozen;
     int64_t frozen_us, frozen_wall_us;
 

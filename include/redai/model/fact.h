@@ -373,6 +373,8 @@ struct fact_peek {
     enum target_kind link_kind; /* LINE: what Enter opens; TARGET_NONE */
     struct span link_id;
     enum veil_kind veil;   /* LINE: what text is behind the curtain; a payload unless it is said */
+    int64_t plain;         /* LINE: so many bytes in front of text are plain, whatever veil says */
+    bool foreign;          /* LINE: the label is not ours either: a key's name, a field */
     enum peek_style style; /* LINE */
     int64_t depth;         /* LINE: how deep it stands; what is deeper below it folds away under it */
 };

@@ -267,7 +267,9 @@ size_t model_alerts_firing(const struct model *m, enum severity severity);
 struct peek_line {
     char *label, *text;  /* display */
     struct target link;  /* TARGET_NONE when Enter does nothing */
-    enum veil_kind veil; /* what text is behind the curtain */
+    enum veil_kind veil; /* what text is behind the curtain, but for its first bytes */
+    size_t plain;        /* so many of them */
+    bool foreign;        /* the label is not ours either */
     enum peek_style style;
     int depth; /* what is deeper below it folds away under it */
 };

@@ -3,6 +3,8 @@
 #ifndef REDAI_VIEW_UI_H
 #define REDAI_VIEW_UI_H
 
+#include "redai/base/veil.h"
+
 #include "redai/conf/keymap.h"
 
 #include "redai/model/model.h"
@@ -50,6 +52,13 @@ const struct target *ui_subject(const struct ui *ui);
 /* Tasks or workers, in a pane or a detail, were on the screen at the last draw: collect_look_at_workers. */
 bool ui_looks_at_workers(const struct ui *ui);
 void ui_clear_marks(struct ui *ui);
+
+/* The curtain: with a veil (borrowed, good as long as it is drawn) nothing that is not plain is drawn,
+ * filtered, sorted by or recalled; NULL lifts it. Whatever is open or typed in closes, a frozen screen goes
+ * on. */
+void ui_curtain(struct ui *ui, const struct veil *veil);
+/* What a target is called behind the curtain. */
+void ui_pseudonym(const struct ui *ui, const struct target *target, UT_string *out);
 
 /* A question (a plan to confirm). lines are copied. answer(ctx, typed): typed is NULL for the key y;
  * returning false keeps it open with the error shown. dismissed is called on n, Esc or when it is replaced.
