@@ -63,7 +63,9 @@ void peek_key_absent_step(struct collect *c, int64_t now_us);
  * hex dump. */
 enum value_form peek_value(struct collect *c, struct span bytes, bool whole, int depth, size_t hex_max);
 void peek_value_text(struct collect *c, struct span text, int depth);
-/* One item: a line, and where that says not all of it, the whole below it, folded away. */
+/* One item: a line, and where that says not all of it, the whole below it, folded away. foreign: so is its
+ * label.
+ */
 void peek_value_item(struct collect *c, struct span label, bool foreign, struct span bytes);
 
 #endif
