@@ -26,6 +26,20 @@ static void seen_done(void *element)
 }
 static const UT_icd seen_icd = {sizeof(struct order_seen), NULL, NULL, seen_done};
 
+static void stray_done(void *element)
+{
+    struct order_stray *stray = element;
+    mem_free(stray->user);
+    mem_free(stray->id);
+}
+static const UT_icd stray_icd = {sizeof(struct order_stray), NULL, NULL, stray_done};
+
+void order_add_stray(struct order *o, struct span user, struct span id, bool orphan)
+{
+    const struct order_stray own = {span_dup(user), span_dup(id), id.len, orphan};
+    utarray_push_back(&o->stray, &own);
+}
+
 static char *copy(const char *text)
 {
     return text ? mem_strdup(text) : NULL;
@@ -46,6 +60,8 @@ void order_init(struct order *o, enum verb verb)
     utarray_init(&o->known, &target_icd);
     utarray_init(&o->seen, &seen_icd);
     utarray_init(&o->word, &ut_str_icd);
+    utarray_init(&o->stray, &stray_icd);
+    utarray_init(&o->remark, &ut_str_icd);
 }
 
 void order_release(struct order *o)
@@ -54,6 +70,9 @@ void order_release(struct order *o)
     utarray_done(&o->known);
     utarray_done(&o->seen);
     utarray_done(&o->word);
+    utarray_done(&o->stray);
+    utarray_done(&o->remark);
+    mem_free(o->filter);
     mem_free(o->task);
     mem_free(o->args);
     mem_free(o->kwargs);
@@ -85,6 +104,7 @@ static const struct {
     {"worker", VERB_WORKER, order_parse_worker},
     {"events", VERB_WORKER, order_parse_worker},
     {"undo", VERB_UNDO, order_parse_undo},
+    {"repair", VERB_REPAIR, order_parse_repair},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 

@@ -21,6 +21,16 @@ static bool take_remove(struct order *o, const char *value, struct err *err)
 static const struct order_option task_options[] = {{"--terminate", true, take_terminate},
                                                    {"--remove", true, take_remove}};
 
+/* Which ones is not left open: no filter would be everybody. */
+static bool parse_sessions(struct order *o, const struct words *w, struct err *err)
+{
+    o->verb = VERB_REVOKE_SESSION;
+    return order_walk_filter(o, w, 2, NULL, 0, err) &&
+           (o->filter ||
+            err_set(err, ERR_USAGE,
+                    "revoke sessions: which? expected a filter like role:student idle>30m, or all"));
+}
+
 bool order_parse_revoke(struct order *o, const struct words *w, const struct templates *templates,
                         struct err *err)
 {
@@ -43,10 +53,13 @@ bool order_parse_revoke(struct order *o, const struct words *w, const struct tem
             return order_walk_targets(o, w, 2, rows[i].kind, rows[i].option, rows[i].options, false, err);
         }
     }
-    if (what) {
-        return order_complain(err, what, "revoke what? expected session, user or task");
+    if (what && strcmp(what, "sessions") == 0) {
+        return parse_sessions(o, w, err);
     }
-    return err_set(err, ERR_USAGE, "revoke: expected session SID, user UID or task ID");
+    if (what) {
+        return order_complain(err, what, "revoke what? expected session, sessions, user or task");
+    }
+    return err_set(err, ERR_USAGE, "revoke: expected session SID, sessions FILTER, user UID or task ID");
 }
 
 bool order_parse_invalidate(struct order *o, const struct words *w, const struct templates *templates,

@@ -40,6 +40,7 @@ static const struct verb_ops *const verbs[] = {
     [VERB_RETRY] = &verb_retry_ops,
     [VERB_WORKER] = &verb_worker_ops,
     [VERB_UNDO] = &verb_undo_ops,
+    [VERB_REPAIR] = &verb_repair_ops,
 };
 static_assert(sizeof verbs / sizeof verbs[0] == VERB_COUNT, "every verb has a row");
 
@@ -157,6 +158,9 @@ static bool may_begin(const struct runner *r, const struct order *o, struct err 
     if (needs_target[o->verb] && utarray_len(&o->target) == 0) {
         return err_set(err, ERR_USAGE, "%s: nothing to do", verb_name[o->verb]);
     }
+    if (o->verb == VERB_REPAIR && utarray_len(&o->stray) == 0) {
+        return err_set(err, ERR_USAGE, "%s: nothing to do", verb_name[o->verb]);
+    }
     if (o->verb == VERB_WORKER && !o->method) {
         return err_set(err, ERR_USAGE, "worker: which method?");
     }
@@ -188,6 +192,9 @@ bool runner_order(struct runner *r, struct order *o, struct err *err)
     plan_release(&r->plan);
     plan_init(&r->plan);
     r->plan.verb = r->order.verb;
+    for (unsigned i = 0; i < utarray_len(&r->order.remark); i++) {
+        plan_remark(&r->plan, "%s", *VERB_AT(&r->order.remark, char *, i));
+    }
     r->ops = verbs[r->order.verb];
     r->state = RUNNER_PLANNING;
     step_then(r, r->ops->plan);

@@ -25,7 +25,8 @@
     X(PURGE, "purge")                                                                                        \
     X(REQUEUE, "requeue")                                                                                    \
     X(WORKER, "worker")                                                                                      \
-    X(UNDO, "undo")
+    X(UNDO, "undo")                                                                                          \
+    X(REPAIR, "repair sessions")
 /* clang-format on */
 
 enum verb {
@@ -58,7 +59,23 @@ struct order {
      * none: all) */
     const struct worker_method *method;
     UT_array word; /* of char * */
+    /* revoke sessions, repair sessions: which ones, in the words of the sessions pane's filter; "" is all of
+     * them. Whoever knows the sessions turns it into targets or strays before the order is given. NULL: they
+     * stand there already. */
+    char *filter;
+    bool add, drop;  /* repair: only put orphans in, only take stale entries out; neither or both: both */
+    UT_array stray;  /* repair: of struct order_stray (owned) */
+    UT_array remark; /* of char *: what the plan says first, of how the targets were chosen */
 };
+
+/* A session and a user's index that do not agree. */
+struct order_stray {
+    char *user; /* raw */
+    char *id;   /* raw, id_len bytes, NUL behind */
+    size_t id_len;
+    bool orphan; /* live and missing from the index; else an entry whose session has ended */
+};
+void order_add_stray(struct order *o, struct span user, struct span id, bool orphan);
 
 /* What the console has seen of a task that may be retried: its message, or what a worker said of it. */
 struct order_seen {
@@ -89,8 +106,9 @@ void order_init(struct order *o, enum verb verb);
 void order_release(struct order *o);
 void order_add(struct order *o, enum target_kind kind, struct span id);
 
-/* From the words of a line: "revoke session SID...", "revoke user UID...", "revoke task ID... [--terminate]
- * [--remove]", "enqueue TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q]
+/* From the words of a line: "revoke session SID...", "revoke user UID...", "revoke sessions FILTER...|all",
+ * "repair sessions [FILTER...|all] [--add] [--drop]", "revoke task ID... [--terminate] [--remove]", "enqueue
+ * TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q]
  * [--priority N]
  * [--countdown TIME | --eta WHEN] [--expires TIME]", "invalidate PATTERN...", "notifications on",
  * "retry ID... [--task NAME] [--queue Q] [--priority N] [--countdown TIME] [--args JSON] [--kwargs JSON]

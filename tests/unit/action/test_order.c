@@ -169,12 +169,12 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
     } cases[] = {
         {"",
          "\"\": no action, expected enqueue, revoke, invalidate, notifications, retry, remove, move, purge, "
-         "requeue, worker, events or undo"},
+         "requeue, worker, events, undo or repair"},
         {"prune x",
          "\"prune\": no action, expected enqueue, revoke, invalidate, notifications, retry, remove, "
-         "move, purge, requeue, worker, events or undo"},
-        {"revoke", "revoke: expected session SID, user UID or task ID"},
-        {"revoke sesion x", "\"sesion\": revoke what? expected session, user or task"},
+         "move, purge, requeue, worker, events, undo or repair"},
+        {"revoke", "revoke: expected session SID, sessions FILTER, user UID or task ID"},
+        {"revoke sesion x", "\"sesion\": revoke what? expected session, sessions, user or task"},
         {"revoke session", "revoke session: which session?"},
         {"revoke session ''", "revoke session: an empty session"},
         {"revoke session abcdef~",
@@ -202,6 +202,15 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
                              "--priority --countdown or --rate"},
         {"remove", "remove: which task?"},
         {"remove --all x", "\"--all\": unknown option (write -- in front of a name that begins with dashes)"},
+        {"revoke sessions", "revoke sessions: which? expected a filter like role:student idle>30m, or all"},
+        {"revoke sessions ' '",
+         "revoke sessions: which? expected a filter like role:student idle>30m, or all"},
+        {"revoke sessions role:x --quick",
+         "\"--quick\": unknown option (write -- in front of a name that begins "
+         "with dashes)"},
+        {"repair", "repair: expected sessions [FILTER] [--add|--drop]"},
+        {"repair users", "\"users\": repair what? expected sessions"},
+        {"repair sessions --both", "\"--both\": unknown option, expected --add or --drop"},
         {"move t1", "move: where to? expected --queue QUEUE"},
         {"move --queue q", "move: which task?"},
         {"purge", "purge: which queue?"},
@@ -257,6 +266,35 @@ static void order_parse__takes_the_number__when_something_is_undone(void **state
     assert_int_equal(f->o.number, 12);
 }
 
+static void order_parse__keeps_the_filter__when_sessions_are_chosen_by_one(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *line;
+        enum verb verb;
+        const char *filter;
+        bool add, drop;
+    } cases[] = {
+        {"revoke sessions role:student idle>30m", VERB_REVOKE_SESSION, "role:student idle>30m", false, false},
+        {"revoke sessions 'role:student  idle>30m'", VERB_REVOKE_SESSION, "role:student  idle>30m", false,
+         false},
+        {"revoke sessions 'name:\"Anna B\"'", VERB_REVOKE_SESSION, "name:\"Anna B\"", false, false},
+        {"revoke sessions all", VERB_REVOKE_SESSION, "", false, false},
+        {"revoke sessions all user=7", VERB_REVOKE_SESSION, "all user=7", false, false},
+        {"repair sessions", VERB_REPAIR, "", false, false},
+        {"repair sessions all --add", VERB_REPAIR, "", true, false},
+        {"repair sessions user=7 --drop", VERB_REPAIR, "user=7", false, true},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_true(parse(f, cases[i].line));
+        assert_int_equal(f->o.verb, cases[i].verb);
+        assert_string_equal(f->o.filter, cases[i].filter);
+        assert_int_equal(f->o.add, cases[i].add);
+        assert_int_equal(f->o.drop, cases[i].drop);
+        assert_int_equal(utarray_len(&f->o.target) + utarray_len(&f->o.stray) + utarray_len(&f->o.word), 0);
+    }
+}
+
 static void order_release__may_be_called_again__when_it_was_released(void **state)
 {
     struct fixture *f = *state;
@@ -278,6 +316,7 @@ int main(void)
         TEST(order_parse__takes_the_message_too__when_it_is_told_to_remove),
         TEST(order_parse__takes_the_number__when_something_is_undone),
         TEST(order_parse__names_the_wrong_word__when_a_line_is_not_understood),
+        TEST(order_parse__keeps_the_filter__when_sessions_are_chosen_by_one),
         TEST(order_release__may_be_called_again__when_it_was_released),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

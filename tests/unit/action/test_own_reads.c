@@ -26,6 +26,9 @@ static void own_reads__count_what_the_server_counts__when_replies_differ(void **
         {"TYPE", {.type = REDIS_REPLY_STATUS, .str = (char *)"none", .len = 4}, 0, 1},
         {"ZSCORE", {.type = REDIS_REPLY_STRING, .str = (char *)"1.5", .len = 3}, 1, 0},
         {"HGET", {.type = REDIS_REPLY_NIL}, 0, 1},
+        {"PTTL", {.type = REDIS_REPLY_INTEGER, .integer = 5}, 1, 0},
+        {"PTTL", {.type = REDIS_REPLY_INTEGER, .integer = -1}, 1, 0},
+        {"PTTL", {.type = REDIS_REPLY_INTEGER, .integer = -2}, 0, 1},
         {"LREM", {.type = REDIS_REPLY_INTEGER, .integer = 1}, 0, 0},
         {"LLEN", {.type = REDIS_REPLY_ERROR, .str = (char *)"ERR", .len = 3}, 0, 0},
     };
