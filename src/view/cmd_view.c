@@ -200,6 +200,26 @@ static bool exec_group(void *ctx, const struct words *w, struct err *err)
                    words_at(w, 1));
 }
 
+static bool exec_fold(void *ctx, const struct words *w, struct err *err)
+{
+    struct ui *ui = ctx;
+    const char *how = words_count(w) > 1 ? words_at(w, 1) : "toggle";
+    if (!ui->page) {
+        return err_set(err, ERR_USAGE, "lines fold in a detail: Enter opens one");
+    }
+    ui->dirty = true;
+    if (strcmp(how, "all") == 0 || strcmp(how, "none") == 0) {
+        document_fold_all(&ui->page->doc, strcmp(how, "all") == 0);
+    } else if (strcmp(how, "open") == 0 || strcmp(how, "close") == 0 || strcmp(how, "toggle") == 0) {
+        document_fold(&ui->page->doc, strcmp(how, "open") == 0    ? DOCUMENT_OPEN
+                                      : strcmp(how, "close") == 0 ? DOCUMENT_CLOSE
+                                                                  : DOCUMENT_TOGGLE);
+    } else {
+        return err_set(err, ERR_USAGE, "\"%.60s\": expected open, close, toggle, all or none", how);
+    }
+    return true;
+}
+
 static bool exec_freeze(void *ctx, const struct words *w, struct err *err)
 {
     struct ui *ui = ctx;
@@ -250,6 +270,9 @@ const struct command ui_commands[] = {
      "all none"},
     {"group", "[name|exception|none]", "count tasks by name or by exception; Enter shows a group's tasks", 0,
      1, LOOKS, exec_group, "name exception none"},
+    {"fold", "[open|close|toggle|all|none]",
+     "on a page: fold away what belongs to the line (Left, Right, Enter), or all there is", 0, 1, LOOKS,
+     exec_fold, "open close toggle all none"},
     {"freeze", "", "let the screen stand still, or go on", 0, 0, LOOKS, exec_freeze, NULL},
     {"help", "", "keys, columns, filter, signs and commands", 0, 0, LOOKS, exec_help, NULL},
     {"receipts", "", "what was done from this console, and what became of it", 0, 0, LOOKS, exec_receipts,

@@ -31,6 +31,7 @@ void document_release(struct document *d)
 {
     utarray_done(&d->line);
     utarray_done(&d->row);
+    document_forget_folds(d);
 }
 
 static struct document_line *line_at(const struct document *d, size_t i)
@@ -55,6 +56,7 @@ size_t document_lines(const struct document *d)
 
 void document_begin(struct document *d)
 {
+    document_keep_folds(d);
     utarray_clear(&d->line);
     d->head = 0;
     d->width = -1;
@@ -83,6 +85,7 @@ struct document_line *document_add(struct document *d, const char *label, enum r
     };
     utarray_push_back(&d->line, &line);
     d->width = -1;
+    d->folds_due = true;
     return line_at(d, document_lines(d) - 1);
 }
 
@@ -162,8 +165,25 @@ static int columns_of_labels(const struct document *d, int width)
     return label < most ? label : most;
 }
 
+static void add_rows(struct document *d, size_t at)
+{
+    const struct document_line *line = line_at(d, at);
+    int cols = d->width - DOCUMENT_LEFT - (line->label[0] ? d->label_cols + DOCUMENT_GAP : 0);
+    struct span rest = span_of(document_text(line));
+    uint32_t from = 0;
+    do {
+        /* A line that leads somewhere is a row of a list: the rest of it is told there. */
+        size_t n = line->link.kind == TARGET_NONE ? text_wrap(rest, cols > 1 ? cols : 1) : rest.len;
+        struct document_row row = {(uint32_t)at, from, (uint32_t)n};
+        utarray_push_back(&d->row, &row);
+        from += (uint32_t)n;
+        rest = span_skip(rest, n);
+    } while (rest.len);
+}
+
 static void make_rows(struct document *d, int width)
 {
+    document_settle_folds(d);
     uint32_t line_of_cursor = d->cursor < rows(d) ? row_at(d, d->cursor)->line : UINT32_MAX;
     if (line_of_cursor != UINT32_MAX && line_of_cursor >= d->head_shown) {
         line_of_cursor += (uint32_t)d->head - (uint32_t)d->head_shown;
@@ -171,7 +191,7 @@ static void make_rows(struct document *d, int width)
     d->head_shown = d->head;
     size_t shift = d->cursor - d->top;
     utarray_clear(&d->row);
-    d->width = width;
+    d->width = d->cols = width;
     d->links = 0;
     document_put_up(d);
     d->label_cols = columns_of_labels(d, width);
@@ -180,22 +200,15 @@ static void make_rows(struct document *d, int width)
         if (line->taken) {
             continue;
         }
-        d->links += line->link.kind != TARGET_NONE;
-        int cols = width - DOCUMENT_LEFT - (line->label[0] ? d->label_cols + DOCUMENT_GAP : 0);
-        struct span rest = span_of(document_text(line));
-        if ((uint32_t)i == line_of_cursor && line_of_cursor != UINT32_MAX) {
+        size_t hidden = line->closed ? document_below(d, i) : 0;
+        d->links += line->link.kind != TARGET_NONE || document_folds(line);
+        /* What was under the cursor may be folded away: then what it belongs to is. */
+        if (line_of_cursor != UINT32_MAX && line_of_cursor >= i && line_of_cursor <= i + hidden) {
             d->cursor = rows(d);
             line_of_cursor = UINT32_MAX;
         }
-        uint32_t from = 0;
-        do {
-            /* A line that leads somewhere is a row of a list: the rest of it is told there. */
-            size_t n = line->link.kind == TARGET_NONE ? text_wrap(rest, cols > 1 ? cols : 1) : rest.len;
-            struct document_row row = {(uint32_t)i, from, (uint32_t)n};
-            utarray_push_back(&d->row, &row);
-            from += (uint32_t)n;
-            rest = span_skip(rest, n);
-        } while (rest.len);
+        add_rows(d, i);
+        i += hidden;
     }
     d->cursor = d->cursor < rows(d) ? d->cursor : rows(d) ? rows(d) - 1 : 0;
     d->top = d->cursor > shift ? d->cursor - shift : 0;
@@ -254,21 +267,42 @@ const struct target *document_link(const struct document *d)
 
 /* --- search --- */
 
-static bool matches(const struct document *d, size_t row)
+static bool matches(const struct document *d, size_t at)
 {
-    const struct document_line *line = line_at(d, row_at(d, row)->line);
+    const struct document_line *line = line_at(d, at);
     struct span needle = span_of(d->search);
-    return text_contains(span_of(document_text(line)), needle) ||
-           text_contains(span_of(document_label(line)), needle);
+    return !line->taken && (text_contains(span_of(document_text(line)), needle) ||
+                            text_contains(span_of(document_label(line)), needle));
+}
+
+bool document_cursor_line(const struct document *d, size_t *ret)
+{
+    bool known = d->cursor < rows(d) && row_at(d, d->cursor)->line < document_lines(d);
+    *ret = known ? row_at(d, d->cursor)->line : 0;
+    return known;
+}
+
+void document_go_to_line(struct document *d, size_t line)
+{
+    document_unfold(d, line);
+    make_rows(d, d->cols > 0 ? d->cols : 80);
+    for (size_t i = 0; i < rows(d); i++) {
+        if (row_at(d, i)->line == line) {
+            d->cursor = i;
+            break;
+        }
+    }
+    clamp(d);
 }
 
 static bool go_to_match(struct document *d, size_t from)
 {
-    for (size_t i = 0; d->search[0] && i < rows(d); i++) {
-        size_t at = (from + i) % rows(d);
-        if (row_at(d, at)->from == 0 && matches(d, at)) {
-            d->cursor = at;
-            clamp(d);
+    size_t n = document_lines(d);
+    document_settle_folds(d);
+    for (size_t i = 0; d->search[0] && i < n; i++) {
+        size_t at = (from + i) % n;
+        if (matches(d, at)) {
+            document_go_to_line(d, at);
             return true;
         }
     }
@@ -277,13 +311,17 @@ static bool go_to_match(struct document *d, size_t from)
 
 bool document_search(struct document *d, const char *text)
 {
+    size_t from;
     text_copy(d->search, sizeof d->search, span_of(text));
-    return go_to_match(d, d->cursor);
+    document_cursor_line(d, &from);
+    return go_to_match(d, from);
 }
 
 bool document_search_next(struct document *d)
 {
-    return go_to_match(d, d->cursor + 1);
+    size_t from;
+    document_cursor_line(d, &from);
+    return go_to_match(d, from + 1);
 }
 
 bool document_at_end(const struct document *d)

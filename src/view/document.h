@@ -23,6 +23,9 @@ struct document_line {
     /* Made with the rows. */
     char *shown, *label_shown; /* behind the curtain; NULL: text and label themselves */
     bool taken;                /* the line above tells of it, too */
+    bool hex;                  /* a line of a hex dump */
+    int depth;                 /* deeper lines that follow fold away under it */
+    bool parent, closed;       /* such lines follow; they are folded away */
 };
 
 /* One row of the screen: a part of a line. */
@@ -39,7 +42,11 @@ struct document {
     size_t head, head_shown; /* lines of the head there are; there were when the rows were made */
     int width;               /* that the rows were made for; -1: to be made */
     int label_cols;
-    size_t links; /* lines that lead somewhere: without any the text scrolls, with some a cursor moves */
+    int cols; /* the width of the last rows there were; 0 none yet */
+    size_t
+        links; /* lines that lead somewhere or fold: without any the text scrolls, with some a cursor moves */
+    struct document_kept *kept; /* what a person had opened or closed, before the lines were made anew */
+    bool folds_due;
     size_t cursor, top; /* rows */
     int page;           /* rows on the screen */
     const struct veil *veil;
@@ -77,13 +84,33 @@ void document_heading(struct document *d, const char *text);
 void document_move(struct document *d, enum table_move move);
 /* What the line under the cursor leads to, or NULL. */
 const struct target *document_link(const struct document *d);
-/* Sets the words looked for ("" ends the search) and goes to the first line from the cursor on that has them.
- */
+/* Sets the words looked for ("" ends the search) and goes to the first line from the cursor on that has them,
+ * also where it is folded away. */
 bool document_search(struct document *d, const char *text);
 bool document_search_next(struct document *d);
 /* True when its last row is on the screen. */
 bool document_at_end(const struct document *d);
 size_t document_lines(const struct document *d);
+
+/* document_fold.c */
+/* Behind the curtain the lines of a value are one. */
+static inline bool document_folds(const struct document_line *line)
+{
+    return line->parent && (!line->shown || line->label[0]);
+}
+enum document_fold { DOCUMENT_OPEN, DOCUMENT_CLOSE, DOCUMENT_TOGGLE };
+/* The line under the cursor; closing one that is closed, or has nothing below, goes to the one above it.
+ * False: nothing changed. */
+bool document_fold(struct document *d, enum document_fold how);
+void document_fold_all(struct document *d, bool close);
+size_t document_below(const struct document *d, size_t at); /* lines that belong to this one */
+bool document_unfold(struct document *d, size_t at);        /* opens all above it; true: some were closed */
+void document_keep_folds(struct document *d);               /* before its lines go */
+void document_forget_folds(struct document *d);
+void document_settle_folds(struct document *d); /* when they have come */
+/* document.c, for folding */
+bool document_cursor_line(const struct document *d, size_t *ret);
+void document_go_to_line(struct document *d, size_t line);
 
 /* Wraps it for a width; drawing does so by itself. */
 void document_fit(struct document *d, int width, int height);

@@ -58,6 +58,18 @@ static void paint_json(const struct document_line *line, const struct document_r
     }
 }
 
+/* "00000010  48 59 ..  HY": what is read are the bytes; the offset leads there. */
+static void paint_hex(const struct document_row *row, struct grid *g, int x, int y)
+{
+    enum { OFFSET = 8, LETTERS = 59 };
+    if (row->from == 0) {
+        grid_paint(g, x, y, OFFSET, ROLE_DIM);
+        if (row->len > LETTERS) {
+            grid_paint(g, x + LETTERS, y, (int)row->len - LETTERS, ROLE_JSON_TEXT);
+        }
+    }
+}
+
 static void paint_matches(const struct document *d, struct span text, struct grid *g, int x, int y, int cols)
 {
     struct span needle = span_of(d->search);
@@ -92,14 +104,23 @@ static void draw_row(const struct document *d, struct grid *g, struct rect r, si
     grid_text(g, x, r.y, cols, text, line->role);
     if (line->json && !line->shown) {
         paint_json(line, row, g, x, r.y);
+    } else if (line->hex && !line->shown) {
+        paint_hex(row, g, x, r.y);
+    }
+    if (line->closed && document_folds(line) && row->from + row->len == strlen(document_text(line))) {
+        int used = utf8_text_width(text);
+        size_t n = document_below(d, row->line);
+        grid_printf(g, x + used, r.y, cols - used, ROLE_DIM, " (+%zu line%s)", n, n == 1 ? "" : "s");
     }
     paint_matches(d, text, g, x, r.y, cols);
     if (cursor) {
         grid_paint(g, r.x, r.y, r.w, ROLE_SELECTED);
         grid_put(g, r.x, r.y, '>', ROLE_SELECTED);
     }
-    if (line->link.kind != TARGET_NONE && row->from == 0) {
-        grid_put(g, r.x + 1, r.y, '+', cursor ? ROLE_SELECTED : ROLE_KEY);
+    bool folds = document_folds(line);
+    if (row->from == 0 && (line->link.kind != TARGET_NONE || folds)) {
+        bool open = folds && !line->closed;
+        grid_put(g, r.x + 1, r.y, open ? '-' : '+', cursor ? ROLE_SELECTED : open ? ROLE_DIM : ROLE_KEY);
     }
 }
 

@@ -41,8 +41,9 @@ static const struct footer_row pane_rows_table[] = {
 };
 
 static const struct footer_row page_rows_table[] = {
-    {"back", "back", ANY, 0},           {"open", "follow +", ANY, 2}, {"filter", "search", ANY, 1},
-    {"move page-down", "page", ANY, 4}, {"copy", "copy", ANY, 5},     {"help", "help", ANY, 3},
+    {"back", "back", ANY, 0},           {"open", "open +", ANY, 2},     {"filter", "search", ANY, 1},
+    {"move page-down", "page", ANY, 4}, {"fold close", "fold", ANY, 6}, {"copy", "copy", ANY, 5},
+    {"help", "help", ANY, 3},
 };
 
 static void add(struct segments *out, const struct keymap *map, const char *pane,

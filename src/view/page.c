@@ -30,13 +30,6 @@ void page_free(struct page *p)
     }
 }
 
-/* Values come as bare lines; what looks like JSON is coloured as such. */
-static bool looks_like_json(const char *text)
-{
-    size_t blanks = strspn(text, " ");
-    return text[blanks] && strchr("{}[]\"", text[blanks]);
-}
-
 /* What the model knows of a session besides its value. */
 static void add_session(struct page *p, const struct look *look)
 {
@@ -76,7 +69,12 @@ static void fill_from_peek(struct page *p, const struct look *look, const struct
         if (from->foreign) {
             line->label_veil = from->link.kind != TARGET_NONE ? look_kind(from->link.kind) : VEIL_PAYLOAD;
         }
-        line->json = !from->label[0] && looks_like_json(from->text);
+        line->json = from->style == PEEK_STYLE_JSON;
+        line->hex = from->style == PEEK_STYLE_HEX;
+        line->depth = from->depth;
+        if (from->style == PEEK_STYLE_HEADING) {
+            line->role = ROLE_TITLE;
+        }
         if (from->label[0] && !from->text[0] && from->link.kind == TARGET_NONE) {
             line->label_role = ROLE_TITLE;
         }

@@ -51,6 +51,11 @@ static bool key_to_page(struct ui *ui, uint32_t key)
         document_search_next(&ui->page->doc);
         return true;
     }
+    /* Whatever these two do in the pane behind it. */
+    if (key == KEY_CODE_LEFT || key == KEY_CODE_RIGHT) {
+        document_fold(&ui->page->doc, key == KEY_CODE_LEFT ? DOCUMENT_CLOSE : DOCUMENT_OPEN);
+        return true;
+    }
     /* One step back is what q means wherever something is open; at the top it leaves. */
     if (key == 'q') {
         ui_pop_page(ui);

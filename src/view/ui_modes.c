@@ -99,6 +99,8 @@ void ui_open(struct ui *ui)
         const struct target *link = document_link(&ui->page->doc);
         if (link) {
             ui_push_page(ui, PAGE_DETAIL, link);
+        } else {
+            document_fold(&ui->page->doc, DOCUMENT_TOGGLE);
         }
         return;
     }
@@ -158,12 +160,25 @@ void ui_move(struct ui *ui, enum table_move move)
     }
 }
 
+/* What is not found may stand behind what was read. */
+static void search_page(struct ui *ui, const char *text)
+{
+    const struct page *p = ui->page;
+    char line[400];
+    if (!document_search(&ui->page->doc, text) && text[0] && p->filled) {
+        bool part = p->remark[0] && text_contains(span_of(p->remark), S("first "));
+        snprintf(line, sizeof line, "\"%.100s\" is not in %s%.200s", text,
+                 part ? "what was read: " : "this page", part ? p->remark : "");
+        ui_message(ui, ROLE_WARNING, line);
+    }
+}
+
 void ui_filter(struct ui *ui, const char *text)
 {
     struct pane *pane = ui_pane(ui, ui->focus);
     ui->dirty = true;
     if (ui->page) {
-        document_search(&ui->page->doc, text);
+        search_page(ui, text);
         return;
     }
     filter_set(&pane->table.filter, text, pane->ops->column, pane->ops->columns);

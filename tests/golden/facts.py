@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the fact files beside it: what a console would have learned in a minute and a half of a normal day, of
 trouble, of a server that has gone, of a start, and of hostile data. Deterministic; run it after changing it."""
+import json
 import random
 from pathlib import Path
 
@@ -446,7 +447,8 @@ def detail():
     for text in ("{", '  "current": 12,', '  "total": 50,', '  "percentage": 24.0,', '  "done": false,',
                  '  "status": "generating question 13 of 50: what a very long status can be, and it goes on and on until'
                  ' it has to be wrapped"', "}"):
-        f.add("peek", phase="line", kind="task", id=task, label="", text=text)
+        f.add("peek", phase="line", kind="task", id=task, label="", text=text, style="json",
+              depth=0 if text == "{" else 1)
     f.add("peek", phase="end", kind="task", id=task, text="")
     f.wait(S)
     f.add("clock")
@@ -463,6 +465,93 @@ def detail():
     f.add("peek", phase="end", kind="task", id=task_id(20), text="")
     f.add("clock")
     f.save("detail-failed.facts")
+    keys()
+
+
+def key_head(f, key, family, rows):
+    f.add("peek", phase="begin", kind="key", id=key, label=b"key " + key)
+    f.add("peek", phase="line", kind="key", id=key, label="key", text=key, veil="key")
+    for label, text in rows:
+        f.add("peek", phase="line", kind="key", id=key, label=label, text=text, veil="plain")
+    f.add("peek", phase="line", kind="key", id=key, label="family", text=family, link_kind="family", link_id=family,
+          veil="plain")
+    f.add("peek", phase="line", kind="key", id=key, label="", text="", veil="plain")
+
+
+def pretty(value, depth=0, name=""):
+    """Lines of JSON as the console makes them: (text, depth)."""
+    blanks, front = "  " * depth, f'"{name}": ' if name else ""
+    members = list(value.items()) if isinstance(value, dict) else [("", v) for v in value] if isinstance(value, list) else None
+    if not members:
+        return [(blanks + front + json.dumps(value, ensure_ascii=False), depth)]
+    lines = [(blanks + front + ("{" if isinstance(value, dict) else "["), depth)]
+    for i, (key, member) in enumerate(members):
+        lines += pretty(member, depth + 1, key)
+        if i + 1 < len(members):
+            lines[-1] = (lines[-1][0] + ",", lines[-1][1])
+    return lines + [(blanks + ("}" if isinstance(value, dict) else "]"), depth + 1)]
+
+
+def keys():
+    """Keys of several types, opened by name."""
+    f = Facts(1)
+    f.now = 1095 * S
+    key = b"exam:exam_id:7"
+    key_head(f, key, "exam", (("type", "string"), ("encoding", "raw"), ("memory", "1.1K"), ("length", "1061 bytes"),
+                              ("TTL", "41m07s"), ("idle", "12s since it was read or written"), ("value", "JSON")))
+    exam = {"id": 7, "title": "Algebra", "published": True, "score": None, "weight": 12345678901234567890,
+            "questions": [{"id": n, "text": f"What is {n} + {n}?", "options": ["1", "2", str(n + n)]} for n in range(8)],
+            "author": {"id": 3, "name": "Zoë"}}
+    for text, depth in pretty(exam):
+        f.add("peek", phase="line", kind="key", id=key, label="", text=text, style="json", depth=depth)
+    f.add("peek", phase="end", kind="key", id=key, text="")
+    f.add("clock")
+    f.save("key-json.facts")
+
+    f = Facts(1)
+    f.now = 1095 * S
+    key = b"exam:visitors"
+    key_head(f, key, "exam", (("type", "string (HyperLogLog)"), ("encoding", "raw"), ("memory", "14.1K"),
+                              ("length", "12304 bytes"), ("counts", "118204, as it was last counted"),
+                              ("TTL", "none: it stays until it is deleted"),
+                              ("use", "12 of 255 (the policy counts use, not idle time)"), ("value", "HyperLogLog")))
+    data = b"HYLL\x00\x00\x00\x00" + (118204).to_bytes(8, "little") + bytes((i * 37) % 256 for i in range(4080))
+    for at in range(0, len(data), 16):
+        row = data[at:at + 16]
+        shown = "".join(chr(b) if 32 <= b < 127 else "." for b in row)
+        f.add("peek", phase="line", kind="key", id=key, label="", text=f"{at:08x}  {row.hex(' ')}  {shown}", style="hex")
+    f.add("peek", phase="end", kind="key", id=key, text="first 4.0K of 12.0K; more at the end")
+    f.add("clock")
+    f.save("key-hex.facts")
+
+    f = Facts(1)
+    f.now = 1095 * S
+    key = b"stats:by\xffday"
+    key_head(f, key, "stats", (("type", "hash"), ("encoding", "hashtable"), ("memory", "1.4G"), ("items", "10000000"),
+                               ("TTL", "none: it stays until it is deleted"), ("idle", "3d04h since it was read or written")))
+    for i in range(30):
+        f.add("peek", phase="line", kind="key", id=key, label=f"day-{i:04}", text=f'{{"n": {i * 17}}}', style="json")
+    f.add("peek", phase="line", kind="key", id=key, label=b"\x00\x1bfield", text="binary, 24B")
+    f.add("peek", phase="line", kind="key", id=key, label="", depth=1, style="hex",
+          text="00000000  80 04 95 0d 00 00 00 00 00 00 00 8c 09 6e 6f 74  .............not")
+    f.add("peek", phase="end", kind="key", id=key, text="first 100 of 10000000; more at the end")
+    f.add("clock")
+    f.save("key-hash.facts")
+
+    f = Facts(1)
+    f.now = 1095 * S
+    key = b"exam:exam_id:9"
+    f.add("peek", phase="begin", kind="key", id=key, label=b"key " + key)
+    f.add("peek", phase="line", kind="key", id=key, label="key", text=key, veil="key")
+    f.add("peek", phase="line", kind="key", id=key, label="type", text="none", veil="plain")
+    f.add("peek", phase="line", kind="key", id=key, label="family", text="exam", link_kind="family", link_id="exam", veil="plain")
+    f.add("peek", phase="line", kind="key", id=key, label="", text="", veil="plain")
+    f.add("peek", phase="line", kind="key", id=key, label="instead", text="2 keys begin with exam and hold 9", veil="key")
+    for other in (b"exam:9", b"exam:db:<sqlalchemy.orm.session.Session object at 0x7f12a4>:exam_id:9"):
+        f.add("peek", phase="line", kind="key", id=key, label="", text=other, link_kind="key", link_id=other, veil="key")
+    f.add("peek", phase="end", kind="key", id=key, text="this key does not exist (any more)")
+    f.add("clock")
+    f.save("key-absent.facts")
 
 
 def later():
