@@ -6,10 +6,17 @@
 
 enum { OFFERS_MAX = 200 };
 
-static void offer(const char *name, const char *typed, const char *prefix, UT_array *out)
+/* Behind the curtain a name is offered as it is shown, which is what a filter there compares with. */
+static void offer(const struct console *c, enum veil_kind kind, const char *name, const char *typed,
+                  const char *prefix, UT_array *out)
 {
     UT_string whole;
+    char shown[VEIL_MAX];
     utstring_init(&whole);
+    if (c->curtain && kind != VEIL_PLAIN) {
+        veil_text(&c->veil, kind, span_of(name), shown, sizeof shown);
+        name = shown;
+    }
     utstring_printf(&whole, "%s%s", prefix, name);
     if (*name && utarray_len(out) < OFFERS_MAX && span_starts(text_span(&whole), span_of(typed))) {
         char *text = utstring_body(&whole);
@@ -27,25 +34,25 @@ static void tasks(const struct console *c, const char *typed, const char *prefix
     const char *const *name;
     size_t count = model_registered(c->observer.model, &name);
     for (size_t i = 0; i < count; i++) {
-        offer(name[i], typed, prefix, out);
+        offer(c, VEIL_PLAIN, name[i], typed, prefix, out);
     }
     /* Without an answer of a worker at least those that were configured. */
     for (size_t i = 0; count == 0 && i < templates_count(&c->settings->templates); i++) {
-        offer(templates_at(&c->settings->templates, i)->task, typed, prefix, out);
+        offer(c, VEIL_PLAIN, templates_at(&c->settings->templates, i)->task, typed, prefix, out);
     }
 }
 
 static void queues(const struct console *c, const char *typed, const char *prefix, UT_array *out)
 {
     for (size_t i = 0; i < model_queue_count(c->observer.model); i++) {
-        offer(model_queue_at(c->observer.model, i)->name, typed, prefix, out);
+        offer(c, VEIL_PLAIN, model_queue_at(c->observer.model, i)->name, typed, prefix, out);
     }
 }
 
 static void workers(const struct console *c, const char *typed, const char *prefix, UT_array *out)
 {
     for (size_t i = 0; i < model_worker_count(c->observer.model); i++) {
-        offer(model_worker_at(c->observer.model, i)->name, typed, prefix, out);
+        offer(c, VEIL_NODE, model_worker_at(c->observer.model, i)->name, typed, prefix, out);
     }
 }
 
@@ -72,16 +79,15 @@ static void ids(const struct console *c, bool (*wanted)(const struct task *t), c
     for (size_t i = 0; i < model_task_count(c->observer.model) && utarray_len(out) < OFFERS_MAX; i++) {
         const struct task *t = model_task_at(c->observer.model, i);
         if (wanted(t)) {
-            offer(t->id, typed, "", out);
+            offer(c, VEIL_PLAIN, t->id, typed, "", out);
         }
     }
 }
 
 static void states(const struct console *c, const char *typed, const char *prefix, UT_array *out)
 {
-    (void)c;
     for (int state = 0; state < TASK_STATE_COUNT; state++) {
-        offer(task_state_name[state], typed, prefix, out);
+        offer(c, VEIL_PLAIN, task_state_name[state], typed, prefix, out);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "console.h"
 
 #include "app.h"
+#include "curtain.h"
 #include "orders.h"
 
 #include <langinfo.h>
@@ -228,7 +229,7 @@ static bool run_line(void *ctx, const char *line, struct err *err)
     struct console *c = ctx;
     /* The runner refuses every order too; here no form is opened for nothing. */
     unsigned required = option_on(&c->settings->options, OPTION_READ_ONLY) ? COMMAND_WATCH : 0;
-    if (!command_run(&c->commands, line, required, err)) {
+    if (!curtain_allows_line(c, line, err) || !command_run(&c->commands, line, required, err)) {
         return false;
     }
     if (c->quitting) {
@@ -242,6 +243,7 @@ void console_join_commands(struct command_set *set, struct console *c, struct se
     command_join(set, ui_commands, ui_commands_count, c ? c->ui : NULL);
     command_join(set, orders_commands, orders_commands_count, c);
     command_join(set, console_commands, console_commands_count, c);
+    command_join(set, curtain_commands, curtain_commands_count, c);
     command_join(set, keymap_commands, keymap_commands_count, &s->keymap);
     command_join(set, template_commands, template_commands_count, &s->templates);
     command_join(set, settings_commands, settings_commands_count, s);
@@ -322,6 +324,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     struct console c = {.settings = s, .loop = loop, .changed_us = clock_mono_us(), .urgent = true};
     pacer_init(&c.pacer, STDOUT_FILENO, c.changed_us);
     struct err err;
+    veil_init(&c.veil);
     const char *theme = option_text(&s->options, OPTION_THEME);
     bool asked = s->options.value[OPTION_THEME].source > OPTION_DEFAULT;
     if (theme && !palette_load(&s->palette, theme, &err) &&
@@ -359,9 +362,11 @@ int console_on(struct settings *s, struct ev_loop *loop)
         ui_message(c.ui, ROLE_WARNING, c.actor.journal_error.text);
     }
     observer_start(&c.observer);
-    char title[256];
-    snprintf(title, sizeof title, "redai-console %s", model_connection(s->model)->address);
-    screen_title(c.screen, title);
+    if (option_on(&s->options, OPTION_CURTAIN)) {
+        curtain_draw(&c, true);
+    } else {
+        curtain_title(&c);
+    }
     start_watchers(&c);
     ev_run(loop, 0);
     stop_watchers(&c);

@@ -45,7 +45,10 @@ struct console {
     struct pacer pacer;
     int64_t changed_us; /* the first undrawn change; -1 none */
     bool urgent;        /* a key was pressed: draw now */
-    bool awaited;       /* what the key has opened is still being read */
+    struct veil veil;
+    bool curtain;   /* it is drawn */
+    enum verb verb; /* of the order that is at work */
+    bool awaited;   /* what the key has opened is still being read */
     bool suspended;
     bool woken; /* the SIGCONT that ended our own stop is still to come */
     int exit_code;

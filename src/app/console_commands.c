@@ -1,5 +1,6 @@
 /* console_commands: the commands that need the whole house. Moving and looking are the ui's own. */
 #include "console.h"
+#include "curtain.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -214,6 +215,13 @@ static bool do_copy(void *ctx, const struct words *w, struct err *err)
     bool reveal = how && strcmp(how, "reveal") == 0;
     UT_string text;
     utstring_init(&text);
+    if (curtain_copies(c, &t[0], &text)) {
+        screen_copy(c->screen, text_span(&text));
+        ui_message(c->ui, ROLE_INFO, "copied, as it is called behind the curtain");
+        utstring_done(&text);
+        target_release(&t[0]);
+        return true;
+    }
     struct span id = target_id(&t[0]), session = S("");
     bool secret =
         t[0].kind == TARGET_SESSION || (t[0].kind == TARGET_KEY && keyname_kind(id, &session) == KEY_SESSION);

@@ -87,6 +87,8 @@ int demo_run(struct settings *s, const UT_array *args)
     if (!address_parse(&s->address, demo_address(demo), &err)) {
         complain(&err);
     } else if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+        /* Its people are made up, but the demo is what others look at: it shows how that is. */
+        options_set(&s->options, OPTION_CURTAIN, "on", OPTION_DEFAULT, NULL);
         code = console_on(s, loop);
     } else {
         code = snapshot_on(s, loop, LOOK_US, 2 * LOOK_US) == EXIT_UNREAD ? EXIT_FAILED : EXIT_OK;

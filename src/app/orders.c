@@ -1,6 +1,7 @@
 /* orders: an order is given; its plan becomes a question, its receipts become facts. */
 #include "orders.h"
 
+#include "curtain.h"
 #include "known.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@ static void on_plan(void *ctx, const struct plan *plan);
 static void on_progress(void *ctx, int64_t done, int64_t total, const char *text)
 {
     struct console *c = ctx;
-    ui_progress(c->ui, done, total, text);
+    ui_progress(c->ui, done, total, curtain_allows_verb(c, c->verb, NULL) ? text : "");
 }
 
 static void tell_enqueued(struct console *c, const struct action_receipt *r)
@@ -57,6 +58,9 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     struct console *c = ctx;
     char line[400];
     ui_progress(c->ui, 0, 0, "");
+    if (!curtain_allows_verb(c, c->verb, NULL)) {
+        text = "what was done is behind the curtain"; /* begun before it fell */
+    }
     snprintf(line, sizeof line, "%s: %s", action_outcome_name[outcome], text ? text : "");
     ui_message(c->ui, role[outcome], line);
     if (result) { /* something was run: what was marked has had its turn */
@@ -116,6 +120,10 @@ static size_t add_lines(struct ui_line *line, size_t n, const UT_array *texts, e
 static void on_plan(void *ctx, const struct plan *plan)
 {
     struct console *c = ctx;
+    if (!curtain_allows_verb(c, c->verb, NULL)) {
+        runner_cancel(c->actor.runner);
+        return;
+    }
     struct ui_line line[LINES_MAX];
     size_t n = 0;
     if (option_on(&c->settings->options, OPTION_DRY_RUN)) {
@@ -166,6 +174,10 @@ static void add_known_sessions(struct console *c, struct order *o)
 
 bool orders_give(struct console *c, struct order *o, struct err *err)
 {
+    if (!curtain_allows_verb(c, o->verb, err)) {
+        order_release(o);
+        return false;
+    }
     if (o->verb == VERB_REVOKE_USER) {
         add_known_sessions(c, o);
     } else if (o->verb == VERB_RETRY) {
@@ -173,7 +185,9 @@ bool orders_give(struct console *c, struct order *o, struct err *err)
     } else if (o->verb == VERB_ENQUEUE) {
         orders_enqueue_remember(c, o);
     }
+    enum verb verb = o->verb;
     bool ok = runner_order(c->actor.runner, o, err);
+    c->verb = ok ? verb : c->verb;
     order_release(o);
     return ok;
 }

@@ -80,8 +80,8 @@ const struct command orders_commands[] = {
     {"enqueue",
      "[again | TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] "
      "[--countdown SEC | --eta WHEN] [--expires TIME]]",
-     "send a task to a worker; alone: choose from a menu; again: the last one, to be edited", 0, -1, 0,
-     do_enqueue, "again test batch"},
+     "send a task to a worker; alone: choose from a menu; again: the last one, to be edited", 0, -1,
+     COMMAND_CURTAIN, do_enqueue, "again test batch"},
     {"revoke", "[session SID... | user [UID...] | task ID... [--terminate] [--remove]]",
      "end sessions or tasks; alone: what is selected or marked", 0, -1, 0, do_revoke, "session user task"},
     {"retry",

@@ -157,10 +157,19 @@ static bool is_function(struct span key, struct span part)
            words_in_front(part) == part.len;
 }
 
+/* What the families of keys that have none are called. */
+static bool is_no_key(struct span key)
+{
+    return span_equal(key, S("(other)")) || span_equal(key, S("(no prefix)"));
+}
+
 /* Where a key's family ends: behind the joint or colon before the first part that could be an id. */
 static size_t family_of(struct span key)
 {
     size_t at = 0;
+    if (is_no_key(key)) {
+        return key.len;
+    }
     for (bool first = true;; first = false) {
         struct span part = span_skip(key, at);
         part = span_head(part, span_find(part, ':'));
@@ -239,11 +248,18 @@ size_t veil_text(const struct veil *v, enum veil_kind kind, struct span raw, cha
     return put(out, size, span_make(whole, n > 0 ? (size_t)n : 0));
 }
 
-struct span veil_tag(struct span pseudonym)
+size_t veil_brief(enum veil_kind kind, struct span pseudonym, char *out, size_t size)
 {
-    size_t dash = pseudonym.len;
-    for (size_t i = 0; i < pseudonym.len; i++) {
-        dash = pseudonym.data[i] == '-' ? i : dash;
+    const char *word = (unsigned)kind < VEIL_KIND_COUNT ? forms[kind].word : "";
+    size_t tail = strlen(word) + 1 + (word[0] ? (size_t)forms[kind].letters : 0);
+    if (size == 0) {
+        return 0;
     }
-    return dash + 1 < pseudonym.len ? span_skip(pseudonym, dash + 1) : pseudonym;
+    size_t front = pseudonym.len >= tail ? pseudonym.len - tail : 0;
+    struct span rest = span_skip(pseudonym, front);
+    if (!word[0] || !span_starts(rest, span_of(word)) || rest.len != tail || rest.data[strlen(word)] != '-') {
+        return put(out, size, pseudonym);
+    }
+    size_t n = put(out, size, span_head(pseudonym, front));
+    return n + put(out + n, size - n, span_skip(rest, strlen(word) + 1));
 }

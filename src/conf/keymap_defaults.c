@@ -38,6 +38,7 @@ const char keymap_defaults[] =
     "bind all > \"sort next\" \"sort by the next column\"\n"
     "bind all I \"sort invert\" \"turn the order round\"\n"
     "bind all z \"freeze\" \"freeze the screen\"\n"
+    "bind all ! \"curtain\" \"draw the curtain, or lift it\"\n"
     "bind tasks v \"group\" \"group by name, by exception, or not\"\n"
     /* acting */
     "bind all Space \"mark\" \"mark the row\"\n"

@@ -31,9 +31,6 @@ static void write_family(const struct look *look, const void *row, struct field 
 {
     (void)look;
     field_text(out, ROLE_TEXT, span_of(of(row)->name));
-    if (strcmp(of(row)->name, FAMILY_OTHER) == 0) {
-        field_own(out);
-    }
 }
 static void key_family(const struct look *look, const void *row, struct sort_key *out)
 {

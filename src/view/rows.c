@@ -14,8 +14,9 @@ static void put_up(const struct veil *veil, enum veil_kind kind, int cols, struc
 {
     char shown[VEIL_MAX];
     struct span text = {shown, veil_text(veil, kind, f->text, shown, sizeof shown)};
+    char brief[VEIL_MAX];
     if (cols > 0 && utf8_text_width(text) > cols) {
-        text = veil_tag(text);
+        text = span_make(brief, veil_brief(kind, text, brief, sizeof brief));
     }
     text_copy(f->buffer, sizeof f->buffer, text);
     f->text = span_of(f->buffer);

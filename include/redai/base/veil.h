@@ -36,9 +36,9 @@ void veil_init(struct veil *v); /* a salt of its own, from the system */
  * PLAIN: the text itself, cut to fit. An empty text stays empty. */
 size_t veil_text(const struct veil *v, enum veil_kind kind, struct span raw, char *out, size_t size);
 #define VEIL_MAX 96
-/* What stands behind the kind's word ("k3f2a9" of "session-k3f2a9"): enough to tell it from others where
- * there is little room. The whole of what has no such word. */
-struct span veil_tag(struct span pseudonym);
+/* A pseudonym without its kind's word, where there is little room: "k3f2a9" for "session-k3f2a9",
+ * "celery@7f3ab" for "celery@host-7f3ab". Returns its length. */
+size_t veil_brief(enum veil_kind kind, struct span pseudonym, char *out, size_t size);
 /* A keyed hash of any bytes: an order that says nothing of the texts. */
 uint64_t veil_hash(const struct veil *v, struct span text);
 

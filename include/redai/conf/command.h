@@ -13,6 +13,7 @@ enum command_flag {
     COMMAND_CONFIG = 1 << 1, /* allowed in config files */
     COMMAND_SCREEN = 1 << 2, /* makes sense with a screen only (moving, zooming, ...) */
     COMMAND_HIDDEN = 1 << 3, /* not listed in help and completion */
+    COMMAND_CURTAIN = 1 << 4 /* acts, and is possible behind the curtain all the same: shows nothing hidden */
 };
 
 /* ctx is what the table was joined with (struct ui *, struct console *, ...). word 0 is the name. */

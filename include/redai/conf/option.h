@@ -52,6 +52,7 @@ enum option_type {
     X(UNDO_TIME, "undo-time", 0, OPTION_DURATION, "15m", 1000000, 86400000000, NULL, NULL, "TIME", "console: how long it is kept") \
     X(SEED, "seed", 0, OPTION_INT, "1", 0, 2147483647, NULL, NULL, "N", "demo: seed of the random workload")  \
     X(RATE, "rate", 0, OPTION_INT, "20", 0, 100000, NULL, NULL, "N", "demo: requests a second; retry: at most so many tasks a second") \
+    X(CURTAIN, "curtain", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "begin behind the curtain: ids, names, addresses and values hidden; the demo does") \
     X(HELP, "help", 'h', OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "this help")                             \
     X(VERSION, "version", 'V', OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "name and version")
 /* clang-format on */

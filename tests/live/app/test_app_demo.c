@@ -118,6 +118,10 @@ static void demo__revokes_its_own_sessions_like_any_other(void **state)
     (void)state;
     struct pty *p = open_demo("--rate=5");
     seat_do(p, ":pane sessions\r", "x revoke");
+    seat_do(p, "x", "the curtain is drawn");
+    seat_do(p, "!", ": do it");
+    seat_key(p, "y");
+    seat_see_gone(p, "[CURTAIN]");
     seat_do(p, "x", ": do it");
     seat_do(p, "y", "done: revoked");
     seat_quit(p);

@@ -132,6 +132,9 @@ static void veil_text__keeps__a_keys_family(void **state)
         {"exam:questions", NULL},
         {"unacked_index", NULL},
         {"exam:*", NULL},
+        {"(other)", NULL},
+        {"(no prefix)", NULL},
+        {"(ada)", "key-"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -161,13 +164,30 @@ static void veil_text__fits__any_size(void **state)
     assert_int_equal(veil_text(&fixed, VEIL_SESSION, S("x"), out, 0), 0);
 }
 
-static void veil_tag__is__what_tells_it_apart(void **state)
+static void veil_brief__leaves__the_word_out(void **state)
 {
+    static const struct {
+        enum veil_kind kind;
+        const char *whole, *brief;
+    } rows[] = {
+        {VEIL_SESSION, "session-k3f2a9", "k3f2a9"},
+        {VEIL_NODE, "celery@host-7f3ab", "celery@7f3ab"},
+        {VEIL_KEY, "exam:key-7f3ab", "exam:7f3ab"},
+        {VEIL_KEY, "exam:questions", "exam:questions"},
+        {VEIL_KEY, "exam", "exam"},
+        {VEIL_PAYLOAD, "(9 B abcd)", "(9 B abcd)"},
+        {VEIL_PLAIN, "x", "x"},
+    };
+    char out[VEIL_MAX];
     (void)state;
-    assert_true(span_equal(veil_tag(S("session-k3f2a9")), S("k3f2a9")));
-    assert_true(span_equal(veil_tag(S("celery@host-7f3ab")), S("7f3ab")));
-    assert_true(span_equal(veil_tag(S("(9 B abcd)")), S("(9 B abcd)")));
-    assert_true(span_equal(veil_tag(S("x-")), S("x-")));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        size_t n = veil_brief(rows[i].kind, span_of(rows[i].whole), out, sizeof out);
+        assert_string_equal(out, rows[i].brief);
+        assert_int_equal(n, strlen(out));
+        for (size_t size = 1; size < sizeof out; size++) {
+            assert_true(veil_brief(rows[i].kind, span_of(rows[i].whole), out, size) < size);
+        }
+    }
 }
 
 int main(void)
@@ -183,7 +203,7 @@ int main(void)
         cmocka_unit_test(veil_text__keeps__the_name_of_a_node),
         cmocka_unit_test(veil_text__keeps__a_keys_family),
         cmocka_unit_test(veil_text__fits__any_size),
-        cmocka_unit_test(veil_tag__is__what_tells_it_apart),
+        cmocka_unit_test(veil_brief__leaves__the_word_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
