@@ -123,6 +123,8 @@ void attempt_begin(struct link *l)
 
     inbox_free(l->in);
     l->in = inbox_new(l->options.on_message != NULL);
+    lines_release(&l->lines);
+    l->is_monitor = false;
     l->first_word = (struct err){0};
     switch (l->address.kind) {
     case ADDRESS_TCP:

@@ -162,8 +162,37 @@ static bool deliver_all(struct link *l)
     }
 }
 
+/* What a monitor link was sent: the answer to MONITOR, then lines. */
+static bool consume_lines(struct link *l, struct span bytes)
+{
+    uint64_t epoch = l->epoch;
+    struct span line;
+
+    while (lines_next(&l->lines, &bytes, &line)) {
+        const struct reply *reply =
+            l->pendings || !span_starts(line, S("+")) ? lines_reply(&l->lines, line) : NULL;
+        if (l->pendings && reply) {
+            answer(l, reply);
+        } else if (reply) {
+            greeting_refused(l, reply_error(reply));
+        } else if (span_starts(line, S("+"))) {
+            l->cost.messages++;
+            l->options.on_line(l->options.user, span_skip(line, 1));
+        } else {
+            broken(l, "no line of MONITOR");
+        }
+        if (l->epoch != epoch) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool consume(struct link *l, struct span bytes)
 {
+    if (l->is_monitor) {
+        return consume_lines(l, bytes);
+    }
     while (bytes.len > 0) {
         size_t bite = inbox_bite(l->in);
         inbox_feed(l->in, span_head(bytes, bite));

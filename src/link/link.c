@@ -113,6 +113,7 @@ static void destroy(struct link *l)
 {
     resolver_free(l->resolver);
     inbox_free(l->in);
+    lines_release(&l->lines);
     outbox_release(&l->out);
     address_release(&l->address);
     mem_free(l->name);
@@ -160,6 +161,8 @@ void link_free(struct link *l)
     l->options.on_state = NULL;
     l->options.on_message = NULL;
     l->options.on_refused = NULL;
+    l->options.on_line = NULL;
+    l->on_sent = NULL;
     link_stop(l);
     l->is_dead = true;
     link_leave(l);
@@ -312,12 +315,31 @@ int64_t link_round_trip_us(const struct link *l)
 
 bool link_send(struct link *l, link_reply_fn fn, void *user, size_t argc, const struct span *args)
 {
-    if (!link_is_ready(l) || argc == 0) {
+    if (!link_is_ready(l) || argc == 0 || l->is_monitor) {
         return false;
     }
     struct pending *p = exchange_queue(l, PENDING_COMMAND, argc, args, false);
     p->fn = fn;
     p->user = user;
+    if (l->on_sent) {
+        l->on_sent(l->sent_user, argc, args);
+    }
+    return true;
+}
+
+void link_tap(struct link *l, link_sent_fn fn, void *user)
+{
+    l->on_sent = fn;
+    l->sent_user = user;
+}
+
+bool link_monitor(struct link *l, link_reply_fn fn, void *user)
+{
+    const struct span monitor = SPAN_LITERAL("MONITOR");
+    if (!l->options.on_line || l->is_monitor || l->pendings || !link_send(l, fn, user, 1, &monitor)) {
+        return false;
+    }
+    l->is_monitor = true;
     return true;
 }
 

@@ -12,6 +12,7 @@
 
 #include "backoff.h"
 #include "inbox.h"
+#include "lines.h"
 #include "outbox.h"
 #include "resolve.h"
 #include "wire.h"
@@ -58,6 +59,10 @@ struct link {
     struct wire wire;
     struct outbox out;
     struct inbox *in;
+    struct lines lines; /* instead of the inbox, once it monitors */
+    bool is_monitor;
+    link_sent_fn on_sent;
+    void *sent_user;
 
     struct pending *pendings; /* oldest first */
     size_t pending_count;     /* of the owner's */

@@ -261,6 +261,99 @@ static void link__takes_a_value_of_megabytes__when_it_comes_between_small_ones(v
     mem_free(big);
 }
 
+static void record_line(void *user, struct span line)
+{
+    desk_write(user, "line ", line);
+}
+
+#define LINE(n) "1700000000.00000" #n " [0 127.0.0.1:1] \"GET\" \"a\""
+
+static void link_monitor__tells_line_by_line__when_bytes_are_split_anywhere(void **state)
+{
+    (void)state;
+    const struct span sent = S("+OK\r\n+" LINE(1) "\r\n+" LINE(2) "\r\n");
+    for (size_t at = 0; at <= sent.len; at++) {
+        struct desk *d = desk_new_ready((struct link_options){.on_line = record_line});
+        assert_true(link_monitor(d->link, desk_on_reply, d));
+        assert_false(link_monitor(d->link, desk_on_reply, d));
+        assert_false(link_command(d->link, NULL, NULL, S("GET"), S("k")));
+        fake_expect(d->fake, S("*1\r\n$7\r\nMONITOR\r\n"));
+        fake_send(d->fake, span_head(sent, at));
+        fake_settle(d->fake);
+        fake_send(d->fake, span_skip(sent, at));
+        fake_settle(d->fake);
+        desk_expect(d, "text OK\nline " LINE(1) "\nline " LINE(2) "\n");
+        assert_int_equal(link_cost(d->link).messages, 2);
+        desk_free(d);
+    }
+}
+
+static void link_monitor__says_why__when_it_is_not_allowed(void **state)
+{
+    (void)state;
+    struct desk *d = desk_new_ready((struct link_options){.on_line = record_line});
+    assert_true(link_monitor(d->link, desk_on_reply, d));
+    fake_send(d->fake, S("-NOPERM this user has no permissions to run the 'monitor' command\r\n"));
+    desk_expect(d, "error NOPERM this user has no permissions to run the 'monitor' command\n");
+    desk_free(d);
+    d = desk_new_ready((struct link_options){0});
+    assert_false(link_monitor(d->link, desk_on_reply, d)); /* nobody would hear the lines */
+    desk_free(d);
+}
+
+static void link_monitor__takes_a_line_of_megabytes__and_keeps_its_front(void **state)
+{
+    (void)state;
+    enum { BIG = 8 * 1024 * 1024, KEPT = 16 * 1024 };
+    struct desk *d = desk_new_ready((struct link_options){.on_line = record_line});
+    char *big = mem_zalloc(BIG);
+    memset(big, 'b', BIG);
+    assert_true(link_monitor(d->link, NULL, NULL));
+    fake_send(d->fake, S("+OK\r\n+"));
+    fake_send(d->fake, span_make(big, BIG));
+    fake_send(d->fake, S("\r\n+" LINE(3) "\r\n"));
+    fake_settle(d->fake);
+    assert_int_equal(utstring_len(&d->record), strlen("line \nline " LINE(3) "\n") + KEPT - 1);
+    assert_true(link_is_ready(d->link));
+    desk_free(d);
+    mem_free(big);
+}
+
+static void free_on_line(void *user, struct span line)
+{
+    struct desk *d = user;
+    desk_write(d, "line ", line);
+    link_free(d->link);
+    d->link = NULL;
+}
+
+static void link_monitor__tells_nothing_more__when_it_is_freed_by_a_line(void **state)
+{
+    (void)state;
+    struct desk *d = desk_new_ready((struct link_options){.on_line = free_on_line});
+    assert_true(link_monitor(d->link, NULL, NULL));
+    fake_send(d->fake, S("+OK\r\n+" LINE(1) "\r\n+" LINE(2) "\r\n"));
+    desk_expect(d, "line " LINE(1) "\n");
+    desk_free(d);
+}
+
+static void record_sent(void *user, size_t argc, const struct span *args)
+{
+    utstring_printf(&((struct desk *)user)->record, "sent %zu %.*s\n", argc, (int)args[0].len, args[0].data);
+}
+
+static void link_tap__tells_what_is_queued__and_nothing_of_the_links_own(void **state)
+{
+    (void)state;
+    struct desk *d = desk_new_ready((struct link_options){0});
+    link_tap(d->link, record_sent, d);
+    link_command(d->link, NULL, NULL, S("GET"), S("k"));
+    link_tap(d->link, NULL, NULL);
+    link_command(d->link, NULL, NULL, S("GET"), S("l"));
+    desk_expect(d, "sent 2 GET\n");
+    desk_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +369,11 @@ int main(void)
         cmocka_unit_test(link__hangs_up_and_says_why__when_the_other_side_is_no_redis),
         cmocka_unit_test(link__stays_up__when_replies_are_of_the_wrong_type),
         cmocka_unit_test(link__takes_a_value_of_megabytes__when_it_comes_between_small_ones),
+        cmocka_unit_test(link_monitor__tells_line_by_line__when_bytes_are_split_anywhere),
+        cmocka_unit_test(link_monitor__says_why__when_it_is_not_allowed),
+        cmocka_unit_test(link_monitor__takes_a_line_of_megabytes__and_keeps_its_front),
+        cmocka_unit_test(link_monitor__tells_nothing_more__when_it_is_freed_by_a_line),
+        cmocka_unit_test(link_tap__tells_what_is_queued__and_nothing_of_the_links_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,6 +41,8 @@ typedef void (*link_reply_fn)(void *user, const struct reply *reply);
 /* A message of pub/sub, borrowed. pattern is empty for plain subscriptions. */
 typedef void (*link_message_fn)(void *user, struct span pattern, struct span channel, struct span payload);
 typedef void (*link_state_fn)(void *user, const struct link_status *status);
+/* One command of any client, as MONITOR tells it, without the "+" before it and the end of line; borrowed. */
+typedef void (*link_line_fn)(void *user, struct span line);
 /* The server refused a subscription (an ACL without the channel), in its words, borrowed. */
 typedef void (*link_refused_fn)(void *user, struct span error);
 
@@ -60,7 +62,8 @@ struct link_options {
      * restarts reply_timeout_us, since answers stand behind the messages that were there first. */
     link_message_fn on_message;
     link_refused_fn on_refused; /* feed links; may be NULL */
-    void *user;                 /* of on_state, on_message and on_refused */
+    link_line_fn on_line;       /* monitor links only */
+    void *user;                 /* of on_state, on_message, on_refused and on_line */
 };
 
 struct link *link_new(struct ev_loop *loop, const struct link_options *options);
@@ -94,6 +97,18 @@ bool link_subscribe(struct link *l, size_t count, const struct span *channels);
 bool link_psubscribe(struct link *l, size_t count, const struct span *patterns);
 bool link_unsubscribe(struct link *l, size_t count, const struct span *channels);
 bool link_punsubscribe(struct link *l, size_t count, const struct span *patterns);
+
+/* Monitor links: from here on the connection tells every command of every client, by on_line; fn gets the
+ * answer to MONITOR itself. Lines are read where they lie, and of one that came in pieces 16 KiB are kept, so
+ * memory stays bounded whatever is sent; a longer line comes cut. Nothing else can be sent on such a
+ * connection; it ends with link_stop or link_free. False (fn never called) unless LINK_READY, on_line is set
+ * and nothing is pending. */
+bool link_monitor(struct link *l, link_reply_fn fn, void *user);
+
+/* Who wants to know what is sent: called within link_send for each command of the owner that was queued.
+ * NULL: nobody. */
+typedef void (*link_sent_fn)(void *user, size_t argc, const struct span *args);
+void link_tap(struct link *l, link_sent_fn fn, void *user);
 
 /* Totals since link_new, for the own-cost display. */
 struct link_cost {
