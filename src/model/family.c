@@ -68,6 +68,7 @@ static int64_t heard_seconds(const struct model *m)
 void family_free(struct family_row *row)
 {
     mem_free(row->view.name);
+    mem_free(row->view.hot_key);
     mem_free(row->key);
     mem_free(row);
 }
@@ -81,6 +82,8 @@ static struct family_row *make(struct model *m, struct span name)
     row->view.without_ttl = -1;
     row->view.bytes_estimate = -1;
     row->event_us = -1;
+    row->view.hot_key = mem_strdup("");
+    row->view.traced_reads = row->view.traced_writes = row->view.traced_misses = -1;
     for (size_t i = 0; i < RATES; i++) {
         *(double *)(void *)((char *)&row->view + rates[i].place) = UNKNOWN_REAL;
     }
@@ -107,6 +110,11 @@ static struct family_row *row_of(struct model *m, struct span name)
     row = make(m, name);
     HASH_ADD_KEYPTR(hh, c->by_name, row->key, name.len, row);
     return row;
+}
+
+struct family_row *family_row_of_name(struct model *m, struct span name)
+{
+    return row_of(m, name);
 }
 
 static void drop(struct model *m, struct family_row *row)

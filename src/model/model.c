@@ -14,6 +14,7 @@ struct model *model_new(void)
     server_init(m);
     session_init(m);
     census_init(m);
+    trace_init(m);
     queue_init(m);
     batch_init(m);
     worker_init(m);
@@ -128,6 +129,9 @@ static void apply_read(struct model *m, const struct fact *f)
         break;
     case FACT_FAMILY:
         family_apply(m, &f->family);
+        break;
+    case FACT_TRACE:
+        trace_apply(m, &f->trace);
         break;
     case FACT_QUEUE:
         queue_apply(m, &f->queue);

@@ -43,7 +43,8 @@ struct server_state {
     int64_t usual_us;                       /* interval between INFOs */
     int64_t own_hits, own_misses;           /* own totals as of the newest INFO */
     int64_t own_hits_base, own_misses_base; /* own totals that an earlier life of the server has counted */
-    struct meter lookups;                   /* hits and misses, own ones taken off */
+    int64_t celery, celery_base;            /* the same of Celery's misses: those that were heard */
+    struct meter lookups;                   /* hits and misses, own ones and Celery's misses taken off */
     struct meter losses;                    /* evicted, expired, rejected connections */
 };
 
@@ -204,6 +205,7 @@ struct model {
     struct server_state server;
     struct session_state session;
     struct census_state census;
+    struct trace_view trace;
     struct queue_state queue;
     struct batch_state_all batch;
     struct worker_state_all worker;
@@ -293,6 +295,10 @@ void family_walk_progress(struct model *m);
 void family_walk_end(struct model *m);
 void family_tick(struct model *m);
 void family_free(struct family_row *row);
+struct family_row *family_row_of_name(struct model *m, struct span name); /* made when there is none */
+
+void trace_init(struct model *m);
+void trace_apply(struct model *m, const struct fact_trace *f);
 
 void queue_init(struct model *m);
 void queue_release(struct model *m);

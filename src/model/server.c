@@ -5,7 +5,7 @@
 #define GAP_US         (10 * US_PER_S) /* INFOs further apart say nothing about the present rate */
 #define USUAL_MAX_US   (60 * US_PER_S) /* the longest refresh time there is */
 
-enum { LOOKUP_HITS, LOOKUP_MISSES };
+enum { LOOKUP_HITS, LOOKUP_MISSES, LOOKUP_CELERY };
 enum { LOSS_EVICTED, LOSS_EXPIRED, LOSS_REJECTED };
 
 void server_init(struct model *m)
@@ -21,6 +21,7 @@ void server_init(struct model *m)
     s->view.hit_rate_interval = UNKNOWN_REAL;
     s->view.evicted_per_s = UNKNOWN_REAL;
     s->view.expired_per_s = UNKNOWN_REAL;
+    s->view.window_celery = -1;
 }
 
 static bool fell(int64_t before, int64_t now)
@@ -61,6 +62,10 @@ static void measure_lookups(struct model *m, const int64_t net[METER_VALUES], co
                  meter_growth(&s->lookups, MINUTE_US, LOOKUP_MISSES, &misses, &span_us);
     s->view.window_lookups = known ? above_zero(hits) + above_zero(misses) : 0;
     s->view.hit_rate_window = known ? percent(hits, misses) : UNKNOWN_REAL;
+    s->view.window_celery = -1;
+    if (known && s->view.celery_told_apart) {
+        meter_growth(&s->lookups, MINUTE_US, LOOKUP_CELERY, &s->view.window_celery, &span_us);
+    }
 
     double seconds = (double)(m->now_us - s->read_at_us) / (double)US_PER_S;
     double per_s = UNKNOWN_REAL;
@@ -75,41 +80,58 @@ static void measure_lookups(struct model *m, const int64_t net[METER_VALUES], co
     series_add(&s->view.lookups, m->now_us, per_s);
 }
 
+/* What is to be taken off, as totals. True when it does not go on from where it was: another process of ours
+ * counts, or Celery's misses began or ceased to be heard; then no window may span it. */
+static bool take_totals(struct server_state *s, const struct fact_server *f, bool first)
+{
+    int64_t own_hits = above_zero(model_count(f->own_hits));
+    int64_t own_misses = above_zero(model_count(f->own_misses));
+    bool heard = f->celery_misses >= 0;
+    bool broken = !first && heard != s->view.celery_told_apart;
+
+    if (own_hits < s->own_hits || own_misses < s->own_misses) {
+        s->own_hits_base = s->own_misses_base = s->celery = s->celery_base = 0;
+        broken = true;
+    }
+    s->own_hits = own_hits;
+    s->own_misses = own_misses;
+    /* It may run a little behind itself: our own reads of such keys are answered before they are heard. */
+    if (heard && model_count(f->celery_misses) > s->celery) {
+        s->celery = model_count(f->celery_misses);
+    }
+    s->view.celery_told_apart = heard;
+    return broken;
+}
+
 static void apply_lookups(struct model *m, const struct fact_server *f, const struct info *old, bool linked)
 {
     struct server_state *s = &m->server;
     const struct info *now = &s->view.info;
-    int64_t own_hits = above_zero(model_count(f->own_hits));
-    int64_t own_misses = above_zero(model_count(f->own_misses));
-    int64_t before[METER_VALUES] = {0};
+    int64_t before[METER_VALUES] = {
+        [LOOKUP_HITS] = model_count(old->keyspace_hits) - s->own_hits,
+        [LOOKUP_MISSES] = model_count(old->keyspace_misses) - s->own_misses - s->celery,
+    };
 
-    if (own_hits < s->own_hits || own_misses < s->own_misses) {
+    if (take_totals(s, f, s->read_at_us < 0)) {
         meter_clear(&s->lookups);
         linked = false;
-        s->own_hits_base = 0;
-        s->own_misses_base = 0;
     }
     if (now->keyspace_hits == INFO_UNKNOWN || now->keyspace_misses == INFO_UNKNOWN) {
         meter_clear(&s->lookups);
         measure_lookups(m, before, NULL);
         s->view.hit_rate_lifetime = UNKNOWN_REAL;
-    } else {
-        linked = linked && old->keyspace_hits != INFO_UNKNOWN && old->keyspace_misses != INFO_UNKNOWN;
-        if (linked) {
-            before[LOOKUP_HITS] = model_count(old->keyspace_hits) - s->own_hits;
-            before[LOOKUP_MISSES] = model_count(old->keyspace_misses) - s->own_misses;
-        }
-        int64_t net[METER_VALUES] = {
-            [LOOKUP_HITS] = model_count(now->keyspace_hits) - own_hits,
-            [LOOKUP_MISSES] = model_count(now->keyspace_misses) - own_misses,
-        };
-        meter_add(&s->lookups, m->now_us, net);
-        measure_lookups(m, net, linked ? before : NULL);
-        s->view.hit_rate_lifetime =
-            percent(net[LOOKUP_HITS] + s->own_hits_base, net[LOOKUP_MISSES] + s->own_misses_base);
+        return;
     }
-    s->own_hits = own_hits;
-    s->own_misses = own_misses;
+    linked = linked && old->keyspace_hits != INFO_UNKNOWN && old->keyspace_misses != INFO_UNKNOWN;
+    int64_t net[METER_VALUES] = {
+        [LOOKUP_HITS] = model_count(now->keyspace_hits) - s->own_hits,
+        [LOOKUP_MISSES] = model_count(now->keyspace_misses) - s->own_misses - s->celery,
+        [LOOKUP_CELERY] = s->celery,
+    };
+    meter_add(&s->lookups, m->now_us, net);
+    measure_lookups(m, net, linked ? before : NULL);
+    s->view.hit_rate_lifetime = percent(net[LOOKUP_HITS] + s->own_hits_base,
+                                        net[LOOKUP_MISSES] + s->own_misses_base + s->celery_base);
 }
 
 static double growth_per_s(int64_t before, int64_t now, double seconds, bool linked)
@@ -187,6 +209,7 @@ void server_apply(struct model *m, const struct fact_server *f)
         /* What we read before is not in the new counters. */
         s->own_hits_base = s->own_hits;
         s->own_misses_base = s->own_misses;
+        s->celery_base = s->celery;
         if (strcmp(old.run_id, info.run_id) != 0) {
             census_forget(m);
         }

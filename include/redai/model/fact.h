@@ -227,7 +227,8 @@ struct fact_usage {
     int64_t sampled, sampled_no_ttl, sampled_bytes;
     double sampled_squares;
 };
-/* BEGIN and PROGRESS tell how far it is, FAMILY what was counted (cumulative), END why it ended. */
+/* BEGIN and PROGRESS tell how far it is, FAMILY what was counted (once for each, before END), END why it
+ * ended; its misses are 0 when they were heard. An END without a BEGIN: it could not begin. */
 struct fact_trace {
     enum trace_phase phase;
     int64_t ends_at_us; /* monotonic */

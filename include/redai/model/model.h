@@ -141,8 +141,8 @@ struct family {
     bool folded;   /* more second levels than are told apart */
     /* Of the last trace; -1 none. */
     int64_t traced_reads, traced_writes, traced_misses;
-    char *hot_key; /* display; "" none */
-    int64_t hot_reads;
+    char *hot_key;     /* display: the key that was read most often; "" none */
+    int64_t hot_reads; /* how often at least */
     /* Of the last 10 s; NAN when notifications lack the class. */
     double set_per_s, miss_per_s, expired_per_s, evicted_per_s, del_per_s;
     int64_t events[NOTIFY_EVENT_COUNT]; /* totals since start */

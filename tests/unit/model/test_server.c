@@ -39,6 +39,117 @@ static void hit_rate__takes_off__our_own_reads(void **state)
     story_end(&s);
 }
 
+/* The same with the misses of Celery's own keys; -1: they are not heard. */
+static void tell_celery(struct story *s, long hits, long misses, long own_misses, long celery)
+{
+    story_tell(s,
+               "server run_id=a uptime_in_seconds=%ld keyspace_hits=%ld keyspace_misses=%ld own_hits=0 "
+               "own_misses=%ld celery_misses=%ld",
+               (long)(s->now_us / SECOND), hits, misses, own_misses, celery);
+}
+
+static void hit_rate__takes_off__the_misses_of_celery_that_are_heard(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    tell_celery(&s, 1000, 1000, 100, 300);
+    const struct server *v = model_server(s.m);
+    assert_true(v->celery_told_apart);
+    assert_int_equal(v->window_celery, -1); /* there is no window yet */
+    assert_near(v->hit_rate_lifetime, 100.0 * 1000 / 1600);
+    story_wait(&s, 1);
+    tell_celery(&s, 1090, 1060, 110, 340); /* +90 hits, +60 misses: 10 ours, 40 Celery's */
+    assert_int_equal(v->window_lookups, 100);
+    assert_int_equal(v->window_celery, 40);
+    assert_near(v->hit_rate_window, 90);
+    assert_near(v->hit_rate_interval, 90);
+    assert_near(v->hit_rate_lifetime, 100.0 * 1090 / (1090 + 1060 - 450));
+    story_end(&s);
+}
+
+static void hit_rate__counts_no_lookup__while_celery_alone_looks_in_vain(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    tell_celery(&s, 500, 500, 0, 0);
+    double before = model_server(s.m)->hit_rate_lifetime;
+    for (long i = 1; i <= 90; i++) {
+        story_wait(&s, 1);
+        tell_celery(&s, 500, 500 + 7 * i, 3 * i, 4 * i);
+        assert_int_equal(model_server(s.m)->window_lookups, 0);
+        assert_true(isnan(model_server(s.m)->hit_rate_window));
+        assert_near(model_server(s.m)->hit_rate_lifetime, before);
+    }
+    story_end(&s);
+}
+
+/* An event may come before the INFO that counts it, or after: what was too much is made good by the next. */
+static void hit_rate__is_never_negative__when_celery_runs_ahead_or_behind(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    const struct server *v = model_server(s.m);
+    tell_celery(&s, 100, 0, 0, 0);
+    story_wait(&s, 1);
+    tell_celery(&s, 100, 10, 0, 14); /* four heard that this INFO does not count yet */
+    assert_int_equal(v->window_lookups, 0);
+    assert_near(v->hit_rate_lifetime, 100);
+    story_wait(&s, 1);
+    tell_celery(&s, 100, 20, 0, 18); /* two are heard late; and it never falls */
+    assert_int_equal(v->window_lookups, 2);
+    story_wait(&s, 1);
+    tell_celery(&s, 100, 20, 0, 16);
+    assert_int_equal(v->window_lookups, 2);
+    story_wait(&s, 1);
+    tell_celery(&s, 100, 20, 0, 20);
+    assert_int_equal(v->window_lookups, 0);
+    story_end(&s);
+}
+
+/* A window over both would show misses that are Celery's as the cache's, or none for a minute. */
+static void hit_rate__begins_anew__when_celery_is_heard_from_now_on_or_no_more(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    const struct server *v = model_server(s.m);
+    tell_celery(&s, 0, 0, 0, -1);
+    story_wait(&s, 1);
+    tell_celery(&s, 10, 90, 0, -1);
+    assert_false(v->celery_told_apart);
+    assert_int_equal(v->window_celery, -1);
+    assert_near(v->hit_rate_window, 10);
+    story_wait(&s, 1);
+    tell_celery(&s, 20, 180, 0, 0);
+    assert_int_equal(v->window_lookups, 0);
+    story_wait(&s, 1);
+    tell_celery(&s, 30, 270, 0, 90);
+    assert_near(v->hit_rate_window, 100);
+    assert_near(v->hit_rate_lifetime, 100.0 * 30 / (30 + 180)); /* taken off since it is heard */
+    story_wait(&s, 1);
+    tell_celery(&s, 40, 360, 0, -1);
+    assert_int_equal(v->window_lookups, 0);
+    assert_near(v->hit_rate_lifetime, 100.0 * 40 / (40 + 270)); /* what was taken off stays off */
+    story_end(&s);
+}
+
+static void hit_rate__forgets_what_celery_missed__with_the_server_that_counted_it(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "server run_id=old keyspace_hits=100 keyspace_misses=1000 own_hits=0 own_misses=0 "
+                   "celery_misses=900");
+    story_wait(&s, 1);
+    story_tell(&s, "server run_id=new keyspace_hits=30 keyspace_misses=30 own_hits=0 own_misses=0 "
+                   "celery_misses=920");
+    assert_near(model_server(s.m)->hit_rate_lifetime, 75); /* 20 of the 30 */
+    story_end(&s);
+}
+
 static void hit_rate__is_never_negative__when_own_reads_run_ahead(void **state)
 {
     (void)state;
@@ -208,6 +319,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(server__is_unknown__before_its_first_info),
         cmocka_unit_test(hit_rate__takes_off__our_own_reads),
+        cmocka_unit_test(hit_rate__takes_off__the_misses_of_celery_that_are_heard),
+        cmocka_unit_test(hit_rate__counts_no_lookup__while_celery_alone_looks_in_vain),
+        cmocka_unit_test(hit_rate__is_never_negative__when_celery_runs_ahead_or_behind),
+        cmocka_unit_test(hit_rate__begins_anew__when_celery_is_heard_from_now_on_or_no_more),
+        cmocka_unit_test(hit_rate__forgets_what_celery_missed__with_the_server_that_counted_it),
         cmocka_unit_test(hit_rate__is_never_negative__when_own_reads_run_ahead),
         cmocka_unit_test(hit_rate__forgets__what_is_older_than_a_minute),
         cmocka_unit_test(hit_rate__starts_anew__with_the_server),
