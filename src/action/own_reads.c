@@ -1,5 +1,7 @@
 #include "own_reads.h"
 
+#include "redai/schema/keyname.h"
+
 /* The reading commands that actions send. PUBSUB and CONFIG count nowhere, nor does SCAN but by type: that
  * one stands in a transaction, whose answers only the verb can tell apart (own_reads_scan_by_type). */
 static const struct {
@@ -25,6 +27,21 @@ enum own_read own_reads_kind(struct span command)
         }
     }
     return OWN_READ_NONE;
+}
+
+bool own_reads_of_celery(struct span command, struct span key)
+{
+    struct span id;
+    switch (keyname_kind(key, &id)) {
+    case KEY_UNACKED:
+    case KEY_PRIORITY_LIST:
+    case KEY_REPLY_BOX:
+    case KEY_BINDING:
+    case KEY_TASK_META:
+        return true;
+    default:
+        return own_reads_kind(command) != OWN_READ_NONE && (command.data[0] == 'L' || command.data[0] == 'H');
+    }
 }
 
 static bool found_something(const struct reply *reply)

@@ -8,6 +8,9 @@
 enum own_read { OWN_READ_NONE, OWN_READ_ONE, OWN_READ_PLACE, OWN_READ_KEYS, OWN_READ_TTL };
 
 enum own_read own_reads_kind(struct span command);
+/* Whether a reading command looks at a key of Celery's own: by the key's name, or because nobody else has
+ * lists or hashes here. */
+bool own_reads_of_celery(struct span command, struct span key);
 /* Adds a command's look-ups. keys: how many it named. A set or list read that finds nothing counts as a miss,
  * which is wrong only for a member that an existing set lacks. */
 void own_reads_count(enum own_read kind, int64_t keys, const struct reply *reply, int64_t *hits,

@@ -260,6 +260,11 @@ void runner_own_reads(const struct runner *r, int64_t *ret_hits, int64_t *ret_mi
     *ret_misses = r->own_misses;
 }
 
+int64_t runner_own_celery_misses(const struct runner *r)
+{
+    return r->own_celery_misses;
+}
+
 /* --- what verbs tell --- */
 
 void verb_planned(struct runner *r)

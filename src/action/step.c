@@ -14,6 +14,7 @@ struct call {
     enum own_read read;
     int64_t keys; /* of EXISTS */
     bool lenient; /* the plan can do without its answer */
+    bool celery;  /* it looks at a key of Celery's own */
     struct call *prev, *next;
 };
 
@@ -28,7 +29,9 @@ static void deliver(struct runner *r, const struct call *c, const struct reply *
 {
     struct answer a = {.reply = reply, .unsent = unsent, .tag = c->tag};
 
+    int64_t misses = r->own_misses;
     own_reads_count(c->read, c->keys, reply, &r->own_hits, &r->own_misses);
+    r->own_celery_misses += c->celery ? r->own_misses - misses : 0;
     if (!reply && c->act) {
         r->lost = true;
         if (r->state == RUNNER_PLANNING) {
@@ -67,6 +70,7 @@ void step_send(struct runner *r, struct link *l, answer_fn fn, size_t tag, size_
     *c = (struct call){.r = r, .fn = fn, .tag = tag, .act = l == r->options.act, .keys = (int64_t)argc - 1};
     c->read = own_reads_kind(args[0]);
     c->lenient = r->lenient;
+    c->celery = argc > 1 && own_reads_of_celery(args[0], args[1]);
     r->outstanding++;
     if (l && link_send(l, on_reply, c, argc, args)) {
         DL_APPEND(r->calls, c);

@@ -84,7 +84,7 @@ struct runner {
     char *tagged; /* what the journal gets instead of the title or the end, when those show a part of a secret
                    */
     struct err journal_error;
-    int64_t own_hits, own_misses;
+    int64_t own_hits, own_misses, own_celery_misses;
 };
 
 /* --- steps --- */

@@ -98,7 +98,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
     }
     int64_t hits, misses;
     runner_own_reads(c->actor.runner, &hits, &misses);
-    collect_other_reads(c->observer.collect, hits, misses);
+    collect_other_reads(c->observer.collect, hits, misses, runner_own_celery_misses(c->actor.runner));
 }
 
 /* --- keys --- */

@@ -13,6 +13,18 @@ void collect_emit(struct collect *c, struct fact *f)
     c->options.sink(c->options.ctx, f);
 }
 
+void collect_tally_key(struct collect *c, struct span key, bool hit)
+{
+    if (!hit && feed_is_celerys(c, key)) {
+        collect_tally_celery(c, hit);
+    } else {
+        collect_tally(c, hit);
+        if (!hit) {
+            tracer_own_miss(c, key);
+        }
+    }
+}
+
 void collect_poll_result(struct collect *c, enum topic topic, bool ok, struct span error)
 {
     struct fact f = {.kind = FACT_POLL, .poll = {topic, ok, error}};
@@ -34,7 +46,7 @@ void collect_soon(struct collect *c, int64_t us)
 /* Everything that was being asked is void once the connection is gone: replies never come. */
 static void forget_pending(struct collect *c)
 {
-    c->info_pending = false;
+    c->info_pending = c->info_waits = false;
     c->reader.in_flight = 0;
     c->peek.busy = false;
     if (c->census.walking) {
@@ -119,10 +131,15 @@ static struct link *open_link(struct collect *c, const char *name, int db, link_
 static void tell_cost(struct collect *c)
 {
     struct link_cost a = link_cost(c->feed_link), b = link_cost(c->poll), d = link_cost(c->result);
-    struct fact f = {.kind = FACT_COST,
-                     .cost = {.commands = a.commands + b.commands + d.commands,
-                              .bytes_out = a.bytes_out + b.bytes_out + d.bytes_out,
-                              .bytes_in = a.bytes_in + b.bytes_in + d.bytes_in}};
+    struct link_cost t = c->traced_cost, now = {0};
+    if (c->tracer) {
+        now = link_cost(c->tracer->link);
+    }
+    struct fact f = {
+        .kind = FACT_COST,
+        .cost = {.commands = a.commands + b.commands + d.commands + t.commands + now.commands,
+                 .bytes_out = a.bytes_out + b.bytes_out + d.bytes_out + t.bytes_out + now.bytes_out,
+                 .bytes_in = a.bytes_in + b.bytes_in + d.bytes_in + t.bytes_in + now.bytes_in}};
     collect_emit(c, &f);
 }
 
@@ -202,6 +219,9 @@ void collect_free(struct collect *c)
     }
     c->stepping = true; /* late callbacks must not arm the timer */
     inspect_box_end(c);
+    if (c->tracer) {
+        tracer_free(c->tracer);
+    }
     link_free(c->poll);
     link_free(c->feed_link);
     link_free(c->result);
@@ -282,10 +302,11 @@ void collect_add_queue(struct collect *c, struct span name)
     queues_found(c, name, QUEUE_CONFIGURED);
 }
 
-void collect_other_reads(struct collect *c, int64_t hits, int64_t misses)
+void collect_other_reads(struct collect *c, int64_t hits, int64_t misses, int64_t celery_misses)
 {
     c->other_hits = hits;
     c->other_misses = misses;
+    c->other_celery_misses = celery_misses;
 }
 
 bool collect_settled(const struct collect *c)

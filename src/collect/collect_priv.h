@@ -3,6 +3,7 @@
 #define REDAI_COLLECT_PRIV_H
 
 #include "task_priv.h"
+#include "tracer.h"
 
 #include "redai/base/clock.h"
 #include "redai/base/mem.h"
@@ -125,6 +126,7 @@ struct feed {
     enum notify_state state;
     bool config_denied;
     int64_t asked_us;
+    int64_t celery_misses;                        /* heard so far, our own among them */
     int64_t heard_bytes, heard_us, heard_wall_us; /* up to which byte of the feed, and when it came */
     char present[40];
     char why[160];
@@ -204,8 +206,13 @@ struct collect {
     struct feed feed;
     struct peeking peek;
     struct watched_batch *batches;
-    int64_t own_hits, own_misses;     /* of these links */
-    int64_t other_hits, other_misses; /* of the acting link */
+    struct tracer *tracer;                                 /* NULL: none runs */
+    struct link_cost traced_cost;                          /* of the traces that were */
+    int64_t own_hits, own_misses;                          /* of these links */
+    int64_t own_celery_misses;                             /* of own_misses: those of Celery's keys */
+    int64_t other_hits, other_misses, other_celery_misses; /* of the acting link */
+    struct fact_server info;                               /* read and not yet told */
+    bool info_waits;
     int64_t polled_us, info_asked_us;
     bool info_pending, info_read, notify_known;
     int64_t cost_us;
@@ -225,6 +232,18 @@ static inline void collect_tally(struct collect *c, bool hit)
         c->own_misses++;
     }
 }
+/* The same for a look at a key of Celery's own (a list, unacked, a binding, a stored result): its misses are
+ * heard as keymiss, too, and must not be taken off twice. */
+static inline void collect_tally_celery(struct collect *c, bool hit)
+{
+    collect_tally(c, hit);
+    c->own_celery_misses += !hit;
+    if (!hit) {
+        tracer_own_miss(c, S(FAMILY_CELERY)); /* its default queue stands for all of the family */
+    }
+}
+/* The same for a key of the application's database that may be anything. */
+void collect_tally_key(struct collect *c, struct span key, bool hit);
 /* A reply's error text for the screen, or "no reply". */
 struct span collect_error(const struct reply *r);
 
@@ -243,6 +262,9 @@ bool queues_are_lively(const struct collect *c); /* lengths have changed of late
 void feed_started(struct collect *c);
 void feed_message(void *user, struct span pattern, struct span channel, struct span payload);
 void feed_ask_config(struct collect *c);
+bool feed_hears_misses(const struct collect *c);
+/* Whether it is one of Celery's own keys: who looks there for work, or for a result, uses no cache. */
+bool feed_is_celerys(const struct collect *c, struct span key);
 bool feed_is_live(const struct collect *c); /* the feed is up and the needed classes are on */
 /* census.c */
 void census_step(struct collect *c, int64_t now_us);

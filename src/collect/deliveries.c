@@ -124,7 +124,7 @@ static void on_page(void *user, const struct reply *r)
         return;
     }
     const struct reply *pairs = reply_at(r, 1);
-    collect_tally(c, reply_count(pairs) > 0);
+    collect_tally_celery(c, reply_count(pairs) > 0);
     UT_string queue, element;
     utstring_init(&queue);
     utstring_init(&element);
@@ -160,7 +160,7 @@ static void on_index(void *user, const struct reply *r)
         give_up(c);
         return;
     }
-    collect_tally(c, reply_count(r) > 0);
+    collect_tally_celery(c, reply_count(r) > 0);
     c->deliveries.oldest_wall_us = -1;
     for (size_t i = 1; i < reply_count(r); i += 2) {
         int64_t wall_us;

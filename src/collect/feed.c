@@ -15,10 +15,10 @@ bool feed_is_live(const struct collect *c)
     return c->feed.subscribed && c->feed.state == NOTIFY_STATE_ON && link_is_ready(c->feed_link);
 }
 
-/* Stored results that go: of their database these few channels alone. */
+/* Stored results that go, or are looked for in vain: of their database these few channels alone. */
 static bool listen_to_results(struct collect *c)
 {
-    static const enum notify_event ends[] = {NOTIFY_DEL, NOTIFY_EXPIRED, NOTIFY_EVICTED};
+    static const enum notify_event ends[] = {NOTIFY_DEL, NOTIFY_EXPIRED, NOTIFY_EVICTED, NOTIFY_KEYMISS};
     enum { ENDS = sizeof ends / sizeof ends[0] };
     char channel[ENDS][64];
     struct span channels[ENDS];
@@ -113,7 +113,45 @@ void feed_ask_config(struct collect *c)
     link_command(c->poll, on_config, c, S("CONFIG"), S("GET"), S(CONFIG_KEY));
 }
 
+bool feed_hears_misses(const struct collect *c)
+{
+    UT_string missing;
+    if (!c->feed.subscribed || !link_is_ready(c->feed_link)) {
+        return false;
+    }
+    if (c->feed.config_denied) {
+        return c->feed.seen & (1u << NOTIFY_KEYMISS);
+    }
+    utstring_init(&missing);
+    notify_missing(span_of(c->feed.present), &missing);
+    bool hears = c->feed.present[0] && !strpbrk(utstring_body(&missing), "Em");
+    utstring_done(&missing);
+    return hears;
+}
+
 /* --- events --- */
+
+static bool is_celerys(const struct collect *c, enum key_kind kind, struct span key)
+{
+    switch (kind) {
+    case KEY_UNACKED:
+    case KEY_PRIORITY_LIST:
+    case KEY_REPLY_BOX:
+    case KEY_BINDING:
+    case KEY_TASK_META:
+        return true;
+    case KEY_BARE:
+        return span_equal(key, S(FAMILY_CELERY)) || queues_has_list(c, key); /* its default queue */
+    default:
+        return span_starts(key, S("celery-taskset-meta-")) || queues_has_list(c, key);
+    }
+}
+
+bool feed_is_celerys(const struct collect *c, struct span key)
+{
+    struct span id;
+    return is_celerys(c, keyname_kind(key, &id), key);
+}
 
 static void on_session_event(struct collect *c, enum notify_event event, struct span id)
 {
@@ -188,7 +226,7 @@ static bool is_end(enum notify_event event)
     return event == NOTIFY_DEL || event == NOTIFY_EXPIRED || event == NOTIFY_EVICTED;
 }
 
-static void on_key_event(struct collect *c, enum notify_event event, struct span key)
+static inline void note_seen(struct collect *c, enum notify_event event)
 {
     if (!(c->feed.seen & (1u << event))) {
         c->feed.seen |= 1u << event;
@@ -196,13 +234,23 @@ static void on_key_event(struct collect *c, enum notify_event event, struct span
             tell_state(c);
         }
     }
+}
+
+static void on_key_event(struct collect *c, enum notify_event event, struct span key)
+{
+    note_seen(c, event);
     struct span id;
     enum key_kind kind = keyname_kind(key, &id);
-    /* Looking for work in an empty queue is no cache miss, whoever does it. */
-    if (event == NOTIFY_KEYMISS &&
-        (kind == KEY_UNACKED || kind == KEY_PRIORITY_LIST || kind == KEY_REPLY_BOX || kind == KEY_BINDING ||
-         (kind == KEY_BARE && queues_has_list(c, key)))) {
-        return;
+    /* Looking for work in an empty queue is no cache miss, whoever does it; a result that is not there is a
+     * miss of its family, but none of the cache either. */
+    if (event == NOTIFY_KEYMISS) {
+        tracer_miss(c, key);
+    }
+    if (event == NOTIFY_KEYMISS && is_celerys(c, kind, key)) {
+        c->feed.celery_misses++;
+        if (kind != KEY_TASK_META) {
+            return;
+        }
     }
     struct fact f;
     f.kind = FACT_KEY_EVENT; /* not zeroed whole: this path runs hundreds of thousands of times a second */
@@ -222,6 +270,16 @@ static void on_key_event(struct collect *c, enum notify_event event, struct span
         break;
     default:
         break;
+    }
+}
+
+static void on_result_event(struct collect *c, enum notify_event event, struct span key)
+{
+    if (is_end(event)) {
+        results_gone(c, key);
+    } else if (event == NOTIFY_KEYMISS) {
+        note_seen(c, event);
+        c->feed.celery_misses += feed_is_celerys(c, key);
     }
 }
 
@@ -287,8 +345,8 @@ void feed_message(void *user, struct span pattern, struct span channel, struct s
     if (!pattern.len) {
         if (notify_channel(channel, &db, &event) && db == c->address.db) {
             on_key_event(c, event, payload);
-        } else if (notify_channel(channel, &db, &event) && db == c->options.result_db && is_end(event)) {
-            results_gone(c, payload);
+        } else if (notify_channel(channel, &db, &event) && db == c->options.result_db) {
+            on_result_event(c, event, payload);
         }
     } else if (span_starts(channel, meta)) {
         results_published(c, span_skip(channel, meta.len), payload);

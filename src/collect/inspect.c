@@ -234,7 +234,7 @@ static void on_bound(void *user, const struct reply *r)
         collect_poll_result(c, TOPIC_WORKERS, false, collect_error(r));
     } else {
         const struct reply *members = reply_at(r, 1);
-        collect_tally(c, reply_count(members) > 0);
+        collect_tally_celery(c, reply_count(members) > 0);
         if (span_equal(reply_text(reply_at(r, 0)), S("0"))) {
             take_bound(c, members);
             tell_bound(c);

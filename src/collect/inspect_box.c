@@ -129,7 +129,7 @@ static void on_answers(void *user, const struct reply *r)
     c->inspect.reading = false;
     const struct reply *elements = reply_at(r, 0);
     if (r) {
-        collect_tally(c, true); /* the marker is always there */
+        collect_tally_celery(c, true); /* the marker is always there */
     }
     for (size_t i = reply_count(elements); i > 0; i--) { /* pushed on the left: the oldest is the last */
         inspect_answer_take(c, reply_text(reply_at(elements, i - 1)));
@@ -173,7 +173,7 @@ static void on_leftover(void *user, const struct reply *r)
     struct leftover *l = user;
     int64_t pttl;
     if (reply_int(r, &pttl)) {
-        collect_tally(l->c, pttl != -2);
+        collect_tally_celery(l->c, pttl != -2);
         if (pttl == -1) {
             link_command(l->c->poll, NULL, NULL, S("EXPIRE"), span_make(l->key, l->len), S(LEFTOVER_TTL));
         }

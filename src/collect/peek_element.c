@@ -148,7 +148,7 @@ static void on_list(void *user, const struct reply *r)
     struct span list, ref = target_id(&a->where);
     uint64_t hash;
     if (r) {
-        collect_tally(a->c, reply_count(r) > 0);
+        collect_tally_celery(a->c, reply_count(r) > 0);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
@@ -188,7 +188,7 @@ static void on_list_size(void *user, const struct reply *r)
         return;
     }
     if (reply_int(r, &depth)) {
-        collect_tally(a->c, depth > 0);
+        collect_tally_celery(a->c, depth > 0);
     }
     if (!r || !peek_ask_live(a) || !named) {
         peek_ask_free(a);
@@ -219,7 +219,7 @@ static void on_entry(void *user, const struct reply *r)
     struct peek_ask *a = user;
     struct span value = reply_text(r);
     if (r) {
-        collect_tally(a->c, value.len > 0);
+        collect_tally_celery(a->c, value.len > 0);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
@@ -248,13 +248,13 @@ static void on_entry_size(void *user, const struct reply *r)
     if (a->step == 0) { /* ZSCORE; HSTRLEN's reply follows */
         a->step = 1;
         struct span score = span_head(reply_text(r), sizeof a->text - 1);
-        collect_tally(a->c, score.len > 0);
+        collect_tally_celery(a->c, score.len > 0);
         snprintf(a->text, sizeof a->text, "%.*s", (int)score.len, score.len ? score.data : "");
         return;
     }
     int64_t bytes = 0;
     if (reply_int(r, &bytes)) {
-        collect_tally(a->c, bytes > 0);
+        collect_tally_celery(a->c, bytes > 0);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);

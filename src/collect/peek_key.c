@@ -235,7 +235,7 @@ static void on_count(void *user, const struct reply *r)
 {
     struct key_ask *a = user;
     if (reply_int(r, &a->count)) {
-        collect_tally(a->c, a->count > 0);
+        collect_tally_key(a->c, key_ask_key(a), a->count > 0);
     } else {
         a->count = -1;
     }
@@ -270,7 +270,7 @@ static void copy_shown(char *out, size_t size, struct span text)
 static void take_type(struct key_ask *a, const struct reply *r)
 {
     if (r && !reply_is_error(r)) {
-        collect_tally(a->c, !span_equal(reply_text(r), S("none")));
+        collect_tally_key(a->c, key_ask_key(a), !span_equal(reply_text(r), S("none")));
     }
     copy_shown(a->type_name, sizeof a->type_name, reply_is_error(r) ? S("?") : reply_text(r));
     a->type = type_of(a->type_name);
@@ -299,8 +299,8 @@ static void on_facts(void *user, const struct reply *r)
     if (step == TYPE) {
         take_type(a, r);
     } else if (step == TTL && reply_int(r, &a->pttl_ms)) {
-        collect_tally(a->c, a->pttl_ms != -2);
-    } else if (step == ENCODING && r) {
+        collect_tally_key(a->c, key_ask_key(a), a->pttl_ms != -2);
+    } else if (step == ENCODING && r) { /* OBJECT misses without an event */
         collect_tally(a->c, reply_text(r).len > 0);
         copy_shown(a->encoding, sizeof a->encoding, reply_text(r));
     } else if (step == IDLE) {

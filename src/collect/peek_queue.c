@@ -83,7 +83,7 @@ static void on_messages(void *user, const struct reply *r)
     struct collect *c = a->c;
     size_t n = reply_count(r);
     if (r) {
-        collect_tally(c, true);
+        collect_tally_celery(c, true);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
@@ -132,7 +132,7 @@ static void on_depth(void *user, const struct reply *r)
     a->number = 0;
     bool known = reply_int(r, &a->number);
     if (known) {
-        collect_tally(a->c, a->number > 0);
+        collect_tally_celery(a->c, a->number > 0);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);

@@ -10,6 +10,21 @@ static void tell_freshness(struct collect *c)
     }
 }
 
+/* All that was missed before this INFO was read has been heard by the next turn of the loop: only then it is
+ * told, so that hits and misses and what is to be taken off them are of one time. */
+static void tell_info(struct collect *c)
+{
+    struct fact f = {.kind = FACT_SERVER, .server = c->info};
+    int64_t own = c->own_celery_misses + c->other_celery_misses;
+    f.server.celery_misses = !feed_hears_misses(c)         ? -1
+                             : c->feed.celery_misses > own ? c->feed.celery_misses - own
+                                                           : 0;
+    c->info_waits = false;
+    collect_emit(c, &f);
+    collect_poll_result(c, TOPIC_SERVER, true, S(""));
+    c->info_read = true;
+}
+
 static void on_info(void *user, const struct reply *r)
 {
     struct collect *c = user;
@@ -27,17 +42,13 @@ static void on_info(void *user, const struct reply *r)
     }
     int64_t round_trip = clock_mono_us() - c->info_asked_us;
     pace_round_trip(&c->pace, round_trip);
-    struct fact f = {.kind = FACT_SERVER,
-                     .server = {.own_hits = c->own_hits + c->other_hits,
-                                .own_misses = c->own_misses + c->other_misses,
-                                .round_trip_us = round_trip}};
-    info_clear(&f.server.info);
-    info_decode(&f.server.info, text);
-    collect_emit(c, &f);
-    collect_poll_result(c, TOPIC_SERVER, true, S(""));
-    if (!c->info_read) {
-        c->info_read = true;
-    }
+    c->info = (struct fact_server){.own_hits = c->own_hits + c->other_hits,
+                                   .own_misses = c->own_misses + c->other_misses,
+                                   .round_trip_us = round_trip};
+    info_clear(&c->info.info);
+    info_decode(&c->info.info, text);
+    c->info_waits = true;
+    collect_soon(c, US_PER_MS);
 }
 
 static void ask_info(struct collect *c)
@@ -50,6 +61,9 @@ static void ask_info(struct collect *c)
 
 void poll_step(struct collect *c, int64_t now_us)
 {
+    if (c->info_waits) {
+        tell_info(c);
+    }
     if (c->polled_us && now_us - c->polled_us < c->options.refresh_us) {
         if (c->queues.unread && !c->queues.asking) {
             queues_step(c);

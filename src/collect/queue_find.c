@@ -56,7 +56,7 @@ static void on_bound(void *user, const struct reply *r)
     const struct reply *members = reply_at(r, 1);
     c->queues.looking--;
     if (r) {
-        collect_tally(c, reply_count(members) > 0);
+        collect_tally_celery(c, reply_count(members) > 0);
     }
     for (size_t i = 0; i < reply_count(members); i++) {
         struct span queue;
@@ -139,7 +139,7 @@ static void on_candidate_type(void *user, const struct reply *r)
 {
     struct candidate *k = user;
     if (r) {
-        collect_tally(k->c, !span_equal(reply_text(r), S("none")));
+        collect_tally_key(k->c, span_make(k->key, k->len), !span_equal(reply_text(r), S("none")));
     }
     if (span_equal(reply_text(r), S("list"))) {
         look_at_next(k);

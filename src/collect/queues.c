@@ -139,7 +139,7 @@ static void on_probe(struct ask *a, const struct reply *r)
     int64_t n = 0;
     bool there = reply_int(r, &n) && n > 0;
     if (a->exists) {
-        collect_tally(c, there);
+        collect_tally_celery(c, there);
     }
     if (there) {
         ask_length(a->pass, a->q, a->step);
@@ -167,12 +167,12 @@ static void on_length(void *user, const struct reply *r)
     } else if (a->probe) {
         on_probe(a, r);
     } else if (reply_int(r, &n)) {
-        collect_tally(c, n > 0);
+        collect_tally_celery(c, n > 0);
         set_length(c, a, n);
     } else {
         struct span why = collect_error(r);
         if (span_starts(why, S("WRONGTYPE"))) {
-            collect_tally(c, true);
+            collect_tally_celery(c, true);
             set_length(c, a, 0); /* a key of that name which is no list: no queue */
         } else {
             pass->failed = true;

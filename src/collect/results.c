@@ -95,7 +95,7 @@ static void on_meta(void *user, const struct reply *r)
         c->results.reads--;
     }
     if (reply_string(r, &json)) {
-        collect_tally(c, json.len > 0);
+        collect_tally_celery(c, json.len > 0);
         result_decode(&res, json);
         if (res.valid) {
             results_tell(c, id, &res);
@@ -106,7 +106,7 @@ static void on_meta(void *user, const struct reply *r)
         result_release(&res);
         answered(c, id, json.len > 0);
     } else if (r) {
-        collect_tally(c, true); /* another type stands there */
+        collect_tally_celery(c, true); /* another type stands there */
         answered(c, id, false);
         if (!span_starts(collect_error(r), S("WRONGTYPE"))) {
             collect_poll_result(c, TOPIC_TASKS, false, collect_error(r));

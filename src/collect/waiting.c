@@ -52,7 +52,7 @@ static void on_messages(void *user, const struct reply *r)
         return;
     }
     size_t n = reply_count(r);
-    collect_tally(a->c, n > 0);
+    collect_tally_celery(a->c, n > 0);
     UT_string key;
     utstring_init(&key);
     key_of(a, &key);

@@ -84,5 +84,7 @@ void runner_stop(struct runner *r);   /* while running: no further batch is sent
 const struct plan *runner_plan(const struct runner *r); /* NULL unless asking or running */
 /* What the look-ups of all orders so far added to the server's keyspace_hits and keyspace_misses. */
 void runner_own_reads(const struct runner *r, int64_t *ret_hits, int64_t *ret_misses);
+/* How many of these misses were of Celery's own keys. */
+int64_t runner_own_celery_misses(const struct runner *r);
 
 #endif

@@ -47,8 +47,17 @@ void collect_more(struct collect *c);
 void collect_refresh(struct collect *c); /* poll and walk now (a person asked, or an action changed things) */
 void collect_watch_task(struct collect *c, struct span task_id); /* follow a task that was enqueued here */
 void collect_add_queue(struct collect *c, struct span name); /* watched from now on, also while it is empty */
-/* What other links of this program have added to the server's keyspace_hits and keyspace_misses, in total. */
-void collect_other_reads(struct collect *c, int64_t hits, int64_t misses);
+/* What other links of this program have added to the server's keyspace_hits and keyspace_misses, in total,
+ * and how many of these misses were of Celery's own keys. */
+void collect_other_reads(struct collect *c, int64_t hits, int64_t misses, int64_t celery_misses);
+/* Listens to every command of every client (MONITOR) for so long, until so many bytes were read, or until the
+ * server suffers, whichever comes first, and tells FACT_TRACE. False: one runs already, or there is no
+ * connection. Whether the server can bear it is for the caller to judge before. */
+bool collect_trace(struct collect *c, int64_t duration_us, int64_t bytes_max, struct err *err);
+void collect_trace_stop(struct collect *c); /* what was counted so far is told */
+bool collect_is_tracing(const struct collect *c);
+/* A link of this program that is not collect's was given that to send (link_tap): a trace leaves it out. */
+void collect_sent(void *collect, size_t argc, const struct span *args);
 /* Tasks or workers are on the screen: workers are asked for what they have more often. */
 void collect_look_at_workers(struct collect *c, bool wanted);
 /* True once each topic was read (or failed) and the first walk has ended: a snapshot can be taken. */

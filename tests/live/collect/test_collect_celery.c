@@ -4,6 +4,7 @@
 #include "support/unit.h"
 #include "watch.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -240,6 +241,41 @@ static void a_worker_that_hangs__is_silent__and_heard_again_later(void **state)
     free(without_end);
 }
 
+struct polls {
+    int64_t count;
+};
+
+static bool polled_and_heard(struct watch *w, void *arg)
+{
+    const struct polls *p = arg;
+    return w->servers >= p->count && model_server(w->model)->window_celery >= 0;
+}
+
+static void wait_polls(struct watch *w, int64_t count)
+{
+    struct polls p = {w->servers + count};
+    assert_true(watch_until(w, polled_and_heard, &p, LONG_MS));
+}
+
+/* A platform without any cache: all that is looked for in vain is Celery's own, or asked by the console. */
+static void misses_of_workers_and_producers__are_taken_off__the_hit_rate(void **state)
+{
+    struct scene *sc = *state;
+    struct watch *w = sc->watch;
+    const struct server *v = model_server(w->model);
+    assert_true(watch_until(w, watch_tasks_settled, NULL, LONG_MS));
+    wait_polls(w, 2);
+    int64_t raw = w->last.info.keyspace_misses, own = w->last.own_misses, celery = w->last.celery_misses;
+    free(celery_python(sc->server, "from celery_app import echo\n"
+                                   "for r in [echo.delay('x') for i in range(40)]: r.get(timeout=30)\n"));
+    wait_polls(w, 24); /* and idle for a while */
+    int64_t others = w->last.info.keyspace_misses - raw - (w->last.own_misses - own);
+    print_message("misses that are not ours: %lld\n", (long long)others);
+    assert_true(others >= 40); /* each task's result is looked for before it is there */
+    assert_int_equal(w->last.celery_misses - celery, others);
+    assert_true(isnan(v->hit_rate_window) || v->hit_rate_window == 100.);
+}
+
 int main(void)
 {
     server_require();
@@ -250,6 +286,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(task_events__are_told__once_they_are_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_killed_worker__is_lost__and_its_task_orphaned, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_idle_worker__is_watched__within_the_budget, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(misses_of_workers_and_producers__are_taken_off__the_hit_rate, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_worker_that_hangs__is_silent__and_heard_again_later, set_up,
                                         tear_down),
     };

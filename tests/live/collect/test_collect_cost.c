@@ -61,6 +61,115 @@ static void polling_alone__does_not_move__the_hit_rate(void **state)
     server_stop(s);
 }
 
+/* Somebody who looks for work and results that are not there, as workers and producers do. */
+static void look_in_vain(struct server *s)
+{
+    static const char *const keys[] = {"celery",
+                                       "celery\x06\x16\x33",
+                                       "unacked",
+                                       "_kombu.binding.questions",
+                                       "0f8fad5b.reply.celery.pidbox",
+                                       "celery-task-meta-none",
+                                       "celery-taskset-meta-none"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        free(server_cli(s, "EXISTS", keys[i], NULL));
+    }
+    const char *get[] = {"GET", "celery-task-meta-none"};
+    const size_t lens[] = {strlen(get[0]), strlen(get[1])};
+    free(server_cli_argv(s, 1, 2, get, lens));
+}
+enum { IN_VAIN = 8 };
+
+static bool has_window(struct watch *w, void *arg)
+{
+    (void)arg;
+    return w->last.celery_misses >= 0 && model_server(w->model)->window_celery >= 0;
+}
+
+static void misses_of_celery__are_taken_off__in_both_databases(void **state)
+{
+    (void)state;
+    static const char *args[] = {"--notify-keyspace-events", "Eg$xem", NULL};
+    struct server *s = server_start(&(struct server_options){.args = args});
+    assert_non_null(s);
+    free(server_cli(s, "SETEX", "exam:1", "86400", "{}", NULL));
+    struct watch *w = watch_new(s, NULL);
+    const struct server *v = model_server(w->model);
+    assert_true(watch_until(w, watch_settled, NULL, WAIT_MS));
+    assert_true(watch_until(w, has_window, NULL, WAIT_MS));
+    wait_polls(w, 2);
+    int64_t raw = w->last.info.keyspace_misses, told = w->last.celery_misses, window = v->window_lookups;
+    for (int i = 0; i < 10; i++) {
+        look_in_vain(s);
+    }
+    wait_polls(w, 2);
+    assert_true(w->last.info.keyspace_misses - raw >= 10 * IN_VAIN);
+    assert_int_equal(w->last.celery_misses - told, 10 * IN_VAIN);
+    assert_int_equal(v->window_lookups, window);
+    for (int i = 0; i < 3; i++) { /* what is the cache's stays */
+        free(server_cli(s, "GET", "exam:1", NULL));
+        free(server_cli(s, "GET", "exam:none", NULL));
+    }
+    wait_polls(w, 2);
+    assert_int_equal(v->window_lookups, window + 6);
+    watch_free(w);
+    server_stop(s);
+}
+
+/* Every reading command that a console sends, for long: the server's counters move, what is shown does not.
+ */
+static void a_console_with_all_open__moves_the_counters__but_no_rate(void **state)
+{
+    (void)state;
+    static const char *args[] = {"--notify-keyspace-events", "Eg$xem", NULL};
+    static const struct {
+        enum target_kind kind;
+        const char *id;
+    } open[] = {
+        {TARGET_SESSION, "00000000000000000001"},
+        {TARGET_SESSION, "gone"},
+        {TARGET_USER, "1"},
+        {TARGET_KEY, "exam:2"},
+        {TARGET_KEY, "exam:none"},
+        {TARGET_KEY, "celery"},
+        {TARGET_FAMILY, "exam"},
+        {TARGET_QUEUE, "celery"},
+        {TARGET_QUEUE, "questions"},
+        {TARGET_TASK, "11111111-1111-4111-8111-111111111111"},
+    };
+    struct server *s = server_start(&(struct server_options){.args = args});
+    assert_non_null(s);
+    fill(s);
+    for (int i = 0; i < 30; i++) { /* a rate that could move */
+        free(server_cli(s, "GET", i % 3 ? "exam:2" : "exam:none", NULL));
+    }
+    struct watch *w = watch_new(s, NULL);
+    const struct server *v = model_server(w->model);
+    collect_look_at_workers(w->collect, true);
+    assert_true(watch_until(w, watch_settled, NULL, WAIT_MS));
+    assert_true(watch_until(w, has_window, NULL, WAIT_MS));
+    wait_polls(w, 2);
+    int64_t hits = w->last.info.keyspace_hits, misses = w->last.info.keyspace_misses;
+    int64_t window = v->window_lookups, celery = w->last.celery_misses;
+    double lifetime = v->hit_rate_lifetime;
+    assert_true(lifetime > 0);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
+            free(watch_peek(w, open[i].kind, open[i].id));
+            wait_polls(w, 1);
+        }
+    }
+    wait_polls(w, 2);
+    print_message("the server's counters moved by %" PRId64 " hits and %" PRId64 " misses\n",
+                  w->last.info.keyspace_hits - hits, w->last.info.keyspace_misses - misses);
+    assert_true(w->last.info.keyspace_hits > hits && w->last.info.keyspace_misses > misses);
+    assert_int_equal(v->window_lookups, window);
+    assert_int_equal(w->last.celery_misses, celery);
+    assert_true(v->hit_rate_lifetime == lifetime);
+    watch_free(w);
+    server_stop(s);
+}
+
 static int64_t commands(const struct watch *w)
 {
     return w->last.info.total_commands_processed;
@@ -118,6 +227,8 @@ int main(void)
     server_require();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(polling_alone__does_not_move__the_hit_rate),
+        cmocka_unit_test(misses_of_celery__are_taken_off__in_both_databases),
+        cmocka_unit_test(a_console_with_all_open__moves_the_counters__but_no_rate),
         cmocka_unit_test(an_idle_platform__costs__at_most_eight_commands_a_poll),
         cmocka_unit_test(a_miss_on_a_key_that_is_watched__starts__no_loop),
     };
