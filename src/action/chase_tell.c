@@ -67,8 +67,9 @@ static void tell_silence(struct runner *r, const struct quarry *t, const struct 
     char *listeners = phrase_count(q->receivers, "listener", NULL);
     char *silent = pidbox_silent(r, q);
     verb_receipt(r, ACTION_UNKNOWN, t->shown, NULL,
-                 "%ssent to %s, no worker answered within 1.5 s%s%s%s: whether one heard it is not known",
-                 before, listeners, silent ? " (" : "", silent ? silent : "", silent ? ")" : "");
+                 "%ssent to %s, no worker answered within %g s%s%s%s: whether one heard it is not known",
+                 before, listeners, pidbox_listen_s(r), silent ? " (" : "", silent ? silent : "",
+                 silent ? ")" : "");
     mem_free(listeners);
     mem_free(silent);
 }

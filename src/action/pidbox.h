@@ -67,7 +67,11 @@ void pidbox_begin(struct runner *r, pidbox_element_fn on_element);
 /* arguments_json NULL: none. nodes 0: all workers. What cannot be encoded has its error in the request. */
 struct pidbox_request *pidbox_ask(struct runner *r, const char *method, const char *arguments_json,
                                   const char *const *node, size_t nodes);
-/* then runs when all who are expected have answered, 1.5 s have passed, or nothing could be sent. */
+#define PIDBOX_LISTEN_US INT64_C(1500000) /* Celery's own clients wait 1 s */
+/* How long answers are waited for. */
+int64_t pidbox_listen_us(const struct runner *r);
+double pidbox_listen_s(const struct runner *r);
+/* then runs when all who are expected have answered, that time has passed, or nothing could be sent. */
 void pidbox_send(struct runner *r, step_fn then);
 size_t pidbox_count(struct runner *r);
 struct pidbox_request *pidbox_at(struct runner *r, size_t i);

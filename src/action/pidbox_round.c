@@ -12,15 +12,24 @@ enum {
     PAGE = 100,     /* answers read at once */
     SAID_MAX = 2000 /* workers whose answers to one request are kept */
 };
-#define LISTEN_US INT64_C(1500000) /* how long answers are waited for; Celery's own clients wait 1 s */
-#define LOOK_US   INT64_C(100000)
-#define BOX_TTL   "60" /* while we listen; should we end, the box goes by itself */
+#define LOOK_US INT64_C(100000)
+#define BOX_TTL "60" /* while we listen; should we end, the box goes by itself */
 /* For answers that come later: emptied at once, the list would come back without a TTL. Long where somebody
  * who is expected has not said a word yet. */
 #define LATE_TTL "60"
 #define OWED_TTL "300"
 
 /* --- listening --- */
+
+int64_t pidbox_listen_us(const struct runner *r)
+{
+    return r->options.listen_us > 0 ? r->options.listen_us : PIDBOX_LISTEN_US;
+}
+
+double pidbox_listen_s(const struct runner *r)
+{
+    return (double)pidbox_listen_us(r) / (double)US_PER_S;
+}
 
 static void keep_answer(struct pidbox_request *q, const struct control_reply *reply)
 {
@@ -139,7 +148,7 @@ static void published(struct runner *r)
 {
     struct pidbox *b = r->pidbox;
 
-    b->until_us = clock_mono_us() + LISTEN_US;
+    b->until_us = clock_mono_us() + pidbox_listen_us(r);
     if (r->lost) {
         b->broken = true;
         step_when_ready(r, listen_when_back);

@@ -51,6 +51,7 @@ static void finish(struct runner *r)
 
 static void tell_silence(struct runner *r, const struct worker_row *row)
 {
+    char late[80];
     const struct worker_ask *w = r->work;
     enum action_outcome outcome = ACTION_FAILED;
     const char *text;
@@ -74,7 +75,9 @@ static void tell_silence(struct runner *r, const struct worker_row *row)
         text = "it has a mailbox but does not listen: it has gone, or is only starting";
     } else {
         outcome = ACTION_UNKNOWN;
-        text = "no answer within 1.5 s: whether it heard it is not known";
+        snprintf(late, sizeof late, "no answer within %g s: whether it heard it is not known",
+                 pidbox_listen_s(r));
+        text = late;
     }
     verb_receipt(r, outcome, row->shown, NULL, "%s", text);
 }
@@ -154,10 +157,12 @@ static void tell_all(struct runner *r)
         }
     }
     if (utarray_len(&w->row) == 0) {
+        char late[80];
+        snprintf(late, sizeof late, "no worker answered within %g s", pidbox_listen_s(r));
         verb_receipt(r, was_sent ? ACTION_UNKNOWN : ACTION_FAILED, "", NULL, "%s",
                      w->error    ? w->error
                      : w->unsent ? "not sent: the connection was lost"
-                     : was_sent  ? "no worker answered within 1.5 s"
+                     : was_sent  ? late
                                  : "no worker listens: nobody heard it");
     }
     finish(r);

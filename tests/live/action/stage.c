@@ -116,6 +116,12 @@ struct stage *stage_new(const struct server_options *server)
     return make(server, 0);
 }
 
+void stage_listen(struct stage *s, int64_t us)
+{
+    s->listen_us = us;
+    stage_options(s, s->options.read_only, s->options.dry_run);
+}
+
 struct stage *stage_new_impatient(int64_t reply_timeout_us)
 {
     return make(NULL, reply_timeout_us);
@@ -130,6 +136,7 @@ void stage_options(struct stage *s, bool read_only, bool dry_run)
                                          .result = s->result,
                                          .read_only = read_only,
                                          .dry_run = dry_run,
+                                         .listen_us = s->listen_us,
                                          .routes = &s->routes,
                                          .templates = &s->templates,
                                          .journal = s->journal,

@@ -23,6 +23,7 @@ struct stage {
     struct link *act, *result;
     struct runner *runner;
     struct runner_options options;
+    int64_t listen_us; /* of the options; 0: as people have it */
     struct routes routes;
     struct templates templates;
     struct journal *journal;
@@ -48,6 +49,10 @@ struct stage *stage_new_impatient(int64_t reply_timeout_us);
 void stage_free(struct stage *s);
 /* A runner that keeps what it deletes (limits NULL: the default). */
 void stage_keep(struct stage *s, const struct bin_limits *limits);
+/* From now on workers' answers are waited for so long. Where a real worker must be heard, as long as a busy
+ * machine may take; else as people have it, 0. */
+#define STAGE_PATIENT_US INT64_C(20000000)
+void stage_listen(struct stage *s, int64_t us);
 /* A runner with other options; what was said is forgotten. */
 void stage_options(struct stage *s, bool read_only, bool dry_run);
 /* Gives an order and runs the loop until it has ended (or the question stands, with ask_only). */

@@ -17,6 +17,7 @@ static int set_up(void **state)
 {
     struct scene *scene = mem_zalloc(sizeof *scene);
     scene->stage = stage_new(NULL);
+    stage_listen(scene->stage, STAGE_PATIENT_US);
     scene->worker = celery_start(scene->stage->server, "worker1@demo");
     *state = scene;
     return scene->worker ? 0 : -1;

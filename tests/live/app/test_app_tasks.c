@@ -51,6 +51,8 @@ static void v__groups_by_name_and_by_exception(void **state)
 {
     struct pty *p = seat_tasks(*state, NULL);
     seat_do(p, "v", "6 tasks by name");
+    seat_see(p, "| 2 tasks"); /* both have been read */
+    seat_see(p, ">api.tasks.test_redis_task");
     seat_do(p, "r", "retry what failed");
     seat_do(p, "\r\r", "has failed or was lost");
     seat_leave(p, "retry what failed");
