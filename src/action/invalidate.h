@@ -4,16 +4,21 @@
 #define REDAI_ACTION_INVALIDATE_H
 
 #include "keyset.h"
+#include "spelling.h"
 #include "verb.h"
 
-enum { INVALIDATE_KEYS_MAX = 1000000 };
+enum { INVALIDATE_KEYS_MAX = 1000000, INVALIDATE_PAGE_KEYS = 1000 };
+#define INVALIDATE_PAGE_KEYS_TEXT "1000"
 
 /* Keys that match and are never deleted here. */
 enum spared { SPARED_SESSION, SPARED_BATCH, SPARED_BROKER, SPARED_COUNT };
 
+enum { INVALIDATE_FAMILY_SAMPLE = 10 };
+
 struct family_count {
     char *name;
     int64_t keys;
+    size_t sample[INVALIDATE_FAMILY_SAMPLE]; /* the first of its victims */
     UT_hash_handle hh;
 };
 
@@ -30,7 +35,9 @@ struct invalidate {
     /* the walk */
     size_t pattern, at, end;
     UT_string cursor;
-    int64_t walked, expected, page_us;
+    int64_t walked, expected, page_us, pages;
+    struct spellings spellings; /* what the patterns miss */
+    int64_t addresses;          /* victims that hold an object's address */
     char *subject, *subject_tag;
     /* what became of it */
     int64_t deleted, gone, unknown, unsent;
@@ -41,6 +48,10 @@ struct invalidate {
 
 /* Finds out what can be kept of the victims (keep.h), then plans. */
 void invalidate_keep(struct runner *r);
+/* Looks for what the patterns miss; goes on with invalidate_keep. */
+void invalidate_look_further(struct runner *r);
+/* How long to rest behind a page of a walk. */
+int64_t invalidate_rest_us(const struct invalidate *v);
 /* Plans into r->plan from what was found; ends the planning. */
 void invalidate_plan_end(struct runner *r);
 void invalidate_run(struct runner *r);

@@ -6,8 +6,6 @@
 
 #include "redai/base/clock.h"
 
-enum { PAGE_KEYS = 1000 };
-#define PAGE_KEYS_TEXT "1000"
 #define PAGE_REST_US                                                                                         \
     INT64_C(1000) /* the least rest between two pages; as long as the page took, when that is longer */
 #define PAGE_REST_MAX_US INT64_C(50000)
@@ -30,6 +28,7 @@ void invalidate_release(void *work)
     keyset_release(&v->seen);
     keyset_release(&v->list);
     keyset_release(&v->unsure);
+    spellings_release(&v->spellings);
     families_release(&v->families);
     utstring_done(&v->cursor);
     mem_free(v->subject);
@@ -40,6 +39,7 @@ void invalidate_release(void *work)
 
 /* --- sorting what is found --- */
 
+/* The newest victim. */
 static void count_family(struct runner *r, struct span key)
 {
     struct invalidate *v = r->work;
@@ -52,7 +52,11 @@ static void count_family(struct runner *r, struct span key)
         f->name = span_dup(name);
         HASH_ADD_KEYPTR(hh, v->family, f->name, name.len, f);
     }
+    if (f->keys < INVALIDATE_FAMILY_SAMPLE) {
+        f->sample[f->keys] = v->victim.count - 1;
+    }
     f->keys++;
+    v->addresses += span_search(key, S(" at 0x")) < key.len;
 }
 
 static void take_victim(struct runner *r, struct span key)
@@ -104,6 +108,15 @@ static bool sort_by_name(struct runner *r, struct span key)
         spare(v, key, SPARED_BROKER);
         return true;
     }
+    /* A session, a user or a batch without an id is still none of the cache's. */
+    if (span_equal(key, S("session:")) || span_equal(key, S("user::sessions"))) {
+        spare(v, key, SPARED_SESSION);
+        return true;
+    }
+    if (span_equal(key, S("batch:progress:"))) {
+        spare(v, key, SPARED_BATCH);
+        return true;
+    }
     if (v->no_type_scan) {
         return false;
     }
@@ -134,6 +147,12 @@ static void sort_by_type(struct runner *r, struct span key, struct span type)
 static void begin_pattern(struct runner *r);
 static void scan_page(struct runner *r);
 
+int64_t invalidate_rest_us(const struct invalidate *v)
+{
+    int64_t took = clock_mono_us() - v->page_us;
+    return took < PAGE_REST_US ? PAGE_REST_US : took > PAGE_REST_MAX_US ? PAGE_REST_MAX_US : took;
+}
+
 static void after_page(struct runner *r)
 {
     struct invalidate *v = r->work;
@@ -147,12 +166,7 @@ static void after_page(struct runner *r)
     text = phrase_make("walking the keys: %zu match", v->victim.count);
     verb_progress(r, v->walked < v->expected ? v->walked : v->expected, v->expected, text);
     mem_free(text);
-    int64_t took = clock_mono_us() - v->page_us;
-    step_after(r,
-               took < PAGE_REST_US       ? PAGE_REST_US
-               : took > PAGE_REST_MAX_US ? PAGE_REST_MAX_US
-                                         : took,
-               scan_page);
+    step_after(r, invalidate_rest_us(v), scan_page);
 }
 
 static void on_type(struct runner *r, const struct answer *a)
@@ -216,11 +230,11 @@ static void scan_page(struct runner *r)
 
     v->page_us = clock_mono_us();
     v->at = 0;
-    v->walked += PAGE_KEYS;
+    v->walked += INVALIDATE_PAGE_KEYS;
     step_act(r, NULL, 0, S("MULTI"));
-    step_act(r, NULL, 0, S("SCAN"), cursor, S("MATCH"), pattern, S("COUNT"), S(PAGE_KEYS_TEXT), S("TYPE"),
-             S("list"));
-    step_act(r, NULL, 0, S("SCAN"), cursor, S("MATCH"), pattern, S("COUNT"), S(PAGE_KEYS_TEXT));
+    step_act(r, NULL, 0, S("SCAN"), cursor, S("MATCH"), pattern, S("COUNT"), S(INVALIDATE_PAGE_KEYS_TEXT),
+             S("TYPE"), S("list"));
+    step_act(r, NULL, 0, S("SCAN"), cursor, S("MATCH"), pattern, S("COUNT"), S(INVALIDATE_PAGE_KEYS_TEXT));
     step_act(r, on_page, 0, S("EXEC"));
     step_then(r, ask_types);
 }
@@ -228,20 +242,11 @@ static void scan_page(struct runner *r)
 /* True when the target names one key and no more: it has no wildcard but escaped ones. Appends that key. */
 static bool is_one_key(const struct target *t, UT_string *key)
 {
-    struct span id = target_id(t);
     if (t->kind == TARGET_KEY) {
-        text_add(key, id);
+        text_add(key, target_id(t));
         return true;
     }
-    for (size_t i = 0; i < id.len; i++) {
-        if (id.data[i] == '\\' && i + 1 < id.len) {
-            i++;
-        } else if (id.data[i] == '*' || id.data[i] == '?' || id.data[i] == '[' || id.data[i] == '\\') {
-            return false;
-        }
-        text_add(key, span_make(id.data + i, 1));
-    }
-    return true;
+    return spelling_literal(target_id(t), key);
 }
 
 /* One look for a name without any wildcard: whether it exists is asked together with its type. */
@@ -267,7 +272,7 @@ static void begin_pattern(struct runner *r)
     UT_string key;
 
     if (v->more || v->pattern >= utarray_len(&r->order.target)) {
-        invalidate_keep(r);
+        invalidate_look_further(r);
         return;
     }
     const struct target *t = VERB_AT(&r->order.target, struct target, v->pattern);
@@ -319,6 +324,7 @@ static void plan(struct runner *r)
     r->work = v;
     v->expected = v->back = -1;
     families_init(&v->families);
+    spellings_init(&v->spellings, r->options.families ? r->options.families : &v->families);
     utstring_init(&v->cursor);
     name_subject(r);
     for (size_t i = 0; i < utarray_len(&r->order.target); i++) {
