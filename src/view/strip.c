@@ -25,15 +25,20 @@ static void add_alerts(struct segments *line, const struct look *look)
     }
 }
 
+void strip_add_curtain(struct segments *line, const struct look *look)
+{
+    if (look->veil) {
+        struct segment *s = segments_add(line, 0, ROLE_STRIP_WARNING, "", "[CURTAIN]");
+        segment_brief(s, "[C]");
+    }
+}
+
 static void add_place(struct segments *line, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
     char shown[VEIL_MAX];
     const char *address = c->address[0] ? look_text(look, VEIL_ADDRESS, c->address, shown) : "?";
-    if (look->veil) {
-        struct segment *curtain = segments_add(line, 0, ROLE_STRIP_WARNING, "", "[CURTAIN]");
-        segment_brief(curtain, "[C]");
-    }
+    strip_add_curtain(line, look);
     struct segment *s = segments_add(line, 4, ROLE_STRIP, "", "%.60s", address);
     /* A long host name keeps its first part and the port. */
     const char *dot = strchr(address, '.');
@@ -192,6 +197,7 @@ static void make_trouble(struct strip *s, const struct look *look)
     struct segment *piece =
         segments_add(&s->line, 0, ROLE_STRIP_CRITICAL, "", "!! REDIS UNREACHABLE: %.160s", why);
     segment_brief(piece, "!! UNREACHABLE: %.60s", why);
+    strip_add_curtain(&s->line, look);
     if (link->state == FACT_LINK_DOWN && link->retry_at_us >= 0) {
         segments_add(&s->line, 1, ROLE_STRIP_CRITICAL, "", "next try in %s",
                      text_left(link->retry_at_us - look->now_us, text, sizeof text));

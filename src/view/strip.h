@@ -13,6 +13,8 @@ struct strip {
 
 /* Takes the items from the model. */
 void strip_recalc(struct strip *s, const struct look *look);
+/* Says that the curtain is drawn, wherever the strip's line is taken by something else. */
+void strip_add_curtain(struct segments *line, const struct look *look);
 void strip_draw(const struct strip *s, struct grid *g, int y);
 
 #endif

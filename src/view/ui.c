@@ -141,12 +141,36 @@ void ui_clear_marks(struct ui *ui)
 
 /* --- what it is told to show --- */
 
+/* Behind the curtain a question is taken as prose, whoever asks: its words were put together elsewhere. */
+static void ask_in_prose(struct ui *ui, const struct ui_question *question)
+{
+    enum { WORDS = 600 };
+    struct look look = ui_look(ui);
+    char title[WORDS];
+    char *text = mem_zalloc((question->count + 1) * WORDS);
+    struct ui_line *line = mem_zalloc((question->count + 1) * sizeof *line);
+    for (size_t i = 0; i < question->count; i++) {
+        line[i].role = question->line[i].role;
+        line[i].text = look_prose(&look, question->line[i].text, text + i * WORDS, WORDS);
+    }
+    struct ui_question shown = *question;
+    shown.title = look_prose(&look, question->title, title, sizeof title);
+    shown.line = line;
+    dialog_ask(&ui->dialog, &shown);
+    mem_free(line);
+    mem_free(text);
+}
+
 void ui_ask(struct ui *ui, const struct ui_question *question)
 {
     prompt_close(&ui->prompt);
     entry_form_close(&ui->form);
     choice_menu_close(&ui->menu);
-    dialog_ask(&ui->dialog, question);
+    if (ui->veil) {
+        ask_in_prose(ui, question);
+    } else {
+        dialog_ask(&ui->dialog, question);
+    }
     ui->dirty = true;
 }
 

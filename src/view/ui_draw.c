@@ -70,6 +70,7 @@ static void draw_frozen(const struct ui *ui, const struct look *look, struct gri
     size_t critical = model_alerts_firing(look->m, SEVERITY_CRITICAL);
     segments_add(&line, 0, ROLE_DANGER, "", " FROZEN for %s ",
                  text_age(look->now_us - ui->frozen_us, age, sizeof age));
+    strip_add_curtain(&line, look);
     segments_add(&line, 2, ROLE_STRIP_WARNING, "", "as of %s",
                  text_clock(ui->frozen_wall_us, clock, sizeof clock));
     char key[16] = "z";

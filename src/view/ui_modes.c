@@ -79,6 +79,11 @@ static void open_group(struct ui *ui, struct table *table)
     bool by_name = ui->tasks_face == FACE_TASKS_BY_NAME;
     struct span name = target_id(&table->cursor);
     table->pinned = true;
+    if (ui->veil && !by_name) {
+        ui_message(ui, ROLE_INFO,
+                   "the curtain is drawn: what tasks failed with is hidden, and so is who did");
+        return;
+    }
     if (span_equal(name, S("(unknown)"))) {
         name = S("");
     }

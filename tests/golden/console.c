@@ -9,7 +9,7 @@ struct console {
     struct keymap keymap;
     struct command_set commands;
     int accepted, dismissed, more;
-    bool quit;
+    bool quit, curtain;
 };
 
 static bool run(void *ctx, const char *line, struct err *err)
@@ -114,6 +114,14 @@ static bool exec_quit(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
+static bool exec_curtain(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    (void)err;
+    console_curtain(ctx, !((struct console *)ctx)->curtain);
+    return true;
+}
+
 static bool exec_nothing(void *ctx, const struct words *w, struct err *err)
 {
     (void)ctx;
@@ -134,6 +142,7 @@ static const struct command commands[] = {
     {"note", "TEXT", "write a note into the journal", 0, -1, COMMAND_WATCH, exec_nothing, NULL},
     {"copy", "", "copy the selection's name", 0, 0, COMMAND_WATCH, exec_nothing, NULL},
     {"repaint", "", "repaint the screen", 0, 0, COMMAND_WATCH, exec_nothing, NULL},
+    {"curtain", "[on|off]", "hide names", 0, 1, COMMAND_WATCH, exec_curtain, NULL},
     {"quit", "", "leave", 0, 0, COMMAND_WATCH, exec_quit, NULL},
 };
 
@@ -185,6 +194,13 @@ void console_free(struct console *c)
 struct ui *console_ui(struct console *c)
 {
     return c->ui;
+}
+
+void console_curtain(struct console *c, bool drawn)
+{
+    static const struct veil veil = {{UINT64_C(0x1111111111111111), UINT64_C(0x2222222222222222)}};
+    c->curtain = drawn;
+    ui_curtain(c->ui, drawn ? &veil : NULL);
 }
 
 int console_accepted(const struct console *c)

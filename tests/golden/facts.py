@@ -458,13 +458,30 @@ def detail():
     f.now = 1095 * S
     f.add("peek", phase="begin", kind="task", id=task_id(20), label="task " + task_id(20))
     for label, text in (("result", "FAILURE"), ("traceback", "")):
-        f.add("peek", phase="line", kind="task", id=task_id(20), label=label, text=text)
+        f.add("peek", phase="line", kind="task", id=task_id(20), label=label, text=text, veil="plain")
     for text in ("Traceback (most recent call last):", '  File "celery/app/trace.py", line 451, in trace_task',
                  "RateLimitError: provider says 429 Too Many Requests"):
         f.add("peek", phase="line", kind="task", id=task_id(20), label="", text=text)
     f.add("peek", phase="end", kind="task", id=task_id(20), text="")
     f.add("clock")
     f.save("detail-failed.facts")
+
+    f = Facts(1)
+    f.now = 1095 * S
+    sid = "4283fefc63f0cd0e873a0000c6d07ef7"
+    f.add("peek", phase="begin", kind="session", id=sid, label="session 4283fe~")
+    for label, text in (("TTL left", "23h54m"), ("value", "180 bytes")):
+        f.add("peek", phase="line", kind="session", id=sid, label=label, text=text, veil="plain")
+    for text in ("{", '  "user_id": "100",', '  "name": "Anna Kowalska",', '  "email": "anna.kowalska@redai.example"', "}"):
+        f.add("peek", phase="line", kind="session", id=sid, label="", text=text, style="json",
+              depth=0 if text in "{}" else 1)
+    f.add("peek", phase="line", kind="session", id=sid, label="", text="", veil="plain")
+    f.add("peek", phase="line", kind="session", id=sid, label="also in the index", text="9d01c7~", veil="session",
+          link_kind="session", link_id="9d01c7fc63f0cd0e873a0000c6d07ef7")
+    f.add("peek", phase="line", kind="session", id=sid, label="user's index", text="lists this session", veil="plain")
+    f.add("peek", phase="end", kind="session", id=sid, text="")
+    f.add("clock")
+    f.save("detail-session.facts")
     keys()
 
 

@@ -10,6 +10,8 @@ struct console;
 struct console *console_new(const struct model *m, bool ascii);
 void console_free(struct console *c);
 struct ui *console_ui(struct console *c);
+/* With pseudonyms that are the same in every run. */
+void console_curtain(struct console *c, bool drawn);
 /* How often a question was accepted and dismissed. */
 int console_accepted(const struct console *c);
 int console_dismissed(const struct console *c);
