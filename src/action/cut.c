@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "redai/base/human.h"
 #include "redai/base/utf8.h"
 
 #include "redai/schema/session_value.h"
@@ -296,6 +297,15 @@ static int64_t size_at(struct runner *r, size_t i)
 void cut_keep(struct runner *r, step_fn then)
 {
     keep_look(r, cut_count(r->work), key_at, size_at, then);
+}
+
+void cut_say_watch(struct runner *r)
+{
+    char period[32];
+    if (r->options.watch_us > 0) {
+        plan_remark(&r->plan, "watched for %s: the platform's update may write one back",
+                    human_duration(r->options.watch_us, period, sizeof period));
+    }
 }
 
 /* --- the plan's lists --- */

@@ -49,6 +49,7 @@ struct cut {
     size_t at, end;                      /* the group under way */
     step_fn then;                        /* what follows the look-up, or the cutting */
     int64_t done, untouched;             /* sessions ended; victims that no group took along */
+    int64_t unwatched;                   /* ended, and there are too many to watch this one as well */
     int64_t tally[ACTION_OUTCOME_COUNT]; /* of victims */
     /* the walk of revoke user */
     UT_array pending; /* of char *: session ids whose owner is to be read */
@@ -87,6 +88,8 @@ void cut_take_value(struct victim *v, const struct reply *value);
 void cut_look(struct runner *r, step_fn then);
 /* Finds out what can be kept of the victims, then goes on. */
 void cut_keep(struct runner *r, step_fn then);
+/* The plan's remark on how long the sessions are watched. */
+void cut_say_watch(struct runner *r);
 /* The commands and the sample of a plan; gives how many live sessions and how many stale entries it would
  * hit. */
 void cut_plan(struct runner *r, int64_t *ret_live, int64_t *ret_stale);

@@ -180,7 +180,7 @@ static struct verdict judge(const struct victim *v, const char *user)
     }
     if (v->read_back && v->back) {
         return v->unlinked >= 0
-                   ? (struct verdict){ACTION_CHANGED, mem_strdup("it came back: something wrote it again")}
+                   ? (struct verdict){ACTION_BACK, mem_strdup("it came back: something wrote it again")}
                    : (struct verdict){ACTION_UNKNOWN,
                                       mem_strdup("the reply never came, and the session is there")};
     }
@@ -188,6 +188,20 @@ static struct verdict judge(const struct victim *v, const char *user)
         return (struct verdict){ACTION_UNKNOWN, mem_strdup("the reply never came")};
     }
     return judge_gone(v, user);
+}
+
+/* One that is gone by this order is watched from now on; a stale entry has nothing that could come back. */
+static void watch(struct runner *r, const struct victim *v, enum action_outcome outcome)
+{
+    struct cut *c = r->work;
+    const char *user = v->owner ? v->owner : v->user;
+    bool gone = v->unlinked > 0 || (v->unlinked < 0 && v->read_back && !v->back);
+
+    if (outcome == ACTION_BACK) {
+        verb_came_back(r, victim_id(v), user);
+    } else if (gone && outcome != ACTION_UNKNOWN) {
+        c->unwatched += !verb_watch(r, victim_id(v), user);
+    }
 }
 
 static void tell_group(struct runner *r)
@@ -204,6 +218,7 @@ static void tell_group(struct runner *r)
         verb_receipt(r, verdict.outcome, shown, tag, "%s", verdict.text);
         c->tally[verdict.outcome]++;
         c->done += verdict.outcome == ACTION_DONE && v->exists;
+        watch(r, v, verdict.outcome);
         mem_free(verdict.text);
         mem_free(user);
         mem_free(tag);
@@ -228,11 +243,13 @@ static void finish(struct runner *r)
     utstring_init(&rest);
     utstring_init(&users);
     add_part(&rest, c->tally[ACTION_GONE], "already gone");
-    add_part(&rest, c->tally[ACTION_CHANGED], "came back");
+    add_part(&rest, c->tally[ACTION_BACK], "came back");
+    add_part(&rest, c->tally[ACTION_CHANGED], "changed meanwhile");
     add_part(&rest, c->tally[ACTION_FAILED], "failed");
     add_part(&rest, c->tally[ACTION_UNKNOWN], "unknown");
     add_part(&rest, c->untouched,
              r->lost ? "not sent, the connection was lost" : "not touched, you stopped it");
+    add_part(&rest, c->unwatched, "too many to be watched");
     for (size_t i = 0; i < utarray_len(&c->user); i++) {
         const struct cut_user *user = VERB_AT(&c->user, struct cut_user, i);
         if (user->left > 0) {

@@ -4,6 +4,7 @@
 #include "phrase.h"
 #include "pidbox.h"
 #include "verb.h"
+#include "watch.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -63,6 +64,15 @@ struct runner *runner_new(const struct runner_options *options)
     r->timer = timer_new(options->loop, step_on_timer, r);
     order_init(&r->order, VERB_ENQUEUE);
     plan_init(&r->plan);
+    if (options->watch_us > 0) {
+        r->watch = watch_new(&(struct watch_options){.loop = options->loop,
+                                                     .act = options->act,
+                                                     .period_us = options->watch_us,
+                                                     .own_hits = &r->own_hits,
+                                                     .own_misses = &r->own_misses,
+                                                     .tell = runner_watch_tell,
+                                                     .ctx = r});
+    }
     return r;
 }
 
@@ -136,6 +146,7 @@ void runner_free(struct runner *r)
     forget(r);
     order_release(&r->order);
     plan_release(&r->plan);
+    watch_free(r->watch);
     timer_free(r->timer);
     mem_free(r->origin);
     mem_free(r);

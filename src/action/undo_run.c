@@ -383,6 +383,9 @@ static void put_back(struct runner *r, size_t i, int64_t now)
         one_at(r, i)->expired = true; /* since it was looked at */
         return;
     }
+    if (undo_session(k).len > 0) {
+        verb_unwatch(r, undo_session(k)); /* or it would be told as come back */
+    }
     snprintf(ttl, sizeof ttl, "%" PRId64, ms < 0 ? 0 : ms);
     step_act(r, on_restored, i, S("RESTORE"), kept_key(k), span_of(ttl), kept_bytes(k));
 }

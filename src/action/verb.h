@@ -48,6 +48,7 @@ extern const struct verb_ops verb_enqueue_ops, verb_revoke_session_ops, verb_rev
 struct call;
 struct holders;
 struct keep;
+struct watch;
 struct traces;
 struct pidbox;
 
@@ -63,6 +64,7 @@ struct runner {
     struct traces *traces;   /* messages whose place is being looked up (trace.h); the verb's own */
     struct pidbox *pidbox;   /* what is asked of workers, made when first used (pidbox.h) */
     struct keep *keep;       /* what is kept so that it can be undone, made when first used (keep.h) */
+    struct watch *watch;     /* revoked sessions; NULL: none is watched (watch.h) */
     bool lenient;            /* what is sent now may be refused, whatever must_see says */
     bool stepping;           /* a step is being carried out: the verb's work must live until it returns */
     bool cancelled;          /* while stepping */
@@ -125,6 +127,12 @@ void verb_receipt(struct runner *r, enum action_outcome outcome, const char *sho
                   const char *format, ...) __attribute__((format(printf, 5, 6)));
 void verb_receipt_full(struct runner *r, const struct action_receipt *receipt, const char *tag);
 void verb_progress(struct runner *r, int64_t done, int64_t total, const char *text);
+
+/* A session was revoked, and its receipt given: from now on it is watched. False: there are too many. */
+bool verb_watch(struct runner *r, struct span id, const char *user);
+/* It is there again already, as its receipt says. */
+void verb_came_back(struct runner *r, struct span id, const char *user);
+void verb_unwatch(struct runner *r, struct span id); /* it is put back on purpose */
 
 /* Appends to the lists of the plan. */
 void plan_command(struct plan *p, const char *format, ...) __attribute__((format(printf, 2, 3)));

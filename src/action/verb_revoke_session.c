@@ -73,6 +73,7 @@ static void plan_end(struct runner *r)
                  "are missing from the index of their user: only their keys are there to remove");
     say_how_many(p, nobody, "1 names no user: only its key is removed",
                  "name no user: only their keys are removed");
+    cut_say_watch(r);
     keep_say(r, "session", NULL);
     say_title(r, live);
     p->destructive = true;

@@ -112,6 +112,9 @@ static void kept(struct runner *r)
                               : phrase_count(stale, "stale index entry", "stale index entries");
         plan_title(&r->plan, "%s %s of %s", live ? "revoke" : "remove", sessions, users);
         mem_free(sessions);
+        if (live > 0) {
+            cut_say_watch(r);
+        }
         keep_say(r, "session", NULL);
         r->plan.destructive = true;
         plan_ask(&r->plan, live ? live : stale);

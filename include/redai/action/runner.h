@@ -37,6 +37,23 @@ struct action_receipt {
     int64_t batch_total; /* -1 when it is no batch */
 };
 
+/* A session that was revoked is watched for a while: does it stay away? */
+enum runner_watch_phase {
+    RUNNER_WATCH_BEGIN,
+    RUNNER_WATCH_BACK, /* somebody wrote it again; its receipt is given anew, as ACTION_BACK */
+    RUNNER_WATCH_HELD, /* it stayed away to the end */
+    RUNNER_WATCH_LOST  /* not looked at to the end: the connection was lost, or it was put back by undo */
+};
+struct runner_watch {
+    enum runner_watch_phase phase;
+    enum verb verb;    /* which revoked it */
+    struct span id;    /* raw session id */
+    const char *user;  /* raw; NULL unknown */
+    int64_t after_us;  /* since it was revoked */
+    int64_t until_us;  /* monotonic: how long it is watched */
+    const char *shown; /* BACK: display */
+};
+
 enum runner_state { RUNNER_IDLE, RUNNER_PLANNING, RUNNER_ASKING, RUNNER_RUNNING };
 
 struct runner_options {
@@ -57,6 +74,7 @@ struct runner_options {
     bool (*is_registered)(void *ctx, const char *task, bool *ret_known);
     /* Queues besides those of the routes, in which messages are looked for: add(to, name) for each. */
     void (*each_queue)(void *ctx, void (*add)(void *to, const char *queue), void *to);
+    int64_t watch_us; /* how long revoked sessions are watched; 0: not */
     /* Callbacks; texts are borrowed. Each may confirm, cancel or stop, none may free the runner. */
     void (*on_plan)(void *ctx, const struct plan *plan); /* state is ASKING: confirm or cancel */
     void (*on_progress)(void *ctx, int64_t done, int64_t total, const char *text); /* at most 10 a second */
@@ -65,6 +83,8 @@ struct runner_options {
      * happened), also after refusals. result is what stdout gets, NULL when nothing was run. The next order
      * may be given from here. */
     void (*on_finish)(void *ctx, enum action_outcome outcome, const char *text, const char *result);
+    /* Of sessions that are watched; also while other orders run, and when none does. May be NULL. */
+    void (*on_watch)(void *ctx, const struct runner_watch *news);
     void *ctx;
 };
 
@@ -83,6 +103,9 @@ bool runner_confirm(struct runner *r, const char *typed, struct err *err);
 void runner_cancel(struct runner *r); /* while asking or planning: nothing was done */
 void runner_stop(struct runner *r);   /* while running: no further batch is sent; what was done is told */
 const struct plan *runner_plan(const struct runner *r); /* NULL unless asking or running */
+/* Key events are hints: a watched session seems to have been written, and is looked at now. */
+void runner_written(struct runner *r, struct span session_id);
+size_t runner_watched(const struct runner *r); /* so many sessions are watched */
 /* What the look-ups of all orders so far added to the server's keyspace_hits and keyspace_misses. */
 void runner_own_reads(const struct runner *r, int64_t *ret_hits, int64_t *ret_misses);
 /* How many of these misses were of Celery's own keys. */
