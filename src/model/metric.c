@@ -185,6 +185,16 @@ static struct metric_value read_user_sessions(const struct model *m)
                                             : plain(UNKNOWN_REAL);
 }
 
+static struct metric_value read_came_back(const struct model *m)
+{
+    size_t count = model_returned_count(m);
+    if (!m->session_watch.ever) {
+        return plain(UNKNOWN_REAL); /* nothing was revoked here that could come back */
+    }
+    return (struct metric_value){.value = (double)count,
+                                 .object = count ? model_returned_at(m, count - 1)->short_id : NULL};
+}
+
 /* --- queues --- */
 
 static bool queues_known(const struct model *m)
@@ -359,6 +369,7 @@ static const struct {
     [METRIC_SESSIONS] = {.read = read_sessions},
     [METRIC_USERS] = {.read = read_users},
     [METRIC_USER_SESSIONS] = {.read = read_user_sessions},
+    [METRIC_SESSIONS_CAME_BACK] = {.read = read_came_back},
     [METRIC_QUEUE_DEPTH] = {.read = read_queue_depth},
     [METRIC_QUEUE_TOTAL] = {.read = read_queue_total},
     [METRIC_QUEUE_GROWING] = {.read = read_queue_growing},

@@ -34,6 +34,8 @@
     X(SESSIONS, "sessions.total", "count", "sessions")                                                       \
     X(USERS, "sessions.users", "count", "users with a session")                                              \
     X(USER_SESSIONS, "sessions.per_user", "count", "sessions for each user, on average")                     \
+    X(SESSIONS_CAME_BACK, "sessions.came_back", "count",                                                     \
+      "sessions that were revoked here and are there again")                                                 \
     X(QUEUE_DEPTH, "queue.depth", "count", "waiting messages of the deepest queue")                          \
     X(QUEUE_TOTAL, "queue.total", "count", "waiting messages of all queues")                                 \
     X(QUEUE_GROWING, "queue.growing", "count", "waiting messages of a queue that has not shrunk for 60 s")   \

@@ -13,6 +13,7 @@ struct model *model_new(void)
     connection_init(m);
     server_init(m);
     session_init(m);
+    session_watch_init(m);
     census_init(m);
     trace_init(m);
     queue_init(m);
@@ -37,6 +38,7 @@ void model_free(struct model *m)
     batch_release(m);
     queue_release(m);
     census_release(m);
+    session_watch_release(m);
     session_release(m);
     rules_release(&m->rules);
     families_release(&m->families);
@@ -62,6 +64,7 @@ static void apply_clock(struct model *m)
     if (m->now_us - m->tick_us >= US_PER_S || m->now_us < m->tick_us) {
         m->tick_us = m->now_us;
         family_tick(m);
+        session_watch_tick(m);
         queue_tick(m);
         batch_tick(m);
         worker_tick(m);
@@ -117,12 +120,14 @@ static void apply_read(struct model *m, const struct fact *f)
         break;
     case FACT_SESSION:
         session_apply(m, &f->session);
+        session_watch_seen(m, f->session.id);
         break;
     case FACT_SESSION_TTL:
         session_ttl(m, &f->session_ttl);
         break;
     case FACT_SESSION_GONE:
         session_gone(m, &f->session_gone);
+        session_watch_gone(m, f->session_gone.id);
         break;
     case FACT_CENSUS:
         census_apply(m, &f->census);
@@ -178,6 +183,9 @@ static void apply_own(struct model *m, const struct fact *f)
         break;
     case FACT_PEEK:
         peek_apply(m, &f->peek);
+        break;
+    case FACT_SESSION_WATCH:
+        session_watch_apply(m, &f->session_watch);
         break;
     case FACT_RECEIPT:
         receipt_apply(m, &f->receipt);

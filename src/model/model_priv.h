@@ -73,6 +73,14 @@ struct session_state {
     size_t cut, cut_now;    /* left out for the cap: in the last whole walk, since it ended or in this one */
 };
 
+/* Revoked sessions that are watched, or came back. */
+struct session_watch_state {
+    struct watched_session *by_id;
+    UT_array returned; /* of struct watched_session *: those that are there again, in the order they came */
+    size_t watched;
+    bool ever; /* one was revoked here */
+};
+
 /* Census and families. */
 enum family_rate {
     FAMILY_RATE_SET,
@@ -204,6 +212,7 @@ struct model {
     struct topic_state topic[TOPIC_COUNT];
     struct server_state server;
     struct session_state session;
+    struct session_watch_state session_watch;
     struct census_state census;
     struct trace_view trace;
     struct queue_state queue;
@@ -272,6 +281,13 @@ void session_release(struct model *m);
 void session_apply(struct model *m, const struct fact_session *f);
 void session_ttl(struct model *m, const struct fact_session_ttl *f);
 void session_gone(struct model *m, const struct fact_session_gone *f);
+/* Those that were revoked here: told of each session that was read, or is gone. */
+void session_watch_init(struct model *m);
+void session_watch_release(struct model *m);
+void session_watch_apply(struct model *m, const struct fact_session_watch *f);
+void session_watch_seen(struct model *m, struct span id);
+void session_watch_gone(struct model *m, struct span id);
+void session_watch_tick(struct model *m);
 void session_walk_begin(struct model *m);
 void session_walk_end(struct model *m); /* sweeps what the walk did not see */
 void session_clock(struct model *m);

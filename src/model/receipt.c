@@ -38,8 +38,37 @@ static void add(struct model *m, struct span action, struct span subject, enum o
     topic_read_ok(m, TOPIC_ACTIONS);
 }
 
+/* What came back: the receipt that said it was done says so no longer. False: it is not kept any more. */
+static bool amend(struct model *m, const struct fact_receipt *f)
+{
+    struct receipt_state *all = &m->receipt;
+    char *action = utf8_sanitise_dup(f->action, NAME_COLS);
+    char *subject = utf8_sanitise_dup(f->subject, NAME_COLS);
+    struct receipt *found = NULL;
+
+    for (size_t i = all->count; i > 0 && !found; i--) {
+        struct receipt *r = &all->row[(all->first + i - 1) % RECEIPTS_MAX];
+        found = strcmp(r->subject, subject) == 0 && strcmp(r->action, action) == 0 ? r : NULL;
+    }
+    if (found && found->outcome == OUTCOME_BACK) {
+        found = NULL; /* it came back a second time: both are told */
+    }
+    if (found) {
+        mem_free(found->text);
+        found->text = utf8_sanitise_dup(f->text, ERROR_COLS);
+        found->outcome = f->outcome;
+        topic_read_ok(m, TOPIC_ACTIONS);
+    }
+    mem_free(action);
+    mem_free(subject);
+    return found != NULL;
+}
+
 void receipt_apply(struct model *m, const struct fact_receipt *f)
 {
+    if (f->outcome == OUTCOME_BACK && f->subject.len > 0 && amend(m, f)) {
+        return;
+    }
     if ((unsigned)f->outcome < OUTCOME_COUNT) {
         add(m, f->action, f->subject, f->outcome, f->text);
     }

@@ -213,6 +213,18 @@ static const struct {
         .reason = "with an allkeys policy a session or a queue may be the next to go",
     },
     {
+        .name = "session-came-back",
+        .metric = METRIC_SESSIONS_CAME_BACK,
+        .op = RULE_ABOVE,
+        .value = 0,
+        .clear = 0,
+        .severity = SEVERITY_CRITICAL,
+        .message = "%v revoked session(s) came back: %o (x revokes again)",
+        .reason =
+            "the platform's update reads a session and then writes it: one that was revoked in between is "
+            "there again, in no index, and works until it expires",
+    },
+    {
         .name = "notifications",
         .metric = METRIC_NOTIFY,
         .op = RULE_EQUAL,

@@ -184,14 +184,15 @@ static void alerts__stand__firing_first_and_by_severity(void **state)
     assert_string_equal(model_alert_at(s.m, 1)->rule->name, "middle");
     assert_string_equal(model_alert_at(s.m, 2)->rule->name, "small");
     assert_int_equal(model_alerts_firing(s.m, SEVERITY_CRITICAL), 1);
-    assert_int_equal(model_alert_count(s.m), 21);
+    const size_t all = model_alert_count(s.m);
+    assert_int_equal(all, rules_count(model_rules(s.m)));
     story_tell(&s, "acknowledge rule=big");
     assert_string_equal(model_alert_at(s.m, 0)->rule->name, "middle");
     assert_string_equal(model_alert_at(s.m, 2)->rule->name, "big");
-    assert_null(model_alert_at(s.m, 21));
+    assert_null(model_alert_at(s.m, all));
     SET(&s, "middle", "off");
     model_judge(s.m);
-    assert_int_equal(model_alert_count(s.m), 20);
+    assert_int_equal(model_alert_count(s.m), all - 1);
     assert_string_equal(model_alert_at(s.m, 0)->rule->name, "small");
     SET(&s, "middle", "on", "for", "10s");
     model_judge(s.m);
