@@ -14,7 +14,8 @@ struct actor {
     struct runner *runner;
 };
 
-/* callbacks: loop, on_*, bin and ctx of options are used; the rest is filled in here. on_state may be NULL. */
+/* callbacks: loop, on_*, bin, watch_us and ctx of options are used; the rest is filled in here. on_state may
+ * be NULL. */
 void actor_init(struct actor *a, struct ev_loop *loop, struct settings *settings,
                 const struct runner_options *callbacks, link_state_fn on_state, void *state_ctx);
 void actor_release(struct actor *a);

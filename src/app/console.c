@@ -14,6 +14,9 @@
 #include "redai/base/clock.h"
 #include "redai/base/num.h"
 
+/* The platform's slowest requests end within a minute. */
+#define WATCH_CONSOLE_US (60 * US_PER_S)
+
 /* --- frames --- */
 
 static void watch_output(struct console *c)
@@ -357,10 +360,13 @@ int console_on(struct settings *s, struct ev_loop *loop)
     struct runner_options callbacks = {.ctx = &c};
     orders_callbacks(&c, &callbacks);
     c.bin = callbacks.bin = orders_bin(s);
+    callbacks.watch_us = settings_watch_us(s, WATCH_CONSOLE_US);
     actor_init(&c.actor, loop, s, &callbacks, on_act_state, &c);
     if (!c.actor.journal && c.actor.journal_error.code) {
         ui_message(c.ui, ROLE_WARNING, c.actor.journal_error.text);
     }
+    c.observer.on_key_event = orders_key_event;
+    c.observer.ctx = &c;
     observer_start(&c.observer);
     if (option_on(&s->options, OPTION_CURTAIN)) {
         curtain_draw(&c, true);
@@ -372,6 +378,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     stop_watchers(&c);
     screen_stop(c.screen);
     c.screen = NULL;
+    c.observer.on_key_event = NULL;
     actor_release(&c.actor);
     observer_release(&c.observer);
     ui_free(c.ui);

@@ -5,6 +5,9 @@
 static void sink(void *ctx, const struct fact *fact)
 {
     struct observer *o = ctx;
+    if (fact->kind == FACT_KEY_EVENT && o->on_key_event) {
+        o->on_key_event(o->ctx, &fact->key_event);
+    }
     model_apply(o->model, fact);
 }
 

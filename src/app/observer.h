@@ -11,6 +11,9 @@ struct observer {
     struct model *model;       /* the settings' own */
     struct collect *collect;
     int64_t clock_us;
+    /* Each key event, before the model hears it; NULL: nobody listens. Called very often. */
+    void (*on_key_event)(void *ctx, const struct fact_key_event *event);
+    void *ctx;
 };
 
 void observer_init(struct observer *o, struct ev_loop *loop, struct settings *settings);

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "redai/model/user.h"
+
 /* --- receipts and plans --- */
 
 static void on_plan(void *ctx, const struct plan *plan);
@@ -75,6 +77,49 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     c->urgent = true;
 }
 
+/* Also long after its order: what is told must not be missed. */
+static void tell_back(struct console *c, const struct runner_watch *news)
+{
+    char line[200];
+    size_t count = model_returned_count(c->observer.model);
+    snprintf(line, sizeof line,
+             "came back: session %s was written again after it was revoked%s; `revoke again`", news->shown,
+             count > 1 ? ", and others" : "");
+    ui_message(c->ui, ROLE_CRITICAL, line);
+    c->urgent = true;
+}
+
+static void on_watch(void *ctx, const struct runner_watch *news)
+{
+    static const enum session_watch_phase phase[] = {
+        [RUNNER_WATCH_BEGIN] = SESSION_WATCH_BEGIN,
+        [RUNNER_WATCH_BACK] = SESSION_WATCH_BACK,
+        [RUNNER_WATCH_HELD] = SESSION_WATCH_HELD,
+        [RUNNER_WATCH_LOST] = SESSION_WATCH_LOST,
+    };
+    struct console *c = ctx;
+    struct fact f = {.kind = FACT_SESSION_WATCH,
+                     .session_watch = {.phase = phase[news->phase],
+                                       .id = news->id,
+                                       .user_id = span_of(news->user),
+                                       .until_us = news->until_us}};
+    observer_fact(&c->observer, &f);
+    if (news->phase == RUNNER_WATCH_BACK) {
+        tell_back(c, news);
+    }
+}
+
+void orders_key_event(void *console, const struct fact_key_event *event)
+{
+    static const struct span prefix = SPAN_LITERAL("session:");
+    struct console *c = console;
+    bool written =
+        event->event == NOTIFY_SET || event->event == NOTIFY_RENAME_TO || event->event == NOTIFY_RESTORE;
+    if (written && runner_watched(c->actor.runner) > 0 && span_starts(event->key, prefix)) {
+        runner_written(c->actor.runner, span_skip(event->key, prefix.len));
+    }
+}
+
 static bool is_registered(void *ctx, const char *task, bool *ret_known)
 {
     const struct console *c = ctx;
@@ -95,6 +140,7 @@ void orders_callbacks(struct console *c, struct runner_options *callbacks)
     callbacks->on_progress = on_progress;
     callbacks->on_receipt = on_receipt;
     callbacks->on_finish = on_finish;
+    callbacks->on_watch = on_watch;
     callbacks->ctx = c;
 }
 

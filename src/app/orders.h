@@ -11,6 +11,8 @@ extern const size_t orders_commands_count;
 
 /* orders.c */
 void orders_callbacks(struct console *c, struct runner_options *callbacks);
+/* A key event: a session that was revoked may have been written again. */
+void orders_key_event(void *console, const struct fact_key_event *event);
 bool orders_run(struct console *c, const struct words *w, struct err *err); /* a whole command line */
 /* Takes what o holds, also after false. */
 bool orders_give(struct console *c, struct order *o, struct err *err);
@@ -30,6 +32,7 @@ void selection_release(struct selection *s);
  * target_kind) of what the verb can be about. */
 bool orders_run_selection(struct console *c, const struct words *w, unsigned kinds, struct err *err);
 bool orders_revoke_selection(struct console *c, bool whole_user, struct err *err);
+bool orders_revoke_again(struct console *c, struct err *err); /* sessions that came back */
 bool orders_invalidate_selection(struct console *c, struct err *err);
 
 /* orders_task.c */

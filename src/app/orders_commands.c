@@ -23,6 +23,9 @@ static bool do_revoke(void *ctx, const struct words *w, struct err *err)
     if (words_count(w) == 2 && strcmp(words_at(w, 1), "user") == 0) {
         return orders_revoke_selection(ctx, true, err);
     }
+    if (words_count(w) == 2 && strcmp(words_at(w, 1), "again") == 0) {
+        return orders_revoke_again(ctx, err);
+    }
     return orders_run(ctx, w, err);
 }
 
@@ -82,8 +85,9 @@ const struct command orders_commands[] = {
      "[--countdown SEC | --eta WHEN] [--expires TIME]]",
      "send a task to a worker; alone: choose from a menu; again: the last one, to be edited", 0, -1,
      COMMAND_CURTAIN, do_enqueue, "again test batch"},
-    {"revoke", "[session SID... | user [UID...] | task ID... [--terminate] [--remove]]",
-     "end sessions or tasks; alone: what is selected or marked", 0, -1, 0, do_revoke, "session user task"},
+    {"revoke", "[session SID... | user [UID...] | task ID... [--terminate] [--remove] | again]",
+     "end sessions or tasks; alone: what is selected or marked; again: sessions that came back", 0, -1, 0,
+     do_revoke, "session user task again"},
     {"retry",
      "[ID...] [--task NAME] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] [--countdown SEC] "
      "[--rate N]",

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "redai/model/user.h"
+
 enum { SELECTION_MAX = 10000 };
 
 bool selection_take(struct console *c, struct selection *s, struct err *err)
@@ -98,12 +100,38 @@ static bool add_selected(struct console *c, struct order *o, const struct target
     return true;
 }
 
+bool orders_revoke_again(struct console *c, struct err *err)
+{
+    const struct model *m = c->observer.model;
+    struct order o;
+    size_t count = model_returned_count(m);
+    if (count == 0) {
+        return err_set(err, ERR_NOT_FOUND, "no revoked session has come back");
+    }
+    order_init(&o, VERB_REVOKE_SESSION);
+    for (size_t i = 0; i < count && i < SELECTION_MAX; i++) {
+        const struct returned_session *r = model_returned_at(m, i);
+        order_add(&o, TARGET_SESSION, span_make(r->id, r->id_len));
+    }
+    return orders_give(c, &o, err);
+}
+
+/* The row of the alert, or its page. */
+static bool is_about_returned(const struct target *t)
+{
+    return t->kind == TARGET_ALERT && span_equal(target_id(t), S("session-came-back"));
+}
+
 bool orders_revoke_selection(struct console *c, bool whole_user, struct err *err)
 {
     struct selection s;
     enum verb verb = VERB_REVOKE_SESSION;
     struct order o;
     bool ok = selection_take(c, &s, err);
+    if (ok && is_about_returned(&s.t[0])) {
+        selection_release(&s);
+        return orders_revoke_again(c, err);
+    }
     ok = ok && verb_for(s.t[0].kind, whole_user, &verb, err);
     order_init(&o, verb);
     for (size_t i = 0; ok && i < s.count; i++) {

@@ -211,6 +211,11 @@ bool settings_address(struct settings *s, const char *url, struct err *err)
                    s->address.kind == ADDRESS_TLS ? "rediss:// (TLS)" : "redis+sentinel://");
 }
 
+int64_t settings_watch_us(const struct settings *s, int64_t otherwise)
+{
+    return option_text(&s->options, OPTION_WATCH) ? option_number(&s->options, OPTION_WATCH) : otherwise;
+}
+
 int64_t settings_inspect_us(const struct settings *s)
 {
     bool said = s->options.value[OPTION_INSPECT].source > OPTION_DEFAULT;

@@ -39,6 +39,8 @@ bool settings_load(struct settings *s, struct err *err);
 bool settings_address(struct settings *s, const char *url, struct err *err);
 /* How often workers are asked; 0 never, as with --read-only. */
 int64_t settings_inspect_us(const struct settings *s);
+/* How long revoked sessions are watched; otherwise when no option says so. */
+int64_t settings_watch_us(const struct settings *s, int64_t otherwise);
 /* The commands that config files add to the model and the routes; ctx is struct settings *. */
 extern const struct command settings_commands[];
 extern const size_t settings_commands_count;

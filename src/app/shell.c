@@ -15,6 +15,8 @@
 #define RESULT_WAIT_US  (500 * US_PER_MS)
 #define CONNECT_WAIT_US (10 * US_PER_S)
 #define LOOK_MAX_US     (2500 * US_PER_MS)
+/* Long enough for an update that was under way, short enough for a script to wait. */
+#define WATCH_SHELL_US (3 * US_PER_S)
 
 struct shell {
     struct settings *settings;
@@ -25,7 +27,8 @@ struct shell {
     struct order order;
     bool ordered;
     enum verb order_verb;
-    int code;
+    bool ended; /* the order has; sessions may still be watched */
+    int code, end_code;
 };
 
 /* --- the command line as words of the command language --- */
@@ -117,6 +120,9 @@ static void on_plan(void *ctx, const struct plan *plan)
     plan_write(plan, &text);
     fputs(utstring_body(&text), stderr);
     utstring_done(&text);
+    if (plan->destructive) {
+        fprintf(stderr, "%-9sfrom the shell there is none: only the console keeps what it deletes\n", "undo");
+    }
     if (option_on(&sh->settings->options, OPTION_DRY_RUN)) {
         return; /* the runner ends the order by itself */
     }
@@ -194,7 +200,27 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     /* Nothing to invalidate is as wanted; a session or task that is not there may be a mistyped name. */
     bool named = sh->order_verb != VERB_INVALIDATE;
     int end = outcome == ACTION_GONE && named ? EXIT_FAILED : code[outcome];
-    finish(sh, !written && end == EXIT_OK ? EXIT_FAILED : end);
+    sh->ended = true;
+    sh->end_code = !written && end == EXIT_OK ? EXIT_FAILED : end;
+    if (runner_watched(sh->actor.runner) == 0) {
+        finish(sh, sh->end_code);
+    }
+}
+
+/* The platform's update may write a revoked session back: its receipt is then given anew. */
+static void on_watch(void *ctx, const struct runner_watch *news)
+{
+    struct shell *sh = ctx;
+    if (news->phase == RUNNER_WATCH_BACK && sh->end_code == EXIT_OK) {
+        sh->end_code = EXIT_FAILED;
+    } else if (news->phase == RUNNER_WATCH_LOST) {
+        fprintf(stderr,
+                "redai-console: warning: the connection was lost: whether a session comes back was not "
+                "seen to the end\n");
+    }
+    if (sh->ended && runner_watched(sh->actor.runner) == 0) {
+        finish(sh, sh->end_code);
+    }
 }
 
 static void each_queue(void *ctx, void (*add)(void *to, const char *queue), void *to)
@@ -299,6 +325,8 @@ int shell_run(struct settings *s, const UT_array *args, const char *verb)
                                        .on_progress = on_progress,
                                        .on_receipt = on_receipt,
                                        .on_finish = on_finish,
+                                       .on_watch = on_watch,
+                                       .watch_us = settings_watch_us(s, WATCH_SHELL_US),
                                        .ctx = &sh};
     actor_init(&sh.actor, sh.loop, s, &callbacks, on_state, &sh);
     if (!sh.actor.journal && sh.actor.journal_error.code) {

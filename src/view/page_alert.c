@@ -8,6 +8,9 @@
 #include <stdio.h>
 
 #include "redai/base/human.h"
+#include "redai/base/utf8.h"
+
+#include "redai/model/user.h"
 
 static const struct alert *find(const struct look *look, const struct target *subject)
 {
@@ -68,6 +71,33 @@ static void fill_rule(struct document *d, const struct rule *r)
     }
 }
 
+/* The sessions that came back; each leads to its detail, and 'x' there revokes it again. */
+static void fill_returned(struct document *d, const struct look *look)
+{
+    enum { SHOWN_MAX = 100 };
+    size_t count = model_returned_count(look->m);
+    char age[TEXT_SMALL];
+    if (count == 0) {
+        return;
+    }
+    document_heading(d, "came back (x on the alert, or :revoke again, takes all of them)");
+    for (size_t i = count; i > 0 && count - i < SHOWN_MAX; i--) {
+        const struct returned_session *r = model_returned_at(look->m, i - 1);
+        char id[VEIL_MAX], user[VEIL_MAX];
+        char *shown = utf8_sanitise_dup(span_of(r->user_key), TEXT_SMALL);
+        struct document_line *line = document_ownf(
+            d, look_text(look, VEIL_SESSION, r->short_id, id), ROLE_CRITICAL, "user %s, written again %s ago",
+            *shown ? look_text(look, VEIL_USER, shown, user) : "unknown",
+            text_age(look->now_us - r->at_us, age, sizeof age));
+        line->label_veil = VEIL_PLAIN;
+        target_set(&line->link, TARGET_SESSION, span_make(r->id, r->id_len));
+        mem_free(shown);
+    }
+    if (count > SHOWN_MAX) {
+        document_ownf(d, "", ROLE_DIM, "and %zu more", count - SHOWN_MAX);
+    }
+}
+
 void page_fill_alert(struct page *p, const struct look *look)
 {
     const struct alert *a = find(look, &p->subject);
@@ -82,5 +112,8 @@ void page_fill_alert(struct page *p, const struct look *look)
     }
     snprintf(p->title, sizeof p->title, "alert %.80s", a->rule->name);
     fill_state(&p->doc, look, a);
+    if (strcmp(a->rule->name, "session-came-back") == 0) {
+        fill_returned(&p->doc, look);
+    }
     fill_rule(&p->doc, a->rule);
 }

@@ -49,6 +49,16 @@ static void on_receipt(void *ctx, const struct action_receipt *receipt)
                                         .batch_total = receipt->batch_total};
 }
 
+static void on_watch(void *ctx, const struct runner_watch *news)
+{
+    struct stage *s = ctx;
+    s->watched[news->phase]++;
+    if (news->phase == RUNNER_WATCH_BACK) {
+        mem_free(s->came_back);
+        s->came_back = span_dup(news->id);
+    }
+}
+
 static void on_finish(void *ctx, enum action_outcome outcome, const char *text, const char *result)
 {
     struct stage *s = ctx;
@@ -145,6 +155,7 @@ void stage_options(struct stage *s, bool read_only, bool dry_run)
                                          .on_progress = on_progress,
                                          .on_receipt = on_receipt,
                                          .on_finish = on_finish,
+                                         .on_watch = on_watch,
                                          .ctx = s};
     s->runner = runner_new(&s->options);
 }
@@ -157,9 +168,17 @@ void stage_keep(struct stage *s, const struct bin_limits *limits)
     s->runner = runner_new(&s->options);
 }
 
+void stage_watch_sessions(struct stage *s, int64_t watch_us)
+{
+    runner_free(s->runner);
+    s->options.watch_us = watch_us;
+    s->runner = runner_new(&s->options);
+}
+
 void stage_free(struct stage *s)
 {
     runner_free(s->runner);
+    mem_free(s->came_back);
     bin_free(s->options.bin);
     forget(s);
     link_free(s->act);
@@ -205,6 +224,29 @@ void stage_wait(struct stage *s, bool (*holds)(struct stage *s))
     if (over) {
         fail_msg("what was waited for did not come; the act link says \"%s\"", link_status(s->act)->error);
     }
+}
+
+static bool has_passed(struct stage *s)
+{
+    return s->passed;
+}
+
+static void on_passed(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    *(bool *)timer->data = true;
+}
+
+void stage_pass(struct stage *s, double seconds)
+{
+    ev_timer timer;
+    s->passed = false;
+    ev_now_update(s->loop);
+    ev_timer_init(&timer, on_passed, seconds, 0.);
+    timer.data = &s->passed;
+    ev_timer_start(s->loop, &timer);
+    stage_wait(s, has_passed);
 }
 
 bool stage_has_finished(struct stage *s)

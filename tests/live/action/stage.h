@@ -38,7 +38,9 @@ struct stage {
     char *typed;
     struct told told[400];
     size_t count;
-    bool planned, finished;
+    size_t watched[RUNNER_WATCH_LOST + 1]; /* news of each phase; not forgotten with an order */
+    char *came_back;                       /* the id of the last that did */
+    bool planned, finished, passed;
     enum action_outcome outcome;
     char *text, *out;
 };
@@ -53,6 +55,10 @@ void stage_keep(struct stage *s, const struct bin_limits *limits);
  * machine may take; else as people have it, 0. */
 #define STAGE_PATIENT_US INT64_C(20000000)
 void stage_listen(struct stage *s, int64_t us);
+/* A runner that watches revoked sessions for so long. */
+void stage_watch_sessions(struct stage *s, int64_t watch_us);
+/* Lets time pass, and the loop turn. */
+void stage_pass(struct stage *s, double seconds);
 /* A runner with other options; what was said is forgotten. */
 void stage_options(struct stage *s, bool read_only, bool dry_run);
 /* Gives an order and runs the loop until it has ended (or the question stands, with ask_only). */

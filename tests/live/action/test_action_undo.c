@@ -208,30 +208,6 @@ static void undo__leaves_alone_what_exists_again__when_it_came_after_the_plan(vo
     assert_int_equal(bin_count(s->options.bin), 1);
 }
 
-static bool is_time;
-static void on_time(struct ev_loop *loop, ev_timer *timer, int events)
-{
-    (void)loop;
-    (void)timer;
-    (void)events;
-    is_time = true;
-}
-static bool it_is_time(struct stage *s)
-{
-    (void)s;
-    return is_time;
-}
-
-static void pass(struct stage *s, double seconds)
-{
-    ev_timer timer;
-    is_time = false;
-    ev_now_update(s->loop);
-    ev_timer_init(&timer, on_time, seconds, 0.);
-    ev_timer_start(s->loop, &timer);
-    stage_wait(s, it_is_time);
-}
-
 static void undo__leaves_gone_what_would_have_expired__when_its_time_is_over(void **state)
 {
     struct stage *s = *state;
@@ -239,7 +215,7 @@ static void undo__leaves_gone_what_would_have_expired__when_its_time_is_over(voi
     stage_do(s, "SET exam:2 long");
     stage_order(s, "invalidate exam:1 exam:2");
     stage_assert_end(s, ACTION_DONE, "deleted 2 of 2");
-    pass(s, 2.);
+    stage_pass(s, 2.);
     stage_order(s, "undo");
     stage_assert_plan(s, "1 would have expired by now: it stays gone");
     stage_assert_end(s, ACTION_DONE, "put back 1 of 2: 1 expired meanwhile");
