@@ -20,6 +20,8 @@ void census_release(struct model *m)
 void census_forget(struct model *m)
 {
     m->census.view.complete = false;
+    m->session.rates.since_us = -1;
+    user_index_forget(m);
     model_touch(m, TOPIC_CACHE);
 }
 

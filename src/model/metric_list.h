@@ -36,6 +36,16 @@
     X(USER_SESSIONS, "sessions.per_user", "count", "sessions for each user, on average")                     \
     X(SESSIONS_CAME_BACK, "sessions.came_back", "count",                                                     \
       "sessions that were revoked here and are there again")                                                 \
+    X(SESSIONS_ORPHANS, "sessions.orphans", "count", "sessions that their user's set does not name")         \
+    X(SESSIONS_STALE, "sessions.stale_members", "count", "entries of users' sets whose session is gone")     \
+    X(SESSIONS_STALE_SHARE, "sessions.stale_share", "percent",                                               \
+      "of all entries, how many are stale; 0 below 100 of them")                                             \
+    X(SESSIONS_CROWD, "sessions.most_of_one_user", "count", "sessions of the user who has most")             \
+    X(SESSIONS_LOGINS, "sessions.logins", "count", "log-ins in the last minute")                             \
+    X(SESSIONS_SURGE, "sessions.login_surge", "count",                                                       \
+      "these against the usual of the last hour: so many times as many; 0 below 300")                        \
+    X(SESSIONS_EXPIRED_SHARE, "sessions.expired_share", "percent",                                           \
+      "of all sessions, how many ran out in the last minute; 0 below 50 of them")                            \
     X(QUEUE_DEPTH, "queue.depth", "count", "waiting messages of the deepest queue")                          \
     X(QUEUE_TOTAL, "queue.total", "count", "waiting messages of all queues")                                 \
     X(QUEUE_GROWING, "queue.growing", "count", "waiting messages of a queue that has not shrunk for 60 s")   \

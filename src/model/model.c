@@ -129,6 +129,9 @@ static void apply_read(struct model *m, const struct fact *f)
         session_gone(m, &f->session_gone);
         session_watch_gone(m, f->session_gone.id);
         break;
+    case FACT_USER_INDEX:
+        user_index_apply(m, &f->user_index);
+        break;
     case FACT_CENSUS:
         census_apply(m, &f->census);
         break;

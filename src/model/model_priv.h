@@ -18,6 +18,7 @@
 
 /* Row caps: what an outsider can grow has a limit; model_rows_cut tells how many were left out. */
 #define SESSIONS_MAX 200000
+#define STRAYS_MAX   100000
 #define FAMILIES_MAX 500
 #define QUEUES_MAX   4000
 #define BATCHES_MAX  10000
@@ -49,10 +50,72 @@ struct server_state {
 };
 
 /* Sessions: hash by id; the dense array is a heap by expiry, so that the next to expire is at its front. */
+/* An entry of a user's set that names none of the user's live sessions. */
+enum stray_kind {
+    STRAY_PENDING, /* no such session is known: it is being looked for */
+    STRAY_STALE,   /* it is gone */
+    STRAY_FOREIGN  /* it is another user's */
+};
+struct stray {
+    struct user *user;
+    struct stray *prev, *next;  /* of the user */
+    struct stray *same_id_next; /* the same session in another user's set */
+    int64_t since_us;           /* first met as such; 0: it was an entry before its session went */
+    uint32_t pass;              /* the read of the set that named it last */
+    enum stray_kind kind;
+    UT_hash_handle hh; /* of the first with this id */
+    size_t len;
+    char id[];
+};
+/* What is known of the set user:<id>:sessions. */
+struct user_set {
+    int64_t asked_us; /* when the newest read was asked for; -1 never */
+    int64_t read_us;  /* the same of the newest whose answer is in */
+    int64_t expires_us, size;
+    int64_t told; /* members, in the running read */
+    struct stray *strays;
+    uint32_t stale, foreign, pending;
+    uint32_t pass, walk; /* of its reads; of the census that met it last */
+    enum user_index_state state;
+    bool reading, cut, wrong_type;
+};
+/* A user with sessions or a set. Small, since there may be as many as there are sessions. */
 struct user {
-    struct session *first; /* chain through same_user_next; hh.key is its user_key */
-    size_t sessions;
-    UT_hash_handle hh;
+    struct user *chain; /* of its bucket */
+    struct session *first;
+    struct user_set *set; /* NULL: nothing was heard of it */
+    uint32_t hash, index; /* place in the dense array */
+    uint32_t sessions, orphans, unknown;
+    uint32_t len, shown;               /* of the key; where the display copy begins */
+    bool unread, failed, partly, owed; /* as it is counted in session_index_state */
+    bool view_ok, pinned;              /* pinned: its only session is about to be replaced */
+    char key[];
+};
+struct user_table {
+    struct user **bucket, **row;
+    size_t buckets, count, room;
+    size_t with_sessions;
+    struct user_views *views; /* made when they are looked at; user_view.c */
+};
+struct session_index_state {
+    struct session_index_view view;
+    size_t failed; /* users whose set could not be read, though it is one */
+    size_t owed;   /* users that the first whole walk met and that are not joined yet */
+    bool owing, complete;
+    int64_t owing_us;      /* when that walk ended */
+    int64_t walk_begun_us; /* of the running walk */
+    struct stray *stray;   /* by id */
+    size_t strays;
+};
+/* Log-ins and ends by second, log-ins by minute. */
+enum session_count { SESSION_LOGINS, SESSION_EXPIRED, SESSION_ENDED, SESSION_COUNTS };
+#define SESSION_SECONDS 60
+#define SESSION_MINUTES 60
+struct session_rates {
+    int64_t second, minute; /* of the newest buckets */
+    uint32_t by_second[SESSION_SECONDS + 1][SESSION_COUNTS];
+    uint32_t by_minute[SESSION_MINUTES + 1];
+    int64_t since_us; /* counted since; -1 */
 };
 struct role {
     size_t index; /* in totals */
@@ -63,7 +126,9 @@ struct session_state {
     struct session *by_id;
     struct session **heap;
     size_t count, room;
-    struct user *by_user;
+    struct user_table users;
+    struct session_index_state index;
+    struct session_rates rates;
     struct role *by_role;
     UT_array totals;        /* of struct role_total, largest first */
     UT_string scratch;      /* the strings of the session at hand */
@@ -295,9 +360,55 @@ void session_clock(struct model *m);
 void role_add(struct model *m, struct session *s, struct span raw); /* sets s->role */
 void role_drop(struct model *m, struct session *s);
 void role_release(struct model *m);
+/* Users; user.c. */
+struct user *user_find(const struct model *m, struct span key);
+struct user *user_get(struct model *m, struct span key); /* finds or makes it */
+void user_drop_idle(struct model *m, struct user *u);    /* frees one with neither sessions nor a set */
 void user_link(struct model *m, struct session *s);
 void user_unlink(struct model *m, struct session *s);
 void user_release(struct model *m);
+
+/* Their views; user_view.c. */
+void user_view_init(struct model *m);
+void user_view_changed(struct user *u);
+void user_view_all_changed(struct model *m);
+void user_view_moved(struct model *m, struct user *u); /* its number of sessions, or its place */
+void user_view_gone(struct model *m, const struct user *u);
+void user_view_release(struct model *m);
+/* The user with most sessions; NULL: nobody has one. */
+const struct user *user_view_crowd(const struct model *m);
+
+/* The join of sessions with the users' sets; user_index.c. */
+void user_index_apply(struct model *m, const struct fact_user_index *f);
+void user_index_walk_begin(struct model *m);
+void user_index_walk_end(struct model *m);
+void user_index_forget(struct model *m);
+/* A session was read: its user's entry for it, if there is one, is a stray no more. s is NULL when there is
+ * no room for its row. */
+void user_index_lives(struct model *m, struct session *s, struct span id, struct span user_key);
+/* A session is about to go; s is NULL when it is not known. stays: its entry is still in the set. */
+void user_index_gone(struct model *m, const struct session *s, struct span id, bool stays);
+void user_index_moved(struct model *m, struct session *s); /* it is about to change its user */
+void user_index_listing(struct model *m, struct session *s, enum session_listing listing);
+void user_index_count(struct model *m, struct user *u); /* after its set or sessions changed */
+bool user_index_unsure(const struct user *u);
+
+/* Entries without a session; stray.c. */
+struct stray *stray_find(const struct model *m, struct span id); /* the first with this id */
+struct stray *stray_of(const struct model *m, const struct user *u, struct span id);
+/* NULL: there is no room. */
+struct stray *stray_add(struct model *m, struct user *u, struct span id, enum stray_kind kind);
+void stray_set(struct model *m, struct stray *t, enum stray_kind kind);
+void stray_drop(struct model *m, struct stray *t);
+void stray_drop_all(struct model *m, struct user *u);
+
+/* How many came and went; session_rate.c. */
+void session_rate_login(struct model *m, const struct session *s);
+void session_rate_end(struct model *m, enum session_count which, int64_t at_us);
+int64_t session_rate_minute(const struct model *m, enum session_count which);
+/* Log-ins a minute, on average over the hour before the last minute. */
+double session_rate_usual(const struct model *m);
+bool session_rate_watched(const struct model *m); /* for a whole minute */
 
 void census_init(struct model *m);
 void census_release(struct model *m);
@@ -411,6 +522,14 @@ struct metric_value metric_tasks_failure_rate(const struct model *m);
 struct metric_value metric_tasks_overdue(const struct model *m);
 struct metric_value metric_tasks_orphaned(const struct model *m);
 struct metric_value metric_tasks_lost(const struct model *m);
+/* Of sessions and their users; metric_sessions.c. */
+struct metric_value metric_sessions_orphans(const struct model *m);
+struct metric_value metric_sessions_stale(const struct model *m);
+struct metric_value metric_sessions_stale_share(const struct model *m);
+struct metric_value metric_sessions_crowd(const struct model *m);
+struct metric_value metric_sessions_logins(const struct model *m);
+struct metric_value metric_sessions_surge(const struct model *m);
+struct metric_value metric_sessions_expired_share(const struct model *m);
 struct metric_value metric_read(const struct model *m, size_t metric);
 /* Writes the value as a person reads it, by the metric's unit. */
 void metric_format(size_t metric, double value, char *out, size_t size);

@@ -81,6 +81,8 @@ void session_init(struct model *m)
     utstring_init(&m->session.scratch);
     m->session.ttl_us = TTL_DEFAULT_US;
     m->session.ttl_applied_us = TTL_DEFAULT_US;
+    m->session.rates.since_us = -1;
+    user_view_init(m);
 }
 
 static struct session *find(const struct model *m, struct span id)
@@ -209,11 +211,41 @@ static void set_ttl(struct model *m, struct session *s, int64_t pttl_ms)
 
 /* --- facts --- */
 
-/* A row whose texts are as the scratch has them: the present one, a new one in its place, or a new one. */
-static struct session *row_for(struct model *m, const struct fact_session *f, const struct places *at)
+/* Other texts of a session: a new row in the old one's place. */
+static struct session *replace(struct model *m, struct session *old, const struct fact_session *f,
+                               const struct places *at)
 {
     struct session_state *all = &m->session;
-    struct session *old = find(m, f->id);
+    const struct session was = *old;
+    bool moved = strcmp(old->user_key, all->scratch.d + at->user_key) != 0;
+    struct user *kept = moved ? NULL : old->user;
+    if (moved) {
+        user_index_moved(m, old);
+    }
+    if (kept) {
+        kept->pinned = true;
+    }
+    detach(m, old);
+    mem_free(old);
+    struct session *s = make(m, f, at);
+    s->expires_us = was.expires_us;
+    s->seen_us = was.seen_us;
+    heap_put(all, was.index, s);
+    user_link(m, s);
+    if (kept) {
+        kept->pinned = false;
+        s->pass = was.pass;
+        s->missed_us = was.missed_us;
+        user_index_listing(m, s, was.listing);
+    }
+    return s;
+}
+
+/* A row whose texts are as the scratch has them: the present one, a new one in its place, or a new one. */
+static struct session *row_for(struct model *m, struct session *old, const struct fact_session *f,
+                               const struct places *at)
+{
+    struct session_state *all = &m->session;
     bool same =
         old && texts_size(old) == all->scratch.i && memcmp(old->id, all->scratch.d, all->scratch.i) == 0;
 
@@ -225,34 +257,36 @@ static struct session *row_for(struct model *m, const struct fact_session *f, co
         role_drop(m, old);
         return old;
     }
-    if (!old) {
-        struct session *s = make(m, f, at);
-        s->expires_us = NEVER;
-        s->seen_us = -1;
-        user_link(m, s);
-        heap_add(all, s);
-        return s;
+    if (old) {
+        return replace(m, old, f, at);
     }
-    uint32_t index = old->index;
-    int64_t expires_us = old->expires_us;
-    int64_t seen_us = old->seen_us;
-    detach(m, old);
-    mem_free(old);
     struct session *s = make(m, f, at);
-    s->expires_us = expires_us;
-    s->seen_us = seen_us;
-    heap_put(all, index, s);
+    s->expires_us = NEVER;
+    s->seen_us = -1;
     user_link(m, s);
+    heap_add(all, s);
     return s;
+}
+
+static void renewed(struct model *m, struct session *s)
+{
+    heap_settle(&m->session, s);
+    if (s->user) {
+        user_view_changed(s->user);
+    }
+    model_touch(m, TOPIC_SESSIONS);
 }
 
 void session_apply(struct model *m, const struct fact_session *f)
 {
     struct places at = write_texts(&m->session.scratch, f);
-    struct session *s = row_for(m, f, &at);
+    struct session *old = find(m, f->id);
+    struct session *s = row_for(m, old, f, &at);
     if (!s) {
+        user_index_lives(m, NULL, f->id, span_of(m->session.scratch.d + at.user_key));
         return;
     }
+    bool is_new = !old;
     role_add(m, s, f->role);
     s->form = f->form;
     s->created_us = model_time(f->created_us);
@@ -260,8 +294,14 @@ void session_apply(struct model *m, const struct fact_session *f)
     s->bytes = model_count(f->bytes);
     s->walk = m->session.walk;
     set_ttl(m, s, f->pttl_ms);
-    heap_settle(&m->session, s);
-    model_touch(m, TOPIC_SESSIONS);
+    if (is_new) {
+        session_rate_login(m, s);
+    }
+    user_index_lives(m, s, f->id, S(""));
+    if (s->user) {
+        user_index_count(m, s->user);
+    }
+    renewed(m, s);
 }
 
 void session_ttl(struct model *m, const struct fact_session_ttl *f)
@@ -273,15 +313,18 @@ void session_ttl(struct model *m, const struct fact_session_ttl *f)
     s->walk = m->session.walk;
     if (f->pttl_ms >= -1) {
         set_ttl(m, s, f->pttl_ms);
-        heap_settle(&m->session, s);
     }
-    model_touch(m, TOPIC_SESSIONS);
+    renewed(m, s);
 }
 
+/* Its own entry outlives a session that runs out; who deletes one takes the entry off as well. */
 void session_gone(struct model *m, const struct fact_session_gone *f)
 {
     struct session *s = find(m, f->id);
+    bool expired = f->reason == GONE_EXPIRED;
+    user_index_gone(m, s, f->id, expired || f->reason == GONE_EVICTED);
     if (s) {
+        session_rate_end(m, expired ? SESSION_EXPIRED : SESSION_ENDED, m->now_us);
         drop(m, s);
     }
 }
@@ -290,6 +333,7 @@ void session_walk_begin(struct model *m)
 {
     m->session.walk++;
     m->session.cut_now = 0;
+    user_index_walk_begin(m);
 }
 
 void session_walk_end(struct model *m)
@@ -301,6 +345,10 @@ void session_walk_end(struct model *m)
         if (s->walk == all->walk) {
             heap_put(all, kept++, s);
         } else {
+            if (m->connection.notify != NOTIFY_STATE_ON) {
+                session_rate_end(m, SESSION_ENDED,
+                                 m->now_us); /* else the news of it were lost: it may be old */
+            }
             detach(m, s);
             mem_free(s);
         }
@@ -312,7 +360,16 @@ void session_walk_end(struct model *m)
     }
     all->cut = all->cut_now;
     all->cut_now = 0;
+    all->rates.since_us = all->rates.since_us < 0 ? m->now_us : all->rates.since_us;
+    user_index_walk_end(m);
     model_touch(m, TOPIC_SESSIONS);
+}
+
+static void expire(struct model *m, struct session *s)
+{
+    user_index_gone(m, s, span_make(s->id, s->id_len), true);
+    session_rate_end(m, SESSION_EXPIRED, s->expires_us);
+    drop(m, s);
 }
 
 void session_clock(struct model *m)
@@ -328,12 +385,13 @@ void session_clock(struct model *m)
             }
         }
         all->ttl_applied_us = all->ttl_us;
+        user_view_all_changed(m);
         model_touch(m, TOPIC_SESSIONS);
     }
     /* While Redis cannot be asked a TTL may have been renewed unseen. */
     while (connection_poll_up(m) && all->count > 0 && deadline(all->heap[0]) != NEVER &&
            m->now_us > deadline(all->heap[0]) + EXPIRY_GRACE_US) {
-        drop(m, all->heap[0]);
+        expire(m, all->heap[0]);
     }
 }
 

@@ -1,38 +1,135 @@
-/* user: the sessions of one user, as a chain through the sessions themselves. */
+/* user: who has sessions, or a set of them. A table by raw id with the rows also in a dense array; the
+ * sessions of one user are a chain through the sessions themselves. */
 #include "model_priv.h"
 
-static struct user *find(const struct model *m, const char *key, size_t len)
+#include "redai/base/hash.h"
+
+enum { BUCKETS_FIRST = 64 };
+
+static uint32_t hash_of(struct span key)
 {
-    struct user *u = NULL;
-    HASH_FIND(hh, m->session.by_user, key, len, u);
+    uint64_t hash = hash_fnv1a(key);
+    return (uint32_t)(hash ^ hash >> 32);
+}
+
+struct user *user_find(const struct model *m, struct span key)
+{
+    const struct user_table *t = &m->session.users;
+    if (!t->buckets || !key.len) {
+        return NULL;
+    }
+    uint32_t hash = hash_of(key);
+    struct user *u = t->bucket[hash & (t->buckets - 1)];
+    while (u && (u->hash != hash || !span_equal(span_make(u->key, u->len), key))) {
+        u = u->chain;
+    }
     return u;
+}
+
+static void grow(struct user_table *t)
+{
+    size_t buckets = t->buckets ? t->buckets * 2 : BUCKETS_FIRST;
+    mem_free(t->bucket);
+    t->bucket = mem_zalloc(buckets * sizeof(struct user *));
+    t->buckets = buckets;
+    t->row = mem_realloc(t->row, buckets * sizeof(struct user *));
+    t->room = buckets;
+    for (size_t i = 0; i < t->count; i++) {
+        struct user *u = t->row[i];
+        u->chain = t->bucket[u->hash & (buckets - 1)];
+        t->bucket[u->hash & (buckets - 1)] = u;
+    }
+}
+
+static struct user *make(struct model *m, struct span key)
+{
+    struct user_table *t = &m->session.users;
+    UT_string shown;
+    utstring_init(&shown);
+    utf8_sanitise(key, NAME_COLS, &shown);
+    bool same = span_equal(text_span(&shown), key);
+    struct user *u = mem_zalloc(sizeof(*u) + key.len + 1 + (same ? 0 : shown.i + 1));
+    memcpy(u->key, key.data, key.len);
+    u->len = (uint32_t)key.len;
+    u->shown = same ? 0 : u->len + 1;
+    if (!same) {
+        memcpy(u->key + u->shown, shown.d, shown.i);
+    }
+    utstring_done(&shown);
+    u->hash = hash_of(key);
+    if (t->count == t->room) {
+        grow(t);
+    }
+    u->index = (uint32_t)t->count;
+    t->row[t->count++] = u;
+    u->chain = t->bucket[u->hash & (t->buckets - 1)];
+    t->bucket[u->hash & (t->buckets - 1)] = u;
+    user_index_count(m, u);
+    return u;
+}
+
+struct user *user_get(struct model *m, struct span key)
+{
+    struct user *u = user_find(m, key);
+    return u ? u : make(m, key);
+}
+
+void user_drop_idle(struct model *m, struct user *u)
+{
+    struct user_table *t = &m->session.users;
+    if (u->sessions || u->pinned) {
+        return;
+    }
+    if (u->set && u->set->state == USER_INDEX_ABSENT && !u->set->reading) {
+        stray_drop_all(m, u);
+        mem_free(u->set);
+        u->set = NULL;
+        user_index_count(m, u);
+    }
+    if (u->set) {
+        return;
+    }
+    struct user **link = &t->bucket[u->hash & (t->buckets - 1)];
+    while (*link != u) {
+        link = &(*link)->chain;
+    }
+    *link = u->chain;
+    struct user *last = t->row[--t->count];
+    t->row[u->index] = last;
+    last->index = u->index;
+    last->view_ok = false; /* views have the rows' places */
+    user_view_gone(m, u);
+    mem_free(u);
 }
 
 void user_link(struct model *m, struct session *s)
 {
-    size_t len = strlen(s->user_key);
-    if (len == 0) {
+    s->user = NULL;
+    s->missed_us = m->now_us;
+    s->pass = 0;
+    if (!s->user_key[0]) {
+        s->listing = SESSION_NOBODYS;
         return;
     }
-    struct user *u = find(m, s->user_key, len);
-    if (!u) {
-        u = mem_zalloc(sizeof(*u));
-        HASH_ADD_KEYPTR(hh, m->session.by_user, s->user_key, len, u);
-    }
+    struct user *u = user_get(m, span_of(s->user_key));
+    s->user = u;
     s->same_user_prev = NULL;
     s->same_user_next = u->first;
     if (u->first) {
         u->first->same_user_prev = s;
     }
     u->first = s;
+    m->session.users.with_sessions += u->sessions == 0;
     u->sessions++;
-    /* The key is borrowed from the first of the chain: the same bytes in another place. */
-    u->hh.key = s->user_key;
+    u->unknown++;
+    s->listing = SESSION_LISTING_UNKNOWN;
+    user_view_moved(m, u);
+    user_index_count(m, u);
 }
 
 void user_unlink(struct model *m, struct session *s)
 {
-    struct user *u = s->user_key[0] ? find(m, s->user_key, strlen(s->user_key)) : NULL;
+    struct user *u = s->user;
     if (!u) {
         return;
     }
@@ -46,29 +143,34 @@ void user_unlink(struct model *m, struct session *s)
     }
     s->same_user_prev = NULL;
     s->same_user_next = NULL;
+    user_index_listing(m, s, SESSION_LISTED); /* it counts as nothing amiss any more */
+    s->user = NULL;
     u->sessions--;
-    if (u->first) {
-        u->hh.key = u->first->user_key;
-    } else {
-        HASH_DELETE(hh, m->session.by_user, u);
-        mem_free(u);
-    }
+    m->session.users.with_sessions -= u->sessions == 0;
+    user_view_moved(m, u);
+    user_index_count(m, u);
+    user_drop_idle(m, u);
 }
 
 void user_release(struct model *m)
 {
-    struct user *u;
-    struct user *next;
-    HASH_ITER(hh, m->session.by_user, u, next)
-    {
-        HASH_DELETE(hh, m->session.by_user, u);
+    struct user_table *t = &m->session.users;
+    for (size_t i = 0; i < t->count; i++) {
+        struct user *u = t->row[i];
+        if (u->set) {
+            stray_drop_all(m, u);
+            mem_free(u->set);
+        }
         mem_free(u);
     }
+    user_view_release(m);
+    mem_free(t->row);
+    mem_free(t->bucket);
 }
 
 const struct session *model_user_sessions(const struct model *m, struct span user_key, size_t *ret_count)
 {
-    const struct user *u = user_key.len ? find(m, user_key.data, user_key.len) : NULL;
+    const struct user *u = user_find(m, user_key);
     if (ret_count) {
         *ret_count = u ? u->sessions : 0;
     }
@@ -77,5 +179,5 @@ const struct session *model_user_sessions(const struct model *m, struct span use
 
 size_t model_user_count(const struct model *m)
 {
-    return HASH_COUNT(m->session.by_user);
+    return m->session.users.with_sessions;
 }

@@ -51,7 +51,13 @@ enum task_place { TASK_PLACE_LIST, TASK_PLACE_UNACKED };
 enum sweep_scope { SWEEP_LIST, SWEEP_UNACKED, SWEEP_WORKER };
 enum peek_phase { PEEK_BEGIN, PEEK_LINE, PEEK_END };
 enum peek_style { PEEK_STYLE_TEXT, PEEK_STYLE_JSON, PEEK_STYLE_HEX, PEEK_STYLE_HEADING, PEEK_STYLE_COUNT };
-enum user_index_phase { USER_INDEX_BEGIN, USER_INDEX_MEMBER, USER_INDEX_END, USER_INDEX_GONE };
+enum user_index_phase {
+    USER_INDEX_BEGIN,
+    USER_INDEX_MEMBER,
+    USER_INDEX_END,
+    USER_INDEX_GONE,
+    USER_INDEX_SEEN
+};
 enum session_watch_phase { SESSION_WATCH_BEGIN, SESSION_WATCH_BACK, SESSION_WATCH_HELD, SESSION_WATCH_LOST };
 enum trace_phase { TRACE_BEGIN, TRACE_PROGRESS, TRACE_FAMILY, TRACE_END };
 /* Who uses the memory of a Redis that is shared. */
@@ -186,9 +192,9 @@ struct fact_session_gone {
     struct span id;
     enum gone_reason reason;
 };
-/* BEGIN, a MEMBER for each entry, END: the set as a whole. GONE: there is no such key. A set that is too
- * large, or could not be read, ends with fewer members than its size says: then nothing is missing for sure.
- */
+/* BEGIN (it is asked for), a MEMBER for each entry, END: the set as a whole. GONE: there is no such key. A
+ * set that is too large, or could not be read, ends with fewer members than its size says: then nothing is
+ * missing for sure. SEEN: a walk met the key; it was not read. */
 struct fact_user_index {
     enum user_index_phase phase;
     struct span user_id; /* raw, as in the key */

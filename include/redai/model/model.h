@@ -102,6 +102,9 @@ struct session {
     int64_t bytes;
     enum session_listing listing;   /* whether its user's index names it */
     uint32_t index, walk;           /* place in the dense array, walk that saw it last; private */
+    uint32_t pass;                  /* the read of its user's index that named it last; private */
+    int64_t missed_us;              /* no index names it since, as far as is known; -1: one does; private */
+    struct user *user;              /* NULL: it names none; private */
     struct session *same_user_next; /* other sessions of the same user; NULL ends */
     struct session *same_user_prev; /* private */
     UT_hash_handle hh;              /* private */

@@ -33,6 +33,7 @@ struct user_view {
     int64_t index_us;         /* monotonic: when it was read; -1 never */
     int64_t index_expires_us; /* monotonic: when the set goes; -1 no TTL, INT64_MAX unknown */
     int64_t index_size;       /* SCARD; -1 unknown */
+    bool unsure;              /* another read of the index will tell more */
 };
 /* Users with a session or with an index; dense, in no order. Views are good until the next model_apply. */
 size_t model_user_rows(const struct model *m);
@@ -43,13 +44,22 @@ void model_user_strays(const struct model *m, struct span user_key,
                        void (*each)(void *ctx, struct span id, bool foreign), void *ctx);
 
 struct session_index_view {
-    bool complete;                  /* every user's index was read since the first whole walk */
-    size_t unread;                  /* users whose index was not read yet */
+    bool complete; /* every user that the first whole walk met was joined with its index */
+    size_t unread; /* users whose index was not read yet, or could not be */
+    size_t partly; /* users whose index is too large: the counts below may miss some of theirs */
     size_t orphans, stale, foreign; /* over all users */
-    /* Of the last minute; NAN unknown. */
+    /* Of the last minute; NAN unknown. Log-ins by the time the session was made; ended: gone in any other way
+     * than by its TTL. */
     double logins_per_min, expired_per_min, ended_per_min;
 };
+/* Good until the next call. */
 const struct session_index_view *model_session_index(const struct model *m);
+/* Whether an index names that session, which is known to be gone. */
+bool model_stray_is_stale(const struct model *m, struct span id);
+/* A session counts as an orphan when an index that was read this long after it was first seen (or first
+ * missed) does not name it: a log-in writes the session first, its entry then; a log-out the other way round.
+ */
+#define ORPHAN_GRACE_US INT64_C(1000000)
 
 /* Revoked sessions that are watched, and those that came back. */
 size_t model_watched_sessions(const struct model *m);
