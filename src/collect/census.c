@@ -242,6 +242,7 @@ static void end(struct collect *c, int64_t now_us)
         }
     }
     tell_families(c);
+    bool first = !c->census.complete;
     c->census.walking = false;
     c->census.complete = true;
     c->census.reread = false;
@@ -249,6 +250,9 @@ static void end(struct collect *c, int64_t now_us)
     c->census.ended_us = now_us;
     c->census.next_us = now_us + pause_us(c);
     tell_phase(c, CENSUS_END);
+    if (first) {
+        index_first_walk_ends(c);
+    }
     reader_tell_fresh(c, true, true);
     collect_poll_result(c, TOPIC_CACHE, true, S(""));
     peek_family_end(c);
@@ -280,6 +284,9 @@ static void on_key(struct collect *c, struct span key)
     switch (keyname_kind(key, &id)) {
     case KEY_SESSION:
         on_session_key(c, id);
+        break;
+    case KEY_USER_SESSIONS:
+        index_seen(c, id);
         break;
     case KEY_BATCH_PROGRESS:
         if (c->census.reread || !feed_is_live(c) || !c->options.known(c->options.ctx, TARGET_TASK, id)) {

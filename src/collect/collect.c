@@ -49,6 +49,7 @@ static void forget_pending(struct collect *c)
     c->info_pending = c->info_waits = false;
     c->reader.in_flight = 0;
     c->peek.busy = false;
+    index_clear(c);
     if (c->census.walking) {
         struct fact f = {.kind = FACT_CENSUS,
                          .census = {CENSUS_ABANDONED, c->census.walked, c->census.expected}};
@@ -148,9 +149,10 @@ static int64_t next_step_us(const struct collect *c)
     if (!link_is_ready(c->poll)) {
         return 200 * US_PER_MS;
     }
-    int64_t step_us = c->reader.count || (c->census.walking && !c->census.complete) || c->peek.busy
-                          ? 10 * US_PER_MS
-                          : 100 * US_PER_MS;
+    int64_t step_us =
+        c->reader.count || index_is_hasty(c) || (c->census.walking && !c->census.complete) || c->peek.busy
+            ? 10 * US_PER_MS
+            : 100 * US_PER_MS;
     int64_t now = clock_mono_us();
     step_us = c->results.walking ? 10 * US_PER_MS : step_us;
     int64_t rest_us = census_wait_us(c, now);
@@ -172,6 +174,7 @@ static void on_step(void *user)
         poll_step(c, now);
         peek_step(c, now);
         reader_step(c, now);
+        index_step(c, now);
         census_step(c, now);
         batches_step(c, now);
         results_step(c, now);
@@ -232,6 +235,7 @@ void collect_free(struct collect *c)
     utarray_done(&c->peek.key.found);
     target_release(&c->peek.subject);
     reader_clear(c);
+    index_clear(c);
     census_clear(c);
     queues_clear(c);
     batches_clear(c);
@@ -283,6 +287,7 @@ void collect_refresh(struct collect *c)
     c->polled_us = 0;
     c->feed.asked_us = 0;
     c->census.next_us = 0;
+    index_refresh(c);
     c->inspect.next_us = c->inspect.denied ? c->inspect.next_us : 0;
     if (c->peek.subject.kind != TARGET_NONE) {
         peek_begin(c);
@@ -312,5 +317,5 @@ void collect_other_reads(struct collect *c, int64_t hits, int64_t misses, int64_
 bool collect_settled(const struct collect *c)
 {
     return c->info_read && c->notify_known && c->census.complete && queues_are_known(c) && !c->reader.count &&
-           !c->reader.in_flight;
+           !c->reader.in_flight && index_settled(c);
 }

@@ -103,6 +103,16 @@ struct reader {
     int64_t drained_us;
 };
 
+/* Users' sets that must be read; index.c. */
+struct index_read;
+struct indexes {
+    struct index_read *marked; /* all of them, by user */
+    struct index_read *ready, *later, *reading;
+    size_t in[3]; /* how many are in each list */
+    size_t owed;  /* of what the first walk met: not through yet */
+    int64_t drained_us;
+};
+
 struct queues {
     struct qlist *list;
     size_t rotate_base, rotate_step;
@@ -198,6 +208,7 @@ struct collect {
     struct pace pace;
     struct census census;
     struct reader reader;
+    struct indexes indexes;
     struct denied denied;
     struct queues queues;
     struct deliveries deliveries;
@@ -279,6 +290,19 @@ void reader_step(struct collect *c, int64_t now_us);
 void reader_clear(struct collect *c);
 /* Tells that sessions and batches are as fresh as can be, or why they could not be read. */
 void reader_tell_fresh(struct collect *c, bool sessions, bool batches);
+/* index.c */
+/* must: read it in any case; else only while the model is unsure about that user. */
+void index_mark(struct collect *c, struct span user, bool must);
+void index_seen(struct collect *c, struct span user); /* a walk met the key */
+void index_event(struct collect *c, enum notify_event event, struct span user);
+void index_session_ends(struct collect *c, struct span id, bool entry_stays); /* before it is told */
+void index_session_read(struct collect *c, struct fact *f);                   /* tells it */
+void index_refresh(struct collect *c); /* reads again where something is amiss */
+void index_step(struct collect *c, int64_t now_us);
+void index_first_walk_ends(struct collect *c);
+bool index_settled(const struct collect *c);
+bool index_is_hasty(const struct collect *c); /* much is waiting */
+void index_clear(struct collect *c);
 /* batches.c */
 void batches_seen(struct collect *c, struct span id);
 void batches_gone(struct collect *c, struct span id, enum gone_reason reason);

@@ -175,6 +175,7 @@ static void on_session_event(struct collect *c, enum notify_event event, struct 
                                 : event == NOTIFY_EXPIRED ? GONE_EXPIRED
                                 : event == NOTIFY_EVICTED ? GONE_EVICTED
                                                           : GONE_RENAMED;
+        index_session_ends(c, id, event == NOTIFY_EXPIRED || event == NOTIFY_EVICTED);
         collect_emit(c, &f);
         break;
     }
@@ -262,6 +263,9 @@ static void on_key_event(struct collect *c, enum notify_event event, struct span
         break;
     case KEY_BATCH_PROGRESS:
         on_batch_event(c, event, id);
+        break;
+    case KEY_USER_SESSIONS:
+        index_event(c, event, id);
         break;
     case KEY_TASK_META:
         if (is_end(event)) {

@@ -105,7 +105,7 @@ static void tell_session(struct read *rd, const struct reply *r)
                                  .updated_us = v.updated_us,
                                  .pttl_ms = rd->pttl == INT64_MIN ? -2 : rd->pttl,
                                  .bytes = json.len < VALUE_CAP ? (int64_t)json.len : -1}};
-    collect_emit(rd->c, &f);
+    index_session_read(rd->c, &f);
     session_value_release(&v);
 }
 
@@ -152,6 +152,7 @@ static void tell_gone(struct read *rd)
         return;
     }
     struct fact f = {.kind = FACT_SESSION_GONE, .session_gone = {.id = id, .reason = GONE_UNKNOWN}};
+    index_session_ends(rd->c, id, false);
     collect_emit(rd->c, &f);
 }
 
@@ -179,6 +180,9 @@ static void on_ttl(void *user, const struct reply *r)
     }
     if (rd->pttl == -2) {
         tell_gone(rd);
+    } else if (rd->pttl != INT64_MIN &&
+               !c->options.known(c->options.ctx, TARGET_SESSION, (struct span){rd->id, rd->len})) {
+        reader_mark(c, TARGET_SESSION, (struct span){rd->id, rd->len}, true); /* only a user's set named it */
     } else if (rd->pttl != INT64_MIN) {
         struct fact f = {.kind = FACT_SESSION_TTL, .session_ttl = {{rd->id, rd->len}, rd->pttl}};
         collect_emit(c, &f);

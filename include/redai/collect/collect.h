@@ -12,6 +12,13 @@
 
 struct collect;
 
+/* What the model knows of the set user:<id>:sessions. */
+struct index_known {
+    int64_t read_us; /* monotonic: when it was last read whole or in part; -1: it has to be */
+    bool unsure;     /* another read will tell more */
+    bool amiss;      /* sessions are missing in it, or it names some that are gone or another user's */
+};
+
 struct collect_options {
     struct ev_loop *loop;
     const struct address *address;
@@ -34,6 +41,12 @@ struct collect_options {
     /* Where that task's message is now (TARGET_MESSAGE or TARGET_DELIVERY), borrowed; NULL: nowhere known.
      * May be NULL itself. */
     const struct target *(*message_of)(void *ctx, struct span task_id);
+    /* Users' sets of sessions: they are read when all of these are set (the last may be NULL). */
+    void (*index_known)(void *ctx, struct span user_id, struct index_known *ret);
+    struct span (*user_of)(void *ctx,
+                           struct span session_id);      /* raw, borrowed; empty: not known, or nobody */
+    bool (*is_stale)(void *ctx, struct span session_id); /* a set names it, and it is known to be gone */
+    void (*amiss)(void *ctx, void (*each)(void *of, struct span user_id), void *of);
     void *ctx;
 };
 
@@ -60,7 +73,8 @@ bool collect_is_tracing(const struct collect *c);
 void collect_sent(void *collect, size_t argc, const struct span *args);
 /* Tasks or workers are on the screen: workers are asked for what they have more often. */
 void collect_look_at_workers(struct collect *c, bool wanted);
-/* True once each topic was read (or failed) and the first walk has ended: a snapshot can be taken. */
+/* True once each topic was read (or failed), the first walk has ended, and the users' sets that it met were
+ * read: a snapshot can be taken. */
 bool collect_settled(const struct collect *c);
 /* The same, and all that is stored, waits or is in flight was read once, and the workers were asked (if they
  * are). */

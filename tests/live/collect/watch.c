@@ -63,6 +63,40 @@ static const struct target *message_of(void *ctx, struct span id)
     return t && t->message.kind != TARGET_NONE ? &t->message : NULL;
 }
 
+static void index_known(void *ctx, struct span user_id, struct index_known *ret)
+{
+    const struct watch *o = ctx;
+    const struct user_view *u = model_user_find(o->model, user_id);
+    bool read = u && u->index != USER_INDEX_UNREAD && u->index != USER_INDEX_FAILED;
+    *ret = (struct index_known){.read_us = read ? u->index_us : -1,
+                                .unsure = u && u->unsure,
+                                .amiss = u && u->orphans + u->stale + u->foreign > 0};
+}
+
+static struct span user_of(void *ctx, struct span session_id)
+{
+    const struct watch *o = ctx;
+    const struct session *s = model_session_find(o->model, session_id);
+    return span_of(s ? s->user_key : "");
+}
+
+static bool is_stale(void *ctx, struct span session_id)
+{
+    const struct watch *o = ctx;
+    return model_stray_is_stale(o->model, session_id);
+}
+
+static void amiss(void *ctx, void (*each)(void *of, struct span user_id), void *of)
+{
+    const struct watch *o = ctx;
+    for (size_t i = 0; i < model_user_rows(o->model); i++) {
+        const struct user_view *u = model_user_at(o->model, i);
+        if (u->orphans + u->stale + u->foreign > 0) {
+            each(of, span_of(u->key));
+        }
+    }
+}
+
 struct watch *watch_new(struct server *s, const struct watch_options *o)
 {
     static const struct watch_options usual = {0};
@@ -90,6 +124,10 @@ struct watch *watch_new(struct server *s, const struct watch_options *o)
         .settled = settled,
         .unsettled = unsettled,
         .message_of = message_of,
+        .index_known = index_known,
+        .user_of = user_of,
+        .is_stale = is_stale,
+        .amiss = amiss,
         .ctx = w,
     });
     collect_start(w->collect);
