@@ -53,8 +53,11 @@ static void sessions(const struct model *m, UT_string *out)
     int64_t cut = (int64_t)model_rows_cut(m, TOPIC_SESSIONS);
     json_int(out, "total", known(read, (int64_t)model_session_count(m) + cut), 0);
     json_int(out, "users", known(read, (int64_t)model_user_count(m)), 0);
-    json_null(out, "orphans"); /* needs the join with every user's index */
-    json_null(out, "stale_members");
+    const struct session_index_view *index = model_session_index(m);
+    json_int(out, "orphans", known(index->complete, (int64_t)index->orphans), 0);
+    json_int(out, "stale_members", known(index->complete, (int64_t)index->stale), 0);
+    json_int(out, "foreign_members", known(index->complete, (int64_t)index->foreign), 0);
+    json_int(out, "indexes_partly_read", known(index->complete, (int64_t)index->partly), 0);
     json_bool(out, "complete", model_census(m)->complete && cut == 0 && !denied);
     json_close(out, '}');
 }

@@ -54,6 +54,29 @@ static void server(const struct model *m, UT_string *out)
         notify[c->notify], c->notify_missing[0] ? ", missing " : "", c->notify_missing);
 }
 
+/* What logging out everywhere would miss, and what nobody tidies up. */
+static void indexes(const struct model *m, UT_string *out)
+{
+    const struct session_index_view *v = model_session_index(m);
+    bool failed = model_topic(m, TOPIC_SESSIONS)->failed;
+    char a[16], b[16], d[16];
+    if (!v->complete) {
+        utstring_printf(out, "  ? orphans, ? stale entries (%s)\n",
+                        failed ? "not read" : "the users' sets were not all read");
+        return;
+    }
+    utstring_printf(out, "  %s orphan%s, %s stale entr%s", count((int64_t)v->orphans, a, sizeof a),
+                    v->orphans == 1 ? "" : "s", count((int64_t)v->stale, b, sizeof b),
+                    v->stale == 1 ? "y" : "ies");
+    if (v->foreign) {
+        utstring_printf(out, ", %s of another user", count((int64_t)v->foreign, d, sizeof d));
+    }
+    if (v->partly) {
+        utstring_printf(out, " (at least: %zu set%s too large)", v->partly, v->partly == 1 ? " is" : "s are");
+    }
+    utstring_printf(out, "\n");
+}
+
 static void sessions(const struct model *m, UT_string *out)
 {
     const struct role_total *role;
@@ -66,6 +89,7 @@ static void sessions(const struct model *m, UT_string *out)
     }
     utstring_printf(out, "\nsessions  %zu of %zu users%s%s\n", model_session_count(m), model_user_count(m),
                     model_census(m)->complete ? "" : " (the walk was not complete)", why);
+    indexes(m, out);
     for (size_t i = 0; i < roles && i < 8; i++) {
         utstring_printf(out, "  %-24s %zu\n", role[i].role[0] ? role[i].role : "(no role)", role[i].sessions);
     }
