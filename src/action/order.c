@@ -103,6 +103,9 @@ static const struct {
     {"requeue", VERB_REQUEUE, order_parse_requeue},
     {"worker", VERB_WORKER, order_parse_worker},
     {"events", VERB_WORKER, order_parse_worker},
+    {"expire", VERB_EXPIRE, order_parse_expire},
+    {"persist", VERB_PERSIST, order_parse_persist},
+    {"delete", VERB_DELETE, order_parse_delete},
     {"undo", VERB_UNDO, order_parse_undo},
     {"repair", VERB_REPAIR, order_parse_repair},
 };

@@ -66,6 +66,12 @@ bool order_parse_repair(struct order *o, const struct words *w, const struct tem
 /* The words from first on that are no options, as one filter: o->filter; "all" alone is "". None: NULL. */
 bool order_walk_filter(struct order *o, const struct words *w, size_t first,
                        const struct order_option *option, size_t options, struct err *err);
+bool order_parse_expire(struct order *o, const struct words *w, const struct templates *templates,
+                        struct err *err);
+bool order_parse_persist(struct order *o, const struct words *w, const struct templates *templates,
+                         struct err *err);
+bool order_parse_delete(struct order *o, const struct words *w, const struct templates *templates,
+                        struct err *err);
 bool order_parse_worker(struct order *o, const struct words *w, const struct templates *templates,
                         struct err *err);
 

@@ -49,6 +49,17 @@ static void queues(const struct console *c, const char *typed, const char *prefi
     }
 }
 
+/* Families and prefixes: what a key's name, and a cached call, begins with. */
+static void families(const struct console *c, const char *typed, const char *prefix, UT_array *out)
+{
+    for (size_t i = 0; i < model_family_count(c->observer.model); i++) {
+        const char *name = model_family_at(c->observer.model, i)->name;
+        if (name[0] != '(') {
+            offer(c, VEIL_PLAIN, name, typed, prefix, out);
+        }
+    }
+}
+
 static void workers(const struct console *c, const char *typed, const char *prefix, UT_array *out)
 {
     for (size_t i = 0; i < model_worker_count(c->observer.model); i++) {
@@ -143,6 +154,10 @@ static const struct {
 } commands[] = {
     {"enqueue", tasks, NULL, false},
     {"purge", queues, NULL, true},
+    {"key", families, NULL, false},
+    {"expire", families, NULL, false},
+    {"persist", families, NULL, false},
+    {"delete", families, NULL, false},
     {"worker consume", queues, NULL, false},
     {"worker cancel", queues, NULL, false},
     {"worker rate", tasks, NULL, false},

@@ -383,6 +383,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     observer_release(&c.observer);
     ui_free(c.ui);
     order_release(&c.revoke);
+    target_release(&c.form_key);
     orders_enqueue_forget(&c);
     bin_free(c.bin);
     grid_release(&c.grid);

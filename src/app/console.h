@@ -56,6 +56,7 @@ struct console {
     const struct template *form_template;
     const struct worker_method *form_method;
     struct order revoke;
+    struct target form_key; /* whose TTL the form is about */
     size_t revoke_choice[3];
     uint64_t undo_choice[20];
     char *enqueued[ENQUEUE_FIELDS]; /* the last order of this run, as the form has it; NULL: as it begins */
@@ -71,6 +72,9 @@ void completion_line(void *ctx, const char *line, UT_array *out);
 bool completion_task(void *ctx, const char *text, UT_array *out);
 bool completion_queue(void *ctx, const char *text, UT_array *out);
 bool completion_worker(void *ctx, const char *text, UT_array *out);
+
+/* key_command.c: `key`; ctx is struct console * */
+bool key_command_open(void *ctx, const struct words *w, struct err *err);
 
 /* console_commands.c: ctx is struct console * */
 extern const struct command console_commands[];

@@ -47,6 +47,14 @@ const struct subcommand subcommands[] = {
      NULL},
     {"worker", "METHOD [ARGUMENT...] [--on NODE]...",
      "change how workers work (docs/usage.md lists the methods)", 1, -1, NULL},
+    {"key", "NAME | PREFIX ARGUMENT...",
+     "the name of a key, also of the one that the cache makes of a call (exam exam_id=7), and what it is; 1: "
+     "there "
+     "is none",
+     1, -1, key_print},
+    {"expire", "KEY TIME", "set how long a key stays", 2, 2, NULL},
+    {"persist", "KEY", "remove a key's TTL", 1, 1, NULL},
+    {"delete", "KEY", "delete one key", 1, 1, NULL},
     {"result", "TASK_ID", "what Celery stored of a task, as JSON", 1, 1, result_run},
     {"usage", "", "every option, key, command, column and rule as markdown", 0, 0, run_usage},
 };

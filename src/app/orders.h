@@ -56,6 +56,10 @@ void orders_enqueue_remember(struct console *c, const struct order *o); /* for t
 bool orders_enqueue_again(struct console *c, struct err *err);
 void orders_enqueue_forget(struct console *c);
 
+/* orders_key.c */
+/* expire, persist, delete: of the words, or else of the key that is open. */
+bool orders_key(struct console *c, enum verb verb, const struct words *w, struct err *err);
+
 /* orders_worker.c */
 bool orders_worker_menu(struct console *c, struct err *err);
 

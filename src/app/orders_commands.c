@@ -74,6 +74,21 @@ static bool do_worker(void *ctx, const struct words *w, struct err *err)
     return words_count(w) == 1 ? orders_worker_menu(ctx, err) : orders_run(ctx, w, err);
 }
 
+static bool do_expire(void *ctx, const struct words *w, struct err *err)
+{
+    return orders_key(ctx, VERB_EXPIRE, w, err);
+}
+
+static bool do_persist(void *ctx, const struct words *w, struct err *err)
+{
+    return orders_key(ctx, VERB_PERSIST, w, err);
+}
+
+static bool do_delete(void *ctx, const struct words *w, struct err *err)
+{
+    return orders_key(ctx, VERB_DELETE, w, err);
+}
+
 static bool do_undo(void *ctx, const struct words *w, struct err *err)
 {
     return orders_undo(ctx, w, err);
@@ -107,6 +122,10 @@ const struct command orders_commands[] = {
      "on off"},
     {"invalidate", "[PATTERN...]", "delete cached keys that match; alone: the selected family or key", 0, -1,
      0, do_invalidate, NULL},
+    {"expire", "[KEY TIME]", "set how long a key stays; alone: of the open key, by a form", 0, -1, 0,
+     do_expire, NULL},
+    {"persist", "[KEY]", "remove a key's TTL; alone: of the open key", 0, -1, 0, do_persist, NULL},
+    {"delete", "[KEY]", "delete one key; alone: the open one", 0, -1, 0, do_delete, NULL},
     {"undo", "[last | NUMBER]", "put back what was deleted here a while ago; alone: choose from what is kept",
      0, 1, 0, do_undo, "last"},
     {"notifications", "on", "turn on the keyspace notifications that are missing", 1, 1, 0, do_order, "on"},

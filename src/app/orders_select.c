@@ -40,7 +40,7 @@ static const struct {
     {TARGET_USER, false, VERB_REVOKE_USER, NULL},
     {TARGET_USER, true, VERB_REVOKE_USER, NULL},
     {TARGET_TASK, false, VERB_REVOKE_TASK, NULL},
-    {TARGET_KEY, false, VERB_INVALIDATE, NULL},
+    {TARGET_KEY, false, VERB_DELETE, NULL},
     {TARGET_MESSAGE, false, VERB_REMOVE, NULL},
     {TARGET_DELIVERY, false, VERB_REQUEUE,
      "a worker has this message: revoke its task, or :requeue puts it back when that worker is dead"},
@@ -122,6 +122,18 @@ static bool is_about_returned(const struct target *t)
     return t->kind == TARGET_ALERT && span_equal(target_id(t), S("session-came-back"));
 }
 
+/* A session's key, or its user's index, stands for what it is about. */
+static void take_owner(struct target *t)
+{
+    struct span id;
+    enum key_kind kind = t->kind == TARGET_KEY ? keyname_kind(target_id(t), &id) : KEY_OTHER;
+    if (kind == KEY_SESSION || kind == KEY_USER_SESSIONS) {
+        char *own = span_dup(id); /* id lies within the target */
+        target_set(t, kind == KEY_SESSION ? TARGET_SESSION : TARGET_USER, span_make(own, id.len));
+        mem_free(own);
+    }
+}
+
 bool orders_revoke_selection(struct console *c, bool whole_user, struct err *err)
 {
     struct selection s;
@@ -131,6 +143,9 @@ bool orders_revoke_selection(struct console *c, bool whole_user, struct err *err
     if (ok && is_about_returned(&s.t[0])) {
         selection_release(&s);
         return orders_revoke_again(c, err);
+    }
+    for (size_t i = 0; i < s.count; i++) {
+        take_owner(&s.t[i]);
     }
     ok = ok && verb_for(s.t[0].kind, whole_user, &verb, err);
     order_init(&o, verb);

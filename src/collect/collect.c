@@ -88,6 +88,7 @@ static void on_poll_state(void *user, const struct link_status *s)
         c->feed.asked_us = 0;
         c->queues.polled = false;
         c->queues.memory_denied = false;
+        c->peek.begun_us = 0; /* what is open is read anew */
         inspect_restart(c);
         collect_soon(c, 0);
     } else if (s->state == LINK_WAITING) {

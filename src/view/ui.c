@@ -189,6 +189,11 @@ void ui_show_menu(struct ui *ui, const struct ui_menu *menu)
     ui->dirty = true;
 }
 
+void ui_show(struct ui *ui, const struct target *subject)
+{
+    ui_push_page(ui, PAGE_DETAIL, subject);
+}
+
 void ui_show_text(struct ui *ui, const char *title, const char *text)
 {
     ui_push_page(ui, PAGE_TEXT, NULL);

@@ -26,7 +26,10 @@
     X(REQUEUE, "requeue")                                                                                    \
     X(WORKER, "worker")                                                                                      \
     X(UNDO, "undo")                                                                                          \
-    X(REPAIR, "repair sessions")
+    X(REPAIR, "repair sessions")                                                                             \
+    X(EXPIRE, "expire")                                                                                      \
+    X(PERSIST, "persist")                                                                                    \
+    X(DELETE, "delete")
 /* clang-format on */
 
 enum verb {
@@ -51,7 +54,7 @@ struct order {
     int priority;                       /* retry: -1 as it was */
     int64_t countdown_us;               /* 0 none */
     int64_t eta_wall_us;                /* -1 none; not together with countdown_us */
-    int64_t expires_us;                 /* from sending; 0 none */
+    int64_t expires_us;                 /* from sending; 0 none. expire: the new TTL */
     uint64_t number;                    /* undo: which of those kept; 0: the newest */
     double rate_per_s;                  /* retry of many: so many a second; 0: all at once */
     UT_array seen;                      /* retry: of struct order_seen (owned): what the console knows */
@@ -115,7 +118,8 @@ void order_add(struct order *o, enum target_kind kind, struct span id);
  * [--rate N]", "remove ID...", "move ID... --queue Q" (tasks whose messages wait), "purge QUEUE...", "requeue
  * [ID...]" (entries of `unacked` by task id or delivery tag; none: all that no worker has), "worker METHOD
  * [WORD...]
- * [--on NODE]...", "events on|off [--on NODE]..." (worker events on|off), "undo [NUMBER]". o need not be
+ * [--on NODE]...", "events on|off [--on NODE]..." (worker events on|off), "undo [NUMBER]",
+ * "expire KEY TIME", "persist KEY", "delete KEY". o need not be
  * initialised; it is the caller's to release after true, and empty after false. err names the wrong word. A
  * word with two dashes in front and shorter than 32 is an option; "--" ends options, for names that begin so.
  */

@@ -102,6 +102,8 @@ struct ui_menu {
     void *ctx;
 };
 void ui_show_menu(struct ui *ui, const struct ui_menu *menu);
+/* Opens the detail of a thing. */
+void ui_show(struct ui *ui, const struct target *subject);
 /* A page of text with scrolling (help, journal, about). */
 void ui_show_text(struct ui *ui, const char *title, const char *text);
 

@@ -69,6 +69,8 @@ static void order_parse__takes_ids_as_they_are__when_something_is_revoked(void *
         {"purge celery 'a b'", VERB_PURGE, TARGET_QUEUE, {"celery", "a b"}, false},
         {"requeue", VERB_REQUEUE, TARGET_NONE, {NULL}, false},
         {"requeue tag1", VERB_REQUEUE, TARGET_TASK, {"tag1"}, false},
+        {"delete exam:1*", VERB_DELETE, TARGET_KEY, {"exam:1*"}, false},
+        {"persist -- --x", VERB_PERSIST, TARGET_KEY, {"--x"}, false},
         {"invalidate exam:1* 'a b'", VERB_INVALIDATE, TARGET_PATTERN, {"exam:1*", "a b"}, false},
         {"notifications on", VERB_NOTIFICATIONS, TARGET_NONE, {NULL}, false},
     };
@@ -161,6 +163,19 @@ static void order_parse__takes_the_message_too__when_it_is_told_to_remove(void *
     assert_false(f->o.remove);
 }
 
+static void order_parse__reads_key_and_time__of_expire(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(parse(f, "expire exam:7 10m"));
+    assert_int_equal(f->o.verb, VERB_EXPIRE);
+    assert_int_equal(f->o.expires_us, INT64_C(600000000));
+    const struct target *t = (const struct target *)utarray_eltptr(&f->o.target, 0);
+    assert_int_equal(t->kind, TARGET_KEY);
+    assert_string_equal(t->id, "exam:7");
+    assert_true(parse(f, "expire 10 20"));
+    assert_int_equal(f->o.expires_us, INT64_C(20000000));
+}
+
 static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(void **state)
 {
     struct fixture *f = *state;
@@ -169,10 +184,10 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
     } cases[] = {
         {"",
          "\"\": no action, expected enqueue, revoke, invalidate, notifications, retry, remove, move, purge, "
-         "requeue, worker, events, undo or repair"},
+         "requeue, worker, events, expire, persist, delete, undo or repair"},
         {"prune x",
          "\"prune\": no action, expected enqueue, revoke, invalidate, notifications, retry, remove, "
-         "move, purge, requeue, worker, events, undo or repair"},
+         "move, purge, requeue, worker, events, expire, persist, delete, undo or repair"},
         {"revoke", "revoke: expected session SID, sessions FILTER, user UID or task ID"},
         {"revoke sesion x", "\"sesion\": revoke what? expected session, sessions, user or task"},
         {"revoke session", "revoke session: which session?"},
@@ -191,6 +206,15 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
         {"revoke task --remove=yes x", "\"--remove=yes\": no value is expected behind it"},
         {"invalidate", "invalidate: which pattern?"},
         {"invalidate ''", "invalidate: an empty pattern"},
+        {"expire", "expire: expected KEY TIME, as in expire exam:7 10m"},
+        {"expire exam:7", "expire: expected KEY TIME, as in expire exam:7 10m"},
+        {"expire exam:7 0", "\"0\": expected a time like 90, 10m or 2h (to end it now: delete)"},
+        {"expire exam:7 soon", "\"soon\": expected a time like 90, 10m or 2h (to end it now: delete)"},
+        {"expire exam:7 10 20", "\"20\": expected one key and one time"},
+        {"expire '' 10", "expire: an empty key"},
+        {"persist", "persist: which key?"},
+        {"delete a b", "delete: one key at a time (invalidate takes patterns)"},
+        {"delete ''", "delete: an empty key"},
         {"retry", "retry: which task?"},
         {"retry t1 --rate 0", "\"0\": --rate: expected how many a second, more than 0 and up to 1000"},
         {"retry t1 t2 --args []", "retry: --task, --args and --kwargs are for one task"},
@@ -315,6 +339,7 @@ int main(void)
         TEST(order_parse__leaves_open_what_the_task_had__when_it_is_retried),
         TEST(order_parse__takes_the_message_too__when_it_is_told_to_remove),
         TEST(order_parse__takes_the_number__when_something_is_undone),
+        TEST(order_parse__reads_key_and_time__of_expire),
         TEST(order_parse__names_the_wrong_word__when_a_line_is_not_understood),
         TEST(order_parse__keeps_the_filter__when_sessions_are_chosen_by_one),
         TEST(order_release__may_be_called_again__when_it_was_released),
