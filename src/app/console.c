@@ -3,6 +3,7 @@
 #include "app.h"
 #include "curtain.h"
 #include "orders.h"
+#include "tracing.h"
 
 #include <langinfo.h>
 #include <locale.h>
@@ -59,6 +60,7 @@ static void on_turn(struct ev_loop *loop, ev_prepare *w, int events)
         return;
     }
     observer_tick(&c->observer);
+    tracing_turn(c);
     c->changes |= model_take_changes(c->observer.model);
     if (c->awaited && (c->changes & (1u << TOPIC_PEEK)) && model_peek(c->observer.model)->complete) {
         c->awaited = false; /* the answer to a key, once: no frame is waited for */
@@ -232,6 +234,9 @@ static bool run_line(void *ctx, const char *line, struct err *err)
     struct console *c = ctx;
     /* The runner refuses every order too; here no form is opened for nothing. */
     unsigned required = option_on(&c->settings->options, OPTION_READ_ONLY) ? COMMAND_WATCH : 0;
+    if (tracing_takes_line(c, line)) {
+        return true;
+    }
     if (!curtain_allows_line(c, line, err) || !command_run(&c->commands, line, required, err)) {
         return false;
     }
@@ -247,6 +252,7 @@ void console_join_commands(struct command_set *set, struct console *c, struct se
     command_join(set, orders_commands, orders_commands_count, c);
     command_join(set, console_commands, console_commands_count, c);
     command_join(set, curtain_commands, curtain_commands_count, c);
+    command_join(set, tracing_commands, tracing_commands_count, c);
     command_join(set, keymap_commands, keymap_commands_count, &s->keymap);
     command_join(set, template_commands, template_commands_count, &s->templates);
     command_join(set, settings_commands, settings_commands_count, s);
@@ -367,6 +373,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     }
     c.observer.on_key_event = orders_key_event;
     c.observer.ctx = &c;
+    link_tap(c.actor.act, collect_sent, c.observer.collect);
     observer_start(&c.observer);
     if (option_on(&s->options, OPTION_CURTAIN)) {
         curtain_draw(&c, true);

@@ -46,9 +46,11 @@ struct console {
     int64_t changed_us; /* the first undrawn change; -1 none */
     bool urgent;        /* a key was pressed: draw now */
     struct veil veil;
-    bool curtain;   /* it is drawn */
-    enum verb verb; /* of the order that is at work */
-    bool awaited;   /* what the key has opened is still being read */
+    bool curtain;     /* it is drawn */
+    enum verb verb;   /* of the order that is at work */
+    bool tracing;     /* a trace that was begun here runs, or its end was not told yet */
+    int64_t trace_us; /* how long the one that is asked about would take */
+    bool awaited;     /* what the key has opened is still being read */
     bool suspended;
     bool woken; /* the SIGCONT that ended our own stop is still to come */
     int exit_code;

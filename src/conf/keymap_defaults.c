@@ -52,6 +52,7 @@ const char keymap_defaults[] =
     "bind all A \"acknowledge\" \"acknowledge the alert\"\n"
     "bind all M \"move-message\" \"move waiting messages to another queue\"\n"
     "bind queues p \"purge\" \"drop all that waits in the queue\"\n"
+    "bind cache T \"trace\" \"count reads and misses by listening\"\n"
     "bind workers m \"worker\" \"ask something of the worker\"\n"
     "bind batches d \"dismiss\" \"dismiss the finished batch\"\n"
     "bind all N \"note\" \"write a note into the journal\"\n"

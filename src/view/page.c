@@ -143,7 +143,11 @@ static void add_head(struct page *p, const struct look *look, unsigned changes, 
         enum target_kind kind;
         void (*add)(struct document *d, const struct look *look, const struct target *subject);
     } rows[] = {
-        {TARGET_TASK, page_head_task}, {TARGET_WORKER, page_head_worker}, {TARGET_QUEUE, page_head_queue}};
+        {TARGET_TASK, page_head_task},
+        {TARGET_WORKER, page_head_worker},
+        {TARGET_QUEUE, page_head_queue},
+        {TARGET_FAMILY, page_head_family},
+    };
     unsigned topics = 1u << TOPIC_TASKS | 1u << TOPIC_WORKERS | 1u << TOPIC_QUEUES;
     bool due =
         anew || p->anew || p->head_us < 0 || (changes & topics) || look->now_us - p->head_us >= US_PER_S;

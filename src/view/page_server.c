@@ -110,8 +110,15 @@ static void add_traffic(struct document *d, const struct server *s)
     document_ownf(d, "hit rate", ROLE_VALUE, "%s of %s look-ups in the last minute",
                   human_percent(s->hit_rate_window, text, sizeof text),
                   human_count(s->window_lookups, lookups, sizeof lookups));
-    document_ownf(d, "since start", ROLE_VALUE, "%s (our own reads taken off)",
-                  human_percent(s->hit_rate_lifetime, text, sizeof text));
+    document_ownf(d, "since start", ROLE_VALUE, "%s", human_percent(s->hit_rate_lifetime, text, sizeof text));
+    if (!s->celery_told_apart) {
+        document_own(d, "taken off", ROLE_VALUE,
+                     "our own reads; Celery's are in: key misses cannot be heard");
+    } else {
+        document_ownf(d, "taken off", ROLE_VALUE, "our own reads; Celery's misses, %s in the last minute",
+                      human_count(s->window_celery, text, sizeof text));
+        document_own(d, "", ROLE_DIM, "Celery's hits are in: the server counts hits of all keys together");
+    }
     document_ownf(d, "round trip", ROLE_VALUE, "%s", human_duration(s->round_trip_us, text, sizeof text));
     add_number(d, "clients", s->info.connected_clients);
     add_number(d, "most clients", s->info.maxclients);

@@ -1,4 +1,5 @@
 /* The cache pane: what the keyspace holds, by family, and how well the cache does. */
+#include "cache_head.h"
 #include "pane.h"
 #include "texts.h"
 
@@ -110,6 +111,40 @@ RATE_COLUMN(expired, expired_per_s, ROLE_TEXT)
 RATE_COLUMN(evicted, evicted_per_s, ROLE_WARNING)
 RATE_COLUMN(deleted, del_per_s, ROLE_TEXT)
 
+/* "-": no trace has listened. */
+static void write_reads(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    if (of(row)->traced_reads < 0) {
+        field_text(out, ROLE_DIM, S("-"));
+    } else {
+        field_count(out, of(row)->traced_reads ? ROLE_TEXT : ROLE_DIM, of(row)->traced_reads);
+    }
+}
+static void key_reads(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->traced_reads < 0 ? NAN : (double)of(row)->traced_reads;
+}
+
+static void write_hits(const struct look *look, const void *row, struct field *out)
+{
+    char number[TEXT_SMALL];
+    (void)look;
+    if (of(row)->traced_reads <= 0) {
+        field_text(out, ROLE_DIM, S("-"));
+    } else if (of(row)->traced_misses < 0) {
+        field_unknown(out);
+    } else {
+        field_printf(out, ROLE_TEXT, "%s", human_percent(cache_head_hits(of(row)), number, sizeof number));
+    }
+}
+static void key_hits(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = cache_head_hits(of(row));
+}
+
 static void write_activity(const struct look *look, const void *row, struct field *out)
 {
     (void)look;
@@ -131,6 +166,10 @@ static const struct column columns[] = {
      VEIL_PLAIN},
     {"miss/s", 7, 7, 7, ALIGN_RIGHT, 6, MORE, write_miss, key_miss,
      "look-ups that found nothing, over the last 10 s", VEIL_PLAIN},
+    {"reads", 6, 6, 6, ALIGN_RIGHT, 6, MORE, write_reads, key_reads,
+     "reads that the last trace has heard (:trace)", VEIL_PLAIN},
+    {"hit%", 6, 6, 6, ALIGN_RIGHT, 6, 0, write_hits, key_hits, "how many of these reads found their key",
+     VEIL_PLAIN},
     {"exp/s", 6, 6, 6, ALIGN_RIGHT, 7, MORE, write_expired, key_expired, "keys expired, over the last 10 s",
      VEIL_PLAIN},
     {"evict/s", 8, 8, 8, ALIGN_RIGHT, 6, MORE, write_evicted, key_evicted,
@@ -180,31 +219,10 @@ static void title(const struct look *look, struct segments *out)
 {
     char number[TEXT_SMALL];
     title_census(look, out);
+    cache_head_title(look, out);
     segments_add(
         out, 4, ROLE_DIM, "", "%s",
         text_plural((int64_t)model_family_count(look->m), "family", "families", number, sizeof number));
-}
-
-static void head(const struct look *look, struct pane_head *out)
-{
-    const struct server *server = model_server(look->m);
-    char number[TEXT_SMALL];
-    char lookups[TEXT_SMALL];
-    struct segments *line = &out->line[0];
-    segments_clear(line);
-    segments_add(line, 1, ROLE_VALUE, "hit rate", "%s",
-                 human_percent(server->hit_rate_window, number, sizeof number));
-    segments_add(line, 3, ROLE_DIM, "", "of %s look-ups in the last minute",
-                 human_count(server->window_lookups, lookups, sizeof lookups));
-    segments_add(line, 2, ROLE_VALUE, "since start", "%s",
-                 human_percent(server->hit_rate_lifetime, number, sizeof number));
-    segments_add(line, 4, ROLE_DIM, "", "(ours taken off; graph: 5 min)");
-    out->lines = server->known ? 1 : 0;
-    out->series = server->hit_rate;
-    out->graph = server->known;
-    out->max = 100;
-    out->high = "100%";
-    out->low = "0%";
 }
 
 static void empty(const struct look *look, struct field *out)
@@ -234,6 +252,6 @@ const struct pane_ops pane_cache = {
     .identify = identify,
     .headline = headline,
     .title = title,
-    .head = head,
+    .head = cache_head,
     .empty = empty,
 };

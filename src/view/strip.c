@@ -11,6 +11,18 @@
 
 enum { SPARK_COLS = 10, GAUGE_COLS = 8, VITAL = 3, BRIEF_SPARKS = 4, BRIEF_GAUGE = 4 };
 
+/* The server works twice while it is listened to: that is said as long as it lasts. */
+static void add_trace(struct segments *line, const struct look *look)
+{
+    const struct trace_view *v = model_trace(look->m);
+    char left[TEXT_SMALL];
+    if (v->running) {
+        int64_t left_us = v->ends_at_us > look->now_us ? v->ends_at_us - look->now_us : 0;
+        segments_add(line, 1, ROLE_STRIP_WARNING, "", "! trace, %s left",
+                     text_left(left_us, left, sizeof left));
+    }
+}
+
 static void add_alerts(struct segments *line, const struct look *look)
 {
     size_t critical = model_alerts_firing(look->m, SEVERITY_CRITICAL);
@@ -223,6 +235,7 @@ void strip_recalc(struct strip *s, const struct look *look)
         return;
     }
     add_alerts(&s->line, look);
+    add_trace(&s->line, look);
     add_place(&s->line, look);
     if (trouble_is_start(look)) {
         segments_add(&s->line, 1, ROLE_STRIP, "", "connecting");
