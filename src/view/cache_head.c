@@ -30,7 +30,7 @@ static void add_rate(const struct look *look, struct segments *line)
     segments_add(line, 2, ROLE_VALUE, "since start", "%s",
                  human_percent(server->hit_rate_lifetime, number, sizeof number));
     struct segment *s = segments_add(line, 4, ROLE_DIM, "", "%s", whose(server));
-    segment_brief(s, "%s", server->celery_told_apart ? "(Celery's misses off)" : "(Celery's in)");
+    segment_brief(s, "%s", server->celery_told_apart ? "(Celery's misses off)" : "(with Celery's)");
 }
 
 static bool counted(const struct trace_view *v)

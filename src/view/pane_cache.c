@@ -127,6 +127,7 @@ static void key_reads(const struct look *look, const void *row, struct sort_key 
     out->number = of(row)->traced_reads < 0 ? NAN : (double)of(row)->traced_reads;
 }
 
+enum { NEVER_READS = 20 }; /* so many that found nothing are no accident */
 static void write_hits(const struct look *look, const void *row, struct field *out)
 {
     char number[TEXT_SMALL];
@@ -136,7 +137,10 @@ static void write_hits(const struct look *look, const void *row, struct field *o
     } else if (of(row)->traced_misses < 0) {
         field_unknown(out);
     } else {
-        field_printf(out, ROLE_TEXT, "%s", human_percent(cache_head_hits(of(row)), number, sizeof number));
+        double hits = cache_head_hits(of(row));
+        bool never = hits <= 0 && of(row)->traced_reads >= NEVER_READS;
+        field_printf(out, never ? ROLE_WARNING : ROLE_TEXT, "%s%s", never ? "!" : "",
+                     human_percent(hits, number, sizeof number));
     }
 }
 static void key_hits(const struct look *look, const void *row, struct sort_key *out)
@@ -168,7 +172,7 @@ static const struct column columns[] = {
      "look-ups that found nothing, over the last 10 s", VEIL_PLAIN},
     {"reads", 6, 6, 6, ALIGN_RIGHT, 6, MORE, write_reads, key_reads,
      "reads that the last trace has heard (:trace)", VEIL_PLAIN},
-    {"hit%", 6, 6, 6, ALIGN_RIGHT, 6, 0, write_hits, key_hits, "how many of these reads found their key",
+    {"hit%", 6, 6, 6, ALIGN_RIGHT, 5, 0, write_hits, key_hits, "how many of these reads found their key",
      VEIL_PLAIN},
     {"exp/s", 6, 6, 6, ALIGN_RIGHT, 7, MORE, write_expired, key_expired, "keys expired, over the last 10 s",
      VEIL_PLAIN},
