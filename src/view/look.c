@@ -61,15 +61,19 @@ static bool ends_word(char c)
     return c == ' ' || c == ',' || c == ';' || c == '(' || c == ')' || c == '"' || c == '\'';
 }
 
-/* Bytes of a quoted text, with its quotes; 0 when it is none. An apostrophe within a word is none. */
+/* Bytes of a quoted text, with its quotes; 0 when it is none. An apostrophe within a word is none. A single
+ * letter or sign is a key to press: "'x' revokes it". */
 static size_t quoted_length(struct span text, size_t at)
 {
+    enum { KEY = 3 };
     char quote = text.data[at];
     if ((quote != '"' && quote != '\'') || (at > 0 && !ends_word(text.data[at - 1]))) {
         return 0;
     }
     size_t end = span_find(span_skip(text, at + 1), quote);
-    return end < text.len - at - 1 ? end + 2 : 0;
+    size_t len = end < text.len - at - 1 ? end + 2 : 0;
+    bool key = len == KEY && (text.data[at + 1] < '0' || text.data[at + 1] > '9');
+    return key ? 0 : len;
 }
 
 const char *look_prose(const struct look *look, const char *text, char *out, size_t size)

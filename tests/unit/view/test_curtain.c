@@ -6,11 +6,16 @@
 #include "support/unit.h"
 #include "view/texts.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "redai/base/clock.h"
+
 #include "redai/conf/key.h"
 #include "redai/conf/words.h"
+
+#include "redai/model/rule.h"
 
 static const char mark[] = "QZ";
 
@@ -53,6 +58,22 @@ static const char *const facts[] = {
     "worker_answer name=w1@QZ15 answered=1 round_trip_us=100",
     "worker_queues name=w1@QZ15 queues=questions",
     "worker name=w2@QZ25 event=heartbeat active=0 processed=3",
+    "task id=0ea6d111-1111-4111-8111-111111111111 state=PROGRESS current=3 total=9 hostname=w3@QZ71",
+    "task_message id=0ea6d999-9999-4999-8999-999999999999 place=list queue=questions name=api.tasks.grade "
+    "fate=kills_again reason=\"QZ72 QZ\"",
+    "task_event id=0ea6daaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa event=started worker=w1@QZ15 name=api.tasks.grade",
+    "task id=0ea6daaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa state=PROGRESS current=3 total=9 error=\"QZ73 QZ\"",
+    "task_event id=0ea6dbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb event=retried worker=w1@QZ15 name=api.tasks.grade "
+    "text=\"QZ74 QZ\" eta_wall_us=1795499800000000",
+    "worker name=w4@QZ75 event=heartbeat active=1 processed=3",
+    "task_event id=0ea6dccc-cccc-4ccc-8ccc-cccccccccccc event=started worker=w4@QZ75 name=api.tasks.grade",
+    "task_message id=0ea6dccc-cccc-4ccc-8ccc-cccccccccccc place=unacked queue=questions name=api.tasks.grade "
+    "delivered_wall_us=1795399700000000",
+    "worker name=w4@QZ75 event=offline",
+    "session_watch phase=begin id=QZQZQV76QZQZQZ user_id=QZ77 until_us=999000000",
+    "session id=QZQZQV76QZQZQZ user_id=QZ77 name=QZ role=student created_us=1795399760000000 "
+    "pttl_ms=86000000",
+    "session_watch phase=back id=QZQZQV76QZQZQZ user_id=QZ77",
     "receipt action=\"revoke session\" subject=QZQZQZ~ outcome=done text=\"of user QZ26\"",
     "receipt action=\"revoke user\" subject=QZQZ27 outcome=done text=\"QZ28 QZ\"",
     "receipt action=invalidate subject=exam:QZ29* outcome=done text=\"3 keys\"",
@@ -68,6 +89,11 @@ static const char *const facts[] = {
     "poll topic=tasks",
     "poll topic=workers",
     "clock",
+    "+60 worker name=w1@QZ15 event=heartbeat active=1 processed=3",
+    "+60 clock",
+    "+120 worker name=w1@QZ15 event=heartbeat active=1 processed=3",
+    "+120 poll topic=server",
+    "+120 clock",
 };
 
 /* Of each kind of line a detail has; SUBJECT stands for kind and id. */
@@ -100,14 +126,20 @@ static const char *const no_redis[] = {
 
 /* Every secret above, as a screen may have it. */
 static const char *const secrets[] = {
-    "QZQZ1.example", "QZ2.example", "'QZ3'",  "QZQZQZ~", "QZQZ5",   "QZ6 QZ",  "QZ7@QZ", "QZ9 QZ",
-    "QZ10",          "QZ11 QZ",     "QZ12",   "QZ13 QZ", "QZ14",    "w1@QZ15", "QZ16",   "QZ17",
-    "QZ18 QZ",       "QZ19",        "QZ20",   "QZ21",    "QZ22",    "QZ23",    "QZ24",   "w2@QZ25",
-    "user QZ26",     "QZQZ27",      "QZ28",   "QZ29*",   "w1@QZ30", "w1@QZ31", "QZ32",   "QZ33",
-    "QZ34",          "QZ40",        "QZQZ41", "QZ42",    "QZ43",    "QZ44",    "QZ45",   "QZ46",
-    "QZ47",          "QZ48",        "QZ49",   "QZ50",    "QZ51",    "QZ52",    "QZ53",   "QZ54",
-    "QZ55",          "QZ56",        "QZ60",   "QZ61",    "QZ62",    "QZ63",    "QZ64",   "QZ65",
-    "QZ66",          "QZ67",        "QZ68",   "QZ69",
+    "QZQZ1.example", "QZ2.example", "'QZ3'",      "QZQZQZ~", "QZQZ5",
+    "QZ6 QZ",        "QZ7@QZ",      "QZ9 QZ",     "QZ10",    "QZ11 QZ",
+    "QZ12",          "QZ13 QZ",     "QZ14",       "w1@QZ15", "QZ16",
+    "QZ17",          "QZ18 QZ",     "QZ19",       "QZ20",    "QZ21",
+    "QZ22",          "QZ23",        "QZ24",       "w2@QZ25", "user QZ26",
+    "QZQZ27",        "QZ28",        "QZ29*",      "w1@QZ30", "w1@QZ31",
+    "QZ32",          "QZ33",        "QZ34",       "QZ40",    "QZQZ41",
+    "QZ42",          "QZ43",        "QZ44",       "QZ45",    "QZ46",
+    "QZ47",          "QZ48",        "QZ49",       "QZ50",    "QZ51",
+    "QZ52",          "QZ53",        "QZ54",       "QZ55",    "QZ56",
+    "QZ60",          "QZ61",        "QZ62",       "QZ63",    "QZ64",
+    "QZ65",          "QZ66",        "QZ67",       "QZ68",    "QZ69",
+    "w3@QZ71",       "on it: QZ72", "done: QZ73", "QZ74",    "w4@QZ75 is gone",
+    "QZQZQV~",       "user QZ77",
 };
 
 /* What is opened; @ stands for the detail of what the page is about. */
@@ -144,6 +176,9 @@ static const char *const scripts[] = {
     "6 + Down Down Down Down Enter",
     "6 + Down Down Down Down Down Enter",
     "6 + Down Down Down Down Down Down Enter",
+    "6 + / o r p h a n e d Enter Enter",
+    "4 + Enter @",
+    ": o p e n Space a l e r t Space s e s s i o n - c a m e - b a c k Enter",
     "7 Enter",
     "7 Enter @",
     ": o p e n Space u s e r Space Q Z Q Z 5 Enter @",
@@ -179,7 +214,11 @@ static void tell(struct scene *s, const char *line)
     UT_string whole;
     utstring_init(&scratch);
     utstring_init(&whole);
-    utstring_printf(&whole, "1000000 1795399800000000 %s", line);
+    /* "+60 clock": a minute later. */
+    char *rest = (char *)(uintptr_t)line;
+    int64_t later_us = line[0] == '+' ? strtol(line, &rest, 10) * US_PER_S : 0;
+    utstring_printf(&whole, "%" PRId64 " %" PRId64 " %s", 1000000 + later_us, 1795399800000000 + later_us,
+                    rest);
     if (!fact_read(&fact, text_span(&whole), &scratch, &err)) {
         fail_msg("%s: %s", line, err.text);
     }
@@ -414,12 +453,14 @@ static void curtain__filters_and_searches__what_is_shown(void **state)
     begin(&s, 120, 40, facts, COUNT_OF(facts));
     draw_curtain(&s);
     press(&s, "1 + / n a m e : q z 6 Enter");
-    assert_true(shows(&s, "3 hidden"));
-    press(&s, "Esc / n a m e = Q Z 6 Space Q Z Enter");
-    assert_true(shows(&s, "3 hidden"));
+    assert_true(shows(&s, "4 hidden"));
+    press(&s, "Esc / n a m e = '\"' Q Z 6 Space Q Z '\"' Enter");
+    assert_true(shows(&s, "4 hidden"));
     press(&s, "Esc / u s e r : u s e r - * Enter");
-    assert_true(shows(&s, "3 shown"));
+    assert_true(shows(&s, "4 shown"));
     press(&s, "Esc 6 / w h y : Q Z 1 4 Enter");
+    assert_true(shows(&s, "hidden"));
+    press(&s, "Esc 5 / m e s s a g e : Q Z Enter");
     assert_true(shows(&s, "hidden"));
     end(&s);
 }
@@ -428,21 +469,42 @@ static void curtain__filters_and_searches__what_is_shown(void **state)
 static void curtain__sorts_by__what_is_shown(void **state)
 {
     struct scene s = {0};
-    char user[3][8] = {""};
+    char user[4][8] = {""};
     (void)state;
     begin(&s, 200, 40, facts, COUNT_OF(facts));
     draw_curtain(&s);
     press(&s, "1 + : s o r t Space u s e r Enter");
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         enum { TAG = 6 };
         for (int x = 0; x < TAG; x++) {
             user[i][x] = (char)grid_at(&s.g, 1 + x, 3 + i)->ch;
         }
         assert_true(i == 0 || text_order(user[i - 1], user[i]) <= 0);
     }
-    /* Two are of one user. */
-    assert_true((strcmp(user[0], user[1]) == 0) != (strcmp(user[1], user[2]) == 0));
     end(&s);
+}
+
+static void rule_metric_about__says__what_an_alert_names(void **state)
+{
+    static const struct {
+        const char *metric;
+        enum veil_kind kind;
+    } rows[] = {{"worker.silent", VEIL_NODE},
+                {"worker.zombies", VEIL_NODE},
+                {"worker.lost", VEIL_NODE},
+                {"cache.without_ttl", VEIL_KEY},
+                {"queue.depth", VEIL_PLAIN}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int metric = 0;
+        while (strcmp(rule_metrics[metric].name, rows[i].metric) != 0) {
+            metric++;
+            assert_true((size_t)metric < rule_metric_count);
+        }
+        assert_int_equal(rule_metric_about(metric), rows[i].kind);
+    }
+    assert_int_equal(rule_metric_about(-1), VEIL_PAYLOAD);
+    assert_int_equal(rule_metric_about((int)rule_metric_count), VEIL_PAYLOAD);
 }
 
 int main(void)
@@ -452,6 +514,7 @@ int main(void)
         cmocka_unit_test(curtain__gives_back__what_it_hid),
         cmocka_unit_test(curtain__filters_and_searches__what_is_shown),
         cmocka_unit_test(curtain__sorts_by__what_is_shown),
+        cmocka_unit_test(rule_metric_about__says__what_an_alert_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
