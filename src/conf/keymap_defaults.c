@@ -39,6 +39,7 @@ const char keymap_defaults[] =
     "bind all I \"sort invert\" \"turn the order round\"\n"
     "bind all z \"freeze\" \"freeze the screen\"\n"
     "bind all ! \"curtain\" \"draw the curtain, or lift it\"\n"
+    "bind sessions u \"group\" \"by user, or each session\"\n"
     "bind tasks v \"group\" \"group by name, by exception, or not\"\n"
     /* acting */
     "bind all Space \"mark\" \"mark the row\"\n"

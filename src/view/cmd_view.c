@@ -179,25 +179,36 @@ static bool exec_mark(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
-/* Without a word the next face: by name, by exception, the tasks themselves. */
-static bool exec_group(void *ctx, const struct words *w, struct err *err)
+/* What a word means: none is the pane in focus itself. -1: nothing. */
+static int face_by_word(const struct ui *ui, const char *word)
 {
-    static const struct {
-        const char *word;
-        int face;
-    } faces[] = {{"none", PANE_TASKS}, {"name", FACE_TASKS_BY_NAME}, {"exception", FACE_TASKS_BY_EXCEPTION}};
-    enum { FACES = sizeof faces / sizeof faces[0] };
-    struct ui *ui = ctx;
-    for (size_t i = 0; i < FACES; i++) {
-        bool next = words_count(w) == 1 && faces[(i + FACES - 1) % FACES].face == ui->tasks_face;
-        if (next || (words_count(w) == 2 && strcmp(words_at(w, 1), faces[i].word) == 0)) {
-            ui_focus(ui, PANE_TASKS);
-            ui_face(ui, faces[i].face);
-            return true;
+    if (strcmp(word, pane_place[ui->focus].word) == 0) {
+        return (int)ui->focus;
+    }
+    for (int i = PANE_COUNT; i < FACE_COUNT; i++) {
+        if (strcmp(word, pane_place[i].word) == 0) {
+            return i;
         }
     }
-    return err_set(err, ERR_USAGE, "\"%.60s\" is nothing to group by, expected name, exception or none",
-                   words_at(w, 1));
+    return -1;
+}
+
+/* Without a word the next face of the pane in focus; one that has but its own goes to the tasks. */
+static bool exec_group(void *ctx, const struct words *w, struct err *err)
+{
+    struct ui *ui = ctx;
+    int own = ui->face[ui->focus];
+    int face = words_count(w) > 1           ? face_by_word(ui, words_at(w, 1))
+               : pane_next_face(own) != own ? pane_next_face(own)
+                                            : pane_next_face(ui->face[PANE_TASKS]);
+    if (face < 0) {
+        return err_set(err, ERR_USAGE,
+                       "\"%.60s\" is nothing to group by, expected user, name, exception or none",
+                       words_at(w, 1));
+    }
+    ui_focus(ui, pane_place[face].place);
+    ui_face(ui, face);
+    return true;
 }
 
 static bool exec_fold(void *ctx, const struct words *w, struct err *err)
@@ -268,8 +279,9 @@ const struct command ui_commands[] = {
      exec_sort, "next prev invert none"},
     {"mark", "[all|none]", "mark the row, all rows that are shown, or none", 0, 1, LOOKS, exec_mark,
      "all none"},
-    {"group", "[name|exception|none]", "count tasks by name or by exception; Enter shows a group's tasks", 0,
-     1, LOOKS, exec_group, "name exception none"},
+    {"group", "[user|name|exception|none]",
+     "sessions by user, tasks by name or by exception; alone: the next of the pane", 0, 1, LOOKS, exec_group,
+     "user name exception none"},
     {"fold", "[open|close|toggle|all|none]",
      "on a page: fold away what belongs to the line (Left, Right, Enter), or all there is", 0, 1, LOOKS,
      exec_fold, "open close toggle all none"},

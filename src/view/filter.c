@@ -11,9 +11,9 @@
 /* What people call a column whose title is another word. */
 static const struct {
     const char *said, *title;
-} aliases[] = {{"name", "task"},      {"exception", "why"},  {"error", "why"},
-               {"result", "why"},     {"name", "worker"},    {"name", "queue"},
-               {"heartbeat", "beat"}, {"active", "running"}, {"depth", "waiting"}};
+} aliases[] = {{"name", "task"},     {"exception", "why"}, {"error", "why"},      {"result", "why"},
+               {"name", "worker"},   {"name", "queue"},    {"heartbeat", "beat"}, {"active", "running"},
+               {"depth", "waiting"}, {"idle", "seen"}};
 
 /* Titles compare without case and without their blanks: "no ttl" is nottl. */
 static bool title_is(const char *title, struct span word)
@@ -225,6 +225,30 @@ struct span filter_numberless(const char *text, const struct column *column, siz
         rest = span_skip(rest, word.len + 1);
         size_t field = field_length(word);
         if (field < word.len && compares_wrongly(word, field, column, columns)) {
+            return word;
+        }
+    }
+    return S("");
+}
+
+struct span filter_loose(const char *text)
+{
+    struct span rest = span_of(text);
+    size_t words = 0;
+    while (rest.len) {
+        struct span word = span_head(rest, word_length(rest));
+        rest = span_skip(rest, word.len + 1);
+        size_t field = field_length(word);
+        size_t sign = 0;
+        struct span value = word;
+        if (field < word.len) {
+            read_sign(span_skip(word, field), &sign);
+            value = span_skip(word, field + sign);
+        }
+        /* role= is a role that is empty; role: would be any. */
+        bool exact = field < word.len && word.data[field] == '=';
+        bool any = value.len == 0 || span_equal(value, S("\"\"")) || span_equal(value, S("*"));
+        if (word.len && ((any && !exact) || ++words > FILTER_TERMS_MAX)) {
             return word;
         }
     }

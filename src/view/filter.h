@@ -49,6 +49,9 @@ struct span filter_unknown(const char *text, const struct column *column, size_t
 /* The first word that compares (age>5m) with what is no number; empty when there is none. Points into text.
  */
 struct span filter_numberless(const char *text, const struct column *column, size_t columns);
+/* The first word that narrows less than it seems to: a field without a value, or one more than a filter
+ * holds; empty when there is none. Points into text. */
+struct span filter_loose(const char *text);
 static inline bool filter_is_set(const struct filter *f)
 {
     return f->count > 0;

@@ -2,6 +2,9 @@
 
 #include "pane.h"
 #include "runs.h"
+#include "texts.h"
+
+#include <stdio.h>
 
 enum { CHUNK = 50, WIDEST = 400 };
 
@@ -18,24 +21,19 @@ struct listing {
 
 static const struct pane_ops *ops_by_name(const char *name)
 {
-    for (int i = 0; i < PANE_COUNT; i++) {
-        if (strcmp(pane_table[i]->name, name) == 0) {
+    for (int i = 0; i < FACE_COUNT; i++) {
+        char face[TEXT_SMALL];
+        snprintf(face, sizeof face, "%s%s%s", pane_table[i]->name, i < PANE_COUNT ? "" : " by ",
+                 i < PANE_COUNT ? "" : pane_place[i].word);
+        if (strcmp(face, name) == 0) {
             return pane_table[i];
         }
     }
     return NULL;
 }
 
-static bool begin(struct listing *l, const struct model *m, const char *pane, const char *filter,
-                  struct err *err)
+static bool check_filter(const struct pane_ops *ops, const char *filter, struct err *err)
 {
-    const struct pane_ops *ops = ops_by_name(pane);
-    *l = (struct listing){0};
-    if (!ops) {
-        err_set(err, ERR_USAGE, "no pane \"%.60s\"", pane);
-        return false;
-    }
-    filter = filter ? filter : "";
     if (strlen(filter) >= FILTER_TEXT_MAX) {
         return err_set(err, ERR_USAGE, "the filter is longer than %d bytes", FILTER_TEXT_MAX - 1);
     }
@@ -48,6 +46,21 @@ static bool begin(struct listing *l, const struct model *m, const char *pane, co
     if (wrong.len) {
         return err_set(err, ERR_USAGE, "%.*s: that compares with no number or time, as in age>5m",
                        (int)(wrong.len < 60 ? wrong.len : 60), wrong.data);
+    }
+    return true;
+}
+
+static bool begin(struct listing *l, const struct model *m, const char *pane, const char *filter,
+                  struct err *err)
+{
+    const struct pane_ops *ops = ops_by_name(pane);
+    *l = (struct listing){0};
+    if (!ops) {
+        return err_set(err, ERR_USAGE, "no pane \"%.60s\"", pane);
+    }
+    filter = filter ? filter : "";
+    if (!check_filter(ops, filter, err)) {
+        return false;
     }
     l->column = ops->column;
     l->columns = ops->columns;
@@ -134,5 +147,38 @@ bool listing_each(const struct model *m, const char *pane, const char *filter,
         each(ctx, l.rows.row(l.rows.ctx, l.pane.table.ranking.index[i]));
     }
     end(&l);
+    return true;
+}
+
+bool listing_fit(const struct model *m, const char *pane, const char *filter,
+                 void (*each)(void *ctx, const void *row), void *ctx, struct err *err)
+{
+    const struct pane_ops *ops = ops_by_name(pane);
+    struct filter wanted;
+    struct pane_source source;
+    struct look look = look_at(m, false, true);
+    struct pane p;
+    if (!ops) {
+        return err_set(err, ERR_USAGE, "no pane \"%.60s\"", pane);
+    }
+    if (!check_filter(ops, filter, err)) {
+        return false;
+    }
+    struct span loose = filter_loose(filter);
+    if (loose.len) {
+        return err_set(err, ERR_USAGE, "%.*s: %s", (int)(loose.len < 60 ? loose.len : 60), loose.data,
+                       "a filter that something is done by takes at most 8 words, each with a value");
+    }
+    pane_init(&p, ops);
+    filter_set(&wanted, filter, ops->column, ops->columns);
+    struct rows rows = pane_rows(&p, &source, &look);
+    size_t count = ops->count(m);
+    for (size_t i = 0; i < count; i++) {
+        const void *row = ops->row(m, i);
+        if ((!ops->shows || ops->shows(&look, row)) && filter_fits(&wanted, &rows, row)) {
+            each(ctx, row);
+        }
+    }
+    pane_release(&p);
     return true;
 }

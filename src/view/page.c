@@ -50,6 +50,15 @@ static void add_session(struct page *p, const struct look *look)
     }
 }
 
+/* What a user's index names is told by the head, once the model has all of it. */
+static bool told_by_head(const struct page *p, const struct look *look, const struct peek_line *line)
+{
+    const struct user_view *u =
+        p->subject.kind == TARGET_USER ? model_user_find(look->m, target_id(&p->subject)) : NULL;
+    return u && (line->link.kind == TARGET_SESSION || strcmp(line->label, "user") == 0) &&
+           (u->index == USER_INDEX_READ || u->index == USER_INDEX_ABSENT);
+}
+
 static void fill_from_peek(struct page *p, const struct look *look, const struct peek *peek)
 {
     document_begin(&p->doc);
@@ -60,6 +69,9 @@ static void fill_from_peek(struct page *p, const struct look *look, const struct
     }
     for (size_t i = 0; i < utarray_len(&peek->line); i++) {
         const struct peek_line *from = &((const struct peek_line *)(const void *)peek->line.d)[i];
+        if (told_by_head(p, look, from)) {
+            continue;
+        }
         struct document_line *line = document_add(&p->doc, from->label, ROLE_VALUE, from->text);
         if (from->link.kind != TARGET_NONE) {
             target_set(&line->link, from->link.kind, target_id(&from->link));
@@ -147,8 +159,9 @@ static void add_head(struct page *p, const struct look *look, unsigned changes, 
         {TARGET_WORKER, page_head_worker},
         {TARGET_QUEUE, page_head_queue},
         {TARGET_FAMILY, page_head_family},
+        {TARGET_USER, page_head_user},
     };
-    unsigned topics = 1u << TOPIC_TASKS | 1u << TOPIC_WORKERS | 1u << TOPIC_QUEUES;
+    unsigned topics = 1u << TOPIC_TASKS | 1u << TOPIC_WORKERS | 1u << TOPIC_QUEUES | 1u << TOPIC_SESSIONS;
     bool due =
         anew || p->anew || p->head_us < 0 || (changes & topics) || look->now_us - p->head_us >= US_PER_S;
     for (size_t i = 0; due && i < sizeof rows / sizeof rows[0]; i++) {

@@ -41,6 +41,7 @@ void page_head_task(struct document *d, const struct look *look, const struct ta
 void page_head_worker(struct document *d, const struct look *look, const struct target *subject);
 void page_head_queue(struct document *d, const struct look *look, const struct target *subject);
 void page_head_family(struct document *d, const struct look *look, const struct target *subject);
+void page_head_user(struct document *d, const struct look *look, const struct target *subject);
 
 /* The parts of pages that are written here and not read from Redis. */
 void page_fill_alert(struct page *p, const struct look *look);

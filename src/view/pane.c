@@ -19,7 +19,32 @@ const struct pane_ops *const pane_table[FACE_COUNT] = {
     [PANE_WORKERS] = &pane_workers,
     [FACE_TASKS_BY_NAME] = &pane_tasks_by_name,
     [FACE_TASKS_BY_EXCEPTION] = &pane_tasks_by_exception,
+    [FACE_SESSIONS_BY_USER] = &pane_sessions_by_user,
 };
+
+const struct pane_place pane_place[FACE_COUNT] = {
+    [PANE_SESSIONS] = {PANE_SESSIONS, "none"},
+    [PANE_CACHE] = {PANE_CACHE, "none"},
+    [PANE_QUEUES] = {PANE_QUEUES, "none"},
+    [PANE_BATCHES] = {PANE_BATCHES, "none"},
+    [PANE_ALERTS] = {PANE_ALERTS, "none"},
+    [PANE_TASKS] = {PANE_TASKS, "none"},
+    [PANE_WORKERS] = {PANE_WORKERS, "none"},
+    [FACE_TASKS_BY_NAME] = {PANE_TASKS, "name"},
+    [FACE_TASKS_BY_EXCEPTION] = {PANE_TASKS, "exception"},
+    [FACE_SESSIONS_BY_USER] = {PANE_SESSIONS, "user"},
+};
+
+int pane_next_face(int face)
+{
+    enum pane_id place = pane_place[face].place;
+    for (int i = face + 1; i < FACE_COUNT; i++) {
+        if (i >= PANE_COUNT && pane_place[i].place == place) {
+            return i;
+        }
+    }
+    return (int)place;
+}
 
 void pane_init(struct pane *p, const struct pane_ops *ops)
 {
@@ -176,6 +201,22 @@ void pane_title_walk(const struct look *look, struct segments *out)
         segments_add(out, 1, ROLE_INFO, "", "%d %% walked", (int)(percent < 99 ? percent : 99));
     } else {
         segments_add(out, 1, ROLE_INFO, "", "%s walked", human_count(census->walked, text, sizeof text));
+    }
+}
+
+void pane_title_strays(const struct look *look, struct segments *out)
+{
+    const struct session_index_view *index = model_session_index(look->m);
+    char text[TEXT_SMALL];
+    if (index->orphans) {
+        struct segment *s =
+            segments_add(out, 2, ROLE_WARNING, "", "! %s%s",
+                         text_plural((int64_t)index->orphans, "orphan", "orphans", text, sizeof text),
+                         index->complete ? "" : " so far");
+        segment_brief(s, "!orph %zu", index->orphans);
+    }
+    if (index->stale) {
+        segments_add(out, 3, ROLE_WARNING, "", "%zu stale", index->stale);
     }
 }
 

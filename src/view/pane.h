@@ -17,8 +17,21 @@ enum pane_id {
     PANE_WORKERS,
     PANE_COUNT
 };
-/* Other faces of the tasks: each has its own cursor, order and filter, and takes the place of the rows. */
-enum pane_face { FACE_TASKS_BY_NAME = PANE_COUNT, FACE_TASKS_BY_EXCEPTION, FACE_COUNT };
+/* Other faces of a pane: each has its own cursor, order and filter, and takes the place of the rows. */
+enum pane_face {
+    FACE_TASKS_BY_NAME = PANE_COUNT,
+    FACE_TASKS_BY_EXCEPTION,
+    FACE_SESSIONS_BY_USER,
+    FACE_COUNT
+};
+/* Whose place a face takes, and what :group calls it. The panes themselves come first: they are "none". */
+struct pane_place {
+    enum pane_id place;
+    const char *word;
+};
+extern const struct pane_place pane_place[FACE_COUNT];
+/* The one that follows face in its place, and after the last the pane itself. */
+int pane_next_face(int face);
 
 /* What stands above a pane's table: lines of text and a graph. Taken from the model, so that it can stand
  * still. */
@@ -56,7 +69,7 @@ struct pane_ops {
 };
 
 extern const struct pane_ops pane_sessions, pane_cache, pane_queues, pane_batches, pane_alerts, pane_tasks,
-    pane_tasks_by_name, pane_tasks_by_exception, pane_workers;
+    pane_tasks_by_name, pane_tasks_by_exception, pane_workers, pane_sessions_by_user;
 extern const struct pane_ops *const pane_table[FACE_COUNT];
 
 struct pane {
@@ -81,6 +94,8 @@ void pane_miss(struct pane *p, unsigned changes);
 void pane_freeze(struct pane *p, const struct look *look);
 /* For titles: how far the first walk of the keyspace is; nothing once it is over. */
 void pane_title_walk(const struct look *look, struct segments *out);
+/* For titles: sessions that no index names, entries whose session is gone; nothing when there are none. */
+void pane_title_strays(const struct look *look, struct segments *out);
 void pane_thaw(struct pane *p);
 /* Where its rows come from at this moment; good as long as look and p are. */
 struct pane_source {

@@ -1,5 +1,6 @@
 /* The sessions pane: who is logged in. Ids are bearer tokens: only the model's short form is ever written. */
 #include "pane.h"
+#include "session_words.h"
 #include "texts.h"
 
 #include <math.h>
@@ -79,41 +80,22 @@ static void key_session(const struct look *look, const void *row, struct sort_ke
     out->text = of(row)->short_id;
 }
 
-/* Seconds since a wall time; NAN when it is not known. A clock that runs ahead of ours gives 0. */
-static double seconds_since(const struct look *look, int64_t wall_us)
-{
-    if (wall_us < 0) {
-        return NAN;
-    }
-    return wall_us > look->wall_us ? 0 : (double)(look->wall_us - wall_us) / (double)US_PER_S;
-}
-
-static void write_since(const struct look *look, int64_t wall_us, struct field *out)
-{
-    double s = seconds_since(look, wall_us);
-    if (isnan(s)) {
-        field_unknown(out);
-    } else {
-        field_coarse(out, ROLE_TEXT, (int64_t)s * US_PER_S);
-    }
-}
-
 static void write_seen(const struct look *look, const void *row, struct field *out)
 {
-    write_since(look, of(row)->seen_us, out);
+    session_since_write(look, of(row)->seen_us, out);
 }
 static void key_seen(const struct look *look, const void *row, struct sort_key *out)
 {
-    out->number = seconds_since(look, of(row)->seen_us);
+    out->number = session_since(look, of(row)->seen_us);
 }
 
 static void write_created(const struct look *look, const void *row, struct field *out)
 {
-    write_since(look, of(row)->created_us, out);
+    session_since_write(look, of(row)->created_us, out);
 }
 static void key_created(const struct look *look, const void *row, struct sort_key *out)
 {
-    out->number = seconds_since(look, of(row)->created_us);
+    out->number = session_since(look, of(row)->created_us);
 }
 
 static void write_left(const struct look *look, const void *row, struct field *out)
@@ -136,6 +118,24 @@ static void key_left(const struct look *look, const void *row, struct sort_key *
                                        : (double)(expires - look->now_us) / (double)US_PER_S;
 }
 
+static void write_index(const struct look *look, const void *row, struct field *out)
+{
+    enum session_listing listing = of(row)->listing;
+    (void)look;
+    if (listing == SESSION_LISTING_UNKNOWN) {
+        field_unknown(out);
+    } else if (listing == SESSION_ORPHAN) {
+        field_text(out, ROLE_WARNING, S("!orphan"));
+    } else {
+        field_text(out, ROLE_DIM, span_of(session_listing_word(listing)));
+    }
+}
+static void key_index(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->text = session_listing_word(of(row)->listing);
+}
+
 static const struct column columns[] = {
     {"user", 5, 6, 12, ALIGN_LEFT, 1, COLUMN_MATCH, write_user, key_user, "user id as the session has it",
      VEIL_USER},
@@ -146,13 +146,19 @@ static const struct column columns[] = {
     {"role", 7, 8, 14, ALIGN_LEFT, 2, COLUMN_MATCH, write_role, key_role, "role", VEIL_PLAIN},
     {"session", 8, 8, 8, ALIGN_LEFT, 6, COLUMN_MATCH, write_session, key_session,
      "first letters of the session id; the whole of it is a bearer token", VEIL_SESSION},
+    {"index", 7, 7, 7, ALIGN_LEFT, 3, COLUMN_PLAIN, write_index, key_index,
+     "listed: the index of its user names it; orphan: it does not, and 'log out everywhere' misses it; "
+     "nobody: it names no user; \"?\": the index was not read",
+     VEIL_PLAIN},
     {"seen", 5, 5, 5, ALIGN_RIGHT, 4, 0, write_seen, key_seen,
-     "since its last use, as the time to live tells it (reading it changes nothing)", VEIL_PLAIN},
+     "since its last use, as the time to live tells it (reading it changes nothing); the filter also knows "
+     "it as idle",
+     VEIL_PLAIN},
     {"left", 5, 5, 5, ALIGN_RIGHT, 3, 0, write_left, key_left, "time to live; \"!none\": it never expires",
      VEIL_PLAIN},
     {"age", 4, 4, 4, ALIGN_RIGHT, 2, 0, write_created, key_created, "since it was created", VEIL_PLAIN},
 };
-enum { COLUMN_AGE = 7 };
+enum { COLUMN_AGE = 8 };
 
 static size_t count(const struct model *m)
 {
@@ -181,6 +187,7 @@ static void title(const struct look *look, struct segments *out)
     char users[TEXT_SMALL];
     size_t n = model_role_totals(look->m, &roles);
     pane_title_walk(look, out);
+    pane_title_strays(look, out);
     if (model_session_count(look->m) == 0) {
         return;
     }

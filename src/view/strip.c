@@ -144,6 +144,19 @@ static void add_load(struct segments *line, const struct look *look)
                  human_duration(trip, a, sizeof a));
 }
 
+/* Sessions that 'log out everywhere' would miss. */
+static void add_orphans(struct segments *line, const struct look *look)
+{
+    const struct session_index_view *index = model_session_index(look->m);
+    char text[TEXT_SMALL];
+    if (index->orphans) {
+        struct segment *s = segments_add(
+            line, 5, ROLE_STRIP_WARNING, "", "! %s",
+            text_plural((int64_t)index->orphans, "orphan session", "orphan sessions", text, sizeof text));
+        segment_brief(s, "!orph %zu", index->orphans);
+    }
+}
+
 static void add_notify(struct segments *line, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
@@ -245,6 +258,7 @@ void strip_recalc(struct strip *s, const struct look *look)
     add_memory(&s->line, look);
     add_load(&s->line, look);
     add_notify(&s->line, look);
+    add_orphans(&s->line, look);
     add_own(&s->line, look);
     add_age(&s->line, look);
 }

@@ -8,7 +8,9 @@ struct ui *ui_new(const struct ui_options *options)
 {
     struct ui *ui = mem_zalloc(sizeof *ui);
     ui->options = *options;
-    ui->tasks_face = PANE_TASKS;
+    for (int i = 0; i < PANE_COUNT; i++) {
+        ui->face[i] = i;
+    }
     for (int i = 0; i < FACE_COUNT; i++) {
         pane_init(&ui->pane[i], pane_table[i]);
     }
@@ -49,8 +51,7 @@ void ui_set_model(struct ui *ui, const struct model *m)
 
 struct pane *ui_pane(const struct ui *ui, enum pane_id id)
 {
-    size_t at = id == PANE_TASKS ? (size_t)ui->tasks_face : (size_t)id;
-    return &((struct ui *)(uintptr_t)ui)->pane[at]; /* NOLINT(performance-no-int-to-ptr) */
+    return &((struct ui *)(uintptr_t)ui)->pane[ui->face[id]]; /* NOLINT(performance-no-int-to-ptr) */
 }
 
 struct look ui_look(const struct ui *ui)
@@ -212,10 +213,13 @@ void ui_show_text(struct ui *ui, const char *title, const char *text)
 
 void ui_each_column(void (*each)(void *ctx, const char *pane, const char *title, const char *help), void *ctx)
 {
-    for (int i = 0; i < PANE_COUNT; i++) {
+    for (int i = 0; i < FACE_COUNT; i++) {
+        char name[TEXT_SMALL];
+        snprintf(name, sizeof name, "%s%s%s", pane_table[i]->name, i < PANE_COUNT ? "" : " by ",
+                 i < PANE_COUNT ? "" : pane_place[i].word);
         for (size_t k = 0; k < pane_table[i]->columns; k++) {
             const struct column *c = &pane_table[i]->column[k];
-            each(ctx, pane_table[i]->name, c->title[0] ? c->title : "(mark)", c->help);
+            each(ctx, name, c->title[0] ? c->title : "(mark)", c->help);
         }
     }
 }

@@ -45,7 +45,7 @@ static void recalc(struct ui *ui, const struct layout *l, const struct look *loo
     }
     for (int i = 0; i < FACE_COUNT; i++) {
         struct pane *p = &ui->pane[i];
-        enum pane_id place = i < PANE_COUNT ? (enum pane_id)i : PANE_TASKS;
+        enum pane_id place = pane_place[i].place;
         if (p != ui_pane(ui, place) || (!l->pane[place].shown && !p->frozen)) {
             pane_miss(
                 p, changes); /* nobody sees it: a hundred thousand tasks are not put in order for nothing */

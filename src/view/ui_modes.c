@@ -76,7 +76,7 @@ static void filter_of_group(const char *field, struct span name, char *out, size
 static void open_group(struct ui *ui, struct table *table)
 {
     char filter[FILTER_TEXT_MAX];
-    bool by_name = ui->tasks_face == FACE_TASKS_BY_NAME;
+    bool by_name = ui->face[PANE_TASKS] == FACE_TASKS_BY_NAME;
     struct span name = target_id(&table->cursor);
     table->pinned = true;
     if (ui->veil && !by_name) {
@@ -94,7 +94,7 @@ static void open_group(struct ui *ui, struct table *table)
 
 void ui_face(struct ui *ui, int face)
 {
-    ui->tasks_face = face;
+    ui->face[pane_place[face].place] = face;
     ui->everything = ui->dirty = true;
 }
 
@@ -137,8 +137,8 @@ void ui_back(struct ui *ui)
         ui_filter(ui, "");
     } else if (marks_count(&table->marks)) {
         marks_clear(&table->marks);
-    } else if (ui->focus == PANE_TASKS && ui->tasks_face != PANE_TASKS) {
-        ui_face(ui, PANE_TASKS);
+    } else if (ui->face[ui->focus] != (int)ui->focus) {
+        ui_face(ui, (int)ui->focus);
     } else if (ui->zoomed) {
         ui_zoom(ui, false);
     } else {

@@ -23,7 +23,7 @@ struct ui {
     enum pane_id focus, before; /* before: where one was, for :pane last */
     bool zoomed;
     bool celery;                  /* of the lower panes, tasks or workers were in focus last */
-    int tasks_face;               /* PANE_TASKS or an enum pane_face */
+    int face[PANE_COUNT];         /* what stands in a place: the pane itself or an enum pane_face */
     struct pane pane[FACE_COUNT]; /* ui_pane has the one of a place */
     bool looks_at_workers;        /* at the last draw */
     struct runs runs;             /* what workers run */
@@ -49,7 +49,7 @@ struct ui {
 };
 
 struct look ui_look(const struct ui *ui);
-/* The pane that stands in a place: for tasks the face they have. */
+/* The pane that stands in a place: the face it has. */
 struct pane *ui_pane(const struct ui *ui, enum pane_id id);
 
 /* What the keys and commands do. */
@@ -62,7 +62,7 @@ void ui_push_page(struct ui *ui, enum page_kind kind, const struct target *subje
 void ui_pop_page(struct ui *ui);
 void ui_filter(struct ui *ui, const char *text);
 void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *text);
-/* Shows the tasks themselves (PANE_TASKS) or a face of theirs. */
+/* Puts a pane itself (an enum pane_id) or a face of its into its place. */
 void ui_face(struct ui *ui, int face);
 void ui_freeze(struct ui *ui, bool frozen);
 void ui_run(struct ui *ui, const char *line);

@@ -83,6 +83,17 @@ def plain(name):
     return letters.replace(" ", ".")
 
 
+def index(f, user, ids, pttl_ms=None):
+    """The set user:<id>:sessions as it was read; without a TTL there is no such set."""
+    if pttl_ms is None:
+        f.add("user_index", phase="gone", user_id=user)
+        return
+    f.add("user_index", phase="begin", user_id=user)
+    for sid in ids:
+        f.add("user_index", phase="member", user_id=user, id=sid)
+    f.add("user_index", phase="end", user_id=user, pttl_ms=pttl_ms, size=len(ids))
+
+
 def sessions(f, count):
     for i in range(count):
         name, role = PEOPLE[i % len(PEOPLE)]
@@ -93,6 +104,7 @@ def sessions(f, count):
         f.add("session", id=sid, form="ok", user_id=100 + (i % len(PEOPLE)) * 7, name=name,
               email=f"{plain(name)}@redai.example", role=role, created_us=wall,
               pttl_ms=(86400 - idle) * 1000, bytes=180)
+        index(f, 100 + (i % len(PEOPLE)) * 7, [sid], (86400 - age) * 1000)
 
 
 FAMILIES = [("exam:questions", 6120, 200, 0, 200 * 2300), ("session", 24, 24, 0, 24 * 260), ("exam", 2310, 120, 0, 120 * 900),
@@ -571,6 +583,68 @@ def keys():
     f.save("key-absent.facts")
 
 
+def users():
+    """Users with several sessions, some of which their index does not name; entries of sessions that ended."""
+    f = Facts(7)
+    f.connect()
+    f.add("notify", state="on", present="Eg$xems")
+    f.add("census", phase="begin", expected=70)
+
+    def log_in(user, name, role, age, idle, left=None):
+        sid = "".join(f.random.choice("0123456789abcdef") for _ in range(32))
+        f.add("session", id=sid, form="ok", user_id=user, name=name, email=f"{plain(name)}@redai.example", role=role,
+              created_us=WALL0 - age * S, pttl_ms=(86400 - idle) * 1000 if left is None else left, bytes=180)
+        return sid
+
+    gone = []
+
+    def ended(count):
+        gone.extend("".join(f.random.choice("0123456789abcdef") for _ in range(32)) for _ in range(count))
+        return gone[-count:]
+
+    logged_in = []
+    for i, (name, role) in enumerate(PEOPLE):
+        user = 1 + i * 3
+        ids = [log_in(user, name, role, 300 + 1900 * (i + 1) + 40 * k, 40 + 97 * i % 2900) for k in range(1 + i % 3)]
+        if i == 7:  # one user with very many
+            ids += [log_in(user, name, role, 20 + k * 11, k * 3) for k in range(17)]
+        logged_in.append((i, user, ids))
+    f.wait(2 * S)
+    for i, user, ids in logged_in:
+        if i == 3:  # the set went, the sessions live on
+            index(f, user, [])
+        elif i == 8:  # renewed less often than the sessions: two are missing
+            index(f, user, ids[:1] + ended(2), 7_200_000)
+        elif i == 9:
+            index(f, user, ids + ended(12), 80_000_000)
+        elif i == 12:  # names another user's session
+            index(f, user, ids + [other], 80_000_000)
+        elif i == 15:  # never expires
+            index(f, user, ids + ended(1), -1)
+        elif i == 18:
+            f.add("user_index", phase="begin", user_id=user)
+            f.add("user_index", phase="end", user_id=user, size=-1, error="NOPERM this user has no permissions")
+        elif i == 20:
+            f.add("user_index", phase="begin", user_id=user)
+            f.add("user_index", phase="end", user_id=user, pttl_ms=80_000_000, size=20000)
+        else:
+            index(f, user, ids, (86400 - 1900 * (i + 1) % 80000) * 1000)
+        other = ids[0]
+    index(f, 500, ended(2), 40_000_000)  # nobody is logged in, the entries are still there
+    for sid in gone:
+        f.add("session_gone", id=sid, reason="unknown")
+    f.add("session", id="e" * 32, form="ok", name="Nobody", pttl_ms=86000000, created_us=WALL0 - 900 * S)
+    f.add("family", name="session", keys=66, sampled=66, sampled_no_ttl=0, sampled_bytes=66 * 260)
+    f.add("census", phase="end", walked=70, expected=70)
+    for second in range(5):
+        f.wait(S)
+        f.server(217_000_000, 1180, 0.95, 600)
+        queue(f, "celery", (0, 0, 0, 0), 0)
+        f.polls("server", "sessions", "cache", "queues", "batches", "workers", "tasks")
+        f.add("clock")
+    f.save("users.facts")
+
+
 def later():
     """Ten seconds on from normal.facts: sessions come and go. For frozen screens."""
     f = Facts(1)
@@ -588,5 +662,5 @@ def later():
     f.save("later.facts")
 
 
-for make in (normal, trouble, unreachable, refused, start, empty, hostile, detail, later):
+for make in (normal, trouble, unreachable, refused, start, empty, hostile, users, detail, later):
     make()

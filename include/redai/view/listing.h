@@ -17,5 +17,10 @@ bool listing_text(const struct model *m, const char *pane, const char *filter, i
  * has them. */
 bool listing_each(const struct model *m, const char *pane, const char *filter,
                   void (*each)(void *ctx, const void *row), void *ctx, struct err *err);
+/* The same rows in no order, all of them however many there are, for something that is done to them. pane may
+ * also be a face: "sessions by user" hands over struct user_view. A filter that would narrow less than it
+ * seems to (a field without a value, more words than a filter takes) is an error (ERR_USAGE) then. */
+bool listing_fit(const struct model *m, const char *pane, const char *filter,
+                 void (*each)(void *ctx, const void *row), void *ctx, struct err *err);
 
 #endif
