@@ -33,8 +33,10 @@ const struct subcommand subcommands[] = {
      "TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] "
      "[--countdown SEC | --eta WHEN] [--expires TIME]",
      "send a task to a Celery worker; prints the task id", 1, -1, NULL},
-    {"revoke", "session SID | user UID | task ID [--terminate] [--remove]",
-     "end a session, all of a user's, or a task", 2, -1, NULL},
+    {"revoke", "session SID | sessions FILTER|all | user UID | task ID [--terminate] [--remove]",
+     "end a session, those that fit a filter of the sessions pane, all of a user's, or a task", 2, -1, NULL},
+    {"repair", "sessions [FILTER|all] [--add|--drop]",
+     "put orphan sessions into their users' indexes, take stale entries out; prints how many", 1, -1, NULL},
     {"invalidate", "PATTERN", "delete cached keys that match; prints how many", 1, -1, NULL},
     {"retry",
      "ID... [--task NAME] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] [--countdown SEC] [--rate "

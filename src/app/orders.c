@@ -3,6 +3,7 @@
 
 #include "curtain.h"
 #include "known.h"
+#include "pick.h"
 
 #include <stdio.h>
 
@@ -235,6 +236,12 @@ static void add_known_sessions(struct console *c, struct order *o)
 bool orders_give(struct console *c, struct order *o, struct err *err)
 {
     if (!curtain_allows_verb(c, o->verb, err)) {
+        order_release(o);
+        return false;
+    }
+    /* With --read-only the runner says so, whatever would fit. */
+    if (pick_is_wanted(o) && !option_on(&c->settings->options, OPTION_READ_ONLY) &&
+        !pick_fill(c->observer.model, o, err)) {
         order_release(o);
         return false;
     }

@@ -50,6 +50,13 @@ bool orders_requeue(struct console *c, const struct words *w, struct err *err);
 struct bin *orders_bin(const struct settings *s); /* as the options say; NULL: none. bin_free */
 bool orders_undo(struct console *c, const struct words *w, struct err *err);
 
+/* orders_repair.c */
+/* Sessions and indexes that do not agree: alone those of what is selected, "sessions" all of them, with a
+ * filter those of what fits. */
+bool orders_repair(struct console *c, const struct words *w, struct err *err);
+/* The words of a line whose words from the third on are a filter: quotes within belong to it. */
+bool orders_run_filter(struct console *c, const struct words *w, struct err *err);
+
 /* orders_enqueue.c */
 bool orders_enqueue_menu(struct console *c, struct err *err);
 void orders_enqueue_remember(struct console *c, const struct order *o); /* for the next one */

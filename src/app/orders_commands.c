@@ -26,6 +26,9 @@ static bool do_revoke(void *ctx, const struct words *w, struct err *err)
     if (words_count(w) == 2 && strcmp(words_at(w, 1), "again") == 0) {
         return orders_revoke_again(ctx, err);
     }
+    if (strcmp(words_at(w, 1), "sessions") == 0) {
+        return orders_run_filter(ctx, w, err);
+    }
     return orders_run(ctx, w, err);
 }
 
@@ -94,15 +97,27 @@ static bool do_undo(void *ctx, const struct words *w, struct err *err)
     return orders_undo(ctx, w, err);
 }
 
+static bool do_repair(void *ctx, const struct words *w, struct err *err)
+{
+    return orders_repair(ctx, w, err);
+}
+
 const struct command orders_commands[] = {
     {"enqueue",
      "[again | TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] "
      "[--countdown SEC | --eta WHEN] [--expires TIME]]",
      "send a task to a worker; alone: choose from a menu; again: the last one, to be edited", 0, -1,
      COMMAND_CURTAIN, do_enqueue, "again test batch"},
-    {"revoke", "[session SID... | user [UID...] | task ID... [--terminate] [--remove] | again]",
-     "end sessions or tasks; alone: what is selected or marked; again: sessions that came back", 0, -1, 0,
-     do_revoke, "session user task again"},
+    {"revoke",
+     "[session SID... | sessions FILTER...|all | user [UID...] | task ID... [--terminate] [--remove] | "
+     "again]",
+     "end sessions or tasks; alone: what is selected or marked; FILTER as in the sessions pane; again: "
+     "sessions that came back",
+     0, -1, 0, do_revoke, "session sessions user task again"},
+    {"repair", "[sessions [FILTER...|all] [--add] [--drop]]",
+     "put orphan sessions into their users' indexes, take stale entries out; alone: of what is selected; "
+     "FILTER as in the sessions pane, of sessions or users",
+     0, -1, 0, do_repair, "sessions"},
     {"retry",
      "[ID...] [--task NAME] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] [--countdown SEC] "
      "[--rate N]",

@@ -2,22 +2,27 @@
 #include "orders.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "redai/model/user.h"
 
-enum { SELECTION_MAX = 10000 };
+enum { SELECTION_MAX = 100000 };
 
 bool selection_take(struct console *c, struct selection *s, struct err *err)
 {
-    s->t = mem_zalloc(SELECTION_MAX * sizeof *s->t);
-    s->count = ui_selection(c->ui, s->t, SELECTION_MAX);
-    if (s->count > SELECTION_MAX) {
-        err_set(err, ERR_RANGE, "%zu rows are marked: at most %d go into one action", s->count,
-                SELECTION_MAX);
-        s->count = SELECTION_MAX;
-        return false;
+    size_t marked = ui_selection(c->ui, NULL, 0);
+    s->t = NULL;
+    s->count = 0;
+    if (marked > SELECTION_MAX) {
+        return err_set(err, ERR_RANGE, "%zu rows are marked: at most %d go into one action", marked,
+                       SELECTION_MAX);
     }
-    return s->count > 0 || err_set(err, ERR_USAGE, "nothing is selected");
+    if (marked == 0) {
+        return err_set(err, ERR_USAGE, "nothing is selected");
+    }
+    s->t = mem_zalloc(marked * sizeof *s->t);
+    s->count = ui_selection(c->ui, s->t, marked);
+    return true;
 }
 
 void selection_release(struct selection *s)
@@ -85,12 +90,6 @@ static bool add_selected(struct console *c, struct order *o, const struct target
         if (!s || !s->user_key[0]) {
             return err_set(err, ERR_NOT_FOUND, "this session names no user: 'x' revokes it alone");
         }
-        for (unsigned i = 0; i < utarray_len(&o->target); i++) {
-            if (span_equal(target_id((const struct target *)utarray_eltptr(&o->target, i)),
-                           span_of(s->user_key))) {
-                return true;
-            }
-        }
         order_add(o, TARGET_USER, span_of(s->user_key));
     } else if (t->kind == TARGET_GROUP) {
         return orders_add_group(c, o, target_id(t), err);
@@ -98,6 +97,31 @@ static bool add_selected(struct console *c, struct order *o, const struct target
         order_add(o, t->kind, target_id(t));
     }
     return true;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return span_compare(target_id(a), target_id(b));
+}
+
+/* Many sessions of few users: each user once. */
+static void drop_doubles(struct order *o)
+{
+    unsigned kept = 0, n = utarray_len(&o->target);
+    struct target *t = (struct target *)utarray_front(&o->target);
+    if (n < 2) {
+        return;
+    }
+    qsort(t, n, sizeof *t, by_id);
+    for (unsigned i = 1; i < n; i++) {
+        if (target_equal(&t[kept], &t[i])) {
+            target_release(&t[i]);
+        } else if (++kept != i) {
+            t[kept] = t[i];
+            t[i] = (struct target){.kind = TARGET_NONE};
+        }
+    }
+    utarray_resize(&o->target, kept + 1);
 }
 
 bool orders_revoke_again(struct console *c, struct err *err)
@@ -156,6 +180,9 @@ bool orders_revoke_selection(struct console *c, bool whole_user, struct err *err
     if (!ok) {
         order_release(&o);
         return false;
+    }
+    if (verb == VERB_REVOKE_USER) {
+        drop_doubles(&o);
     }
     return verb == VERB_REVOKE_TASK ? orders_revoke_tasks(c, &o, err) : orders_give(c, &o, err);
 }

@@ -4,6 +4,7 @@
 #include "app.h"
 #include "known.h"
 #include "look.h"
+#include "pick.h"
 
 #include <ev.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct shell {
     struct order order;
     bool ordered;
     enum verb order_verb;
+    bool picked; /* what it is about was chosen by a filter */
     bool ended; /* the order has; sessions may still be watched */
     int code, end_code;
 };
@@ -64,8 +66,9 @@ static void add_option(const struct settings *s, enum option_id id, UT_string *l
 static bool read_order(struct shell *sh, const char *verb, const UT_array *args, struct err *err)
 {
     static const enum option_id forwarded[] = {
-        OPTION_TASK, OPTION_ARGS, OPTION_KWARGS,  OPTION_QUEUE,     OPTION_PRIORITY, OPTION_COUNTDOWN,
-        OPTION_ETA,  OPTION_RATE, OPTION_EXPIRES, OPTION_TERMINATE, OPTION_REMOVE,   OPTION_ON,
+        OPTION_TASK,      OPTION_ARGS, OPTION_KWARGS, OPTION_QUEUE,   OPTION_PRIORITY,
+        OPTION_COUNTDOWN, OPTION_ETA,  OPTION_RATE,   OPTION_EXPIRES, OPTION_TERMINATE,
+        OPTION_REMOVE,    OPTION_ON,   OPTION_ADD,    OPTION_DROP,
     };
     UT_string line;
     utstring_init(&line);
@@ -197,8 +200,9 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
         out = "0"; /* the count that a script reads: there was nothing left to do */
     }
     bool written = !out || write_result(out);
-    /* Nothing to invalidate is as wanted; a session or task that is not there may be a mistyped name. */
-    bool named = sh->order_verb != VERB_INVALIDATE;
+    /* Nothing to invalidate, nothing that fits a filter is as wanted; a session or task that is not there may
+     * be a mistyped name. */
+    bool named = sh->order_verb != VERB_INVALIDATE && !sh->picked;
     int end = outcome == ACTION_GONE && named ? EXIT_FAILED : code[outcome];
     sh->ended = true;
     sh->end_code = !written && end == EXIT_OK ? EXIT_FAILED : end;
@@ -317,6 +321,17 @@ int shell_run(struct settings *s, const UT_array *args, const char *verb)
     if (!read_order(&sh, verb, args, &err)) {
         complain(&err);
         return EXIT_USAGE;
+    }
+    sh.picked = pick_is_wanted(&sh.order);
+    if (sh.picked && !pick_check(s->model, &sh.order, &err)) {
+        complain(&err);
+        order_release(&sh.order);
+        return EXIT_USAGE;
+    }
+    bool may_act = !option_on(&s->options, OPTION_READ_ONLY); /* else the runner says no */
+    if (sh.picked && may_act && !pick_look(s, sh.loop, &sh.order, &sh.code)) {
+        order_release(&sh.order);
+        return sh.code;
     }
     look_around(&sh);
     struct runner_options callbacks = {.each_queue = each_queue,

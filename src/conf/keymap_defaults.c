@@ -45,6 +45,7 @@ const char keymap_defaults[] =
     "bind all Space \"mark\" \"mark the row\"\n"
     "bind all e \"enqueue\" \"enqueue a task\"\n"
     "bind all E \"enqueue again\" \"enqueue the last one again, edited\"\n"
+    "bind sessions r \"repair\" \"put orphans into the index, take stale entries out\"\n"
     "bind tasks r \"retry\" \"send the selected tasks anew\"\n"
     "bind all x \"revoke\" \"revoke or remove the selection\"\n"
     "bind all X \"revoke user\" \"revoke all sessions of that user\"\n"

@@ -47,6 +47,8 @@ enum option_type {
     X(EXPIRES, "expires", 0, OPTION_DURATION, NULL, 0, 31536000000000, NULL, NULL, "TIME", "enqueue: workers drop it when it still waits by then") \
     X(TERMINATE, "terminate", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "revoke task: end it when it runs") \
     X(REMOVE, "remove", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "revoke task: take its message out of the queue too") \
+    X(ADD, "add", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "repair sessions: put orphans in, leave stale entries") \
+    X(DROP, "drop", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "repair sessions: take stale entries out, leave orphans") \
     X(ON, "on", 0, OPTION_TEXTS, NULL, 0, 0, NULL, NULL, "NODE", "worker: this one alone; may be given more than once") \
     X(WATCH, "watch", 0, OPTION_DURATION, NULL, 0, 600000000, NULL, NULL, "TIME", "how long revoked sessions are watched, whether they come back; 0: not (60s; from the shell 3s)") \
     X(UNDO_BYTES, "undo-bytes", 0, OPTION_BYTES, "64mb", 0, 4294967296, NULL, NULL, "SIZE", "console: memory for what was deleted and can be put back; 0: none") \
