@@ -97,7 +97,7 @@ static void r__repairs_the_row(void **state)
     seat_see(p, "orph");
     seat_do(p, "/marek\r", "Marek");
     seat_do(p, "r", "nothing to repair here");
-    seat_do(p, ":filter index:orphan\r", "1 shown");
+    seat_do(p, ":filter index:orphan\r", "/index:orphan");
     seat_do(p, "r", "repair the index of user 7: put 1 orphan in");
     seat_not(p, "SREM");
     seat_leave(p, "put 1 orphan in");
