@@ -133,28 +133,98 @@ static struct span without_repr(struct span name)
     }
 }
 
-static struct span name_by_colon(struct span key)
+/* --- the second level --- */
+
+static bool is_letter(unsigned char c)
+{
+    unsigned char low = c | 0x20;
+    return (low >= 'a' && low <= 'z') || c >= 0x80; /* words of other alphabets are words */
+}
+
+static bool is_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_hex(unsigned char c)
+{
+    unsigned char low = c | 0x20;
+    return is_digit(c) || (low >= 'a' && low <= 'f');
+}
+
+/* A word names a kind of things; an id (number, uuid, hash, token) names one of them. Digits are fine at the
+ * end of a word, one or two of them ("v2"). */
+static bool is_word(struct span part)
+{
+    enum { HEX_LEAST = 8, DIGITS_MOST = 2 };
+    size_t letters = 0, hex = 0, digits = 0;
+    if (part.len == 0 || part.len > FAMILY_WORD_MAX ||
+        !(is_letter((unsigned char)part.data[0]) || part.data[0] == '_')) {
+        return false;
+    }
+    for (size_t i = 0; i < part.len; i++) {
+        unsigned char c = (unsigned char)part.data[i];
+        bool joins = c == '_' || c == '-' || c == '.';
+        if (digits && !is_digit(c)) {
+            return false;
+        }
+        letters += is_letter(c);
+        digits += is_digit(c);
+        hex += is_hex(c);
+        if (!joins && !is_letter(c) && !is_digit(c)) {
+            return false;
+        }
+    }
+    return letters > 0 && digits <= DIGITS_MOST && !(part.len >= HEX_LEAST && hex == part.len);
+}
+
+/* A name without what a repr or a cut left behind. */
+static struct span trimmed(struct span name)
+{
+    while (name.len && name.data && (name.data[name.len - 1] == ':' || name.data[name.len - 1] == '.')) {
+        name.len--;
+    }
+    return name;
+}
+
+/* How far the name of "shop:basket:7" goes, whose first part ends at end; end itself when there is no second
+ * level. */
+static size_t second_level(struct span key, size_t end)
+{
+    struct span rest = span_skip(key, end + 1);
+    size_t part = span_find(rest, ':');
+    bool followed = part + 1 < rest.len;
+    return followed && end + 1 + part <= FAMILY_NAME_MAX && is_word(span_head(rest, part)) ? end + 1 + part
+                                                                                           : end;
+}
+
+static struct span name_by_colon(struct span key, struct span *ret_parent)
 {
     size_t end = span_find(key, ':');
+    size_t first = end;
     if (end == key.len) {
         return S(FAMILY_BARE);
     }
     /* The cache decorator's own default prefix is "cache:<module>.<function>". */
-    if (span_equal(span_head(key, end), S("cache")) && end + 1 < key.len) {
+    bool decorated = span_equal(span_head(key, end), S("cache"));
+    if (decorated && end + 1 < key.len) {
         size_t function = span_find(span_skip(key, end + 1), ':');
         if (function > 0) {
             end += 1 + function;
         }
+    } else if (!decorated && trimmed(span_head(key, first)).len) {
+        end = second_level(key, first);
     }
-    struct span name = span_head(without_repr(span_head(key, end)), FAMILY_NAME_MAX);
-    while (name.len && name.data && (name.data[name.len - 1] == ':' || name.data[name.len - 1] == '.')) {
-        name.len--; /* what a repr left behind */
+    struct span name = trimmed(span_head(without_repr(span_head(key, end)), FAMILY_NAME_MAX));
+    if (!decorated && end > first && name.len > first) {
+        *ret_parent = trimmed(span_head(name, first));
     }
     return name.len ? name : S(FAMILY_BARE);
 }
 
-struct span families_name(const struct families *f, struct span key)
+struct span families_leaf(const struct families *f, struct span key, struct span *ret_parent)
 {
+    *ret_parent = S("");
     if (key.len == 0) {
         return S(FAMILY_BARE);
     }
@@ -179,5 +249,42 @@ struct span families_name(const struct families *f, struct span key)
     if (row) {
         return span_make(row->name, row->name_len);
     }
-    return span_equal(key, S("celery")) ? S(FAMILY_CELERY) : name_by_colon(key);
+    return span_equal(key, S("celery")) ? S(FAMILY_CELERY) : name_by_colon(key, ret_parent);
+}
+
+struct span families_name(const struct families *f, struct span key)
+{
+    struct span parent;
+    return families_leaf(f, key, &parent);
+}
+
+static bool is_named(const struct families *f, struct span name)
+{
+    const struct family_prefix *row = rows_of(f);
+    for (unsigned i = 0; i < f->prefix.i; i++) {
+        if (span_equal(span_make(row[i].name, row[i].name_len), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct span families_parent(const struct families *f, struct span name)
+{
+    size_t end = span_find(name, ':');
+    struct span parent = trimmed(span_head(name, end));
+    bool own = end < name.len && parent.len && is_word(span_skip(name, end + 1)) &&
+               !span_equal(span_head(name, end), S("cache")) && !span_equal(name, S(FAMILY_USER_SESSIONS)) &&
+               !is_named(f, name);
+    return own ? parent : S("");
+}
+
+bool families_is_cache(const struct families *f, struct span name)
+{
+    if (span_equal(name, S("cache")) || span_starts(name, S("cache:"))) {
+        return true;
+    }
+    return !span_equal(name, S("session")) && !span_equal(name, S("batch:progress")) &&
+           !span_equal(name, S(FAMILY_CELERY)) && !span_equal(name, S(FAMILY_USER_SESSIONS)) &&
+           is_named(f, name);
 }

@@ -1,5 +1,7 @@
 #include "redai/schema/keyname.h"
 
+#include <ctype.h>
+
 #include "redai/schema/binding.h"
 
 static bool take_prefix(struct span key, struct span prefix, struct span *ret_rest)
@@ -91,4 +93,31 @@ enum key_kind keyname_kind(struct span key, struct span *ret_id)
         }
     }
     return memchr(key.data, ':', key.len) ? KEY_OTHER : KEY_BARE;
+}
+
+/* Python writes "<module.Class object at 0x7f...>"; functions and bound methods likewise end in " at 0x...".
+ */
+bool keyname_has_address(struct span key)
+{
+    enum { DIGITS_LEAST = 4 };
+    const char *open = key.len ? memchr(key.data, '<', key.len) : NULL;
+    if (!open) {
+        return false; /* nearly every key */
+    }
+    struct span rest = span_skip(key, (size_t)(open - key.data));
+    while (rest.len > sizeof " at 0x" - 1) {
+        const char *at = memmem(rest.data, rest.len, " at 0x", sizeof " at 0x" - 1);
+        if (!at) {
+            return false;
+        }
+        rest = span_skip(rest, (size_t)(at - rest.data) + sizeof " at 0x" - 1);
+        size_t digits = 0;
+        while (digits < rest.len && isxdigit((unsigned char)rest.data[digits])) {
+            digits++;
+        }
+        if (digits >= DIGITS_LEAST) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -17,6 +17,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     DEMAND(id.len == 0 || (id.data >= input.data && id.data + id.len <= input.data + size));
     DEMAND(families_name(&f, input).len > 0);
     DEMAND(families_name(&f, span_skip(input, 1 + prefix)).len > 0);
+    struct span parent;
+    struct span leaf = families_leaf(&f, input, &parent);
+    DEMAND(span_equal(leaf, families_name(&f, input)));
+    DEMAND(parent.len == 0 ||
+           (parent.len < leaf.len && parent.data == leaf.data && parent.len <= FAMILY_NAME_MAX));
+    /* A family that folds falls to one that stands by itself: nothing folds twice. */
+    DEMAND(families_parent(&f, parent).len == 0);
+    (void)families_is_cache(&f, leaf);
+    (void)keyname_has_address(input);
     families_release(&f);
     return 0;
 }

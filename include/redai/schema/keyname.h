@@ -43,13 +43,27 @@ void families_release(struct families *f);
 /* Replaces the same prefix. An empty prefix or name is left out. */
 void families_add(struct families *f, struct span prefix, struct span name);
 /* The family's name, borrowed from f, static, or pointing into key; never empty. `cache:mod.func:...` gives
- * "cache:mod.func"; keys without ':' that are none of Celery's give "(no prefix)". Object reprs never become
- * part of a name. No allocation. */
+ * "cache:mod.func"; of prefixes that nobody has named, "shop:basket:7" gives "shop:basket" when the second
+ * part is a word and something follows it, and "shop" otherwise; keys without ':' that are none of Celery's
+ * give "(no prefix)". Object reprs never become part of a name. No allocation. */
 struct span families_name(const struct families *f, struct span key);
+/* The same; *ret_parent is the family that its keys fall to when its first part has too many second ones
+ * ("shop"), or empty when it is never folded. Points into the name. */
+struct span families_leaf(const struct families *f, struct span key, struct span *ret_parent);
+/* That parent by a family's name alone. */
+struct span families_parent(const struct families *f, struct span name);
+/* Whether the family holds what can be computed again: those of a table row that are no sessions, batches or
+ * Celery's, and what the cache decorator names by itself. */
+bool families_is_cache(const struct families *f, struct span name);
+/* Whether a key holds an object's address ("<Session object at 0x7f4bd975f9d0>"): every call makes another
+ * such key, so nothing is ever found under it. */
+bool keyname_has_address(struct span key);
 
 #define FAMILY_BARE          "(no prefix)"
 #define FAMILY_CELERY        "celery"
 #define FAMILY_USER_SESSIONS "user:sessions"
 #define FAMILY_NAME_MAX      80 /* bytes of a name that is taken from a key */
+#define FAMILY_WORD_MAX      40 /* bytes of a second part that is a family of its own */
+#define FAMILY_LEVELS_MAX    24 /* second parts of one first part that are told apart */
 
 #endif

@@ -144,6 +144,102 @@ static void families_name__groups_the_platforms_keys(void **state)
     families_release(&f);
 }
 
+static void families_leaf__tells_second_levels_apart_when_they_are_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *name, *parent;
+    } cases[] = {
+        {"shop:basket:7", "shop:basket", "shop"},
+        {"shop:basket:", "shop", ""},
+        {"shop:basket", "shop", ""},
+        {"shop::basket:7", "shop", ""},
+        {"shop:7:basket", "shop", ""},
+        {"shop:a7b:1", "shop", ""},
+        {"shop:v2:1", "shop:v2", "shop"},
+        {"shop:item123:1", "shop", ""},
+        {"shop:big-basket_of.fruit:1", "shop:big-basket_of.fruit", "shop"},
+        {"shop:basket.:1", "shop:basket", "shop"},
+        {"shop:-:1", "shop", ""},
+        {"shop:_:1", "shop", ""},
+        {"shop:_private:1", "shop:_private", "shop"},
+        {"shop:deadbeef:1", "shop", ""},
+        {"shop:decade:1", "shop:decade", "shop"},
+        {"shop:550e8400-e29b-41d4-a716-446655440000:1", "shop", ""},
+        {"shop:d2ViLXRva2VuLW9mLXNvbWU:1", "shop", ""},
+        {"shop:with blank:1", "shop", ""},
+        {"shop:user{42}:1", "shop", ""},
+        {"shop:db:<Session object at 0x7f4bd975f9d0>:id:1", "shop:db", "shop"},
+        {"shop:<Session object at 0x7f4bd975f9d0>:1", "shop", ""},
+        {"shop:ab\x1b:1", "shop", ""},
+        {"shop:caf\xc3\xa9:1", "shop:caf\xc3\xa9", "shop"},
+        {"shop:forty-letters-are-the-most-a-word-may-ha:1", "shop:forty-letters-are-the-most-a-word-may-ha",
+         "shop"},
+        {"shop:forty-letters-are-the-most-a-word-may-hav:1", "shop", ""},
+        {"shop.:basket:7", "shop.:basket", "shop"},
+        {":basket:7", "(no prefix)", ""},
+        {".:basket:7", "(no prefix)", ""},
+        {"user:profile:7", "user:profile", "user"},
+        {"user:7:sessions", "user:sessions", ""},
+        {"exam:words:7", "exam", ""},
+        {"cache:api.exams.list:page:1", "cache:api.exams.list", ""},
+        {"session:abc:def", "session", ""},
+    };
+    struct families f;
+    families_init(&f);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct span parent;
+        struct span key = span_of(cases[i].key);
+        assert_span(families_leaf(&f, key, &parent), cases[i].name);
+        assert_span(parent, cases[i].parent);
+        assert_span(families_name(&f, key), cases[i].name);
+        /* What the name alone says is the same. */
+        assert_span(families_parent(&f, span_of(cases[i].name)), cases[i].parent);
+    }
+    assert_span(families_parent(&f, S("batch:progress")), "");
+    assert_span(families_parent(&f, S("exam:questions")), "");
+    families_release(&f);
+}
+
+static void families_is_cache__knows_what_can_be_computed_again(void **state)
+{
+    (void)state;
+    struct families f;
+    families_init(&f);
+    families_add(&f, S("quiz:"), S("quiz"));
+    static const char *const yes[] = {"exam", "exam:questions", "task:test", "cache", "cache:m.f", "quiz"};
+    static const char *const no[] = {"session", "user:sessions", "batch:progress", "celery",
+                                     "shop",    "(no prefix)",   "(other)",        ""};
+    for (size_t i = 0; i < COUNT_OF(yes); i++) {
+        assert_true(families_is_cache(&f, span_of(yes[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(no); i++) {
+        assert_false(families_is_cache(&f, span_of(no[i])));
+    }
+    families_release(&f);
+}
+
+static void keyname_has_address__finds_reprs_only(void **state)
+{
+    (void)state;
+    static const char *const yes[] = {
+        "exam:db:<sqlalchemy.orm.session.Session object at 0x7f4bd975f9d0>:exam_id:1",
+        "x:<function get_db at 0x7F00AA11>",
+        "<A object at 0x1234",
+        "x:<lambda>:<b at 0x>:<C object at 0xabcd>",
+    };
+    static const char *const no[] = {
+        "",       "exam:1",           "a at 0x7f4bd975f9d0", "x:<lambda>:1",
+        "<A at ", "<A object at 0x>", "<A object at 0x7f>",  "<A object at 0xzzzzzz>"};
+    for (size_t i = 0; i < COUNT_OF(yes); i++) {
+        assert_true(keyname_has_address(span_of(yes[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(no); i++) {
+        assert_false(keyname_has_address(span_of(no[i])));
+    }
+    assert_false(keyname_has_address((struct span){NULL, 0}));
+}
+
 static void families_add__lets_the_longest_prefix_win(void **state)
 {
     (void)state;
@@ -234,6 +330,9 @@ int main(void)
         cmocka_unit_test(families_name__groups_the_platforms_keys),
         cmocka_unit_test(families_add__lets_the_longest_prefix_win),
         cmocka_unit_test(families_add__leaves_the_session_sets_to_themselves__when_user_is_a_family),
+        cmocka_unit_test(families_leaf__tells_second_levels_apart_when_they_are_words),
+        cmocka_unit_test(families_is_cache__knows_what_can_be_computed_again),
+        cmocka_unit_test(keyname_has_address__finds_reprs_only),
         cmocka_unit_test(families_name__is_bounded_and_needs_no_nul),
         cmocka_unit_test(families_name__finds_each_of_many_prefixes),
     };
