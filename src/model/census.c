@@ -15,6 +15,8 @@ void census_release(struct model *m)
     for (size_t i = 0; i < m->census.count; i++) {
         family_free(m->census.row[i]);
     }
+    family_groups_release(m);
+    usage_release(m);
 }
 
 void census_forget(struct model *m)
@@ -42,6 +44,7 @@ static void end(struct model *m)
     if (c->begun) {
         session_walk_end(m);
         family_walk_end(m);
+        usage_walk_end(m);
     }
     c->begun = false;
 }

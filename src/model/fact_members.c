@@ -168,10 +168,9 @@ static const struct member family_members[] = {
     YES_NO(family, folded, 0),
 };
 static const struct member usage_members[] = {
-    WORD(usage, usage, usage_word),   SMALL(usage, db, 0),
-    NUMBER(usage, keys, -1),          NUMBER(usage, sampled, 0),
-    NUMBER(usage, sampled_no_ttl, 0), NUMBER(usage, sampled_bytes, 0),
-    REAL(usage, sampled_squares),
+    WORD(usage, usage, usage_word),  SMALL(usage, db, 0),          TEXT(usage, part),
+    NUMBER(usage, keys, -1),         NUMBER(usage, sampled, 0),    NUMBER(usage, sampled_no_ttl, 0),
+    NUMBER(usage, sampled_bytes, 0), REAL(usage, sampled_squares),
 };
 static const struct member trace_members[] = {
     WORD(trace, phase, trace_phase_word),

@@ -1,4 +1,5 @@
 #include "model_priv.h"
+#include "sample.h"
 
 #define QUIET_US (60 * US_PER_S) /* a family without keys goes when it was quiet for so long */
 
@@ -68,9 +69,25 @@ static int64_t heard_seconds(const struct model *m)
 void family_free(struct family_row *row)
 {
     mem_free(row->view.name);
+    mem_free(row->view.largest);
     mem_free(row->view.hot_key);
+    mem_free(row->largest);
     mem_free(row->key);
     mem_free(row);
+}
+
+/* What is not known before anything is told. */
+void family_blank(struct family *v)
+{
+    v->without_ttl = -1;
+    v->bytes_estimate = -1;
+    v->bytes_margin = UNKNOWN_REAL;
+    v->largest_bytes = -1;
+    v->traced_reads = v->traced_writes = v->traced_misses = -1;
+    v->hot_key = v->hot_key ? v->hot_key : mem_strdup("");
+    for (size_t i = 0; i < RATES; i++) {
+        *(double *)(void *)((char *)v + rates[i].place) = UNKNOWN_REAL;
+    }
 }
 
 static struct family_row *make(struct model *m, struct span name)
@@ -78,26 +95,28 @@ static struct family_row *make(struct model *m, struct span name)
     struct census_state *c = &m->census;
     struct family_row *row = mem_zalloc(sizeof(*row));
     row->key = span_dup(name);
+    row->key_len = name.len;
     row->view.name = utf8_sanitise_dup(name, NAME_COLS);
-    row->view.without_ttl = -1;
-    row->view.bytes_estimate = -1;
     row->event_us = -1;
-    row->view.hot_key = mem_strdup("");
-    row->view.traced_reads = row->view.traced_writes = row->view.traced_misses = -1;
-    for (size_t i = 0; i < RATES; i++) {
-        *(double *)(void *)((char *)&row->view + rates[i].place) = UNKNOWN_REAL;
-    }
+    family_blank(&row->view);
     row->index = c->count;
     c->row[c->count++] = row;
+    c->groups_stale = true;
     model_touch(m, TOPIC_CACHE);
+    return row;
+}
+
+static struct family_row *find(const struct model *m, struct span name)
+{
+    struct family_row *row = NULL;
+    HASH_FIND(hh, m->census.by_name, name.data, name.len, row);
     return row;
 }
 
 static struct family_row *row_of(struct model *m, struct span name)
 {
     struct census_state *c = &m->census;
-    struct family_row *row = NULL;
-    HASH_FIND(hh, c->by_name, name.data, name.len, row);
+    struct family_row *row = find(m, name);
     if (row) {
         return row;
     }
@@ -112,9 +131,47 @@ static struct family_row *row_of(struct model *m, struct span name)
     return row;
 }
 
+/* Whether the row stands under this first part, and would fold into it. */
+static bool is_under(const struct model *m, const struct family_row *row, struct span above)
+{
+    struct span name = span_make(row->key, row->key_len);
+    return name.len > above.len && span_starts(name, above) && row != m->census.other &&
+           span_equal(families_parent(&m->families, name), above);
+}
+
+/* Events tell names before a walk does; how many second levels come of them has a bound. Once it is reached
+ * the row of the first part says so, and costs each further event one more look-up. */
+static struct family_row *row_of_level(struct model *m, struct span name, struct span above)
+{
+    struct family_row *parent = find(m, above);
+    if (parent && (parent->view.folded || parent->crowded)) {
+        return parent;
+    }
+    size_t levels = 0;
+    for (size_t i = 0; i < m->census.count; i++) {
+        levels += is_under(m, m->census.row[i], above);
+    }
+    if (levels < FAMILY_LEVELS_MAX) {
+        return row_of(m, name);
+    }
+    parent = row_of(m, above);
+    parent->crowded = parent != m->census.other;
+    return parent;
+}
+
+struct family_row *family_row_of_key(struct model *m, struct span key)
+{
+    struct span above;
+    struct span name = families_leaf(&m->families, key, &above);
+    struct family_row *row = find(m, name);
+    return row ? row : above.len ? row_of_level(m, name, above) : row_of(m, name);
+}
+
 struct family_row *family_row_of_name(struct model *m, struct span name)
 {
-    return row_of(m, name);
+    struct family_row *row = find(m, name);
+    struct span above = row ? S("") : families_parent(&m->families, name);
+    return row ? row : above.len ? row_of_level(m, name, above) : row_of(m, name);
 }
 
 static void drop(struct model *m, struct family_row *row)
@@ -128,7 +185,26 @@ static void drop(struct model *m, struct family_row *row)
     } else {
         HASH_DELETE(hh, c->by_name, row);
     }
+    c->groups_stale = true;
     family_free(row);
+}
+
+/* Its second levels are too many: the rows they have had become part of it. */
+static void fold(struct model *m, struct family_row *parent)
+{
+    struct span above = span_make(parent->key, parent->key_len);
+    for (size_t i = 0; i < m->census.count;) {
+        struct family_row *row = m->census.row[i];
+        if (!is_under(m, row, above)) {
+            i++;
+            continue;
+        }
+        for (int e = 0; e < NOTIFY_EVENT_COUNT; e++) {
+            parent->view.events[e] = model_count(parent->view.events[e] + row->view.events[e]);
+        }
+        parent->event_us = row->event_us > parent->event_us ? row->event_us : parent->event_us;
+        drop(m, row);
+    }
 }
 
 /* --- facts --- */
@@ -159,17 +235,10 @@ void family_event(struct model *m, const struct fact_key_event *f)
         c->shed = model_count(c->shed + count);
         return;
     }
-    struct family_row *row = row_of(m, families_name(&m->families, f->key));
+    struct family_row *row = family_row_of_key(m, f->key);
     row->view.events[f->event] = model_count(row->view.events[f->event] + count);
     row->event_us = m->now_us;
     buckets_count(&row->buckets, second, by_event[f->event], count);
-}
-
-static int64_t estimate(int64_t of_sample, double keys_per_sample)
-{
-    double most = 1e15;
-    double value = (double)of_sample * keys_per_sample;
-    return (int64_t)(value < most ? value + 0.5 : most);
 }
 
 /* The counts of the walk become those on show. */
@@ -177,24 +246,36 @@ static void commit(struct family_row *row)
 {
     const struct fact_family *p = &row->pending;
     struct family *v = &row->view;
+    struct sample s = {p->keys, p->sampled, (double)p->sampled_bytes, p->sampled_squares};
+    double bytes = sample_total(&s);
     v->counted = true;
     v->keys = p->keys;
     v->sampled = p->sampled;
     v->without_ttl_exact = p->sampled == p->keys;
-    if (p->sampled <= 0) {
-        v->without_ttl = p->keys ? -1 : 0;
-        v->bytes_estimate = p->keys ? -1 : 0;
-        return;
-    }
-    /* The sample may be older than the count: keys that have gone since count no more. */
-    double keys_per_sample = (double)p->keys / (double)p->sampled;
-    v->without_ttl = estimate(p->sampled_no_ttl, keys_per_sample);
-    v->bytes_estimate = estimate(p->sampled_bytes, keys_per_sample);
+    v->without_ttl = sample_count(&s, p->sampled_no_ttl);
+    v->bytes_estimate = isnan(bytes) ? -1 : (int64_t)(bytes + 0.5);
+    v->bytes_margin = isnan(bytes) ? UNKNOWN_REAL : sample_margin(&s);
+    memcpy(v->ttl, p->ttl, sizeof v->ttl);
+    v->reprs = p->reprs < p->keys ? p->reprs : p->keys;
+    v->folded = p->folded;
+    v->largest_bytes = p->largest_bytes;
+    mem_free(v->largest);
+    v->largest = row->largest ? span_dup(span_make(row->largest, row->largest_len)) : NULL;
+    v->largest_len = row->largest_len;
 }
 
 static int64_t not_negative(int64_t count)
 {
     return count > 0 ? model_count(count) : 0;
+}
+
+static void keep_largest(struct family_row *row, const struct fact_family *f)
+{
+    row->pending.largest = S("");
+    row->pending.largest_bytes = f->largest.len ? model_count(f->largest_bytes) : -1;
+    mem_free(row->largest);
+    row->largest = f->largest.len ? span_dup(f->largest) : NULL;
+    row->largest_len = f->largest.len;
 }
 
 void family_apply(struct model *m, const struct fact_family *f)
@@ -210,16 +291,30 @@ void family_apply(struct model *m, const struct fact_family *f)
     row->pending.sampled = not_negative(f->sampled);
     row->pending.sampled_no_ttl = not_negative(f->sampled_no_ttl);
     row->pending.sampled_bytes = not_negative(f->sampled_bytes);
+    row->pending.reprs = not_negative(f->reprs);
+    for (size_t i = 0; i < sizeof f->ttl / sizeof f->ttl[0]; i++) {
+        row->pending.ttl[i] = not_negative(f->ttl[i]);
+    }
+    keep_largest(row, f);
     if (!m->census.view.complete) {
         commit(row);
+        if (f->folded) {
+            fold(m, row);
+        }
     }
+    m->census.groups_stale = true;
     model_touch(m, TOPIC_CACHE);
 }
 
 void family_walk_begin(struct model *m)
 {
     for (size_t i = 0; i < m->census.count; i++) {
-        memset(&m->census.row[i]->pending, 0, sizeof(m->census.row[i]->pending));
+        struct family_row *row = m->census.row[i];
+        memset(&row->pending, 0, sizeof(row->pending));
+        row->pending.largest_bytes = -1;
+        mem_free(row->largest);
+        row->largest = NULL;
+        row->largest_len = 0;
     }
 }
 
@@ -249,11 +344,21 @@ void family_walk_progress(struct model *m)
 void family_walk_end(struct model *m)
 {
     struct census_state *c = &m->census;
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->row[i] != c->other) {
+            commit(c->row[i]);
+            c->row[i]->crowded = false; /* the walk knows better */
+        }
+    }
+    for (size_t i = c->count; i-- > 0;) {
+        /* The last row takes the place of one that is dropped: backwards, it was looked at before. */
+        if (i < c->count && c->row[i]->view.folded) {
+            fold(m, c->row[i]);
+        }
+    }
+    c->groups_stale = true;
     for (size_t i = 0; i < c->count;) {
         struct family_row *row = c->row[i];
-        if (row != c->other) {
-            commit(row);
-        }
         bool quiet = row->event_us < 0 || m->now_us - row->event_us > QUIET_US;
         bool told = row->walk == c->walk && row->view.keys > 0;
         if (row != c->other && !told && quiet) {
@@ -290,6 +395,7 @@ void family_tick(struct model *m)
         uint32_t last = row->buckets.count[(second + FAMILY_SECONDS) % (FAMILY_SECONDS + 1)][FAMILY_RATE_ALL];
         series_add(&row->view.activity, m->now_us, last);
     }
+    c->groups_stale = true;
     if (c->count) {
         model_touch(m, TOPIC_CACHE);
     }

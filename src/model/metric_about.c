@@ -20,6 +20,10 @@ enum veil_kind rule_metric_about(int metric)
         [METRIC_BATCH_LOST] = VEIL_PLAIN,
         [METRIC_WORKER_SILENT] = VEIL_NODE,
         [METRIC_WORKER_ZOMBIES] = VEIL_NODE,
+        [METRIC_OBJECT_REPRS] = VEIL_KEY,
+        [METRIC_WITHOUT_TTL_MISPLACED] = VEIL_KEY,
+        [METRIC_LARGEST_SHARE] = VEIL_KEY,
+        [METRIC_CROWDING] = VEIL_KEY,
         [METRIC_WORKER_LOST] = VEIL_NODE,
     };
     return metric >= 0 && metric < METRIC_COUNT ? about[metric] : VEIL_PAYLOAD;

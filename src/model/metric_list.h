@@ -31,6 +31,13 @@
     X(LOOKUPS, "cache.lookups", "count", "look-ups in the last minute, ours taken off")                      \
     X(KEYS, "cache.keys", "count", "keys in the database")                                                   \
     X(WITHOUT_TTL, "cache.without_ttl", "count", "keys that never expire, of the worst family")              \
+    X(OBJECT_REPRS, "cache.object_reprs", "count",                                                           \
+      "keys that hold an object's address, of the worst family")                                             \
+    X(WITHOUT_TTL_MISPLACED, "cache.without_ttl_misplaced", "count",                                         \
+      "keys that never expire, of the worst family that should: cache, sessions, batches")                   \
+    X(LARGEST_SHARE, "cache.largest_share", "percent", "the largest family's part of all families' bytes")   \
+    X(CROWDING, "cache.crowding", "percent",                                                                 \
+      "the same, while memory is above 70 % of maxmemory or keys are evicted; otherwise 0")                  \
     X(SESSIONS, "sessions.total", "count", "sessions")                                                       \
     X(USERS, "sessions.users", "count", "users with a session")                                              \
     X(USER_SESSIONS, "sessions.per_user", "count", "sessions for each user, on average")                     \

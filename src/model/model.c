@@ -141,6 +141,9 @@ static void apply_read(struct model *m, const struct fact *f)
     case FACT_TRACE:
         trace_apply(m, &f->trace);
         break;
+    case FACT_USAGE:
+        usage_apply(m, &f->usage);
+        break;
     case FACT_QUEUE:
         queue_apply(m, &f->queue);
         break;

@@ -164,10 +164,14 @@ struct buckets {
 struct family_row {
     struct family view;
     char *key; /* raw name, as the hash knows it */
+    size_t key_len;
     size_t index;
     uint32_t walk;              /* the walk that told it last */
-    struct fact_family pending; /* counts of the running walk; name unused */
-    int64_t event_us;           /* of the last event; -1 */
+    struct fact_family pending; /* counts of the running walk; its texts unused */
+    char *largest;              /* of the running walk; NULL none */
+    size_t largest_len;
+    bool crowded; /* by events alone: no more second levels get rows of their own before the next walk ends */
+    int64_t event_us; /* of the last event; -1 */
     struct buckets buckets;
     UT_hash_handle hh;
 };
@@ -183,6 +187,25 @@ struct census_state {
     int64_t shed;
     int64_t since_us; /* events are heard since; -1 */
     struct buckets buckets;
+    bool groups_stale;
+    struct family_groups *groups; /* what the families stand under; NULL: not asked for yet */
+};
+
+/* Who uses the memory: parts as they are told. */
+#define USAGE_PARTS_MAX 2000
+struct usage_part {
+    enum usage usage;
+    int db;
+    uint32_t walk;                    /* the walk that told it last */
+    struct fact_usage pending, shown; /* texts unused */
+    bool has_shown;
+    UT_hash_handle hh;
+    size_t len;
+    char key[]; /* owner, database, part */
+};
+struct usage_state {
+    struct usage_part *part;
+    struct usage_view row[USAGE_COUNT];
 };
 
 /* Queues. */
@@ -280,6 +303,7 @@ struct model {
     struct session_watch_state session_watch;
     struct census_state census;
     struct trace_view trace;
+    struct usage_state usage;
     struct queue_state queue;
     struct batch_state_all batch;
     struct worker_state_all worker;
@@ -426,6 +450,13 @@ struct family_row *family_row_of_name(struct model *m, struct span name); /* mad
 
 void trace_init(struct model *m);
 void trace_apply(struct model *m, const struct fact_trace *f);
+void family_blank(struct family *v);
+struct family_row *family_row_of_key(struct model *m, struct span key);
+void family_groups_release(struct model *m);
+
+void usage_apply(struct model *m, const struct fact_usage *f);
+void usage_walk_end(struct model *m);
+void usage_release(struct model *m);
 
 void queue_init(struct model *m);
 void queue_release(struct model *m);
@@ -511,6 +542,11 @@ struct metric_value {
     double value;       /* NAN unknown */
     const char *object; /* display name of the worst object, borrowed; NULL: the server */
 };
+/* Of cache families; metric_cache.c. */
+struct metric_value metric_object_reprs(const struct model *m);
+struct metric_value metric_without_ttl_misplaced(const struct model *m);
+struct metric_value metric_largest_share(const struct model *m);
+struct metric_value metric_crowding(const struct model *m);
 /* Of workers and tasks; metric_celery.c. */
 struct metric_value metric_workers(const struct model *m);
 struct metric_value metric_worker_silent(const struct model *m);

@@ -225,10 +225,12 @@ struct fact_family {
     int64_t reprs;          /* of `keys`: how many hold an object's address ("... object at 0x7f...") */
     bool folded;            /* its second level is too varied to be told apart: all of it is counted here */
 };
-/* Cumulative over the walk, as families are. */
+/* Cumulative over the walk, as families are. An owner's keys are told in parts (by family, as a rule), for
+ * each is sampled in its own share; an owner's memory is the sum of what its parts are reckoned to use. */
 struct fact_usage {
     enum usage usage;
     int db;
+    struct span part;
     int64_t keys; /* -1 unknown */
     int64_t sampled, sampled_no_ttl, sampled_bytes;
     double sampled_squares;

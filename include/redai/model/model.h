@@ -142,6 +142,9 @@ struct family {
     int64_t largest_bytes;
     int64_t reprs; /* keys with an object's address in them: each call makes a new one */
     bool folded;   /* more second levels than are told apart */
+    size_t below;  /* a group: how many families it sums up, named "exam:*"; 0: a family. A group's ttl is
+                      reckoned for all keys, not of the sample. */
+    const struct family *under; /* the group it stands in; NULL none. Only in model_family_row. */
     /* Of the last trace; -1 none. */
     int64_t traced_reads, traced_writes, traced_misses;
     char *hot_key;     /* display: the key that was read most often; "" none */
@@ -176,6 +179,10 @@ void model_events(const struct model *m, struct event_totals *ret);
 #define FAMILY_OTHER "(other)"
 size_t model_family_count(const struct model *m);
 const struct family *model_family_at(const struct model *m, size_t i);
+/* As a tree: the groups, which are first parts that several families share, and behind them the families. */
+size_t model_family_rows(const struct model *m);
+const struct family *model_family_row(const struct model *m, size_t i);
+const struct family *model_family_find(const struct model *m, struct span name); /* also a group */
 const struct census_view *model_census(const struct model *m);
 
 /* --- queues --- */

@@ -160,6 +160,50 @@ static void metrics__of_sessions_and_workers__wait_for_their_first_news(void **s
     story_end(&s);
 }
 
+static void metrics__of_cache_families__name_the_worst(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "census phase=begin");
+    story_tell(&s, "family name=exam keys=60 sampled=60 sampled_no_ttl=2 sampled_bytes=600 reprs=58");
+    assert_true(isnan(value_of(&s, METRIC_OBJECT_REPRS))); /* half a walk is no number */
+    assert_true(isnan(value_of(&s, METRIC_WITHOUT_TTL_MISPLACED)));
+    assert_true(isnan(value_of(&s, METRIC_LARGEST_SHARE)));
+    story_tell(&s, "family name=cache:m.f keys=9 sampled=9 sampled_bytes=90 reprs=9");
+    story_tell(&s, "family name=celery keys=50 sampled=50 sampled_no_ttl=50 sampled_bytes=10");
+    story_tell(&s, "family name=shop keys=50 sampled=50 sampled_no_ttl=50 sampled_bytes=300");
+    story_tell(&s, "family name=session keys=5 sampled=5 sampled_no_ttl=3");
+    story_tell(&s, "census phase=end walked=174");
+    assert_near(value_of(&s, METRIC_OBJECT_REPRS), 58);
+    assert_string_equal(object_of(&s, METRIC_OBJECT_REPRS), "exam");
+    assert_near(value_of(&s, METRIC_WITHOUT_TTL_MISPLACED), 3);
+    assert_string_equal(object_of(&s, METRIC_WITHOUT_TTL_MISPLACED), "session");
+    assert_near(value_of(&s, METRIC_LARGEST_SHARE), 60);
+    assert_string_equal(object_of(&s, METRIC_LARGEST_SHARE), "exam");
+    assert_true(isnan(value_of(&s, METRIC_CROWDING)));
+    story_tell(&s, "server used_memory=100 maxmemory=0 evicted_keys=0 expired_keys=0 "
+                   "rejected_connections=0");
+    assert_near(value_of(&s, METRIC_CROWDING), 0); /* no limit, nobody is crowded out */
+    story_tell(&s, "server used_memory=70 maxmemory=100 evicted_keys=0 expired_keys=0 "
+                   "rejected_connections=0");
+    assert_near(value_of(&s, METRIC_CROWDING), 0);
+    story_tell(&s, "server used_memory=71 maxmemory=100 evicted_keys=0 expired_keys=0 "
+                   "rejected_connections=0");
+    assert_near(value_of(&s, METRIC_CROWDING), 60);
+    assert_string_equal(object_of(&s, METRIC_CROWDING), "exam");
+    story_wait(&s, 2);
+    story_tell(&s,
+               "server used_memory=50 maxmemory=100 evicted_keys=5 expired_keys=0 rejected_connections=0");
+    assert_near(value_of(&s, METRIC_CROWDING), 60);
+    story_tell(&s, "census phase=begin");
+    story_tell(&s, "family name=exam keys=60"); /* nothing was measured */
+    story_tell(&s, "census phase=end walked=60");
+    assert_near(value_of(&s, METRIC_OBJECT_REPRS), 0);
+    assert_true(isnan(value_of(&s, METRIC_LARGEST_SHARE)));
+    story_end(&s);
+}
+
 static void metric__unreachable__is_unknown_while_it_is_being_found_out(void **state)
 {
     (void)state;
@@ -219,6 +263,7 @@ int main(void)
         cmocka_unit_test(metrics__of_queues__name_the_worst),
         cmocka_unit_test(metrics__of_batches__count_and_name),
         cmocka_unit_test(metrics__of_sessions_and_workers__wait_for_their_first_news),
+        cmocka_unit_test(metrics__of_cache_families__name_the_worst),
         cmocka_unit_test(metric__unreachable__is_unknown_while_it_is_being_found_out),
         cmocka_unit_test(metric_format__writes__each_unit),
     };
