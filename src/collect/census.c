@@ -6,11 +6,9 @@
 
 #include <stdio.h>
 
-#include "redai/base/hash.h"
 #include "redai/base/num.h"
 
-/* A family of a few hundred keys is measured whole, so that one huge key does not hide. */
-enum { SAMPLE_WHOLE = 400, FAMILIES_MANY = 40, FAMILIES_MAX = 500, BACKLOG_MAX = 20000, FREE_KEYS = 10000 };
+enum { BACKLOG_MAX = 20000, FREE_KEYS = 10000 };
 #define TELL_US (250 * US_PER_MS)
 
 static void on_page(void *user, const struct reply *r);
@@ -41,156 +39,10 @@ void census_collect(struct collect *c)
     }
 }
 
-void census_clear(struct collect *c)
-{
-    struct tally_family *f, *next;
-    hash_each (c->census.family, f, next) {
-        HASH_DEL(c->census.family, f);
-        mem_free(f->name);
-        mem_free(f);
-    }
-}
-
 static void tell_phase(struct collect *c, enum census_phase phase)
 {
     struct fact f = {.kind = FACT_CENSUS, .census = {phase, c->census.walked, c->census.expected}};
     collect_emit(c, &f);
-}
-
-static void tell_families(struct collect *c)
-{
-    struct tally_family *t, *next;
-    hash_each (c->census.family, t, next) {
-        struct fact f = {.kind = FACT_FAMILY,
-                         .family = {.name = {t->name, t->len},
-                                    .keys = t->keys,
-                                    .sampled = t->sampled,
-                                    .sampled_no_ttl = t->no_ttl,
-                                    .sampled_bytes = t->bytes}};
-        if (t->keys || t->keys_before > 0) {
-            collect_emit(c, &f);
-        }
-    }
-}
-
-static struct tally_family *family_of(struct collect *c, struct span key)
-{
-    struct span name = families_name(c->options.families, key);
-    struct tally_family *t;
-    HASH_FIND(hh, c->census.family, name.data, name.len, t);
-    if (!t && HASH_COUNT(c->census.family) >= FAMILIES_MAX) {
-        name = S("(other)");
-        HASH_FIND(hh, c->census.family, name.data, name.len, t);
-    }
-    if (!t) {
-        t = mem_zalloc(sizeof *t);
-        t->name = span_dup(name);
-        t->len = name.len;
-        t->keys_before = -1;
-        t->sampled_at_us = -1;
-        t->sampling = c->census.walking;
-        HASH_ADD_KEYPTR(hh, c->census.family, t->name, t->len, t);
-    }
-    return t;
-}
-
-/* --- the sample --- */
-
-struct sample {
-    struct collect *c;
-    struct tally_family *family;
-    int64_t pttl;
-};
-
-static void on_sample_type(void *user, const struct reply *r)
-{
-    struct sample *s = user;
-    if (r) {
-        collect_tally(s->c, !span_equal(reply_text(r), S("none")));
-        s->family->is_list = span_equal(reply_text(r), S("list"));
-    }
-    mem_free(s);
-}
-
-static void on_sample_ttl(void *user, const struct reply *r)
-{
-    struct sample *s = user;
-    if (!reply_int(r, &s->pttl)) {
-        s->pttl = -2;
-    }
-    if (r && !reply_is_error(r)) {
-        collect_tally(s->c, s->pttl != -2);
-    }
-}
-
-static void on_sample_size(void *user, const struct reply *r)
-{
-    struct sample *s = user;
-    int64_t bytes;
-    if (s->pttl != -2 && reply_int(r, &bytes)) {
-        s->family->sampled++;
-        s->family->bytes += bytes;
-        s->family->no_ttl += s->pttl == -1;
-    }
-    mem_free(s);
-}
-
-/* Whether this key is one of the sample: all of a small family, a salted share of a large one. */
-static bool sample_wants(const struct collect *c, const struct tally_family *t, struct span key)
-{
-    int64_t most = HASH_COUNT(c->census.family) > FAMILIES_MANY ? SAMPLE_KEYS : SAMPLE_WHOLE;
-    if (!t->sampling || t->asked >= most) {
-        return false;
-    }
-    if (t->keys_before <= most) {
-        return true;
-    }
-    uint64_t share = (uint64_t)t->keys_before / (uint64_t)most;
-    return (hash_fnv1a(key) ^ c->salt) % share == 0;
-}
-
-static void sample_key(struct collect *c, struct tally_family *t, struct span key)
-{
-    struct sample *s;
-    if (t->asked++ == 0) {
-        s = mem_zalloc(sizeof *s);
-        *s = (struct sample){.c = c, .family = t};
-        if (!link_command(c->poll, on_sample_type, s, S("TYPE"), key)) {
-            mem_free(s);
-        }
-    }
-    s = mem_zalloc(sizeof *s);
-    *s = (struct sample){.c = c, .family = t};
-    if (!link_command(c->poll, on_sample_ttl, s, S("PTTL"), key) ||
-        !link_command(c->poll, on_sample_size, s, S("MEMORY"), S("USAGE"), key)) {
-        mem_free(s); /* the link is down, nothing was queued */
-    }
-}
-
-/* A family is sampled anew when it is new, has changed much, or its sample is old. What a whole walk did not
- * meet any more was told as empty and is forgotten. */
-static void plan_samples(struct collect *c, int64_t now_us)
-{
-    struct tally_family *t, *next;
-    hash_each (c->census.family, t, next) {
-        if (c->census.clean && t->keys == 0) {
-            HASH_DEL(c->census.family, t);
-            mem_free(t->name);
-            mem_free(t);
-            continue;
-        }
-        if (c->census.clean) {
-            t->keys_before = t->keys;
-        }
-        int64_t change = t->keys_before - t->sampled_keys;
-        t->sampling = t->sampled_at_us < 0 || now_us - t->sampled_at_us > RESAMPLE_US ||
-                      change * 5 > t->sampled_keys || -change * 5 > t->sampled_keys;
-        t->keys = 0;
-        t->asked = 0;
-        if (t->sampling) {
-            t->sampled = t->no_ttl = t->bytes = 0;
-        }
-    }
 }
 
 /* --- the walk --- */
@@ -206,7 +58,7 @@ static void on_size(void *user, const struct reply *r)
 
 static void begin(struct collect *c, int64_t now_us)
 {
-    plan_samples(c, now_us);
+    tally_begin(c, now_us);
     c->census.reread |= c->census.distrust;
     c->census.distrust = false;
     c->census.clean = false;
@@ -234,15 +86,8 @@ static int64_t pause_us(const struct collect *c)
 
 static void end(struct collect *c, int64_t now_us)
 {
-    struct tally_family *t, *next;
-    hash_each (c->census.family, t, next) {
-        if (t->sampling && t->sampled) {
-            t->sampled_at_us = now_us;
-            t->sampled_keys = t->keys;
-        }
-    }
-    tell_families(c);
     bool first = !c->census.complete;
+    tally_end(c, now_us);
     c->census.walking = false;
     c->census.complete = true;
     c->census.reread = false;
@@ -272,16 +117,13 @@ static void on_session_key(struct collect *c, struct span id)
 
 static void on_key(struct collect *c, struct span key)
 {
-    struct tally_family *t = family_of(c, key);
-    t->keys++;
-    if (sample_wants(c, t, key)) {
-        sample_key(c, t, key);
-    }
-    if (c->peek.collect_keys) {
-        peek_family_key(c, key);
-    }
     struct span id;
-    switch (keyname_kind(key, &id)) {
+    enum key_kind kind = keyname_kind(key, &id);
+    const struct tally_family *t = tally_key(c, key, kind, id);
+    if (c->peek.collect_keys) {
+        peek_family_key(c, key, t);
+    }
+    switch (kind) {
     case KEY_SESSION:
         on_session_key(c, id);
         break;
@@ -357,6 +199,10 @@ static void on_page(void *user, const struct reply *r)
         on_key(c, reply_text(reply_at(keys, i)));
     }
     c->census.walked += (int64_t)reply_count(keys);
+    if (c->census.walked >= FREE_KEYS) {
+        pace_charge(&c->pace, c->tallies.sent); /* a small keyspace is seen at once */
+    }
+    c->tallies.sent = 0;
     snprintf(c->census.cursor, sizeof c->census.cursor, "%.*s", (int)cursor.len, cursor.data);
     c->census.last_page = span_equal(cursor, S("0"));
     int64_t now = clock_mono_us();
@@ -369,7 +215,7 @@ static void on_page(void *user, const struct reply *r)
         c->census.told_us = now;
         tell_phase(c, CENSUS_PROGRESS);
         if (!c->census.complete) {
-            tell_families(c);
+            tally_tell(c);
         }
     }
     census_step(c, now);
@@ -418,7 +264,7 @@ void census_step(struct collect *c, int64_t now_us)
         }
         return;
     }
-    if (now_us < w->rest_until_us || c->reader.count > BACKLOG_MAX ||
+    if (now_us < w->rest_until_us || c->reader.count > BACKLOG_MAX || peek_family_is_full(c) ||
         (w->complete && !c->peek.collect_keys && !page_is_due(c, now_us))) {
         return;
     }

@@ -234,10 +234,11 @@ void collect_free(struct collect *c)
     peek_worker_forget(c);
     peek_key_forget(c);
     utarray_done(&c->peek.key.found);
+    peek_family_forget(c);
     target_release(&c->peek.subject);
     reader_clear(c);
     index_clear(c);
-    census_clear(c);
+    tally_clear(c);
     queues_clear(c);
     batches_clear(c);
     deliveries_clear(c);

@@ -2,6 +2,7 @@
 #ifndef REDAI_COLLECT_PRIV_H
 #define REDAI_COLLECT_PRIV_H
 
+#include "tally.h"
 #include "task_priv.h"
 #include "tracer.h"
 
@@ -33,6 +34,8 @@ void pace_init(struct pace *p, int64_t rate, int64_t now_us);
 /* How many commands may be sent now, at most want. */
 size_t pace_take(struct pace *p, size_t want, int64_t now_us);
 void pace_give_back(struct pace *p, size_t unused);
+/* Commands that were sent without asking: what comes next waits for them, at most a quarter of a second. */
+void pace_charge(struct pace *p, size_t sent);
 void pace_round_trip(struct pace *p, int64_t us);
 void pace_connected(struct pace *p, int64_t ping_us); /* what the greeting took */
 /* After a page of a walk that took so long: how long to rest. While a page is read nobody else is served, so
@@ -62,21 +65,6 @@ struct qlist {
     UT_hash_handle hh;
 };
 
-/* A family within the running walk. */
-struct tally_family {
-    char *name;
-    size_t len;
-    int64_t keys;                   /* this walk */
-    int64_t keys_before;            /* last complete walk; -1 never */
-    int64_t asked;                  /* samples asked for in this walk */
-    int64_t sampled, no_ttl, bytes; /* the sample that is shown: the newest complete or growing one */
-    int64_t sampled_at_us;          /* -1 never */
-    int64_t sampled_keys;           /* keys of the family when it was sampled */
-    bool sampling;                  /* this walk takes a new sample */
-    bool is_list;                   /* its first key is a list: its keys may be queues */
-    UT_hash_handle hh;
-};
-
 enum { SAMPLE_KEYS = 48, CANDIDATES_MAX = 64, VALUE_CAP = 4096 };
 #define RESAMPLE_US (INT64_C(1800) * US_PER_S)
 
@@ -92,7 +80,6 @@ struct census {
     int64_t asked_us, rest_until_us;
     int64_t walked, expected;
     int64_t told_us;
-    struct tally_family *family;
     size_t candidates;
 };
 
@@ -189,7 +176,7 @@ struct peeking {
     bool more;         /* there are more */
     struct worker_document worker;
     struct key_document key;
-    int64_t keys_seen;
+    struct family_document *family; /* NULL: none is open */
     char title[200];
     UT_array row; /* of struct peek_row: the document is told whole, so that a reader never sees half of it */
     struct peek_row spare; /* what is said of a line that found no place */
@@ -207,6 +194,7 @@ struct collect {
     struct timer *timer;
     struct pace pace;
     struct census census;
+    struct tallies tallies;
     struct reader reader;
     struct indexes indexes;
     struct denied denied;
@@ -282,7 +270,6 @@ void census_step(struct collect *c, int64_t now_us);
 void census_restart(struct collect *c);
 void census_collect(
     struct collect *c); /* walk from the start now: the open detail view wants the keys of a family */
-void census_clear(struct collect *c);
 int64_t census_wait_us(const struct collect *c, int64_t now_us); /* until the walk goes on */
 /* reader.c */
 void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool value);
@@ -303,6 +290,9 @@ void index_first_walk_ends(struct collect *c);
 bool index_settled(const struct collect *c);
 bool index_is_hasty(const struct collect *c); /* much is waiting */
 void index_clear(struct collect *c);
+/* result_usage.c */
+void result_usage_step(struct collect *c, int64_t now_us);
+void result_usage_restart(struct collect *c);
 /* batches.c */
 void batches_seen(struct collect *c, struct span id);
 void batches_gone(struct collect *c, struct span id, enum gone_reason reason);
@@ -333,6 +323,7 @@ void peek_shown_key(struct span key, UT_string *out);
 /* With a label: the key as text behind it; without: a line of its own that Enter opens. */
 void peek_key_line(struct collect *c, struct span label, struct span key, struct span text);
 void peek_clear(struct collect *c);
+void peek_rows_begin(struct collect *c);             /* none there are, room for new ones */
 void peek_json(struct collect *c, struct span json); /* pretty lines, or what it is when it is no JSON */
 void peek_bytes(struct collect *c, struct span bytes);
 /* peek_*.c: ask for one kind of subject */
@@ -345,10 +336,15 @@ void peek_task(struct collect *c, struct span id);
 void peek_worker(struct collect *c, struct span name);
 void peek_message(struct collect *c, struct span ref);
 void peek_delivery(struct collect *c, struct span tag);
-void peek_family_key(struct collect *c, struct span key); /* the walk met a key of the wanted family */
-void peek_family_start(struct collect *c);                /* a walk begins */
-void peek_family_restart(struct collect *c);              /* it was given up: what was met counts no more */
+/* peek_family.c: keys of a family are met by the walk */
+void peek_family(struct collect *c);
+void peek_family_key(struct collect *c, struct span key, const struct tally_family *family);
+void peek_family_start(struct collect *c);   /* a walk begins */
+void peek_family_restart(struct collect *c); /* it was given up: what was met counts no more */
 void peek_family_end(struct collect *c);
+void peek_family_step(struct collect *c, int64_t now_us);
+bool peek_family_is_full(const struct collect *c); /* the walk waits until what it found is measured */
+void peek_family_forget(struct collect *c);
 
 /* A pending question of the open detail view: dropped when the view has moved on. */
 struct peek_ask {

@@ -32,6 +32,13 @@ void pace_give_back(struct pace *p, size_t unused)
     p->tokens += (double)unused;
 }
 
+void pace_charge(struct pace *p, size_t sent)
+{
+    double least = -p->rate * p->factor / 4.;
+    double left = p->tokens - (double)sent;
+    p->tokens = left > least ? left : p->tokens < least ? p->tokens : least;
+}
+
 /* The calm value follows a falling round trip at once and a rising one slowly, so that a server which
  * has become slow is told from one that always was. 500 us of slack keep a loopback from being nervous. */
 void pace_round_trip(struct pace *p, int64_t us)

@@ -85,7 +85,7 @@ void peek_begin(struct collect *c)
     c->peek.begun_us = clock_mono_us();
     c->peek.busy = false;
     c->peek.collect_keys = c->peek.collect_next = false;
-    c->peek.keys_seen = 0;
+    peek_family_forget(c);
     title_of(c);
     if (!link_is_ready(c->poll)) {
         return;
@@ -117,10 +117,7 @@ void peek_begin(struct collect *c)
         peek_delivery(c, id);
         break;
     case TARGET_FAMILY:
-        /* Its keys are met by the walk: one is started at once. */
-        c->peek.collect_next = true;
-        census_collect(c);
-        collect_soon(c, 0);
+        peek_family(c);
         break;
     default:
         c->peek.busy = false; /* alerts, groups: the model knows all there is */
@@ -132,6 +129,7 @@ void peek_step(struct collect *c, int64_t now_us)
 {
     enum target_kind kind = c->peek.subject.kind;
     peek_key_absent_step(c, now_us);
+    peek_family_step(c, now_us);
     if (kind == TARGET_NONE || c->peek.busy || kind == TARGET_FAMILY || kind == TARGET_ALERT ||
         kind == TARGET_GROUP) {
         return;
@@ -280,115 +278,4 @@ void peek_ask_free(struct peek_ask *a)
 bool peek_ask_live(const struct peek_ask *a)
 {
     return a->generation == a->c->peek.generation;
-}
-
-/* --- a family's keys, met by the walk --- */
-
-static void on_key_facts(void *user, const struct reply *r)
-{
-    struct peek_ask *a = user;
-    static const char *const unit = "ms";
-    if (a->step == 0) {
-        int64_t pttl;
-        if (reply_int(r, &pttl)) {
-            collect_tally(a->c, pttl != -2);
-            a->number = pttl;
-        } else {
-            a->number = -3;
-        }
-        a->step = 1;
-        return;
-    }
-    int64_t bytes = -1;
-    if (r && peek_ask_live(a)) {
-        char text[80], ttl[32];
-        reply_int(r, &bytes);
-        if (a->number == -1) {
-            snprintf(ttl, sizeof ttl, "no TTL");
-        } else if (a->number < 0) {
-            snprintf(ttl, sizeof ttl, "gone");
-        } else if (a->number < 10000) {
-            snprintf(ttl, sizeof ttl, "TTL %lld %s", (long long)a->number, unit);
-        } else {
-            snprintf(ttl, sizeof ttl, "TTL %lld s", (long long)(a->number / 1000));
-        }
-        snprintf(text, sizeof text, bytes >= 0 ? "%s, %lld bytes" : "%s", ttl, (long long)bytes);
-        peek_key_line(a->c, S(""), (struct span){a->key, a->len}, span_of(text));
-    }
-    peek_ask_free(a);
-}
-
-static void start_rows(struct collect *c)
-{
-    peek_start_rows(c);
-    c->peek.keys_seen = 0;
-    c->peek.generation++; /* answers about keys of an earlier walk are dropped */
-}
-
-void peek_family_start(struct collect *c)
-{
-    if (c->peek.collect_next) {
-        start_rows(c);
-        c->peek.collect_next = false;
-        c->peek.collect_keys = true;
-    }
-}
-
-void peek_family_restart(struct collect *c)
-{
-    if (c->peek.collect_keys) {
-        c->peek.collect_keys = false;
-        c->peek.collect_next = true;
-        c->census.wanted = true;
-    }
-}
-
-void peek_family_key(struct collect *c, struct span key)
-{
-    enum { DETAILED = 200 };
-    if (!span_equal(families_name(c->options.families, key), target_id(&c->peek.subject))) {
-        return;
-    }
-    c->peek.keys_seen++;
-    if (c->peek.keys_seen > ROWS_MAX) {
-        return;
-    }
-    if (c->peek.keys_seen > DETAILED) {
-        peek_key_line(c, S(""), key, S(""));
-        return;
-    }
-    struct peek_ask *a = peek_ask_new(c, key);
-    if (!link_command(c->poll, on_key_facts, a, S("PTTL"), key) ||
-        !link_command(c->poll, on_key_facts, a, S("MEMORY"), S("USAGE"), key)) {
-        peek_ask_free(a);
-    }
-}
-
-static void on_family_done(void *user, const struct reply *r)
-{
-    struct peek_ask *a = user;
-    struct collect *c = a->c;
-    if (r && peek_ask_live(a)) {
-        char remark[120];
-        long long seen = (long long)c->peek.keys_seen;
-        if (seen > ROWS_MAX) {
-            snprintf(remark, sizeof remark, "first %d of %lld keys, in no order", ROWS_MAX, seen);
-        } else {
-            snprintf(remark, sizeof remark, "%lld key%s", seen, seen == 1 ? "" : "s");
-        }
-        c->peek.collect_keys = false;
-        peek_end(c, remark);
-    }
-    peek_ask_free(a);
-}
-
-/* The walk has ended; what was asked about the last keys is answered before this PING. */
-void peek_family_end(struct collect *c)
-{
-    if (c->peek.collect_keys) {
-        struct peek_ask *a = peek_ask_new(c, S(""));
-        if (!link_command(c->poll, on_family_done, a, S("PING"))) {
-            peek_ask_free(a);
-        }
-    }
 }

@@ -150,6 +150,7 @@ static void drop_todo(struct collect *c)
 void results_restart(struct collect *c)
 {
     drop_todo(c);
+    result_usage_restart(c);
     c->results.walking = true;
     c->results.complete = c->results.failed = false;
     c->results.last_page = false;
@@ -228,6 +229,9 @@ void results_step(struct collect *c, int64_t now_us)
 {
     if (!link_is_ready(c->result)) {
         return;
+    }
+    if (!c->results.walking) {
+        result_usage_step(c, now_us);
     }
     if (c->results.walking) {
         walk(c, now_us);

@@ -2,6 +2,8 @@
 #ifndef REDAI_COLLECT_TASK_PRIV_H
 #define REDAI_COLLECT_TASK_PRIV_H
 
+#include "tally.h"
+
 #include "redai/base/container.h"
 
 #include "redai/schema/inspect.h"
@@ -53,7 +55,17 @@ struct result_id {
     char id[];
 };
 
+/* The memory of the stored results. */
+struct result_usage {
+    bool busy;
+    int64_t asked_us, sampled_us; /* 0 never */
+    int64_t keys, sampled_keys;
+    unsigned round;     /* answers of an earlier sample do not count */
+    struct tally of[2]; /* other keys, results */
+};
+
 struct results {
+    struct result_usage usage;
     bool walking, complete, scanning, last_page, failed;
     bool void_page; /* the page in flight belongs to a walk that was given up */
     char cursor[24];
