@@ -37,7 +37,7 @@
       "keys that never expire, of the worst family that should: cache, sessions, batches")                   \
     X(LARGEST_SHARE, "cache.largest_share", "percent", "the largest family's part of all families' bytes")   \
     X(CROWDING, "cache.crowding", "percent",                                                                 \
-      "the same, while memory is above 70 % of maxmemory or keys are evicted; otherwise 0")                  \
+      "the largest family's part while memory is short (70 % of maxmemory, evictions); else 0")                  \
     X(SESSIONS, "sessions.total", "count", "sessions")                                                       \
     X(USERS, "sessions.users", "count", "users with a session")                                              \
     X(USER_SESSIONS, "sessions.per_user", "count", "sessions for each user, on average")                     \

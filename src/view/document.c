@@ -181,6 +181,17 @@ static void add_rows(struct document *d, size_t at)
     } while (rest.len);
 }
 
+static void seek_link(struct document *d)
+{
+    for (size_t i = 0; i < rows(d); i++) {
+        if (line_at(d, row_at(d, i)->line)->link.kind != TARGET_NONE) {
+            d->cursor = i;
+            d->top = 0;
+            return;
+        }
+    }
+}
+
 static void make_rows(struct document *d, int width)
 {
     document_settle_folds(d);
@@ -212,6 +223,9 @@ static void make_rows(struct document *d, int width)
     }
     d->cursor = d->cursor < rows(d) ? d->cursor : rows(d) ? rows(d) - 1 : 0;
     d->top = d->cursor > shift ? d->cursor - shift : 0;
+    if (d->seeks) {
+        seek_link(d);
+    }
 }
 
 static void clamp(struct document *d)
@@ -241,6 +255,7 @@ void document_move(struct document *d, enum table_move move)
     size_t page = d->page > 1 ? (size_t)d->page : 1;
     size_t half = page / 2 ? page / 2 : 1;
     size_t last = rows(d) ? rows(d) - 1 : 0;
+    d->seeks = false;
     if (!d->links) {
         /* Nothing to choose: what moves is the text. */
         last = rows(d) > page ? rows(d) - page : 0;
@@ -285,6 +300,7 @@ bool document_cursor_line(const struct document *d, size_t *ret)
 void document_go_to_line(struct document *d, size_t line)
 {
     document_unfold(d, line);
+    d->seeks = false;
     make_rows(d, d->cols > 0 ? d->cols : 80);
     for (size_t i = 0; i < rows(d); i++) {
         if (row_at(d, i)->line == line) {

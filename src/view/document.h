@@ -47,6 +47,7 @@ struct document {
         links; /* lines that lead somewhere or fold: without any the text scrolls, with some a cursor moves */
     struct document_kept *kept; /* what a person had opened or closed, before the lines were made anew */
     bool folds_due;
+    bool seeks; /* until somebody moves, the cursor waits on the first line that leads somewhere */
     size_t cursor, top; /* rows */
     int page;           /* rows on the screen */
     const struct veil *veil;
