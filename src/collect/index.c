@@ -157,7 +157,8 @@ void index_session_read(struct collect *c, struct fact *f)
         return;
     }
     collect_emit(c, f);
-    if (!feed_is_live(c) && known(c, user).read_us < c->census.begun_us) {
+    bool old = c->census.reread || !feed_is_live(c);
+    if (old && known(c, user).read_us < c->census.begun_us) {
         index_mark(c, user, true);
     }
 }
