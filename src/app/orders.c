@@ -82,21 +82,12 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
 static void tell_back(struct console *c, const struct runner_watch *news)
 {
     char line[240];
-    struct target t = {.kind = TARGET_NONE};
-    UT_string name;
     size_t count = model_returned_count(c->observer.model);
 
-    utstring_init(&name);
-    target_set(&t, TARGET_SESSION, news->id);
-    if (!curtain_copies(c, &t, &name)) {
-        text_add(&name, span_of(news->shown));
-    }
     snprintf(line, sizeof line, "came back: session %.40s was written again%s; :revoke again takes %s",
-             utstring_body(&name), count > 1 ? ", and others" : "", count > 1 ? "them" : "it");
+             news->shown, count > 1 ? ", and others" : "", count > 1 ? "them" : "it");
     ui_message(c->ui, ROLE_CRITICAL, line);
     c->urgent = true;
-    target_release(&t);
-    utstring_done(&name);
 }
 
 static void on_watch(void *ctx, const struct runner_watch *news)

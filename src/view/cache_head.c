@@ -61,9 +61,11 @@ static void add_last(const struct look *look, const struct trace_view *v, struct
     char time[TEXT_SMALL];
     char age[TEXT_SMALL];
     char commands[TEXT_SMALL];
+    char prose[240];
+    const char *why = look_prose(look, v->text, prose, sizeof prose);
     text_age(look->now_us - v->ended_us, age, sizeof age);
     if (!counted(v)) {
-        segments_add(line, 1, ROLE_WARNING, "", "%s", v->text);
+        segments_add(line, 1, ROLE_WARNING, "", "%s", why);
         segments_add(line, 2, ROLE_DIM, "", "%s ago", age);
         return;
     }
@@ -72,7 +74,7 @@ static void add_last(const struct look *look, const struct trace_view *v, struct
     segments_add(line, 1, ROLE_DIM, "", "%s ago", age);
     segments_add(line, 2, ROLE_VALUE, "", "%s commands, ours left out",
                  human_count(v->commands, commands, sizeof commands));
-    segments_add(line, 3, ROLE_DIM, "", "%s", v->text);
+    segments_add(line, 3, ROLE_DIM, "", "%s", why);
 }
 
 static bool add_trace(const struct look *look, struct segments *line)

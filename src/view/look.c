@@ -33,27 +33,72 @@ enum veil_kind look_kind(enum target_kind kind)
 
 /* --- prose --- */
 
-/* What a word of a line could be. */
+/* A number, with a unit behind it or without: 12, 34.0K, 3m12s, 99.5%. */
+static bool is_measure(struct span word)
+{
+    size_t i = 0;
+    while (i < word.len) {
+        size_t from = i;
+        while (i < word.len && (word.data[i] == '.' || (word.data[i] >= '0' && word.data[i] <= '9'))) {
+            i++;
+        }
+        size_t unit = i;
+        while (i < word.len && i < unit + 2 && strchr("smhdyukKMGTB%", word.data[i])) {
+            i++;
+        }
+        if (unit == from || (i == unit && i < word.len) || unit - from > 9) {
+            return false;
+        }
+    }
+    return word.len > 0;
+}
+
+/* "02:14:05" */
+static bool is_clock(struct span word)
+{
+    enum { LONGEST = 8 };
+    for (size_t i = 0; i < word.len; i++) {
+        bool colon = i % 3 == 2;
+        if (colon ? word.data[i] != ':' : word.data[i] < '0' || word.data[i] > '9') {
+            return false;
+        }
+    }
+    return word.len <= LONGEST && word.len % 3 == 2;
+}
+
+static bool has(struct span word, char from, char to)
+{
+    for (size_t i = 0; i < word.len; i++) {
+        if (word.data[i] >= from && word.data[i] <= to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a word of a line could be. Words of letters are of our own making, and so are numbers that measure
+ * something; where letters and digits are mixed it is an id. */
 static enum veil_kind kind_of_word(struct span word)
 {
-    size_t digits = 0;
-    size_t odd = 0;
-    for (size_t i = 0; i < word.len; i++) {
-        unsigned char c = (unsigned char)word.data[i];
-        digits += c >= '0' && c <= '9';
-        odd += c >= 0x80;
+    enum { SHORT_ID = 7, ID_FROM = 5 };
+    if (is_measure(word) || is_clock(word)) {
+        return VEIL_PLAIN;
     }
-    if (span_find(word, '@') < word.len) {
+    if (has(word, '@', '@')) {
         return VEIL_MAIL;
     }
-    if (span_find(word, ':') < word.len || span_find(word, '/') < word.len) {
+    if (has(word, ':', ':') || has(word, '/', '/')) {
         return VEIL_KEY;
     }
-    /* Words and numbers are of our own making; what has letters and digits mixed is an id. */
-    bool number = digits == word.len;
-    bool id = !number && digits > 0 && word.len > 4;
-    bool cut = word.len > 1 && word.data[word.len - 1] == '~';
-    return id || odd || cut || (number && word.len > 9) ? VEIL_PAYLOAD : VEIL_PLAIN;
+    if (word.len > 1 && word.data[word.len - 1] == '~') {
+        return word.len == SHORT_ID ? VEIL_SESSION : VEIL_PAYLOAD;
+    }
+    for (size_t i = 0; i < word.len; i++) {
+        if ((unsigned char)word.data[i] >= 0x80) {
+            return VEIL_PAYLOAD;
+        }
+    }
+    return has(word, '0', '9') && word.len >= ID_FROM ? VEIL_PAYLOAD : VEIL_PLAIN;
 }
 
 static bool ends_word(char c)

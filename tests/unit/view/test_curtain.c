@@ -81,6 +81,9 @@ static const char *const facts[] = {
     "receipt action=worker subject=w1@QZ31 outcome=done text=pong",
     "receipt action=other subject=QZ32 outcome=done text=QZ33",
     "note text=\"QZ34 QZ\"",
+    "trace phase=begin ends_at_us=4000000 bytes_max=1000",
+    "trace phase=family name=exam:QZ10 reads=9 writes=1 hot_key=exam:QZ78 hot_reads=5",
+    "trace phase=end commands=10 bytes=100 text=\"stopped at 'QZ79'\"",
     "poll topic=server",
     "poll topic=sessions",
     "poll topic=cache",
@@ -139,7 +142,7 @@ static const char *const secrets[] = {
     "QZ60",          "QZ61",        "QZ62",       "QZ63",    "QZ64",
     "QZ65",          "QZ66",        "QZ67",       "QZ68",    "QZ69",
     "w3@QZ71",       "on it: QZ72", "done: QZ73", "QZ74",    "w4@QZ75 is gone",
-    "QZQZQV~",       "user QZ77",
+    "QZQZQV~",       "user QZ77",   "exam:QZ78",  "'QZ79'",
 };
 
 /* What is opened; @ stands for the detail of what the page is about. */
