@@ -1,0 +1,146 @@
+/* Undo and the revoke that holds, from the keyboard and from the shell: what was deleted comes back when it
+ * is asked for, and what comes back by itself is told. */
+#include "seat.h"
+#include "support/unit.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int set_up(void **state)
+{
+    static const char *const quiet[] = {"--notify-keyspace-events", "KEAm", NULL};
+    *state = stage_server(quiet);
+    stage_fill(*state);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    server_stop(*state);
+    remove(stage_path("state/redai-console/journal"));
+    return 0;
+}
+
+static void undo__puts_the_session_back_with_its_index_entry__when_it_is_chosen(void **state)
+{
+    struct server *s = *state;
+    struct pty *p = seat_full(s, seat_small, NULL);
+    seat_do(p, ":undo\r", "nothing is kept to undo");
+    seat_key(p, "G"); /* Zofia */
+    seat_see(p, ">9 ");
+    seat_do(p, "x", "revoke session ZZZZ44~ of user 9");
+    seat_see(p, "undo: kept for 15 min, 1 session");
+    seat_see(p, "watched for 1m00s");
+    seat_do(p, "y", "done: revoked");
+    seat_see_gone(p, "Zofia Zak");
+    seat_do(p, ":undo\r", "undo: put back what was deleted");
+    seat_see(p, "1 kept");
+    seat_do(p, "\r", "undo revoke session ZZZZ44~ of user 9: 1 key");
+    seat_see(p, "SADD user:9:sessions ZZZZ44~");
+    seat_do(p, "y", "done: put back, TTL");
+    seat_see(p, "Zofia Zak");
+    assert_int_equal(stage_number(s, 0, "EXISTS session:" SID_ZOFIA), 1);
+    assert_int_equal(stage_number(s, 0, "SISMEMBER user:9:sessions " SID_ZOFIA), 1);
+    seat_do(p, ":undo\r", "nothing is kept to undo");
+    seat_quit(p);
+}
+
+static void undo__puts_a_family_back__when_it_was_invalidated(void **state)
+{
+    struct server *s = *state;
+    struct pty *p = seat_full(s, seat_small, NULL);
+    seat_do(p, ":invalidate exam:*\r", "type 30 to do it");
+    seat_see(p, "undo: kept for 15 min, 30 keys");
+    seat_do(p, "30\r", "done: deleted 30 of 30");
+    assert_int_equal(stage_number(s, 0, "DBSIZE"), 23);
+    seat_do(p, ":undo last\r", "type 30 to do it");
+    seat_do(p, "30\r", "done: put back 30 of 30");
+    assert_int_equal(stage_number(s, 0, "DBSIZE"), 53);
+    seat_quit(p);
+}
+
+/* The platform's update has read it before the revoke, and writes it behind it. */
+static void write_back(struct server *s)
+{
+    stage_do(s, 0, "SETEX session:" SID_ZOFIA " 86400 {\"user_id\":9,\"name\":\"Zofia\"}");
+}
+
+static void x_on_the_alert__revokes_again__when_a_session_came_back(void **state)
+{
+    struct server *s = *state;
+    struct pty *p = seat_full(s, seat_small, NULL);
+    seat_do(p, ":revoke again\r", "no revoked session has come back");
+    seat_do(p, ":revoke session " SID_ZOFIA "\r", "revoke session ZZZZ44~ of user 9");
+    seat_do(p, "y", "done: revoked");
+    write_back(s);
+    seat_see(p, "came back: session ZZZZ44~ was written again");
+    seat_do(p, "5+", "revoked session(s) came back: ZZZZ44~"); /* the alerts, alone on the screen */
+    seat_do(p, "g\r", "alert session-came-back");
+    seat_see(p, "ZZZZ44~");
+    seat_leave(p, "alert session-came-back");
+    seat_do(p, "x", "revoke session ZZZZ44~ of user 9");
+    seat_do(p, "y", "done: revoked");
+    assert_int_equal(stage_number(s, 0, "EXISTS session:" SID_ZOFIA), 0);
+    seat_see(p, "resolved");
+    seat_do(p, ":revoke again\r", "no revoked session has come back");
+    seat_quit(p);
+}
+
+/* --- from the shell --- */
+
+static void *race(void *arg)
+{
+    redisContext *redis = arg;
+    for (bool gone = false; !gone;) {
+        redisReply *there = redisCommand(redis, "EXISTS session:%s", SID_ZOFIA);
+        assert_non_null(there);
+        gone = there->integer == 0;
+        freeReplyObject(there);
+    }
+    freeReplyObject(redisCommand(redis, "SETEX session:%s 86400 {\"user_id\":9}", SID_ZOFIA));
+    return NULL;
+}
+
+static void shell__ends_with_failure__when_a_session_comes_back(void **state)
+{
+    struct server *s = *state;
+    pthread_t thread;
+    redisContext *redis = server_connect(s);
+    assert_non_null(redis);
+    assert_int_equal(pthread_create(&thread, NULL, race, redis), 0);
+    struct ran r = RUN("--yes", "-u", server_url(s, 0), "revoke", "session", SID_ZOFIA);
+    pthread_join(thread, NULL);
+    redisFree(redis);
+    assert_ran(&r, 1, "came back"); /* read back at once, or seen by the watch */
+    ran_free(&r);
+}
+
+static void shell__says_that_there_is_no_undo_and_watches_no_longer_than_told(void **state)
+{
+    struct server *s = *state;
+    struct ran r = RUN("--yes", "-u", server_url(s, 0), "--watch", "0", "revoke", "session", SID_ZOFIA);
+    assert_ran(&r, 0, "from the shell there is none");
+    assert_null(strstr(r.err, "watched for"));
+    ran_free(&r);
+    r = RUN("--yes", "-u", server_url(s, 0), "--watch", "700ms", "revoke", "session", SID_MAREK);
+    assert_ran(&r, 0, "watched for 700ms: the platform's update may write one back");
+    ran_free(&r);
+}
+
+int main(void)
+{
+    server_require();
+    stage_isolate();
+#define LIVE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        LIVE(undo__puts_the_session_back_with_its_index_entry__when_it_is_chosen),
+        LIVE(undo__puts_a_family_back__when_it_was_invalidated),
+        LIVE(x_on_the_alert__revokes_again__when_a_session_came_back),
+        LIVE(shell__ends_with_failure__when_a_session_comes_back),
+        LIVE(shell__says_that_there_is_no_undo_and_watches_no_longer_than_told),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    stage_leave();
+    return failed;
+}
