@@ -383,11 +383,12 @@ static void cut_group(struct runner *r)
     UT_string key;
 
     utstring_init(&key);
-    size_t bytes = 0;
+    size_t bytes = 0, kept = 0;
     for (c->end = c->at; c->end < cut_count(c) && c->end - c->at < VERB_GROUP; c->end++) {
         struct victim *v = cut_at(c, c->end);
         bytes += keep_size(r, c->end);
-        if (bytes > KEEP_GROUP_BYTES && c->end > c->at) {
+        kept += keep_wants(r, c->end);
+        if ((bytes > KEEP_GROUP_BYTES || kept > KEEP_GROUP) && c->end > c->at) {
             break;
         }
         v->kept = keep_wants(r, c->end);

@@ -206,18 +206,17 @@ static void on_queued(struct runner *r, const struct answer *a)
 static void send_batch(struct runner *r)
 {
     struct invalidate *v = r->work;
-    size_t index[VERB_GROUP] = {0}, bytes = 0;
-    bool kept = false;
+    size_t index[VERB_GROUP] = {0}, bytes = 0, kept = 0;
 
     for (v->end = v->at; v->end < v->victim.count && v->end - v->at < VERB_GROUP; v->end++) {
         bytes += keep_size(r, v->end);
-        if (bytes > KEEP_GROUP_BYTES && v->end > v->at) {
+        kept += keep_wants(r, v->end);
+        if ((bytes > KEEP_GROUP_BYTES || kept > KEEP_GROUP) && v->end > v->at) {
             break;
         }
         index[v->end - v->at] = v->end;
-        kept = kept || keep_wants(r, v->end);
     }
-    if (!kept) {
+    if (kept == 0) {
         send_keys(r, "UNLINK", on_unlinked, index, v->end - v->at);
         step_then(r, was_sent);
         return;
