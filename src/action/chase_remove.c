@@ -1,6 +1,7 @@
 /* Taking messages out of their lists, and what a worker would have done then: write REVOKED, so that who
  * waits for the result does not wait for ever. Source: facts, sections 4 and 6.4. */
 #include "chase.h"
+#include "keep.h"
 #include "phrase.h"
 
 #include "redai/base/clock.h"
@@ -159,6 +160,9 @@ static void on_removed(struct runner *r, const struct answer *a)
     if (!reply_int(a->reply, &p->removed)) {
         p->removed = -1;
     }
+    if (p->removed > 0 && keep_wants(r, a->tag)) {
+        keep_message(r, span_of(p->key), span_make(p->bytes, p->len), true);
+    }
 }
 
 void chase_remove(struct runner *r, step_fn then)
@@ -166,6 +170,7 @@ void chase_remove(struct runner *r, step_fn then)
     struct chase *c = r->work;
 
     c->then = then;
+    keep_begin(r);
     for (size_t i = 0; i < utarray_len(&c->parcel); i++) {
         const struct parcel *p = parcel_at(r, i);
         if (is_of_group(c, p)) {

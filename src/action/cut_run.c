@@ -87,7 +87,7 @@ static void on_cut(struct runner *r, const struct answer *a)
         verb_keep_error(&v->error, a->reply);
     }
     if (part == CUT_UNLINK && v->kept && reply_type(a->reply) == REPLY_INTEGER) {
-        keep_lose(r); /* not in one transaction: what was read is not surely what was deleted */
+        keep_lose(r, 1); /* not in one transaction: what was read is not surely what was deleted */
     }
     /* Where MULTI itself is refused the others are carried out one by one, and say so. */
     if (part == CUT_UNLINK && reply_type(a->reply) == REPLY_INTEGER) {

@@ -117,7 +117,7 @@ static void probe(struct runner *r)
 {
     struct keep *k = r->keep;
     choose(r);
-    if (k->probe != SIZE_MAX && !k->refusal) {
+    if (k->key_at && k->probe != SIZE_MAX && !k->refusal) {
         r->lenient = true;
         step_act(r, on_probe, 0, S("DUMP"), k->key_at(r, k->probe));
         r->lenient = false;
@@ -178,6 +178,24 @@ void keep_look(struct runner *r, size_t count, keep_key_fn key_at, keep_size_fn 
         k->end = meant <= most ? i + 1 : k->end; /* what is not kept anyhow need not be measured */
     }
     measure(r);
+}
+
+void keep_plan_messages(struct runner *r, int64_t count, int64_t bytes)
+{
+    if (!r->options.bin || count <= 0) {
+        return;
+    }
+    struct keep *k = keep_of(r);
+    const struct bin_limits *limits = bin_limits(r->options.bin);
+    double each = (double)bytes / (double)count + OVERHEAD;
+
+    bin_sweep(r->options.bin, clock_mono_us());
+    double most = (double)bin_room(r->options.bin, true) / each;
+    k->kept = count < (int64_t)limits->keys ? count : (int64_t)limits->keys;
+    k->kept = most < (double)k->kept ? (int64_t)most : k->kept;
+    k->over = count - k->kept;
+    k->bytes = (int64_t)((double)k->kept * each);
+    k->dropped = count_dropped(r->options.bin, (size_t)k->bytes);
 }
 
 void keep_say(struct runner *r, const char *noun, const char *many)
@@ -267,12 +285,12 @@ struct kept *keep_take(struct runner *r, struct span key, const struct reply *pt
         return NULL;
     }
     if (!reply_int(pttl, &head.pttl_ms) || !reply_string(dump, &bytes)) {
-        keep_lose(r);
+        keep_lose(r, 1);
         return NULL;
     }
     struct kept *k = lot_add(r->options.bin, r->keep->lot, &head, key, bytes);
     if (!k) {
-        keep_lose(r);
+        keep_lose(r, 1);
     }
     return k;
 }
@@ -288,15 +306,20 @@ void keep_take_entry(struct runner *r, struct kept *k, const char *user, const s
 void keep_message(struct runner *r, struct span list, struct span element, bool right)
 {
     const struct kept head = {.kind = KEPT_MESSAGE, .at_us = clock_mono_us(), .pttl_ms = -1, .right = right};
-    if (r->keep && r->keep->lot && !lot_add(r->options.bin, r->keep->lot, &head, list, element)) {
-        keep_lose(r);
+    if (keep_more(r) && !lot_add(r->options.bin, r->keep->lot, &head, list, element)) {
+        keep_lose(r, 1);
     }
 }
 
-void keep_lose(struct runner *r)
+bool keep_more(const struct runner *r)
 {
-    if (r->keep) {
-        r->keep->lost++;
+    return r->keep && r->keep->lot && (int64_t)r->keep->lot->count < r->keep->kept;
+}
+
+void keep_lose(struct runner *r, int64_t n)
+{
+    if (keep_any(r)) {
+        r->keep->lost += n;
     }
 }
 

@@ -28,8 +28,10 @@ typedef int64_t (*keep_size_fn)(struct runner *r, size_t i);
 /* --- with the plan --- */
 
 /* Looks up what is not known (MEMORY USAGE, which counts as no read), and whether DUMP is allowed, then goes
- * on. size_at NULL: all sizes are unknown. */
+ * on. size_at NULL: all sizes are unknown. key_at NULL: they are messages, whose bytes the verb has. */
 void keep_look(struct runner *r, size_t count, keep_key_fn key_at, keep_size_fn size_at, step_fn then);
+/* So many messages, of so many bytes together, that are read when they are taken out of their lists. */
+void keep_plan_messages(struct runner *r, int64_t count, int64_t bytes);
 /* Remarks of the plan: what is kept and what cannot be. noun: "key"; many NULL: with an s. */
 void keep_say(struct runner *r, const char *noun, const char *many);
 
@@ -51,8 +53,9 @@ struct kept *keep_take(struct runner *r, struct span key, const struct reply *pt
 void keep_take_entry(struct runner *r, struct kept *k, const char *user, const struct reply *pttl);
 /* A message that was taken out of a list. */
 void keep_message(struct runner *r, struct span list, struct span element, bool right);
-/* Counts one that was deleted and could not be kept against what the plan said. */
-void keep_lose(struct runner *r);
+bool keep_more(const struct runner *r); /* not all messages that the plan promised are kept yet */
+/* Counts those that were deleted and could not be kept, against what the plan said. */
+void keep_lose(struct runner *r, int64_t n);
 /* "" or "; 3 could not be kept": for the end of the order. */
 const char *keep_lost(struct runner *r);
 

@@ -10,10 +10,11 @@
 enum { PURGE_QUEUES_MAX = 100 };
 
 struct purge_list {
-    UT_string key, newest; /* newest: the element at the end where producers push, when it was counted */
-    char *sample;          /* the next in line, display; NULL none */
-    int64_t counted;
+    UT_string key, newest;  /* newest: the element at the end where producers push, when it was counted */
+    char *sample;           /* the next in line, display; NULL none */
+    int64_t counted, bytes; /* bytes: MEMORY USAGE of the list; 0 unknown */
     /* running */
+    int64_t slice;            /* so many of them go in the transaction under way */
     int64_t length, position; /* now; of newest from the left, -1: it is not there */
 };
 
@@ -38,6 +39,7 @@ struct purge {
     size_t at;
     int tries;
     bool watched, unsent, aborted, known, no_lpos;
+    bool keeping, more; /* what goes is kept, and so goes in slices: more of them are to follow */
     int64_t removed, left, all_removed; /* of this queue: gone, and waiting behind it */
     int64_t connects;
 };

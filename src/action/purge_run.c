@@ -1,7 +1,11 @@
+#include "keep.h"
 #include "phrase.h"
 #include "purge.h"
 
 #include <inttypes.h>
+
+/* A slice of what is kept: some 100 us of the server's time. */
+enum { SLICE_MAX = 500, SLICE_BYTES = 256 << 10 };
 
 /* Tries with the lists watched; a list that changes all the time is then trimmed by what was just seen. */
 enum { TRIES = 5 };
@@ -54,6 +58,16 @@ static int64_t doomed(const struct purge_list *list)
     return all < list->counted ? all : list->counted;
 }
 
+/* What is kept goes in slices, so that no reply is large and nobody waits for it. */
+static int64_t slice_of(const struct purge_list *list)
+{
+    int64_t each = list->length > 0 ? list->bytes / list->length : 0;
+    int64_t fit = each > 0 ? SLICE_BYTES / each : SLICE_MAX;
+    int64_t most = fit < 1 ? 1 : fit > SLICE_MAX ? SLICE_MAX : fit;
+    int64_t all = doomed(list);
+    return all < most ? all : most;
+}
+
 static void tell_removed(struct runner *r)
 {
     struct purge *v = r->work;
@@ -69,13 +83,34 @@ static void tell_removed(struct runner *r)
 
     v->all_removed += v->removed;
     verb_receipt(r,
-                 !v->watched      ? ACTION_CHANGED
+                 v->more          ? ACTION_REFUSED
+                 : !v->watched    ? ACTION_CHANGED
                  : v->removed > 0 ? ACTION_DONE
                                   : ACTION_GONE,
-                 q->shown, NULL, "%s%s%s%s", what, taken, came, unsure);
+                 q->shown, NULL, "%s%s%s%s%s%s", v->more ? "stopped: " : "", what, v->more ? "" : taken,
+                 v->more ? "" : came, unsure, keep_lost(r));
     mem_free(what);
     mem_free(taken);
     mem_free(came);
+}
+
+/* It ended before all were gone: what went with earlier slices is told too. */
+static void __attribute__((format(printf, 3, 4)))
+tell_short(struct runner *r, enum action_outcome outcome, const char *format, ...)
+{
+    struct purge *v = r->work;
+    va_list args;
+    va_start(args, format);
+    char *why = phrase_make_va(format, args);
+    va_end(args);
+    if (v->removed > 0) {
+        verb_receipt(r, outcome, this_queue(r)->shown, NULL, "%" PRId64 " removed, then: %s%s", v->removed,
+                     why, keep_lost(r));
+    } else {
+        verb_receipt(r, outcome, this_queue(r)->shown, NULL, "%s", why);
+    }
+    v->all_removed += v->removed;
+    mem_free(why);
 }
 
 static void on_left(struct runner *r, const struct answer *a)
@@ -93,10 +128,9 @@ static void tell_lost(struct runner *r)
 {
     const struct purge *v = r->work;
     if (v->known) {
-        verb_receipt(r, ACTION_UNKNOWN, this_queue(r)->shown, NULL,
-                     "the reply never came; now %" PRId64 " wait in it", v->left);
+        tell_short(r, ACTION_UNKNOWN, "the reply never came; now %" PRId64 " wait in it", v->left);
     } else {
-        verb_receipt(r, ACTION_UNKNOWN, this_queue(r)->shown, NULL, "the reply never came");
+        tell_short(r, ACTION_UNKNOWN, "the reply never came");
     }
     next_queue(r);
 }
@@ -118,11 +152,11 @@ static void trimmed(struct runner *r)
     const struct purge_queue *q = this_queue(r);
 
     if (q->error) {
-        verb_receipt(r, ACTION_FAILED, q->shown, NULL, "the server refused it: %s", q->error);
+        tell_short(r, ACTION_FAILED, "the server refused it: %s", q->error);
     } else if (v->unsent) {
-        verb_receipt(r, ACTION_FAILED, q->shown, NULL, "not sent: the connection was lost");
+        tell_short(r, ACTION_FAILED, "not sent: the connection was lost");
     } else if (v->aborted && r->stopped) {
-        verb_receipt(r, ACTION_REFUSED, q->shown, NULL, "not purged: stopped");
+        tell_short(r, ACTION_REFUSED, v->removed > 0 ? "stopped" : "not purged: stopped");
     } else if (v->aborted) {
         v->tries++;
         look(r);
@@ -130,31 +164,56 @@ static void trimmed(struct runner *r)
     } else if (!v->known) {
         step_when_ready(r, look_when_back);
         return;
+    } else if (v->more && !r->stopped) {
+        v->tries = 0;
+        verb_progress(r, v->removed, q->counted, "purging");
+        look(r);
+        return;
     } else {
         tell_removed(r);
     }
     next_queue(r);
 }
 
-/* LLEN, LTRIM, LLEN of each list: what went, to the last one. */
+/* Those of a slice, in the order in which they would have been taken. */
+static void keep_slice(struct runner *r, const struct purge_list *list, const struct reply *range)
+{
+    for (size_t i = reply_count(range); i > 0; i--) {
+        keep_message(r, text_span(&list->key), reply_text(reply_at(range, i - 1)), true);
+    }
+}
+
+/* LLEN, LTRIM, LLEN of each list: what went, to the last one. Of those that are kept LRANGE comes first. */
 static void on_exec(struct runner *r, const struct answer *a)
 {
     struct purge *v = r->work;
     struct purge_queue *q = this_queue(r);
+    size_t at = 0;
 
     v->unsent = !a->reply && a->unsent;
     v->aborted = reply_type(a->reply) == REPLY_NIL;
     v->known = reply_type(a->reply) == REPLY_ARRAY;
-    v->removed = v->left = 0;
+    v->left = 0;
     verb_keep_error(&q->error, a->reply);
-    for (size_t i = 0; i + 2 < reply_count(a->reply); i += 3) {
+    for (int k = 0; v->known && k < MESSAGE_PRIORITY_STEPS; k++) {
+        struct purge_list *list = &q->list[k];
         int64_t before = 0, after = 0;
-        v->known = v->known && reply_int(reply_at(a->reply, i), &before) &&
-                   reply_int(reply_at(a->reply, i + 2), &after);
+        if (v->keeping && list->slice > 0) {
+            const struct reply *range = reply_at(a->reply, at++);
+            own_reads_count(OWN_READ_ONE, 0, range, &r->own_hits, &r->own_misses);
+            keep_slice(r, list, range);
+        }
+        v->known =
+            reply_int(reply_at(a->reply, at), &before) && reply_int(reply_at(a->reply, at + 2), &after);
         v->removed += before - after;
         v->left += after;
-        own_reads_count(OWN_READ_ONE, 0, reply_at(a->reply, i), &r->own_hits, &r->own_misses);
-        own_reads_count(OWN_READ_ONE, 0, reply_at(a->reply, i + 2), &r->own_hits, &r->own_misses);
+        list->counted -= before - after;
+        if (!v->keeping && v->no_lpos) {
+            keep_lose(r, before - after);
+        }
+        own_reads_count(OWN_READ_ONE, 0, reply_at(a->reply, at), &r->own_hits, &r->own_misses);
+        own_reads_count(OWN_READ_ONE, 0, reply_at(a->reply, at + 2), &r->own_hits, &r->own_misses);
+        at += 3;
     }
 }
 
@@ -176,13 +235,23 @@ static void trim(struct runner *r)
         return;
     }
     v->watched = v->watched && !v->no_lpos;
+    /* Where the place of the newest is not known, counting again and again would go wrong by what workers
+     * take. */
+    v->keeping = keep_more(r) && !v->no_lpos;
+    v->more = false;
     step_act(r, NULL, 0, S("MULTI"));
     for (int k = 0; k < MESSAGE_PRIORITY_STEPS; k++) {
-        struct span key = text_span(&q->list[k].key);
-        int64_t n = doomed(&q->list[k]);
-        char last[24];
+        struct purge_list *list = &q->list[k];
+        struct span key = text_span(&list->key);
+        char last[24], first[24];
+        list->slice = v->keeping ? slice_of(list) : doomed(list);
+        v->more = v->more || list->slice < doomed(list);
         /* The n at the right go: 0 to -(n+1) stays. */
-        snprintf(last, sizeof last, "%" PRId64, -n - 1);
+        snprintf(last, sizeof last, "%" PRId64, -list->slice - 1);
+        snprintf(first, sizeof first, "%" PRId64, -list->slice);
+        if (v->keeping && list->slice > 0) {
+            step_act(r, NULL, 0, S("LRANGE"), key, span_of(first), S("-1"));
+        }
         step_act(r, NULL, 0, S("LLEN"), key);
         step_act(r, NULL, 0, S("LTRIM"), key, S("0"), span_of(last));
         step_act(r, NULL, 0, S("LLEN"), key);
@@ -244,11 +313,13 @@ static void begin_queue(struct runner *r)
 {
     struct purge *v = r->work;
     v->tries = 0;
+    v->removed = 0;
     v->unsent = v->aborted = v->known = v->no_lpos = false;
     look(r);
 }
 
 void purge_run(struct runner *r)
 {
+    keep_begin(r);
     begin_queue(r);
 }

@@ -1,6 +1,7 @@
 /* purge: all messages that wait in a queue, in all its priority lists. What is removed is what the plan
  * counted: the newest element that it saw marks the place up to which producers have pushed since, and what
  * lies left of it stays. What workers hold (`unacked`) is not touched. Source: facts, sections 1.4, 3.5. */
+#include "keep.h"
 #include "phrase.h"
 #include "purge.h"
 #include "verb.h"
@@ -95,6 +96,17 @@ static void say_held(struct runner *r)
     }
 }
 
+/* How large they are is guessed from their lists. */
+static void plan_kept(struct runner *r)
+{
+    const struct purge *v = r->work;
+    int64_t bytes = 0;
+    for (size_t i = 0; i < v->count * MESSAGE_PRIORITY_STEPS; i++) {
+        bytes += v->queue[i / MESSAGE_PRIORITY_STEPS].list[i % MESSAGE_PRIORITY_STEPS].bytes;
+    }
+    keep_plan_messages(r, v->counted, bytes);
+}
+
 static void plan_end(struct runner *r)
 {
     struct purge *v = r->work;
@@ -127,13 +139,20 @@ static void plan_end(struct runner *r)
         plan_title(p, "purge %zu queues: %s", v->count, what);
     }
     mem_free(what);
-    plan_command(p, "WATCH <lists>; MULTI; LTRIM <list> 0 <newer than counted>; EXEC  x %zu", v->count);
+    plan_kept(r);
+    if (keep_any(r)) {
+        plan_command(p, "WATCH <lists>; MULTI; LRANGE <list> <its last ones>; LTRIM <list> 0 <before them>; "
+                        "EXEC  in slices");
+    } else {
+        plan_command(p, "WATCH <lists>; MULTI; LTRIM <list> 0 <newer than counted>; EXEC  x %zu", v->count);
+    }
     for (size_t i = 0; i < v->count && i < VERB_SAMPLE; i++) {
         say_queue(r, &v->queue[i]);
     }
     plan_remark(p, "messages that are pushed after this count stay");
     plan_remark(p, "nobody writes a result for them: who waits for one waits for ever");
     say_held(r);
+    keep_say(r, "message", NULL);
     p->destructive = true;
     plan_ask_typed(p, v->counted);
     verb_planned(r);
@@ -261,6 +280,14 @@ static void on_look(struct runner *r, const struct answer *a)
     }
 }
 
+static void on_bytes(struct runner *r, const struct answer *a)
+{
+    struct purge_list *list = list_of(r, a);
+    if (!reply_int(a->reply, &list->bytes)) {
+        list->bytes = 0;
+    }
+}
+
 static void look(struct runner *r, size_t index)
 {
     struct purge *v = r->work;
@@ -272,6 +299,12 @@ static void look(struct runner *r, size_t index)
         step_act(r, NULL, 0, S("LINDEX"), key, S("-1"));
     }
     step_act(r, on_look, index, S("EXEC"));
+    for (size_t k = 0; r->options.bin && k < MESSAGE_PRIORITY_STEPS; k++) {
+        r->lenient = true;
+        step_act(r, on_bytes, index * MESSAGE_PRIORITY_STEPS + k, S("MEMORY"), S("USAGE"),
+                 text_span(&v->queue[index].list[k].key));
+        r->lenient = false;
+    }
 }
 
 static void add_queue(struct purge *v, struct span name)

@@ -1,5 +1,6 @@
 /* remove: single messages out of the lists in which they wait, also such that are no good messages (poison).
  * Only the exact bytes that the plan saw are removed. Source: facts, sections 3.5 and 8.1. */
+#include "keep.h"
 #include "phrase.h"
 #include "search.h"
 #include "trace.h"
@@ -47,7 +48,7 @@ static void release(void *work)
 
 /* --- plan --- */
 
-static void plan_end(struct runner *r)
+static void kept(struct runner *r)
 {
     struct removal *v = r->work;
     const struct search *s = &v->search;
@@ -91,9 +92,23 @@ static void plan_end(struct runner *r)
     }
     search_say_absent(r);
     search_say(r);
+    keep_say(r, "message", NULL);
     p->destructive = true;
     plan_ask(p, (int64_t)count);
     verb_planned(r);
+}
+
+static int64_t size_at(struct runner *r, size_t i)
+{
+    const struct removal *v = r->work;
+    const struct sought *one = v->search.one[i];
+    return one->waiting ? (int64_t)utstring_len(&one->element) : KEEP_NOTHING;
+}
+
+static void plan_end(struct runner *r)
+{
+    const struct removal *v = r->work;
+    keep_look(r, v->search.count, NULL, size_at, kept);
 }
 
 static void plan(struct runner *r)
@@ -227,6 +242,10 @@ static void on_removed(struct runner *r, const struct answer *a)
     if (!reply_int(a->reply, &t->removed)) {
         t->removed = -1;
     }
+    if (t->removed > 0 && keep_wants(r, a->tag)) {
+        const struct sought *one = v->search.one[a->tag];
+        keep_message(r, span_of(one->list), text_span(&one->element), true);
+    }
 }
 
 static void begin_group(struct runner *r)
@@ -250,6 +269,7 @@ static void run(struct runner *r)
 {
     struct removal *v = r->work;
     v->taken = mem_zalloc(v->search.count * sizeof *v->taken);
+    keep_begin(r);
     begin_group(r);
 }
 

@@ -1,4 +1,5 @@
 #include "chase.h"
+#include "keep.h"
 #include "literal.h"
 #include "phrase.h"
 
@@ -216,7 +217,18 @@ static bool all_ended(struct runner *r)
     return true;
 }
 
-static void plan_end(struct runner *r)
+/* A revocation itself cannot be undone: what comes back is the message. */
+static void say_kept(struct runner *r)
+{
+    keep_say(r, "message", NULL);
+    if (r->plan.kept > 0) {
+        plan_remark(&r->plan,
+                    "undo puts messages back; workers that hear this revoke drop them all the same");
+        r->plan.kept = 0;
+    }
+}
+
+static void kept(struct runner *r)
 {
     struct chase *c = r->work;
     struct plan *p = &r->plan;
@@ -256,9 +268,22 @@ static void plan_end(struct runner *r)
     if (!r->options.result || !link_is_ready(r->options.result)) {
         plan_remark(p, "the result database could not be read: which tasks run or have ended is not known");
     }
+    say_kept(r);
     p->destructive = r->order.terminate || utarray_len(&c->parcel) > 0;
     plan_ask(p, (int64_t)c->count);
     verb_planned(r);
+}
+
+static int64_t size_at(struct runner *r, size_t i)
+{
+    const struct chase *c = r->work;
+    return r->order.remove ? (int64_t)VERB_AT(&c->parcel, struct parcel, i)->len : KEEP_NOTHING;
+}
+
+static void plan_end(struct runner *r)
+{
+    const struct chase *c = r->work;
+    keep_look(r, utarray_len(&c->parcel), NULL, size_at, kept);
 }
 
 static bool take_targets(struct runner *r, struct chase *c)

@@ -41,6 +41,9 @@ static void on_progress(void *ctx, int64_t done, int64_t total, const char *text
 static void on_receipt(void *ctx, const struct action_receipt *receipt)
 {
     struct stage *s = ctx;
+    if (s->quiet) {
+        return;
+    }
     assert_true(s->count < COUNT_OF(s->told));
     s->told[s->count++] = (struct told){.subject = mem_strdup(receipt->subject),
                                         .text = mem_strdup(receipt->text),

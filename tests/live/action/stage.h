@@ -31,6 +31,7 @@ struct stage {
     redisContext *monitor;
     /* what to do with a plan */
     bool ask_only;                    /* leave the question standing */
+    bool quiet;                       /* receipts are not written down: there are many */
     void (*at_plan)(struct stage *s); /* before it is confirmed */
     void (*at_progress)(struct stage *s, int64_t done);
     /* what was said */

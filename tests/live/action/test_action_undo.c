@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #include "redai/base/clock.h"
+#include "redai/base/mem.h"
+
+#include "redai/schema/message.h"
 
 #define ONE "AbCdEf-0123456789012345678901234567890123_1"
 #define TWO "GhIjKl-0123456789012345678901234567890123_2"
@@ -351,6 +354,232 @@ static void undo__tallies_its_own_reads__when_hits_and_misses_are_counted(void *
     assert_int_equal(info(s, "keyspace_misses"), misses);
 }
 
+/* --- messages --- */
+
+/* As the platform's producer does: a message that a worker could run. */
+static void push(struct stage *s, const char *list, int first, int count)
+{
+    redisContext *redis = server_connect(s->server);
+    assert_non_null(redis);
+    for (int i = first; i < first + count; i++) {
+        char id[40], args[32];
+        struct err err = {0};
+        UT_string element;
+        snprintf(id, sizeof id, "00000000-0000-4000-8000-%012d", i);
+        snprintf(args, sizeof args, "[\"number %d\"]", i);
+        utstring_init(&element);
+        const struct task_spec spec = {.task = "api.tasks.test_redis_task",
+                                       .id = id,
+                                       .args = args,
+                                       .queue = "celery",
+                                       .eta_wall_us = -1,
+                                       .expires_wall_us = -1,
+                                       .origin = "test",
+                                       .delivery_tag = id};
+        if (!message_encode(&spec, &element, &err)) {
+            fail_msg("%s", err.text);
+        }
+        freeReplyObject(redisCommand(redis, "LPUSH %s %b", list, utstring_body(&element),
+                                     (size_t)utstring_len(&element)));
+        utstring_done(&element);
+    }
+    redisFree(redis);
+}
+
+static char *whole(struct stage *s, const char *list)
+{
+    return server_cli(s->server, "LRANGE", list, "0", "-1", NULL);
+}
+
+static void undo__puts_all_messages_back_in_their_order__when_a_queue_was_purged(void **state)
+{
+    struct stage *s = *state;
+    push(s, "celery", 0, 1100); /* three slices */
+    push(s,
+         "celery\x06\x16"
+         "3",
+         0, 2);
+    char *before = whole(s, "celery");
+    stage_order(s, "purge celery");
+    stage_assert_plan(s, "undo: kept for 15 min, 1102 messages, ");
+    stage_assert_end(s, ACTION_DONE, "purge celery: 1102 messages removed");
+    assert_int_equal(stage_int(s, "DBSIZE"), 0);
+    push(s, "celery", 2000, 1);
+    while (stage_int(s, "LLEN celery") > 0) {
+        stage_do(s, "RPOP celery");
+    }
+    struct bin_row row;
+    assert_true(bin_at(s->options.bin, 0, &row));
+    assert_int_equal(row.count, 1102);
+    s->quiet = true;
+    stage_order(s, "undo");
+    stage_assert_plan(s, "messages go to the end that is taken next");
+    stage_assert_end(s, ACTION_DONE, "put back 1102 of 1102");
+    char *after = whole(s, "celery");
+    assert_string_equal(before, after);
+    assert_int_equal(stage_int(s, "LLEN celery\x06\x16"
+                                  "3"),
+                     2);
+    free(before);
+    free(after);
+}
+
+static void stop_now(struct stage *s, int64_t done)
+{
+    if (runner_state(s->runner) == RUNNER_RUNNING && done > 0) {
+        runner_stop(s->runner);
+    }
+}
+
+static void purge__keeps_what_went__when_it_is_stopped_between_slices(void **state)
+{
+    struct stage *s = *state;
+    struct bin_row row;
+    push(s, "celery", 0, 700);
+    s->at_progress = stop_now;
+    stage_order(s, "purge celery");
+    s->at_progress = NULL;
+    assert_int_equal(s->outcome, ACTION_REFUSED);
+    long long left = stage_int(s, "LLEN celery");
+    assert_true(left > 0 && left < 700);
+    assert_true(bin_at(s->options.bin, 0, &row));
+    assert_int_equal(row.count, 700 - left);
+    s->quiet = true;
+    stage_order(s, "undo");
+    assert_int_equal(s->outcome, ACTION_DONE);
+    assert_int_equal(stage_int(s, "LLEN celery"), 700);
+    char *next = server_cli(s->server, "LINDEX", "celery", "-1", NULL);
+    assert_non_null(strstr(next, "00000000-0000-4000-8000-000000000000"));
+    free(next);
+}
+
+static void push_more(struct stage *s)
+{
+    push(s, "celery", 9000, 3);
+}
+
+static void purge__keeps_no_newer_message__when_producers_push_on(void **state)
+{
+    struct stage *s = *state;
+    push(s, "celery", 0, 600);
+    s->at_plan = push_more;
+    stage_order(s, "purge celery");
+    s->at_plan = NULL;
+    stage_assert_end(s, ACTION_DONE, "purge celery: 600 messages removed; 3 came meanwhile and wait");
+    s->quiet = true;
+    stage_order(s, "undo");
+    stage_assert_end(s, ACTION_DONE, "put back 600 of 600");
+    assert_int_equal(stage_int(s, "LLEN celery"), 603);
+}
+
+static void undo__puts_the_message_back__when_it_was_removed(void **state)
+{
+    struct stage *s = *state;
+    stage_order(s, "enqueue test message=one");
+    char *first = mem_strdup(s->out);
+    stage_order(s, "enqueue test message=two");
+    char line[256];
+    char *before = whole(s, "celery");
+    snprintf(line, sizeof line, "remove %s", first);
+    stage_order(s, line);
+    stage_assert_plan(s, "undo: kept for 15 min, 1 message, ");
+    stage_assert_plan(s, "count    1 (can be undone)\n");
+    assert_int_equal(s->outcome, ACTION_DONE);
+    assert_int_equal(stage_int(s, "LLEN celery"), 1);
+    stage_order(s, "undo");
+    stage_assert_plan(s, "RPUSH celery <its ");
+    stage_assert_end(s, ACTION_DONE, "the message waits again");
+    char *after = whole(s, "celery");
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    mem_free(first);
+}
+
+static void undo__puts_no_poison_back__when_a_worker_would_exit_on_it(void **state)
+{
+    struct stage *s = *state;
+    stage_do(s, "RPUSH celery poison");
+    stage_order(s, "purge celery");
+    assert_int_equal(s->outcome, ACTION_DONE);
+    stage_order(s, "undo");
+    stage_assert_end(s, ACTION_REFUSED, "undo: a worker that takes this message exits: it is not put back");
+    assert_int_equal(stage_int(s, "EXISTS celery"), 0);
+}
+
+static void undo__says_that_workers_remember__when_a_task_was_revoked_and_removed(void **state)
+{
+    struct stage *s = *state;
+    char line[256];
+    stage_order(s, "enqueue test message=one");
+    snprintf(line, sizeof line, "revoke task %s --remove", s->out);
+    stage_order(s, line);
+    stage_assert_plan(s, "undo puts messages back; workers that hear this revoke drop them all the same");
+    assert_int_equal(stage_int(s, "LLEN celery"), 0);
+    stage_order(s, "undo");
+    stage_assert_plan(s, "workers that heard the revocation drop these tasks when they come");
+    stage_assert_end(s, ACTION_DONE, "the message waits again");
+    assert_int_equal(stage_int(s, "LLEN celery"), 1);
+}
+
+/* --- the connection is lost --- */
+
+static ev_timer awake;
+static void wake_up(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    struct stage *s = timer->data;
+    (void)loop;
+    (void)events;
+    server_resume(s->server);
+}
+
+/* What is sent behind the plan stays without a reply until the link gives up. */
+static void fall_asleep(struct stage *s)
+{
+    server_pause(s->server);
+    ev_now_update(s->loop);
+    ev_timer_init(&awake, wake_up, 1.5, 0.);
+    awake.data = s;
+    ev_timer_start(s->loop, &awake);
+    s->at_plan = NULL;
+}
+
+static void undo__loses_nothing_from_the_bin__when_the_reply_never_comes(void **state)
+{
+    (void)state;
+    struct stage *s = stage_new_impatient(500 * US_PER_MS);
+    struct bin_row row;
+    stage_keep(s, NULL);
+    stage_do(s, "SET exam:1 one");
+    stage_do(s, "SET exam:2 two");
+    stage_order(s, "invalidate exam:*");
+    stage_assert_end(s, ACTION_DONE, "deleted 2 of 2");
+    s->at_plan = fall_asleep;
+    stage_order(s, "undo");
+    /* the bytes had left: they were carried out when it woke, or went with the connection */
+    assert_true(s->outcome == ACTION_UNKNOWN || s->outcome == ACTION_FAILED);
+    assert_true(bin_at(s->options.bin, 0, &row));
+    assert_int_equal(row.count, 2);
+    stage_wait(s, stage_is_ready);
+    stage_order(s, "undo");
+    assert_true(s->outcome == ACTION_CHANGED || s->outcome == ACTION_DONE);
+    assert_int_equal(stage_int(s, "EXISTS exam:1 exam:2"), 2);
+    stage_free(s);
+}
+
+static void revoke__keeps_only_what_is_known_to_be_gone__when_the_reply_never_comes(void **state)
+{
+    (void)state;
+    struct stage *s = stage_new_impatient(500 * US_PER_MS);
+    stage_keep(s, NULL);
+    add_session(s, ONE, 7, true);
+    s->at_plan = fall_asleep;
+    stage_order(s, "revoke session " ONE);
+    assert_int_not_equal(s->outcome, ACTION_REFUSED);
+    assert_int_equal(bin_count(s->options.bin), 0);
+    stage_free(s);
+}
+
 int main(void)
 {
     server_require();
@@ -371,6 +600,14 @@ int main(void)
         TEST(bin__lets_go_what_is_too_old__when_it_is_swept),
         TEST(revoke__still_works_and_says_that_nothing_is_kept__when_dump_is_refused),
         TEST(undo__keeps_what_could_not_be_put_back__when_restore_is_refused),
+        TEST(undo__puts_all_messages_back_in_their_order__when_a_queue_was_purged),
+        TEST(purge__keeps_what_went__when_it_is_stopped_between_slices),
+        TEST(purge__keeps_no_newer_message__when_producers_push_on),
+        TEST(undo__puts_the_message_back__when_it_was_removed),
+        TEST(undo__puts_no_poison_back__when_a_worker_would_exit_on_it),
+        TEST(undo__says_that_workers_remember__when_a_task_was_revoked_and_removed),
+        cmocka_unit_test(undo__loses_nothing_from_the_bin__when_the_reply_never_comes),
+        cmocka_unit_test(revoke__keeps_only_what_is_known_to_be_gone__when_the_reply_never_comes),
         TEST(undo__tallies_its_own_reads__when_hits_and_misses_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
