@@ -95,6 +95,7 @@ static const char *const facts[] = {
     "+60 worker name=w1@QZ15 event=heartbeat active=1 processed=3",
     "+60 clock",
     "+120 worker name=w1@QZ15 event=heartbeat active=1 processed=3",
+    "+120 server redis_version=7.0.15 role=master used_memory=1000 maxmemory=0",
     "+120 poll topic=server",
     "+120 clock",
 };
@@ -439,7 +440,12 @@ static void curtain__gives_back__what_it_hid(void **state)
     assert_true(shows(&s, "QZ6 QZ") && !shows(&s, "[CURTAIN]"));
     draw_curtain(&s);
     assert_true(shows(&s, "[CURTAIN]"));
-    press(&s, ": h e l p Enter Esc");
+    press(&s, ": Up Up");
+    assert_hidden(&s, "what was typed before");
+    press(&s, "Esc : h e l p Enter Esc : Up Up Up");
+    assert_true(shows(&s, ":help"));
+    assert_hidden(&s, "what was typed before");
+    press(&s, "Esc");
     console_curtain(s.console, false);
     frame(&s);
     assert_true(shows(&s, "QZ6 QZ") && !shows(&s, "[CURTAIN]"));
@@ -472,12 +478,18 @@ static void curtain__filters_and_searches__what_is_shown(void **state)
 static void curtain__sorts_by__what_is_shown(void **state)
 {
     struct scene s = {0};
-    char user[4][8] = {""};
+    enum { MORE = 6 };
+    char user[4 + MORE][8] = {""};
     (void)state;
     begin(&s, 200, 40, facts, COUNT_OF(facts));
+    for (int i = 0; i < MORE; i++) {
+        char line[120];
+        snprintf(line, sizeof line, "session id=QZQZQ%d user_id=QZ8%d name=QZ pttl_ms=86000000", i, i);
+        tell(&s, line);
+    }
     draw_curtain(&s);
     press(&s, "1 + : s o r t Space u s e r Enter");
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4 + MORE; i++) {
         enum { TAG = 6 };
         for (int x = 0; x < TAG; x++) {
             user[i][x] = (char)grid_at(&s.g, 1 + x, 3 + i)->ch;
