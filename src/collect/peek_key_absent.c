@@ -68,10 +68,11 @@ static void tell(struct collect *c)
     if (d->walk != KEY_WALK_NONE) {
         struct span value = span_head(cache_key_last_part(key), 60);
         peek_line(c, S(""), S(""), TARGET_NONE, S(""))->veil = VEIL_PLAIN;
-        struct peek_row *row =
-            peek_printf(c, "instead", "%u keys begin with %.*s and hold %.*s%s", utarray_len(&d->found),
-                        (int)span_head(front(c), 60).len, front(c).data, (int)value.len, value.data,
-                        d->walk == KEY_WALK_ON ? ", so far" : "");
+        unsigned n = utarray_len(&d->found);
+        struct peek_row *row = peek_printf(
+            c, "instead", "%u %s with %.*s and hold%s %.*s%s", n, n == 1 ? "key begins" : "keys begin",
+            (int)span_head(front(c), 60).len, front(c).data, n == 1 ? "s" : "", (int)value.len, value.data,
+            d->walk == KEY_WALK_ON ? ", so far" : "");
         row->veil = VEIL_KEY;
         for (unsigned i = 0; i < utarray_len(&d->found); i++) {
             const struct target *t = (const struct target *)utarray_eltptr(&d->found, i);
@@ -93,7 +94,9 @@ static void take(struct collect *c, struct span key)
     struct key_document *d = &c->peek.key;
     struct target t = {.kind = TARGET_NONE};
     size_t from = front(c).len + 1;
+    const struct families *families = c->options.families;
     if (utarray_len(&d->found) >= FOUND_MAX || span_equal(key, subject(c)) ||
+        !span_equal(families_name(families, key), families_name(families, subject(c))) ||
         !cache_key_has_part(key, from, cache_key_last_part(subject(c)))) {
         return;
     }

@@ -187,6 +187,7 @@ static void on_page(void *user, const struct reply *r)
         over = over || (int64_t)reply_count(items) / (strcmp(a->type_name, "zset") == 0 ? 2 : 1) < a->page;
     }
     over = over && !peek_is_full(a->c);
+    over = over || (!scanned && a->shown == a->count);
     a->looks++;
     if (over || a->shown >= (int64_t)a->c->peek.wanted || a->fetched >= FETCH_BYTES || peek_is_full(a->c)) {
         finish(a, over, NULL);
@@ -269,7 +270,7 @@ static void on_entries(void *user, const struct reply *r)
         show_entry(a, reply_at(r, i));
     }
     a->looks++;
-    bool over = (int64_t)n < a->page && !peek_is_full(a->c);
+    bool over = ((int64_t)n < a->page && !peek_is_full(a->c)) || a->shown == a->count;
     if (over || a->shown >= (int64_t)a->c->peek.wanted || a->fetched >= FETCH_BYTES || peek_is_full(a->c)) {
         finish(a, over, NULL);
         return;
@@ -320,8 +321,8 @@ static void on_groups(void *user, const struct reply *r)
         int64_t consumers = -1, pending = -1, lag = -1;
         reply_int(named(group, "consumers"), &consumers);
         reply_int(named(group, "pending"), &pending);
-        snprintf(behind, sizeof behind,
-                 reply_int(named(group, "lag"), &lag) ? ", %" PRId64 " not yet read" : "", lag);
+        bool known = reply_int(named(group, "lag"), &lag);
+        snprintf(behind, sizeof behind, known ? ", %" PRId64 " not yet read" : "", lag);
         snprintf(text, sizeof text, "%.*s: %" PRId64 " consumers, %" PRId64 " pending%s, read up to %.*s",
                  (int)span_head(name, 60).len, name.data, consumers, pending, behind,
                  (int)span_head(last, 40).len, last.data);
