@@ -1,12 +1,10 @@
-/* tracing: `trace`: whether the server can bear to be listened to, the question before it, and its end. ctx
+/* tracing: `trace`: the question before it, and its end. ctx
  * is struct console *. Private to app. */
 #ifndef REDAI_APP_TRACING_H
 #define REDAI_APP_TRACING_H
 
 #include "console.h"
 
-/* False with err: the server is strained, by which figure. Pure. */
-bool tracing_allowed(const struct model *m, struct err *err);
 /* Once per turn: tells how a trace has ended. */
 void tracing_turn(struct console *c);
 /* Esc while one runs ends it, and does nothing else. True: it did. */

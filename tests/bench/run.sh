@@ -37,6 +37,7 @@ work=$(mktemp -d /tmp/redai-bench-XXXXXX) || exit 1
 . tests/bench/storm.sh
 . tests/bench/census.sh
 . tests/bench/tasks.sh
+. tests/bench/trace.sh
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 # Nothing of the person's own settings: neither the console's nor a peer's.
