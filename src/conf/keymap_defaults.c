@@ -56,6 +56,7 @@ const char keymap_defaults[] =
     "bind queues p \"purge\" \"drop all that waits in the queue\"\n"
     "bind cache T \"trace\" \"count reads and misses by listening\"\n"
     "bind workers m \"worker\" \"ask something of the worker\"\n"
+    "bind cache m \"memory\" \"who uses the memory, and what may be evicted\"\n"
     "bind batches d \"dismiss\" \"dismiss the finished batch\"\n"
     "bind all N \"note\" \"write a note into the journal\"\n"
     "bind all y \"copy\" \"copy the selection's name\"\n"

@@ -343,6 +343,8 @@ static const struct {
     [METRIC_MEMORY_PERCENT] = {.read = read_memory_percent},
     [METRIC_MEMORY_RSS] = INFO_FIELD(used_memory_rss),
     [METRIC_FRAGMENTATION] = {.read = read_fragmentation},
+    [METRIC_VITAL_EVICTABLE] = {.read = metric_vital_evictable},
+    [METRIC_VITAL_UNLIMITED] = {.read = metric_vital_unlimited},
     [METRIC_CLIENTS] = INFO_FIELD(connected_clients),
     [METRIC_CLIENTS_PERCENT] = {.read = read_clients_percent},
     [METRIC_BLOCKED] = INFO_FIELD(blocked_clients),

@@ -24,6 +24,8 @@ enum veil_kind rule_metric_about(int metric)
         [METRIC_WITHOUT_TTL_MISPLACED] = VEIL_KEY,
         [METRIC_LARGEST_SHARE] = VEIL_KEY,
         [METRIC_CROWDING] = VEIL_KEY,
+        [METRIC_VITAL_EVICTABLE] = VEIL_PLAIN,
+        [METRIC_VITAL_UNLIMITED] = VEIL_PLAIN,
         [METRIC_WORKER_LOST] = VEIL_NODE,
     };
     return metric >= 0 && metric < METRIC_COUNT ? about[metric] : VEIL_PAYLOAD;

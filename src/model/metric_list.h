@@ -8,6 +8,9 @@
     X(MEMORY_PERCENT, "server.memory_percent", "percent", "used memory of maxmemory; unknown without one")   \
     X(MEMORY_RSS, "server.memory_rss", "bytes", "memory of the process as the system sees it")               \
     X(FRAGMENTATION, "server.fragmentation", "count", "mem_fragmentation_ratio")                             \
+    X(VITAL_EVICTABLE, "memory.vital_evictable", "bool",                                                     \
+      "waiting tasks or sessions can be evicted whatever their TTL")                                         \
+    X(VITAL_UNLIMITED, "memory.vital_unlimited", "bool", "they could, if there were a maxmemory")            \
     X(CLIENTS, "server.clients", "count", "connected clients")                                               \
     X(CLIENTS_PERCENT, "server.clients_percent", "percent", "connected clients of maxclients")               \
     X(BLOCKED, "server.blocked_clients", "count", "clients waiting in a blocking command")                   \
@@ -37,7 +40,7 @@
       "keys that never expire, of the worst family that should: cache, sessions, batches")                   \
     X(LARGEST_SHARE, "cache.largest_share", "percent", "the largest family's part of all families' bytes")   \
     X(CROWDING, "cache.crowding", "percent",                                                                 \
-      "the largest family's part while memory is short (70 % of maxmemory, evictions); else 0")                  \
+      "the largest family's part while memory is short (70 % of maxmemory, evictions); else 0")              \
     X(SESSIONS, "sessions.total", "count", "sessions")                                                       \
     X(USERS, "sessions.users", "count", "users with a session")                                              \
     X(USER_SESSIONS, "sessions.per_user", "count", "sessions for each user, on average")                     \

@@ -206,6 +206,7 @@ struct usage_part {
 struct usage_state {
     struct usage_part *part;
     struct usage_view row[USAGE_COUNT];
+    char verdict[400];
 };
 
 /* Queues. */
@@ -566,6 +567,9 @@ struct metric_value metric_sessions_crowd(const struct model *m);
 struct metric_value metric_sessions_logins(const struct model *m);
 struct metric_value metric_sessions_surge(const struct model *m);
 struct metric_value metric_sessions_expired_share(const struct model *m);
+/* Of what the server may throw away; usage_judge.c. */
+struct metric_value metric_vital_evictable(const struct model *m);
+struct metric_value metric_vital_unlimited(const struct model *m);
 struct metric_value metric_read(const struct model *m, size_t metric);
 /* Writes the value as a person reads it, by the metric's unit. */
 void metric_format(size_t metric, double value, char *out, size_t size);

@@ -311,6 +311,29 @@ static const struct {
             "there again, in no index, and works until it expires",
     },
     {
+        .name = "eviction-policy",
+        .metric = METRIC_VITAL_EVICTABLE,
+        .op = RULE_EQUAL,
+        .value = 1,
+        .clear = 0,
+        .severity = SEVERITY_WARNING,
+        .message = "%o may evict queues and sessions",
+        .reason = "when the memory is full, waiting tasks vanish and people are logged out without a word "
+                  "(:memory): "
+                  "noeviction, or a Redis of its own for the cache",
+    },
+    {
+        .name = "eviction-latent",
+        .metric = METRIC_VITAL_UNLIMITED,
+        .op = RULE_EQUAL,
+        .value = 1,
+        .clear = 0,
+        .severity = SEVERITY_INFO,
+        .message = "with a limit %o would evict queues and sessions",
+        .reason =
+            "nothing is evicted as long as maxmemory is 0; whoever sets it should change the policy, too",
+    },
+    {
         .name = "notifications",
         .metric = METRIC_NOTIFY,
         .op = RULE_EQUAL,

@@ -134,7 +134,8 @@ static void say_place(struct sentence *s, const struct usage_verdict_input *in)
     } else if (full < 0) {
         say(s, "below %s: ", human_bytes(in->maxmemory, limit, sizeof limit));
     } else {
-        say(s, "at %" PRId64 "%% of %s: ", full, human_bytes(in->maxmemory, limit, sizeof limit));
+        say(s, "at %s%" PRId64 "%% of %s: ", full ? "" : "<", full ? full : 1,
+            human_bytes(in->maxmemory, limit, sizeof limit));
     }
 }
 

@@ -255,6 +255,14 @@ static bool exec_help(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
+static bool exec_memory(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    (void)err;
+    ui_push_page(ctx, PAGE_MEMORY, NULL);
+    return true;
+}
+
 static bool exec_receipts(void *ctx, const struct words *w, struct err *err)
 {
     (void)w;
@@ -287,6 +295,8 @@ const struct command ui_commands[] = {
      exec_fold, "open close toggle all none"},
     {"freeze", "", "let the screen stand still, or go on", 0, 0, LOOKS, exec_freeze, NULL},
     {"help", "", "keys, columns, filter, signs and commands", 0, 0, LOOKS, exec_help, NULL},
+    {"memory", "", "who uses the memory, what may be evicted now, and what is lost then", 0, 0, LOOKS,
+     exec_memory, NULL},
     {"receipts", "", "what was done from this console, and what became of it", 0, 0, LOOKS, exec_receipts,
      NULL},
 };

@@ -29,6 +29,7 @@ static const struct footer_row pane_rows_table[] = {
     {"revoke user", "all of user", IN(SESSIONS), 8},
     {"repair", "repair", IN(SESSIONS), 8},
     {"invalidate", "invalidate", IN(CACHE), 3},
+    {"memory", "memory", IN(CACHE), 4},
     {"enqueue", "enqueue", IN(QUEUES) | IN(BATCHES), 3},
     {"dismiss", "dismiss", IN(BATCHES), 7},
     {"acknowledge", "ack", IN(ALERTS), 3},

@@ -222,6 +222,8 @@ void page_recalc(struct page *p, const struct look *look, unsigned changes)
         recalc_detail(p, look, changes);
     } else if (p->kind == PAGE_SERVER) {
         page_fill_server(p, look);
+    } else if (p->kind == PAGE_MEMORY) {
+        page_fill_memory(p, look);
     } else if (p->kind == PAGE_RECEIPTS && (!p->filled || p->anew || (changes & (1u << TOPIC_ACTIONS)))) {
         page_fill_receipts(p, look);
         p->anew = false;

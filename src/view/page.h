@@ -8,7 +8,7 @@
 
 #include "redai/conf/keymap.h"
 
-enum page_kind { PAGE_DETAIL, PAGE_SERVER, PAGE_RECEIPTS, PAGE_TEXT };
+enum page_kind { PAGE_DETAIL, PAGE_SERVER, PAGE_MEMORY, PAGE_RECEIPTS, PAGE_TEXT };
 
 struct page {
     struct page *below;
@@ -46,6 +46,7 @@ void page_head_user(struct document *d, const struct look *look, const struct ta
 /* The parts of pages that are written here and not read from Redis. */
 void page_fill_alert(struct page *p, const struct look *look);
 void page_fill_server(struct page *p, const struct look *look);
+void page_fill_memory(struct page *p, const struct look *look);
 void page_fill_receipts(struct page *p, const struct look *look);
 void page_fill_help(struct page *p, const struct keymap *keymap, const struct command_set *commands,
                     const struct pane_ops *pane);

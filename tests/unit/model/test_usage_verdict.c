@@ -147,6 +147,10 @@ static const struct {
      "noeviction at 100% of 512M: it is full, log-ins, new tasks and the cache are refused now: invalidate, "
      "or raise "
      "maxmemory"},
+    {{.policy = "noeviction", .maxmemory = 512 * MIB, .used = 1, NO_WORK, NOBODY},
+     false,
+     USAGE_DANGER_NONE,
+     "noeviction at <1% of 512M: nothing is evicted; once it is full, log-ins and new tasks are refused"},
     /* no limit */
     {{.policy = "noeviction", UNLIMITED, WORK, PEOPLE},
      false,
