@@ -107,9 +107,13 @@ static const char *rest_of(const struct words *w)
 static bool exec_filter(void *ctx, const struct words *w, struct err *err)
 {
     struct ui *ui = ctx;
-    (void)err;
+    char why[400];
     if (words_count(w) > 1) {
-        ui_filter(ui, words_count(w) == 2 ? words_at(w, 1) : rest_of(w));
+        const char *text = words_count(w) == 2 ? words_at(w, 1) : rest_of(w);
+        if (!ui_filter_can_fit(ui, text, why, sizeof why)) {
+            return err_set(err, ERR_USAGE, "%s", why);
+        }
+        ui_filter(ui, text);
     } else if (ui->page) {
         ui_prompt(ui, PROMPT_SEARCH, ui->page->doc.search);
     } else {

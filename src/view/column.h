@@ -52,6 +52,13 @@ struct column {
     enum veil_kind veil; /* what its text is; a payload unless it is said */
 };
 
+/* A column that never holds anything but a few words. */
+struct column_words {
+    const char *title; /* the column's; NULL: there is no such column */
+    const char *const *word;
+    size_t count;
+};
+
 /* Fills a field. */
 void field_text(struct field *f, enum role role, struct span text);
 void field_printf(struct field *f, enum role role, const char *format, ...)

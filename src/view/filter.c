@@ -324,6 +324,45 @@ static bool term_fits(const struct filter *f, const struct filter_term *t, const
     return t->inverted;
 }
 
+static bool fits_a_word(const struct filter *f, const struct filter_term *t, const struct column_words *words)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        if (text_fits(t->kind, span_of(words->word[i]), value_of(f, t))) {
+            return true;
+        }
+    }
+    return t->kind >= FILTER_LESS && t->kind != FILTER_SAME;
+}
+
+struct span filter_impossible(const char *text, const struct column *column, size_t columns,
+                              const struct column_words *words)
+{
+    int at = words->title ? column_by_title(span_of(words->title), column, columns) : -1;
+    struct span rest = at < 0 ? S("") : span_of(text);
+    while (rest.len) {
+        struct filter f = {.count = 0};
+        struct span word = span_head(rest, word_length(rest));
+        rest = span_skip(rest, word.len + 1);
+        if (word.len == 0 || word.len >= sizeof f.value) {
+            continue;
+        }
+        read_term(&f, word, column, columns);
+        if (f.term[0].column == at && !fits_a_word(&f, &f.term[0], words)) {
+            return word;
+        }
+    }
+    return S("");
+}
+
+void filter_impossible_why(struct span word, const struct column_words *words, char *out, size_t size)
+{
+    size_t used = (size_t)snprintf(out, size, "%.*s fits no row ever, %s is one of",
+                                   (int)(word.len < 60 ? word.len : 60), word.data, words->title);
+    for (size_t i = 0; i < words->count && used < size; i++) {
+        used += (size_t)snprintf(out + used, size - used, "%s %s", i ? "," : "", words->word[i]);
+    }
+}
+
 bool filter_fits(const struct filter *f, const struct rows *rows, const void *row)
 {
     for (size_t i = 0; i < f->count; i++) {

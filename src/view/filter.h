@@ -52,6 +52,12 @@ struct span filter_numberless(const char *text, const struct column *column, siz
 /* The first word that narrows less than it seems to: a field without a value, or one more than a filter
  * holds; empty when there is none. Points into text. */
 struct span filter_loose(const char *text);
+/* The first word that looks for what the column of these words never holds (state:bogus); empty when there is
+ * none. Points into text. */
+struct span filter_impossible(const char *text, const struct column *column, size_t columns,
+                              const struct column_words *words);
+/* Writes why such a word is refused: "state:bogus fits no row ever, state is one of waiting, running". */
+void filter_impossible_why(struct span word, const struct column_words *words, char *out, size_t size);
 static inline bool filter_is_set(const struct filter *f)
 {
     return f->count > 0;

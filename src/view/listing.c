@@ -47,6 +47,12 @@ static bool check_filter(const struct pane_ops *ops, const char *filter, struct 
         return err_set(err, ERR_USAGE, "%.*s: that compares with no number or time, as in age>5m",
                        (int)(wrong.len < 60 ? wrong.len : 60), wrong.data);
     }
+    wrong = filter_impossible(filter, ops->column, ops->columns, &ops->words);
+    if (wrong.len) {
+        char why[400];
+        filter_impossible_why(wrong, &ops->words, why, sizeof why);
+        return err_set(err, ERR_USAGE, "%s", why);
+    }
     return true;
 }
 

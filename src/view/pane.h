@@ -51,7 +51,8 @@ struct pane_ops {
     unsigned topics;        /* bits: rows may differ when one of these changes */
     const struct column *column;
     size_t columns;
-    int sort; /* at first; -1: as the model has them */
+    struct column_words words; /* of the column that has a few only */
+    int sort;                  /* at first; -1: as the model has them */
     bool descending;
     bool headless; /* speaks for itself: no header when it is low */
     size_t (*count)(const struct model *m);

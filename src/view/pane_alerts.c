@@ -232,6 +232,7 @@ const struct pane_ops pane_alerts = {
     .topics = 1u << TOPIC_ALERTS,
     .column = columns,
     .columns = sizeof columns / sizeof columns[0],
+    .words = {"severity", severity_name, SEVERITY_COUNT},
     .sort = -1,
     .headless = true,
     .count = count,

@@ -356,6 +356,7 @@ const struct pane_ops pane_tasks = {
     .topics = 1u << TOPIC_TASKS,
     .column = columns,
     .columns = sizeof columns / sizeof columns[0],
+    .words = {"state", task_state_name, TASK_STATE_COUNT},
     .sort = COLUMN_CHANGED,
     .count = count,
     .row = row_at,

@@ -356,6 +356,7 @@ const struct pane_ops pane_workers = {
     .topics = 1u << TOPIC_WORKERS | 1u << TOPIC_TASKS,
     .column = columns,
     .columns = sizeof columns / sizeof columns[0],
+    .words = {"state", worker_state_name, WORKER_STATE_COUNT},
     .sort = COLUMN_NAME,
     .count = count,
     .row = row_at,

@@ -8,6 +8,7 @@
 static void prompt_accepted(struct ui *ui)
 {
     enum prompt_kind kind = ui->prompt.kind;
+    char why[400];
     char *line = mem_strdup(edit_text(&ui->prompt.edit));
     prompt_close(&ui->prompt);
     if (kind == PROMPT_COMMAND) {
@@ -15,8 +16,11 @@ static void prompt_accepted(struct ui *ui)
         if (line[0]) {
             ui_run(ui, line);
         }
-    } else {
+    } else if (ui_filter_can_fit(ui, line, why, sizeof why)) {
         ui_filter(ui, line);
+    } else {
+        ui_filter(ui, ui->filter_before);
+        ui_message(ui, ROLE_WARNING, why);
     }
     mem_free(line);
 }

@@ -190,6 +190,16 @@ void ui_filter(struct ui *ui, const char *text)
     pane->table.dirty = true;
 }
 
+bool ui_filter_can_fit(const struct ui *ui, const char *text, char *why, size_t size)
+{
+    const struct pane_ops *ops = ui_pane(ui, ui->focus)->ops;
+    struct span word = ui->page ? S("") : filter_impossible(text, ops->column, ops->columns, &ops->words);
+    if (word.len) {
+        filter_impossible_why(word, &ops->words, why, size);
+    }
+    return word.len == 0;
+}
+
 void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *text)
 {
     if (kind == PROMPT_FILTER) {

@@ -61,6 +61,8 @@ void ui_move(struct ui *ui, enum table_move move);
 void ui_push_page(struct ui *ui, enum page_kind kind, const struct target *subject);
 void ui_pop_page(struct ui *ui);
 void ui_filter(struct ui *ui, const char *text);
+/* False, and writes why: a word looks for what no row will ever be. */
+bool ui_filter_can_fit(const struct ui *ui, const char *text, char *why, size_t size);
 void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *text);
 /* Puts a pane itself (an enum pane_id) or a face of its into its place. */
 void ui_face(struct ui *ui, int face);

@@ -181,6 +181,44 @@ static void filter_numberless__names_the_word_that_compares_with_no_number(void 
     }
 }
 
+static void filter_impossible__names_the_word__that_no_row_will_ever_fit(void **state)
+{
+    (void)state;
+    static const char *const states[] = {"waiting", "running", "failed"};
+    const struct column columns[] = {
+        fake_columns[0],
+        fake_columns[2],
+        {.title = "state", .flags = COLUMN_MATCH},
+    };
+    const struct column_words words = {"state", states, COUNT_OF(states)}, none = {NULL, NULL, 0};
+    static const struct {
+        const char *text, *word;
+    } cases[] = {{"state:failed", ""},
+                 {"state:FAIL state:ing", ""},
+                 {"state:r*", ""},
+                 {"state:x*", "state:x*"},
+                 {"state=failed", ""},
+                 {"id:x state=fail", "state=fail"},
+                 {"!state:bogus", "!state:bogus"},
+                 {"state:\"bog us\" id:a", "state:\"bog us\""},
+                 {"id:bogus bogus size>7", ""},
+                 {"state:", ""},
+                 {"state=7", "state=7"},
+                 {"", ""}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct span word = filter_impossible(cases[i].text, columns, COUNT_OF(columns), &words);
+        if (!span_equal(word, span_of(cases[i].word))) {
+            fail_msg("%s: \"%.*s\"", cases[i].text, (int)word.len, word.data);
+        }
+        assert_int_equal(filter_impossible(cases[i].text, columns, COUNT_OF(columns), &none).len, 0);
+    }
+    char why[200], small[20];
+    filter_impossible_why(S("state:bogus"), &words, why, sizeof why);
+    assert_string_equal(why, "state:bogus fits no row ever, state is one of waiting, running, failed");
+    filter_impossible_why(S("state:bogus"), &words, small, sizeof small);
+    assert_string_equal(small, "state:bogus fits no");
+}
+
 static void filter__survives__what_is_too_long(void **state)
 {
     (void)state;
@@ -208,6 +246,7 @@ int main(void)
         cmocka_unit_test(filter__keeps_blanks__between_quotes),
         cmocka_unit_test(filter_unknown__names_the_field_that_is_no_column),
         cmocka_unit_test(filter_numberless__names_the_word_that_compares_with_no_number),
+        cmocka_unit_test(filter_impossible__names_the_word__that_no_row_will_ever_fit),
         cmocka_unit_test(filter__survives__what_is_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,6 +171,9 @@ static void listing__names_the_field_that_no_column_has(void **state)
     utstring_init(&out);
     assert_false(listing_text(s.m, "tasks", "stat:failed", 100, &out, &err));
     assert_non_null(strstr(err.text, "\"stat\""));
+    assert_false(listing_text(s.m, "tasks", "name:x state:fialed", 100, &out, &err));
+    assert_non_null(strstr(err.text, "state:fialed fits no row ever, state is one of "));
+    assert_non_null(strstr(err.text, " waiting, "));
     assert_false(listing_text(s.m, "tusks", "", 100, &out, &err));
     assert_non_null(strstr(err.text, "\"tusks\""));
     assert_int_equal(out.i, 0);
