@@ -71,6 +71,10 @@ static const char *const watching[] = {
 static const char *const acting[] = {
     "DEL session:a",
     "UNLINK session:a",
+    "DUMP session:a",
+    "RESTORE k 0 x",
+    "SADD user:1:sessions a",
+    "PEXPIRE user:1:sessions 60",
     "SREM user:1:sessions a",
     "EXPIRE redai-console.reply.1 60",
     "LPUSH celery m",
@@ -111,7 +115,6 @@ static const char *const neither[] = {
     "SWAPDB 0 1",
     "PSUBSCRIBE *",
     "PUBLISH elsewhere m",
-    "RESTORE k 0 x",
     "SUBSCRIBE other",
     NULL,
 };
