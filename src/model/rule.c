@@ -305,7 +305,7 @@ static const struct {
         .value = 0,
         .clear = 0,
         .severity = SEVERITY_CRITICAL,
-        .message = "%v revoked session(s) came back: %o (x revokes again)",
+        .message = "%v session(s) came back: %o; x revokes",
         .reason =
             "the platform's update reads a session and then writes it: one that was revoked in between is "
             "there again, in no index, and works until it expires",

@@ -354,6 +354,74 @@ static void undo__tallies_its_own_reads__when_hits_and_misses_are_counted(void *
     assert_int_equal(info(s, "keyspace_misses"), misses);
 }
 
+static void stop_now(struct stage *s, int64_t done)
+{
+    if (runner_state(s->runner) == RUNNER_RUNNING && done > 0) {
+        runner_stop(s->runner);
+    }
+}
+
+/* --- ten thousand at once --- */
+
+enum { CROWD = 10000, CROWD_USERS = 2000 };
+
+static void add_crowd(struct stage *s, struct order *o)
+{
+    redisContext *redis = server_connect(s->server);
+    assert_non_null(redis);
+    order_init(o, VERB_REVOKE_SESSION);
+    for (int i = 0; i < CROWD; i++) {
+        char id[64];
+        snprintf(id, sizeof id, "%05d-one-of-a-crowd-of-sessions", i);
+        redisAppendCommand(redis, "SETEX session:%s 86400 {\"user_id\":%d}", id, i % CROWD_USERS);
+        redisAppendCommand(redis, "SADD user:%d:sessions %s", i % CROWD_USERS, id);
+        order_add(o, TARGET_SESSION, span_of(id));
+    }
+    for (int i = 0; i < 2 * CROWD; i++) {
+        void *reply = NULL;
+        assert_int_equal(redisGetReply(redis, &reply), REDIS_OK);
+        freeReplyObject(reply);
+    }
+    redisFree(redis);
+}
+
+static void revoke__ends_ten_thousand_and_undo_brings_them_back__when_it_is_confirmed(void **state)
+{
+    struct stage *s = *state;
+    struct order o;
+    add_crowd(s, &o);
+    s->quiet = true;
+    stage_give(s, &o);
+    assert_string_equal(s->typed, "10000");
+    stage_assert_plan(s, "undo: kept for 15 min, 10000 sessions, ");
+    stage_assert_end(s, ACTION_DONE, "revoked 10000 sessions");
+    assert_int_equal(stage_int(s, "DBSIZE"), 0);
+    stage_order(s, "undo");
+    stage_assert_end(s, ACTION_DONE, "put back 10000 of 10000");
+    assert_int_equal(stage_int(s, "DBSIZE"), CROWD + CROWD_USERS);
+    assert_int_equal(stage_int(s, "SCARD user:7:sessions"), CROWD / CROWD_USERS);
+}
+
+static void revoke__leaves_the_rest_untouched__when_ten_thousand_are_stopped(void **state)
+{
+    struct stage *s = *state;
+    struct order o;
+    char end[120];
+    add_crowd(s, &o);
+    s->quiet = true;
+    s->at_progress = stop_now;
+    stage_give(s, &o);
+    s->at_progress = NULL;
+    long long left = stage_int(s, "DBSIZE") - CROWD_USERS;
+    assert_true(left > 0 && left < CROWD);
+    snprintf(end, sizeof end, "revoked %lld sessions: %lld not touched, you stopped it", CROWD - left, left);
+    stage_assert_end(s, ACTION_REFUSED, end);
+    stage_order(s, "undo");
+    snprintf(end, sizeof end, "put back %lld of %lld", CROWD - left, CROWD - left);
+    stage_assert_end(s, ACTION_DONE, end);
+    assert_int_equal(stage_int(s, "DBSIZE"), CROWD + CROWD_USERS);
+}
+
 /* --- messages --- */
 
 /* As the platform's producer does: a message that a worker could run. */
@@ -422,13 +490,6 @@ static void undo__puts_all_messages_back_in_their_order__when_a_queue_was_purged
                      2);
     free(before);
     free(after);
-}
-
-static void stop_now(struct stage *s, int64_t done)
-{
-    if (runner_state(s->runner) == RUNNER_RUNNING && done > 0) {
-        runner_stop(s->runner);
-    }
 }
 
 static void purge__keeps_what_went__when_it_is_stopped_between_slices(void **state)
@@ -600,6 +661,8 @@ int main(void)
         TEST(bin__lets_go_what_is_too_old__when_it_is_swept),
         TEST(revoke__still_works_and_says_that_nothing_is_kept__when_dump_is_refused),
         TEST(undo__keeps_what_could_not_be_put_back__when_restore_is_refused),
+        TEST(revoke__ends_ten_thousand_and_undo_brings_them_back__when_it_is_confirmed),
+        TEST(revoke__leaves_the_rest_untouched__when_ten_thousand_are_stopped),
         TEST(undo__puts_all_messages_back_in_their_order__when_a_queue_was_purged),
         TEST(purge__keeps_what_went__when_it_is_stopped_between_slices),
         TEST(purge__keeps_no_newer_message__when_producers_push_on),

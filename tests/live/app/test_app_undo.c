@@ -75,7 +75,7 @@ static void x_on_the_alert__revokes_again__when_a_session_came_back(void **state
     seat_do(p, "y", "done: revoked");
     write_back(s);
     seat_see(p, "came back: session ZZZZ44~ was written again");
-    seat_do(p, "5+", "revoked session(s) came back: ZZZZ44~"); /* the alerts, alone on the screen */
+    seat_do(p, "5+", "session(s) came back: ZZZZ44~; x revokes"); /* the alerts, alone on the screen */
     seat_do(p, "g\r", "alert session-came-back");
     seat_see(p, "ZZZZ44~");
     seat_leave(p, "alert session-came-back");

@@ -52,7 +52,7 @@ static void alert__fires_and_clears__when_a_session_came_back_and_is_revoked_aga
     assert_int_equal(a->state, ALERT_FIRING);
     assert_int_equal(a->rule->severity, SEVERITY_CRITICAL);
     assert_string_equal(a->object, "abcdef~");
-    assert_string_equal(a->text, "1 revoked session(s) came back: abcdef~ (x revokes again)");
+    assert_string_equal(a->text, "1 session(s) came back: abcdef~; x revokes");
     story_tell(&s, "session_watch phase=begin id=abcdefghij user_id=7");
     story_wait(&s, 1);
     assert_int_equal(a->state, ALERT_RESOLVED);
