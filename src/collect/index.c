@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 enum { MARKED_MAX = 200000, READING_MAX = 200, MEMBERS_MAX = 2000, MEMBER_BYTES_MAX = 1024, ROUNDS_MAX = 3 };
-enum { COMMANDS = 3, SESSIONS_FIRST = 200, FEW = 70 };
+enum { COMMANDS = 2, SESSIONS_FIRST = 200, FEW = 70 };
 #define MEMBERS_PAGE "1000"
 #define DRAIN_US     (100 * US_PER_MS)
 #define CONFIRM_US   (1100 * US_PER_MS)        /* above the model's own time of grace */
@@ -193,6 +193,7 @@ static void put_away(struct index_read *x)
     }
 }
 
+static void on_size(void *user, const struct reply *r);
 static void on_page(void *user, const struct reply *r);
 
 static bool ask_page(struct index_read *x, struct span key)
@@ -218,12 +219,15 @@ static void settle(struct index_read *x)
     if (!x->lost && !x->error[0] && strcmp(x->cursor, "0") != 0 && x->told < MEMBERS_MAX) {
         UT_string key;
         key_of(x, &key);
+        if (x->size < 0) { /* a set of one page has the size of that page */
+            x->waiting += link_command(x->c->poll, on_size, x, S("SCARD"), text_span(&key));
+        }
         bool sent = ask_page(x, text_span(&key));
         utstring_done(&key);
-        if (sent) {
+        x->lost = !sent;
+        if (x->waiting) {
             return;
         }
-        x->lost = true;
     }
     if (x->lost) {
         forget(x);
@@ -327,7 +331,6 @@ static void ask(struct index_read *x)
     x->error[0] = '\0';
     snprintf(x->cursor, sizeof x->cursor, "0");
     tell(x, USER_INDEX_BEGIN, S(""));
-    x->waiting += link_command(x->c->poll, on_size, x, S("SCARD"), name);
     x->waiting += link_command(x->c->poll, on_ttl, x, S("PTTL"), name);
     ask_page(x, name);
     utstring_done(&key);

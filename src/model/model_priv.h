@@ -60,7 +60,6 @@ struct stray {
     struct user *user;
     struct stray *prev, *next;  /* of the user */
     struct stray *same_id_next; /* the same session in another user's set */
-    int64_t since_us;           /* first met as such; 0: it was an entry before its session went */
     uint32_t pass;              /* the read of the set that named it last */
     enum stray_kind kind;
     UT_hash_handle hh; /* of the first with this id */
@@ -69,8 +68,9 @@ struct stray {
 };
 /* What is known of the set user:<id>:sessions. */
 struct user_set {
-    int64_t asked_us; /* when the newest read was asked for; -1 never */
-    int64_t read_us;  /* the same of the newest whose answer is in */
+    int64_t asked_us;  /* when the newest read was asked for; -1 never */
+    int64_t read_us;   /* the same of the newest whose answer is in */
+    int64_t parted_us; /* a session of the user was deleted; -1 */
     int64_t expires_us, size;
     int64_t told; /* members, in the running read */
     struct stray *strays;

@@ -52,7 +52,6 @@ struct stray *stray_add(struct model *m, struct user *u, struct span id, enum st
     t->len = id.len;
     t->user = u;
     t->kind = kind;
-    t->since_us = m->now_us;
     struct stray *first = stray_find(m, id);
     if (first) {
         t->same_id_next = first->same_id_next;

@@ -8,7 +8,7 @@ static struct user_set *set_get(struct model *m, struct user *u)
 {
     if (!u->set) {
         u->set = mem_zalloc(sizeof(*u->set));
-        u->set->asked_us = u->set->read_us = -1;
+        u->set->asked_us = u->set->read_us = u->set->parted_us = -1;
         u->set->expires_us = INT64_MAX;
         u->set->size = -1;
         u->set->state = USER_INDEX_UNREAD;
@@ -81,13 +81,9 @@ bool user_index_unsure(const struct user *u)
     if (set->state == USER_INDEX_FAILED) {
         return false;
     }
-    /* A session that was deleted with its entry still there: the entry may have followed meanwhile. */
-    for (const struct stray *t = set->strays; t; t = t->next) {
-        if (t->kind == STRAY_PENDING || t->since_us > set->read_us - ORPHAN_GRACE_US) {
-            return true;
-        }
-    }
-    return set->state != USER_INDEX_PARTLY && u->unknown > 0;
+    /* Who deletes a session takes its entry off next, if not before. */
+    bool parting = set->strays && set->parted_us >= 0 && set->parted_us > set->read_us - ORPHAN_GRACE_US;
+    return parting || (set->state != USER_INDEX_PARTLY && u->unknown > 0);
 }
 
 /* --- sessions --- */
@@ -147,8 +143,10 @@ void user_index_gone(struct model *m, const struct session *s, struct span id, b
         struct stray *t = stray_add(m, s->user, id, STRAY_STALE);
         if (t) {
             t->pass = s->pass;
-            t->since_us = 0;
         }
+    }
+    if (s && s->user && s->user->set && !stays) {
+        s->user->set->parted_us = m->now_us;
     }
 }
 

@@ -6,7 +6,6 @@
 
 #include "redai/model/rule.h"
 
-
 static const struct rule *find(const struct rules *r, const char *name)
 {
     for (size_t i = 0; i < rules_count(r); i++) {

@@ -202,7 +202,6 @@ static void a_log_in__that_is_read_set_first__leaves_no_stray(void **state)
     story_begin(&s);
     read_set(&s, "7", "a");
     assert_int_equal(user(&s, "7")->stale, 0); /* nobody knows yet */
-    assert_true(user(&s, "7")->unsure);
     story_tell(&s, "session id=a user_id=7");
     assert_int_equal(listing(&s, "a"), SESSION_LISTED);
     assert_false(user(&s, "7")->unsure);
@@ -266,11 +265,9 @@ static void an_entry__is_stale_at_once__when_its_session_runs_out(void **state)
     assert_int_equal(user(&s, "7")->sessions, 0);
     assert_true(model_stray_is_stale(s.m, S("a")));
     assert_false(model_stray_is_stale(s.m, S("d")));
-    assert_false(user(&s, "7")->unsure);
     assert_sound(&s);
     read_set(&s, "7", "a b c d"); /* it did not */
     assert_strays(&s, "7", "b c a");
-    assert_true(user(&s, "7")->unsure);
     story_tell(&s, "session_gone id=d"); /* looked for, and not there */
     assert_strays(&s, "7", "b c a d");
     read_set(&s, "7", "b");
@@ -279,6 +276,32 @@ static void an_entry__is_stale_at_once__when_its_session_runs_out(void **state)
     read_set(&s, "7", "");
     assert_int_equal(model_user_rows(s.m), 0);
     assert_int_equal(model_session_index(s.m)->stale, 0);
+    story_end(&s);
+}
+
+/* DEL, then SREM, as other tools do it. */
+static void an_entry_of_a_deleted_session__may_follow_it(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "session id=a user_id=7");
+    story_tell(&s, "session id=b user_id=7");
+    read_set(&s, "7", "a b");
+    story_wait(&s, 60);
+    story_tell(&s, "session_gone id=a reason=deleted");
+    assert_int_equal(user(&s, "7")->stale, 0);
+    story_wait_us(&s, 100000);
+    read_set(&s, "7", "a b");
+    story_tell(&s, "session_gone id=a");
+    assert_strays(&s, "7", "a");
+    assert_true(user(&s, "7")->unsure);
+    story_wait(&s, 1);
+    read_set(&s, "7", "a b");
+    assert_false(user(&s, "7")->unsure);
+    assert_strays(&s, "7", "a");
+    read_set(&s, "7", "b");
+    assert_strays(&s, "7", "");
     story_end(&s);
 }
 
@@ -635,6 +658,7 @@ int main(void)
         cmocka_unit_test(a_log_in__that_is_read_set_first__leaves_no_stray),
         cmocka_unit_test(a_log_out__makes_no_orphan__while_it_is_written),
         cmocka_unit_test(an_entry__is_stale_at_once__when_its_session_runs_out),
+        cmocka_unit_test(an_entry_of_a_deleted_session__may_follow_it),
         cmocka_unit_test(an_entry__is_not_stale__when_the_set_runs_out_with_the_session),
         cmocka_unit_test(a_session_that_comes_back__is_no_stale_entry),
         cmocka_unit_test(an_entry_of_another_users_session__is_foreign),
