@@ -79,6 +79,7 @@ scene_frame
 scene_storm
 scene_feed
 scene_tasks
+scene_trace
 scene_census
 scene_memory
 [ "$full" = no ] || scene_full
