@@ -29,6 +29,10 @@ static struct traced_family *family_of(struct traced *t, struct span key)
 {
     struct span name = families_name(t->families, key);
     struct traced_family *f = find(t, name);
+    if (!f && HASH_COUNT(t->family) >= TRACED_FAMILIES_MAX) { /* the first part stands for the second */
+        name = families_parent(t->families, name);
+        f = name.len ? find(t, name) : NULL;
+    }
     if (!f && HASH_COUNT(t->family) >= TRACED_FAMILIES_MAX) {
         name = S(FAMILY_OF_THE_REST);
         f = find(t, name);
@@ -42,30 +46,37 @@ static struct traced_family *family_of(struct traced *t, struct span key)
     return f;
 }
 
+static size_t place_of(const struct traced_family *f, uint64_t hash)
+{
+    size_t i = 0;
+    while (i < f->keys && f->hash[i] != hash) {
+        i++;
+    }
+    return i;
+}
+
+static size_t least_of(const struct traced_family *f)
+{
+    size_t least = 0;
+    for (size_t i = 1; i < f->keys; i++) {
+        least = f->count[i] < f->count[least] ? i : least;
+    }
+    return least;
+}
+
 static void count_key(struct traced_family *f, struct span key)
 {
     uint64_t hash = hash_fnv1a(key);
-    struct traced_key *least = &f->key[0];
-    for (size_t i = 0; i < f->keys; i++) {
-        struct traced_key *k = &f->key[i];
-        if (k->hash == hash) {
-            k->count++;
-            return;
-        }
-        least = k->count < least->count ? k : least;
+    size_t i = place_of(f, hash);
+    if (i == f->keys) {
+        struct span front = span_head(key, TRACED_KEY_MAX);
+        i = f->keys < TRACED_KEYS ? f->keys++ : least_of(f);
+        f->hash[i] = hash;
+        f->over[i] = f->count[i]; /* what the key before it was counted; 0 in a free place */
+        f->key[i].len = front.len;
+        memcpy(f->key[i].key, front.data, front.len);
     }
-    int64_t over = 0;
-    if (f->keys < TRACED_KEYS) {
-        least = &f->key[f->keys++];
-    } else {
-        over = least->count;
-    }
-    struct span front = span_head(key, TRACED_KEY_MAX);
-    least->hash = hash;
-    least->count = over + 1;
-    least->over = over;
-    least->len = front.len;
-    memcpy(least->key, front.data, front.len);
+    f->count[i]++;
 }
 
 void traced_use(struct traced *t, struct span key, enum monitor_use use)
@@ -95,7 +106,7 @@ const struct traced_key *traced_hottest(const struct traced_family *f, int64_t *
     const struct traced_key *hottest = NULL;
     *ret_reads = 0;
     for (size_t i = 0; i < f->keys; i++) {
-        int64_t least = f->key[i].count - f->key[i].over;
+        int64_t least = f->count[i] - f->over[i];
         if (least > *ret_reads) {
             *ret_reads = least;
             hottest = &f->key[i];

@@ -14,13 +14,15 @@ enum { TRACED_FAMILIES_MAX = 400, TRACED_KEYS = 64, TRACED_KEY_MAX = 112 };
 struct traced_family {
     struct span name; /* in key of hh */
     int64_t reads, writes, misses;
+    size_t keys;
+    /* Hashes and counts apart from the texts: each read looks at all of them. A key was read count times at
+     * most, and count - over times at least. */
+    uint64_t hash[TRACED_KEYS];
+    int64_t count[TRACED_KEYS], over[TRACED_KEYS];
     struct traced_key {
-        uint64_t hash;
-        int64_t count, over; /* it was read count times at most, and count - over times at least */
         size_t len;
         char key[TRACED_KEY_MAX]; /* its front */
     } key[TRACED_KEYS];
-    size_t keys;
     UT_hash_handle hh;
     char text[];
 };
