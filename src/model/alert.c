@@ -211,7 +211,8 @@ static bool judge(struct model *m, struct alert_row *row)
 {
     struct alert *a = &row->view;
     struct metric_value v = value_of(m, a->rule);
-    const char *object = v.object ? v.object : "";
+    /* When nothing is wrong any more, it is still said of whom it was. */
+    const char *object = v.object ? v.object : a->object;
     bool renamed = strcmp(a->object, object) != 0;
     bool changed = renamed || !same(a->value, v.value);
 
