@@ -128,6 +128,31 @@ static void demo__revokes_its_own_sessions_like_any_other(void **state)
     assert_true(is_all_gone());
 }
 
+/* The faults that the platform's code makes are there, are named, and go by the plans that are offered. */
+static void demo__shows_the_platforms_faults__and_its_plans_put_them_right(void **state)
+{
+    (void)state;
+    struct pty *p = open_demo("--rate=0"); /* nobody makes new ones */
+    seat_see(p, "5 session(s) in no user's set");
+    seat_see(p, "47 key(s) of exam hold an object's address");
+    seat_do(p, "!", ": do it");
+    seat_key(p, "y");
+    seat_see_gone(p, "[CURTAIN]");
+    seat_do(p, ":repair sessions\r", "put 5 orphans in, take 6 stale entries out");
+    seat_do(p, "y", "done: ");
+    seat_see_gone(p, "in no user's set");
+    seat_do(p, ":invalidate exam:4*\r", "exam:4* also hits longer numbers: 10 keys");
+    seat_see(p, "1 key as exam_id:4: invalidate 'exam:*:exam_id:4'");
+    seat_leave(p, "longer numbers");
+    seat_do(p, ":invalidate exam:db:*\r", "47 of these hold an object's address");
+    seat_do(p, "47\r", "deleted 47 of 47");
+    seat_see_gone(p, "47 key(s) of exam hold");
+    seat_do(p, ":memory\r", "queues are safe (no TTL), 120 sessions");
+    seat_leave(p, "lost when it goes");
+    seat_quit(p);
+    assert_true(is_all_gone());
+}
+
 static void demo__leaves_no_server__when_it_is_killed(void **state)
 {
     (void)state;
@@ -163,6 +188,7 @@ int main(void)
         LIVE(demo__prints_the_snapshot_and_leaves_nothing__without_a_terminal),
         LIVE(demo__shows_life_and_runs_what_is_enqueued_to_its_end),
         LIVE(demo__revokes_its_own_sessions_like_any_other),
+        LIVE(demo__shows_the_platforms_faults__and_its_plans_put_them_right),
         LIVE(demo__leaves_no_server__when_it_is_killed),
         LIVE(demo__says_what_is_missing__without_a_redis_server),
     };
