@@ -10,7 +10,7 @@
     X(FRAGMENTATION, "server.fragmentation", "count", "mem_fragmentation_ratio")                             \
     X(VITAL_EVICTABLE, "memory.vital_evictable", "bool",                                                     \
       "waiting tasks or sessions can be evicted whatever their TTL")                                         \
-    X(VITAL_UNLIMITED, "memory.vital_unlimited", "bool", "they could, if there were a maxmemory")            \
+    X(VITAL_UNLIMITED, "memory.vital_unlimited", "bool", "they could be evicted, if there were a limit")     \
     X(CLIENTS, "server.clients", "count", "connected clients")                                               \
     X(CLIENTS_PERCENT, "server.clients_percent", "percent", "connected clients of maxclients")               \
     X(BLOCKED, "server.blocked_clients", "count", "clients waiting in a blocking command")                   \
