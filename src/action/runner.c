@@ -48,6 +48,11 @@ static const struct verb_ops *const verbs[] = {
 };
 static_assert(sizeof verbs / sizeof verbs[0] == VERB_COUNT, "every verb has a row");
 
+const struct verb_ops *verb_ops_of(enum verb verb)
+{
+    return verbs[verb];
+}
+
 /* Without a target there is nothing to do; of workers and entries to put back, none means all. */
 static const bool needs_target[VERB_COUNT] = {
     [VERB_REVOKE_SESSION] = true, [VERB_REVOKE_USER] = true, [VERB_REVOKE_TASK] = true,
@@ -210,7 +215,7 @@ bool runner_order(struct runner *r, struct order *o, struct err *err)
     for (unsigned i = 0; i < utarray_len(&r->order.remark); i++) {
         plan_remark(&r->plan, "%s", *VERB_AT(&r->order.remark, char *, i));
     }
-    r->ops = verbs[r->order.verb];
+    r->ops = verb_ops_of(r->order.verb);
     r->state = RUNNER_PLANNING;
     step_then(r, r->ops->plan);
     return true;

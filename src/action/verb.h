@@ -46,6 +46,9 @@ extern const struct verb_ops verb_enqueue_ops, verb_revoke_session_ops, verb_rev
     verb_move_ops, verb_purge_ops, verb_requeue_ops, verb_worker_ops, verb_undo_ops, verb_repair_ops,
     verb_key_ops;
 
+/* The row of a verb. */
+const struct verb_ops *verb_ops_of(enum verb verb);
+
 struct call;
 struct holders;
 struct keep;
