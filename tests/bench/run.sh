@@ -38,6 +38,7 @@ work=$(mktemp -d /tmp/redai-bench-XXXXXX) || exit 1
 . tests/bench/census.sh
 . tests/bench/tasks.sh
 . tests/bench/trace.sh
+. tests/bench/revoke.sh
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 # Nothing of the person's own settings: neither the console's nor a peer's.
@@ -80,6 +81,7 @@ scene_storm
 scene_feed
 scene_tasks
 scene_trace
+scene_revoke
 scene_census
 scene_memory
 [ "$full" = no ] || scene_full

@@ -361,6 +361,53 @@ static void stop_now(struct stage *s, int64_t done)
     }
 }
 
+static void undo__puts_every_index_entry_back__when_several_named_the_session(void **state)
+{
+    struct stage *s = *state;
+    add_session(s, ONE, 7, true);
+    stage_do(s, "SADD user:8:sessions %s other", ONE); /* user_data overwrote user_id */
+    stage_order(s, "revoke user 7 8");
+    assert_int_equal(s->outcome, ACTION_DONE);
+    assert_int_equal(stage_int(s, "EXISTS session:" ONE " user:7:sessions user:8:sessions"), 0);
+    stage_order(s, "undo");
+    assert_int_equal(s->outcome, ACTION_DONE);
+    assert_int_equal(stage_int(s, "SISMEMBER user:7:sessions " ONE), 1);
+    assert_int_equal(stage_int(s, "SISMEMBER user:8:sessions " ONE), 1);
+    assert_int_equal(stage_int(s, "SISMEMBER user:8:sessions other"), 0); /* it named nothing */
+    assert_int_equal(stage_int(s, "TTL user:8:sessions"), -1);            /* as it was */
+}
+
+static void undo__tells_that_the_index_lacks_it__when_the_index_is_of_another_type(void **state)
+{
+    struct stage *s = *state;
+    add_session(s, ONE, 7, true);
+    stage_order(s, "revoke session " ONE);
+    stage_do(s, "SET user:7:sessions oops");
+    stage_order(s, "undo");
+    assert_int_equal(s->outcome, ACTION_FAILED);
+    assert_non_null(strstr(s->text, "put back, but its index does not name it: WRONGTYPE"));
+    assert_int_equal(stage_int(s, "EXISTS session:" ONE), 1);
+}
+
+static void journal__never_has_a_session_id__when_something_is_undone(void **state)
+{
+    struct stage *s = *state;
+    char line[4096];
+    int undone = 0;
+    add_session(s, ONE, 7, true);
+    stage_order(s, "revoke session " ONE);
+    stage_order(s, "undo");
+    FILE *f = fopen(s->journal_path, "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f)) {
+        assert_null(strstr(line, ONE));
+        assert_null(strstr(line, "AbCdEf"));
+        undone += strstr(line, "\"undo\"") != NULL;
+    }
+    fclose(f);
+    assert_true(undone >= 4); /* plan, confirm, receipt, finish */
+}
+
 /* --- ten thousand at once --- */
 
 enum { CROWD = 10000, CROWD_USERS = 2000 };
@@ -661,6 +708,9 @@ int main(void)
         TEST(bin__lets_go_what_is_too_old__when_it_is_swept),
         TEST(revoke__still_works_and_says_that_nothing_is_kept__when_dump_is_refused),
         TEST(undo__keeps_what_could_not_be_put_back__when_restore_is_refused),
+        TEST(undo__puts_every_index_entry_back__when_several_named_the_session),
+        TEST(undo__tells_that_the_index_lacks_it__when_the_index_is_of_another_type),
+        TEST(journal__never_has_a_session_id__when_something_is_undone),
         TEST(revoke__ends_ten_thousand_and_undo_brings_them_back__when_it_is_confirmed),
         TEST(revoke__leaves_the_rest_untouched__when_ten_thousand_are_stopped),
         TEST(undo__puts_all_messages_back_in_their_order__when_a_queue_was_purged),
