@@ -267,7 +267,8 @@ bool orders_invalidate_selection(struct console *c, struct err *err)
     }
     char initial[256] = "";
     if (some && t[0].kind == TARGET_FAMILY && t[0].id[0] != '(') {
-        snprintf(initial, sizeof initial, "%s:*", t[0].id);
+        bool group = span_ends(target_id(&t[0]), S(":*")); /* names its pattern itself */
+        snprintf(initial, sizeof initial, group ? "%s" : "%s:*", t[0].id);
     }
     target_release(&t[0]);
     struct ui_field field = {"pattern", initial,

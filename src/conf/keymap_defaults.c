@@ -30,8 +30,8 @@ const char keymap_defaults[] =
     /* looking */
     "bind all Enter \"open\" \"detail\"\n"
     "bind all Esc \"back\" \"back\"\n"
-    "bind all Left \"fold close\" \"in a detail: fold away what belongs to the line\"\n"
-    "bind all Right \"fold open\" \"in a detail: unfold it\"\n"
+    "bind all Left \"fold close\" \"fold away what stands under the row or belongs to the line\"\n"
+    "bind all Right \"fold open\" \"unfold it\"\n"
     "bind all / \"filter\" \"filter\"\n"
     "bind all : \"command\" \"command\"\n"
     "bind all < \"sort prev\" \"sort by the column before\"\n"

@@ -241,8 +241,16 @@ void family_event(struct model *m, const struct fact_key_event *f)
     buckets_count(&row->buckets, second, by_event[f->event], count);
 }
 
+/* What is made with a TTL by the platform's own code: without one it never goes. */
+static bool should_expire(const struct model *m, const struct family *f)
+{
+    struct span name = span_of(f->name);
+    return families_is_cache(&m->families, name) || span_equal(name, S("session")) ||
+           span_equal(name, S(FAMILY_USER_SESSIONS)) || span_equal(name, S("batch:progress"));
+}
+
 /* The counts of the walk become those on show. */
-static void commit(struct family_row *row)
+static void commit(const struct model *m, struct family_row *row)
 {
     const struct fact_family *p = &row->pending;
     struct family *v = &row->view;
@@ -253,6 +261,7 @@ static void commit(struct family_row *row)
     v->sampled = p->sampled;
     v->without_ttl_exact = p->sampled == p->keys;
     v->without_ttl = sample_count(&s, p->sampled_no_ttl);
+    v->misplaced = v->without_ttl > 0 && should_expire(m, v) ? v->without_ttl : 0;
     v->bytes_estimate = isnan(bytes) ? -1 : (int64_t)(bytes + 0.5);
     v->bytes_margin = isnan(bytes) ? UNKNOWN_REAL : sample_margin(&s);
     memcpy(v->ttl, p->ttl, sizeof v->ttl);
@@ -297,7 +306,7 @@ void family_apply(struct model *m, const struct fact_family *f)
     }
     keep_largest(row, f);
     if (!m->census.view.complete) {
-        commit(row);
+        commit(m, row);
         if (f->folded) {
             fold(m, row);
         }
@@ -346,7 +355,7 @@ void family_walk_end(struct model *m)
     struct census_state *c = &m->census;
     for (size_t i = 0; i < c->count; i++) {
         if (c->row[i] != c->other) {
-            commit(c->row[i]);
+            commit(m, c->row[i]);
             c->row[i]->crowded = false; /* the walk knows better */
         }
     }

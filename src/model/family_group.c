@@ -111,6 +111,7 @@ static void add_family(const struct model *m, struct family *sum, const struct f
         sum->largest_len = f->largest_len;
         sum->largest_bytes = f->largest_bytes;
     }
+    sum->misplaced = model_count(sum->misplaced + f->misplaced);
     sum->reprs = model_count(sum->reprs + f->reprs);
     sum->folded |= f->folded;
     sum->below++;

@@ -37,17 +37,10 @@ struct metric_value metric_object_reprs(const struct model *m)
     return worst_of(m, reprs);
 }
 
-/* What is made with a TTL by the platform's own code: without one it never goes. */
-static bool should_expire(const struct model *m, const struct family *f)
-{
-    struct span name = span_of(f->name);
-    return families_is_cache(&m->families, name) || span_equal(name, S("session")) ||
-           span_equal(name, S(FAMILY_USER_SESSIONS)) || span_equal(name, S("batch:progress"));
-}
-
 static double misplaced(const struct model *m, const struct family *f)
 {
-    return f->counted && f->without_ttl >= 0 && should_expire(m, f) ? (double)f->without_ttl : UNKNOWN_REAL;
+    (void)m;
+    return f->counted ? (double)f->misplaced : UNKNOWN_REAL;
 }
 
 struct metric_value metric_without_ttl_misplaced(const struct model *m)

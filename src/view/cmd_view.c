@@ -215,14 +215,36 @@ static bool exec_group(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
+/* Rows of the pane in focus. */
+static bool fold_rows(struct ui *ui, const char *how, struct err *err)
+{
+    static const char *const words[] = {[TABLE_OPEN] = "open",
+                                        [TABLE_CLOSE] = "close",
+                                        [TABLE_TOGGLE] = "toggle",
+                                        [TABLE_FOLD_ALL] = "all",
+                                        [TABLE_FOLD_NONE] = "none"};
+    struct pane_source source;
+    struct look look;
+    struct rows rows = ui_rows(ui, &source, &look);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(how, words[i]) == 0) {
+            return table_fold(&ui_pane(ui, ui->focus)->table, &rows, (enum table_fold)i) ||
+                   err_set(err, ERR_USAGE,
+                           "the rows of %s do not fold; lines of a detail do, Enter opens one",
+                           ui_pane(ui, ui->focus)->ops->name);
+        }
+    }
+    return err_set(err, ERR_USAGE, "\"%.60s\": expected open, close, toggle, all or none", how);
+}
+
 static bool exec_fold(void *ctx, const struct words *w, struct err *err)
 {
     struct ui *ui = ctx;
     const char *how = words_count(w) > 1 ? words_at(w, 1) : "toggle";
-    if (!ui->page) {
-        return err_set(err, ERR_USAGE, "lines fold in a detail: Enter opens one");
-    }
     ui->dirty = true;
+    if (!ui->page) {
+        return fold_rows(ui, how, err);
+    }
     if (strcmp(how, "all") == 0 || strcmp(how, "none") == 0) {
         document_fold_all(&ui->page->doc, strcmp(how, "all") == 0);
     } else if (strcmp(how, "open") == 0 || strcmp(how, "close") == 0 || strcmp(how, "toggle") == 0) {
@@ -295,8 +317,8 @@ const struct command ui_commands[] = {
      "sessions by user, tasks by name or by exception; alone: the next of the pane", 0, 1, LOOKS, exec_group,
      "user name exception none"},
     {"fold", "[open|close|toggle|all|none]",
-     "on a page: fold away what belongs to the line (Left, Right, Enter), or all there is", 0, 1, LOOKS,
-     exec_fold, "open close toggle all none"},
+     "fold away what belongs to the line of a page or stands under the row (Left, Right), or all there is", 0,
+     1, LOOKS, exec_fold, "open close toggle all none"},
     {"freeze", "", "let the screen stand still, or go on", 0, 0, LOOKS, exec_freeze, NULL},
     {"help", "", "keys, columns, filter, signs and commands", 0, 0, LOOKS, exec_help, NULL},
     {"memory", "", "who uses the memory, what may be evicted now, and what is lost then", 0, 0, LOOKS,

@@ -37,6 +37,7 @@ enum column_flag {
     COLUMN_GROWS = 2,      /* takes the columns that are left over, up to max */
     COLUMN_DESCENDING = 4, /* the largest first is what one wants to see */
     COLUMN_MARK = 8,       /* no title in the header: a column of marks */
+    COLUMN_TREE = 32,      /* names the row: what stands under another is drawn as such here */
     COLUMN_PLAIN = 16,     /* the text it sorts by is what the filter looks at: nothing is written for it */
 };
 

@@ -147,11 +147,11 @@ void document_heading(struct document *d, const char *text)
 /* --- rows --- */
 
 /* Labels get half of the width, and what the texts beside them leave. */
-static int columns_of_labels(const struct document *d, int width)
+static int columns_of_labels(const struct document *d, size_t from, size_t to, int width)
 {
     int label = 0;
     int text = 0;
-    for (size_t i = 0; i < document_lines(d); i++) {
+    for (size_t i = from; i < to; i++) {
         const struct document_line *line = line_at(d, i);
         if (line->label[0]) {
             int l = utf8_text_width(span_of(document_label(line)));
@@ -165,10 +165,15 @@ static int columns_of_labels(const struct document *d, int width)
     return label < most ? label : most;
 }
 
+int document_label_cols(const struct document *d, size_t line)
+{
+    return line < d->head ? d->head_cols : d->label_cols;
+}
+
 static void add_rows(struct document *d, size_t at)
 {
     const struct document_line *line = line_at(d, at);
-    int cols = d->width - DOCUMENT_LEFT - (line->label[0] ? d->label_cols + DOCUMENT_GAP : 0);
+    int cols = d->width - DOCUMENT_LEFT - (line->label[0] ? document_label_cols(d, at) + DOCUMENT_GAP : 0);
     struct span rest = span_of(document_text(line));
     uint32_t from = 0;
     do {
@@ -205,7 +210,8 @@ static void make_rows(struct document *d, int width)
     d->width = d->cols = width;
     d->links = 0;
     document_put_up(d);
-    d->label_cols = columns_of_labels(d, width);
+    d->label_cols = columns_of_labels(d, d->split ? d->head : 0, document_lines(d), width);
+    d->head_cols = d->split ? columns_of_labels(d, 0, d->head, width) : d->label_cols;
     for (size_t i = 0; i < document_lines(d); i++) {
         const struct document_line *line = line_at(d, i);
         if (line->taken) {

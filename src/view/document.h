@@ -37,17 +37,18 @@ struct document_row {
 enum { SEARCH_MAX = 120, DOCUMENT_LEFT = 2 /* the cursor's and the links' columns */, DOCUMENT_GAP = 2 };
 
 struct document {
-    UT_array line;           /* of struct document_line */
-    UT_array row;            /* of struct document_row, for width */
-    size_t head, head_shown; /* lines of the head there are; there were when the rows were made */
-    int width;               /* that the rows were made for; -1: to be made */
-    int label_cols;
-    int cols; /* the width of the last rows there were; 0 none yet */
+    UT_array line;             /* of struct document_line */
+    UT_array row;              /* of struct document_row, for width */
+    size_t head, head_shown;   /* lines of the head there are; there were when the rows were made */
+    int width;                 /* that the rows were made for; -1: to be made */
+    int label_cols, head_cols; /* of labels: of the lines, of those of the head */
+    int cols;                  /* the width of the last rows there were; 0 none yet */
     size_t
         links; /* lines that lead somewhere or fold: without any the text scrolls, with some a cursor moves */
     struct document_kept *kept; /* what a person had opened or closed, before the lines were made anew */
     bool folds_due;
-    bool seeks; /* until somebody moves, the cursor waits on the first line that leads somewhere */
+    bool split;         /* the labels of the head have a column of their own: those of the lines are long */
+    bool seeks;         /* until somebody moves, the cursor waits on the first line that leads somewhere */
     size_t cursor, top; /* rows */
     int page;           /* rows on the screen */
     const struct veil *veil;
@@ -77,6 +78,9 @@ static inline const char *document_label(const struct document_line *line)
 {
     return line->label_shown ? line->label_shown : line->label;
 }
+/* How many columns labels have around this line: those of the head are short, those of a list of keys are
+ * not. */
+int document_label_cols(const struct document *d, size_t line);
 /* Puts the lines of head (which is empty then) in place of those that were put in front before: the cursor
  * stays on its line. */
 void document_set_head(struct document *d, struct document *head);

@@ -90,14 +90,15 @@ static void draw_row(const struct document *d, struct grid *g, struct rect r, si
     const struct document_row *row = row_at(d, at);
     const struct document_line *line = line_at(d, row->line);
     bool cursor = at == d->cursor && (d->links || d->search[0]);
+    int labels = document_label_cols(d, row->line);
     int x = r.x + DOCUMENT_LEFT;
     if (line->label[0]) {
         if (row->from == 0) {
             struct span label = span_of(document_label(line));
-            grid_text(g, x, r.y, d->label_cols, label, line->label_role);
-            paint_matches(d, label, g, x, r.y, d->label_cols);
+            grid_text(g, x, r.y, labels, label, line->label_role);
+            paint_matches(d, label, g, x, r.y, labels);
         }
-        x += d->label_cols + DOCUMENT_GAP;
+        x += labels + DOCUMENT_GAP;
     }
     struct span text = span_head(span_skip(span_of(document_text(line)), row->from), row->len);
     int cols = r.x + r.w - x;

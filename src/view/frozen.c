@@ -17,7 +17,8 @@ struct frozen_cell {
 struct frozen_row {
     enum target_kind kind;
     bool shown;
-    char *id; /* raw */
+    size_t under; /* SIZE_MAX none */
+    char *id;     /* raw */
     size_t id_len;
     struct frozen_cell cell[];
 };
@@ -25,6 +26,7 @@ struct frozen_row {
 struct frozen {
     const struct column *column;
     size_t columns, count;
+    bool tree;
     int width[COLUMNS_MAX];
     struct frozen_row **row;
 };
@@ -73,6 +75,7 @@ static struct frozen_row *keep_row(const struct rows *rows, const void *row, con
     kept->kind = rows->identify(rows->ctx, row, &id);
     kept->id = span_dup(id);
     kept->id_len = id.len;
+    kept->under = rows->under ? rows->under(rows->ctx, row) : SIZE_MAX;
     kept->shown = !rows->shows || rows->shows(rows->ctx, row);
     for (size_t i = 0; i < rows->columns; i++) {
         keep_cell(&kept->cell[i], rows, row, i, width[i]);
@@ -88,6 +91,7 @@ struct frozen *frozen_take(const struct rows *rows, const int *width, const uint
     struct frozen *f = mem_zalloc(sizeof *f);
     f->column = rows->column;
     f->columns = rows->columns;
+    f->tree = rows->under && whole;
     memcpy(f->width, width, sizeof f->width);
     f->count = whole ? all : count < FROZEN_ROWS_MAX ? count : FROZEN_ROWS_MAX;
     f->row = mem_zalloc(f->count * sizeof(struct frozen_row *)); /* NOLINT(bugprone-sizeof-expression) */
@@ -133,6 +137,12 @@ static bool shows(const void *ctx, const void *row)
     return ((const struct frozen_row *)row)->shown;
 }
 
+static size_t under(const void *ctx, const void *row)
+{
+    (void)ctx;
+    return ((const struct frozen_row *)row)->under;
+}
+
 static enum target_kind identify(const void *ctx, const void *row, struct span *ret_id)
 {
     const struct frozen_row *r = row;
@@ -174,6 +184,7 @@ struct rows frozen_rows(const struct frozen *f, const struct veil *veil)
                          .count = count_of,
                          .row = row_of,
                          .shows = shows,
+                         .under = f->tree ? under : NULL,
                          .identify = identify,
                          .raw_field = field_of,
                          .raw_key = key_of,

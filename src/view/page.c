@@ -62,6 +62,7 @@ static bool told_by_head(const struct page *p, const struct look *look, const st
 static void fill_from_peek(struct page *p, const struct look *look, const struct peek *peek)
 {
     document_begin(&p->doc);
+    p->doc.split = p->subject.kind == TARGET_FAMILY;
     p->doc.seeks = p->subject.kind == TARGET_FAMILY && (p->doc.seeks || !p->filled);
     text_copy(p->title, sizeof p->title, span_of(peek->title));
     text_copy(p->remark, sizeof p->remark, span_of(peek->remark));

@@ -86,6 +86,11 @@ static bool live_shows(const void *ctx, const void *row)
     return source_of(ctx)->pane->ops->shows(source_of(ctx)->look, row);
 }
 
+static size_t live_under(const void *ctx, const void *row)
+{
+    return source_of(ctx)->pane->ops->under(source_of(ctx)->look->m, row);
+}
+
 static enum target_kind live_identify(const void *ctx, const void *row, struct span *ret_id)
 {
     return source_of(ctx)->pane->ops->identify(row, ret_id);
@@ -115,6 +120,7 @@ struct rows pane_rows(const struct pane *p, struct pane_source *source, const st
         .row = live_row,
         .find = p->ops->find ? live_find : NULL,
         .shows = p->ops->shows ? live_shows : NULL,
+        .under = p->ops->under ? live_under : NULL,
         .identify = live_identify,
         .raw_field = live_field,
         .raw_key = live_key,

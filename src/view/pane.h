@@ -59,6 +59,8 @@ struct pane_ops {
     const void *(*row)(const struct model *m, size_t i);
     const void *(*find)(const struct model *m, struct span id); /* NULL: few rows, walked each time */
     bool (*shows)(const struct look *look, const void *row);    /* NULL: all */
+    /* The place of the row it stands under; SIZE_MAX none. NULL: no tree. */
+    size_t (*under)(const struct model *m, const void *row);
     enum target_kind (*identify)(const void *row, struct span *ret_id);
     /* What stands behind the name in the title; NULL: how many rows. */
     void (*headline)(const struct look *look, char *out, size_t size);

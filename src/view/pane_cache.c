@@ -1,5 +1,6 @@
 /* The cache pane: what the keyspace holds, by family, and how well the cache does. */
 #include "cache_head.h"
+#include "family_words.h"
 #include "pane.h"
 #include "texts.h"
 
@@ -8,6 +9,7 @@
 
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
+#include "redai/base/utf8.h"
 
 static const struct family *of(const void *row)
 {
@@ -28,10 +30,26 @@ static int64_t all_keys(const struct look *look)
     return sum;
 }
 
+/* Under a group it is the end of the name that tells one from the other. */
 static void write_family(const struct look *look, const void *row, struct field *out)
 {
+    struct span name = span_of(of(row)->name);
+    struct span tail = name;
     (void)look;
-    field_text(out, ROLE_TEXT, span_of(of(row)->name));
+    while (of(row)->under && out->cols > 1 && utf8_text_width(name) > out->cols && tail.len &&
+           utf8_text_width(tail) >= out->cols) {
+        do {
+            tail = span_skip(tail, 1);
+        } while (tail.len && ((unsigned char)tail.data[0] & 0xC0) == 0x80);
+    }
+    if (tail.len < name.len) {
+        field_printf(out, ROLE_TEXT, "~%.*s", (int)tail.len, tail.data);
+    } else {
+        field_text(out, ROLE_TEXT, name);
+    }
+    if (strcmp(of(row)->name, FAMILY_OTHER) == 0) {
+        field_own(out);
+    }
 }
 static void key_family(const struct look *look, const void *row, struct sort_key *out)
 {
@@ -77,21 +95,91 @@ static void key_no_ttl(const struct look *look, const void *row, struct sort_key
     out->number = of(row)->without_ttl < 0 ? NAN : (double)of(row)->without_ttl;
 }
 
+/* How far a reckoned sum can be trusted: half the width of its 95 % interval, as a part of it. */
+static void margin_text(const struct look *look, const struct family *f, char *out, size_t size)
+{
+    const char *sign = look->ascii ? "+-" : "\xc2\xb1";
+    double part = f->bytes_estimate > 0 ? f->bytes_margin * 100 / (double)f->bytes_estimate : f->bytes_margin;
+    if (isnan(part)) {
+        snprintf(out, size, "%s?", sign);
+    } else if (part > 99) {
+        snprintf(out, size, "%s>99%%", sign);
+    } else {
+        snprintf(out, size, "%s%.0f%%", sign, part);
+    }
+}
+
+/* Without "~" all were measured. */
 static void write_bytes(const struct look *look, const void *row, struct field *out)
 {
     char number[TEXT_SMALL];
+    char margin[TEXT_SMALL];
     int64_t n = of(row)->bytes_estimate;
-    (void)look;
     if (n < 0) {
         field_unknown(out);
-    } else {
-        field_printf(out, ROLE_TEXT, "~%s", human_bytes(n, number, sizeof number));
+        return;
+    }
+    human_bytes(n, number, sizeof number);
+    margin_text(look, of(row), margin, sizeof margin);
+    if (of(row)->without_ttl_exact) {
+        field_printf(out, ROLE_TEXT, "%s", number);
+        return;
+    }
+    field_printf(out, ROLE_TEXT, "~%s %s", number, margin);
+    if (out->cols > 0 && utf8_text_width(out->text) > out->cols) {
+        field_printf(out, ROLE_TEXT, "~%s", number);
     }
 }
 static void key_bytes(const struct look *look, const void *row, struct sort_key *out)
 {
     (void)look;
     out->number = of(row)->bytes_estimate < 0 ? NAN : (double)of(row)->bytes_estimate;
+}
+
+static void write_fault(const struct look *look, const void *row, struct field *out)
+{
+    const struct family *f = of(row);
+    (void)look;
+    if (!f->reprs && !f->misplaced) {
+        field_text(out, ROLE_TEXT, S(""));
+    } else if (out->cols == 1) {
+        field_text(out, ROLE_WARNING, S("!"));
+    } else {
+        field_printf(out, ROLE_WARNING, "%s%s%s", f->reprs ? "repr" : "", f->reprs && f->misplaced ? " " : "",
+                     f->misplaced ? "ttl" : "");
+    }
+}
+
+/* Five bars, by which TTLs are told at a glance: below a minute, an hour, a day; longer; none. */
+static void write_ttl(const struct look *look, const void *row, struct field *out)
+{
+    const struct family *f = of(row);
+    (void)look;
+    int64_t with = f->ttl[0] + f->ttl[1] + f->ttl[2] + f->ttl[3];
+    double none = family_words_without_ttl(f);
+    if (with <= 0 && !(none > 0)) {
+        field_unknown(out);
+        return;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        out->spark[i] = (double)f->ttl[i];
+    }
+    out->spark[4] = none > 0 ? none : 0;
+    out->sparks = 5;
+    out->figure = FIELD_SPARK;
+    out->role = f->misplaced ? ROLE_WARNING : ROLE_SPARK;
+    out->text = S("");
+}
+
+static void write_largest(const struct look *look, const void *row, struct field *out)
+{
+    (void)look;
+    field_bytes(out, ROLE_TEXT, of(row)->largest_bytes);
+}
+static void key_largest(const struct look *look, const void *row, struct sort_key *out)
+{
+    (void)look;
+    out->number = of(row)->largest_bytes < 0 ? NAN : (double)of(row)->largest_bytes;
 }
 
 #define RATE_COLUMN(name, member, role)                                                                      \
@@ -157,14 +245,20 @@ static void write_activity(const struct look *look, const void *row, struct fiel
 
 #define MORE (COLUMN_DESCENDING)
 static const struct column columns[] = {
-    {"family", 12, 22, 44, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS, write_family, key_family,
-     "keys that begin alike", VEIL_KEY},
+    {"fault", 1, 1, 1, ALIGN_LEFT, 1, COLUMN_MARK, write_fault, NULL,
+     "! repr: keys that hold an object's address; ttl: keys without one that should have it", VEIL_PLAIN},
+    {"family", 14, 24, 46, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS | COLUMN_TREE, write_family, key_family,
+     "keys that begin alike; exam:* sums up what begins with exam (Left and Right fold)", VEIL_KEY},
     {"keys", 5, 6, 6, ALIGN_RIGHT, 1, MORE, write_keys, key_keys, "keys counted by the last walk",
      VEIL_PLAIN},
-    {"share", 9, 15, 30, ALIGN_RIGHT, 3, COLUMN_GROWS, write_share, NULL, "part of all keys", VEIL_PLAIN},
-    {"no ttl", 7, 7, 7, ALIGN_RIGHT, 4, MORE, write_no_ttl, key_no_ttl,
+    {"share", 9, 15, 30, ALIGN_RIGHT, 4, COLUMN_GROWS, write_share, NULL, "part of all keys", VEIL_PLAIN},
+    {"no ttl", 7, 7, 7, ALIGN_RIGHT, 3, MORE, write_no_ttl, key_no_ttl,
      "keys that never expire; ~ is reckoned from a sample", VEIL_PLAIN},
-    {"bytes", 6, 6, 7, ALIGN_RIGHT, 2, MORE, write_bytes, key_bytes, "memory, reckoned from a sample",
+    {"bytes", 11, 11, 11, ALIGN_RIGHT, 2, MORE, write_bytes, key_bytes,
+     "memory; ~ is reckoned from a sample, and how far off it may be (95 %)", VEIL_PLAIN},
+    {"ttl", 5, 5, 5, ALIGN_LEFT, 4, 0, write_ttl, NULL,
+     "five bars: TTLs of the sample below a minute, below an hour, below a day, longer, none", VEIL_PLAIN},
+    {"largest", 7, 7, 7, ALIGN_RIGHT, 8, MORE, write_largest, key_largest, "the largest key of the sample",
      VEIL_PLAIN},
     {"set/s", 6, 6, 6, ALIGN_RIGHT, 5, MORE, write_set, key_set, "keys written, over the last 10 s",
      VEIL_PLAIN},
@@ -183,16 +277,21 @@ static const struct column columns[] = {
     {"events", 10, 16, 24, ALIGN_LEFT, 9, 0, write_activity, NULL, "events a second, the newest on the right",
      VEIL_PLAIN},
 };
-enum { COLUMN_KEYS = 1 };
+enum { COLUMN_KEYS = 2 };
 
 static size_t count(const struct model *m)
 {
-    return model_family_count(m);
+    return model_family_rows(m);
 }
 
 static const void *row_at(const struct model *m, size_t i)
 {
-    return model_family_at(m, i);
+    return model_family_row(m, i);
+}
+
+static size_t under(const struct model *m, const void *row)
+{
+    return of(row)->under ? (size_t)(of(row)->under - model_family_row(m, 0)) : SIZE_MAX;
 }
 
 static enum target_kind identify(const void *row, struct span *ret_id)
@@ -253,6 +352,7 @@ const struct pane_ops pane_cache = {
     .descending = true,
     .count = count,
     .row = row_at,
+    .under = under,
     .identify = identify,
     .headline = headline,
     .title = title,

@@ -26,6 +26,7 @@ struct order {
 void ranking_release(struct ranking *r)
 {
     mem_free(r->index);
+    mem_free(r->shape);
     *r = (struct ranking){0};
 }
 
@@ -203,6 +204,32 @@ static void put_in_order(struct ranking *r, const struct rows *rows, const struc
     mem_free(ranked);
 }
 
+/* All rows of a tree are put in order, also those that the filter hides: what stands under them may show. */
+static void build_tree(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish)
+{
+    static const struct marks none;
+    struct ranking_wish all = *wish;
+    bool filtered = wish->filter && filter_is_set(wish->filter);
+    bool *fits = filtered ? mem_zalloc(r->source + 1) : NULL;
+    for (size_t i = 0; filtered && i < r->source; i++) {
+        fits[i] = filter_fits(wish->filter, rows, rows->row(rows->ctx, i));
+    }
+    all.need = SIZE_MAX;
+    collect(r, rows, NULL);
+    if (wish->column >= 0 && r->count > 1) {
+        put_in_order(r, rows, &all);
+    }
+    r->shape = mem_realloc(r->shape, r->source + 1);
+    struct tree_rows t = {.index = r->index, .count = r->count, .fits = fits, .shape = r->shape};
+    tree_arrange(&t, rows, wish->folds ? wish->folds : &none);
+    r->sorted = r->count = t.count;
+    if (!t.grown) {
+        mem_free(r->shape);
+        r->shape = NULL;
+    }
+    mem_free(fits);
+}
+
 void ranking_build(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish)
 {
     r->source = rows->count(rows->ctx);
@@ -210,6 +237,12 @@ void ranking_build(struct ranking *r, const struct rows *rows, const struct rank
         r->source = RANKING_ROWS_MAX;
     }
     reserve(r, r->source);
+    if (rows->under) {
+        build_tree(r, rows, wish);
+        return;
+    }
+    mem_free(r->shape);
+    r->shape = NULL;
     collect(r, rows, wish->filter);
     r->sorted = r->count;
     if (wish->column >= 0 && r->count > 1) {

@@ -5,6 +5,7 @@
 #define VIEW_RANKING_H
 
 #include "filter.h"
+#include "tree.h"
 
 struct ranking {
     uint32_t *index; /* of the rows that are shown */
@@ -12,6 +13,7 @@ struct ranking {
     size_t sorted; /* the first so many are in their order */
     size_t source; /* rows there were when it was made; their places hold until rows change */
     size_t capacity;
+    uint8_t *shape; /* of each row that is shown; NULL: they are no tree */
 };
 
 /* A table shows at most so many rows of its source; the title says so. */
@@ -21,7 +23,8 @@ struct ranking_wish {
     const struct filter *filter; /* may be NULL */
     int column;                  /* -1: as the source has them */
     bool descending;
-    size_t need; /* how many must be in order */
+    size_t need;               /* how many must be in order */
+    const struct marks *folds; /* of a tree; may be NULL otherwise */
 };
 
 void ranking_release(struct ranking *r);

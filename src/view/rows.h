@@ -15,6 +15,9 @@ struct rows {
     /* The row with this identity, or NULL; NULL as a whole: rows cannot be found, only walked. */
     const void *(*find)(const void *ctx, struct span id);
     bool (*shows)(const void *ctx, const void *row); /* NULL: all */
+    /* The place in the source of the row it stands under; SIZE_MAX: none. NULL: they are no tree. One level.
+     */
+    size_t (*under)(const void *ctx, const void *row);
     /* Who the row is: what the cursor follows and what marks and actions carry. Borrowed from the row. */
     enum target_kind (*identify)(const void *ctx, const void *row, struct span *ret_id);
     /* As they are, without regard to the curtain: rows_field and rows_key are for everybody else. */

@@ -24,13 +24,14 @@ void table_release(struct table *t)
 {
     ranking_release(&t->ranking);
     marks_clear(&t->marks);
+    marks_clear(&t->folds);
     target_release(&t->cursor);
     utarray_done(&t->window);
 }
 
 static void rank(struct table *t, const struct rows *rows, size_t need)
 {
-    struct ranking_wish wish = {&t->filter, t->sort, t->descending, need};
+    struct ranking_wish wish = {&t->filter, t->sort, t->descending, need, &t->folds};
     ranking_build(&t->ranking, rows, &wish);
 }
 
@@ -245,4 +246,61 @@ void table_mark_all(struct table *t, const struct rows *rows)
         enum target_kind kind = rows->identify(rows->ctx, rows->row(rows->ctx, t->ranking.index[i]), &id);
         marks_add(&t->marks, kind, id);
     }
+}
+
+/* --- a tree --- */
+
+static enum tree_shape shape_at(const struct table *t, size_t at)
+{
+    return t->ranking.shape && at < t->ranking.count ? (enum tree_shape)t->ranking.shape[at] : TREE_ALONE;
+}
+
+static void turn(struct table *t, const struct rows *rows, size_t at)
+{
+    struct span id = {"", 0};
+    enum target_kind kind = rows->identify(rows->ctx, rows->row(rows->ctx, t->ranking.index[at]), &id);
+    marks_toggle(&t->folds, kind, id);
+    t->dirty = true;
+}
+
+static void fold_all(struct table *t, const struct rows *rows, bool close)
+{
+    for (size_t i = 0; i < t->ranking.count; i++) {
+        if (shape_at(t, i) == (close ? TREE_OPEN : TREE_CLOSED)) {
+            turn(t, rows, i);
+        }
+    }
+}
+
+bool table_fold(struct table *t, const struct rows *rows, enum table_fold how)
+{
+    if (!rows->under) {
+        return false;
+    }
+    table_settle(t, rows);
+    if (how == TABLE_FOLD_ALL || how == TABLE_FOLD_NONE) {
+        fold_all(t, rows, how == TABLE_FOLD_ALL);
+        table_settle(t, rows);
+        return true;
+    }
+    enum tree_shape shape = shape_at(t, t->at);
+    bool below = shape == TREE_BRANCH || shape == TREE_LAST;
+    t->pinned = true;
+    if (below && how != TABLE_OPEN) {
+        size_t at = t->at;
+        while (at > 0 && (shape_at(t, at) == TREE_BRANCH || shape_at(t, at) == TREE_LAST)) {
+            at--;
+        }
+        take_cursor(t, rows, at);
+        clamp_top(t);
+        if (how == TABLE_CLOSE) {
+            return true;
+        }
+        shape = shape_at(t, t->at);
+    }
+    if ((shape == TREE_OPEN && how != TABLE_OPEN) || (shape == TREE_CLOSED && how != TABLE_CLOSE)) {
+        turn(t, rows, t->at);
+        table_settle(t, rows);
+    }
+    return true;
 }

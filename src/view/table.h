@@ -16,6 +16,7 @@ struct table {
     bool dirty;        /* filter, order or source have changed: rank at once */
     bool pending;      /* rows have changed since: places in the ranking do not hold any more */
     struct marks marks;
+    struct marks folds;   /* of a tree: rows that a person has folded or unfolded */
     struct target cursor; /* who is under the cursor; TARGET_NONE: no row */
     size_t at;            /* where that row stands */
     bool pinned;     /* a person has moved: the cursor follows its row. Until then it stays at the top. */
@@ -60,6 +61,11 @@ void table_sort_invert(struct table *t);
 void table_mark(struct table *t, const struct rows *rows);
 /* Marks every row that is shown. */
 void table_mark_all(struct table *t, const struct rows *rows);
+
+enum table_fold { TABLE_OPEN, TABLE_CLOSE, TABLE_TOGGLE, TABLE_FOLD_ALL, TABLE_FOLD_NONE };
+/* The row under the cursor, or all. Closing one that stands under another goes to that one. False: the rows
+ * are no tree. */
+bool table_fold(struct table *t, const struct rows *rows, enum table_fold how);
 
 struct table_style {
     bool focused, stale, header;

@@ -58,6 +58,20 @@ static void draw_field(struct grid *g, int x, int y, int w, const struct column 
     }
 }
 
+/* What a tree has in front of a row's name. Returns the columns it took. */
+static int draw_shape(const struct table *t, struct grid *g, int x, int y, int w, size_t at, bool stale)
+{
+    static const uint32_t fine[] = {' ', 0x25BE, 0x25B8, 0x251C, 0x2514};
+    static const uint32_t plain[] = {' ', 'v', '>', '|', '`'};
+    if (!t->ranking.shape || at >= t->ranking.count || w <= TREE_COLS) {
+        return 0;
+    }
+    uint8_t shape = t->ranking.shape[at];
+    enum role role = stale ? ROLE_STALE : shape == TREE_OPEN || shape == TREE_CLOSED ? ROLE_KEY : ROLE_DIM;
+    grid_put(g, x, y, g->ascii ? plain[shape] : fine[shape], role);
+    return TREE_COLS;
+}
+
 static void draw_row(const struct table *t, const struct rows *rows, const void *row, struct grid *g,
                      struct rect r, size_t at, const struct table_style *style)
 {
@@ -72,9 +86,12 @@ static void draw_row(const struct table *t, const struct rows *rows, const void 
             field.figure = FIELD_TEXT;
             field.role = ROLE_TEXT;
             field.text = S("");
-            field.cols = t->width[i];
+            int shape = (rows->column[i].flags & COLUMN_TREE)
+                            ? draw_shape(t, g, x, r.y, t->width[i], at, style->stale)
+                            : 0;
+            field.cols = t->width[i] - shape;
             rows_field(rows, row, i, &field);
-            draw_field(g, x, r.y, t->width[i], &rows->column[i], &field, style->stale);
+            draw_field(g, x + shape, r.y, field.cols, &rows->column[i], &field, style->stale);
             x += t->width[i] + GAP;
         }
     }

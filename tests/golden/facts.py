@@ -112,6 +112,14 @@ FAMILIES = [("exam:questions", 6120, 200, 0, 200 * 2300), ("session", 24, 24, 0,
             ("batch:progress", 4, 4, 0, 4 * 210), ("celery", 6, 6, 6, 6 * 900), ("(no prefix)", 3, 3, 3, 3 * 120)]
 
 
+def family(f, name, keys, sampled, no_ttl, size, ttl=None, **more):
+    """Sizes spread by half of their mean, most TTLs below an hour."""
+    mean, with_ttl = size / max(sampled, 1), sampled - no_ttl
+    ttl = ttl or (with_ttl // 10, with_ttl - with_ttl // 10 - with_ttl // 4, with_ttl // 4, 0)
+    f.add("family", name=name, keys=keys, sampled=sampled, sampled_no_ttl=no_ttl, sampled_bytes=size,
+          sampled_squares=round(sampled * mean * mean * 1.25), ttl=",".join(map(str, ttl)), **more)
+
+
 def walk(f, families, logged_in=0, also=None):
     total = sum(row[1] for row in families)
     f.add("census", phase="begin", expected=total)
@@ -119,7 +127,7 @@ def walk(f, families, logged_in=0, also=None):
     if also:
         also()
     for name, keys, sampled, no_ttl, size in families:
-        f.add("family", name=name, keys=keys, sampled=sampled, sampled_no_ttl=no_ttl, sampled_bytes=size)
+        family(f, name, keys, sampled, no_ttl, size)
     f.add("census", phase="end", walked=total, expected=total)
 
 
@@ -662,5 +670,61 @@ def later():
     f.save("later.facts")
 
 
-for make in (normal, trouble, unreachable, refused, start, empty, hostile, users, detail, later):
+TREE = [
+    ("exam", 2310, 400, 3, 400 * 900, (40, 300, 57, 0), {"reprs": 58, "largest": "exam:9001", "largest_bytes": 48_213}),
+    ("exam:questions", 6120, 400, 0, 400 * 2300, (31, 369, 0, 0), {"largest": "exam:questions:77", "largest_bytes": 91_004}),
+    ("cache:api.routes.exams.list_exams", 310, 310, 0, 310 * 5100, None, {"largest": "cache:api.routes.exams.list_exams:3",
+                                                                      "largest_bytes": 9_870}),
+    ("cache:api.routes.stats.leaderboard", 44, 44, 0, 44 * 700, None, {"reprs": 44}),
+    ("shop:basket", 12_000, 48, 48, 48 * 310, None, {}),
+    ("shop:order", 700, 48, 0, 48 * 4100, (0, 0, 12, 36), {}),
+    ("wide", 9_100, 400, 400, 400 * 95, None, {"folded": "yes"}),
+    ("report", 1, 1, 1, 104_857_704, None, {"largest": "report:2026", "largest_bytes": 104_857_704}),
+    ("session", 24, 24, 0, 24 * 260, (0, 0, 24, 0), {}),
+    ("user:sessions", 22, 22, 0, 22 * 300, (0, 0, 22, 0), {}),
+    ("batch:progress", 4, 4, 0, 4 * 210, (0, 4, 0, 0), {}),
+    ("celery", 6, 6, 6, 6 * 900, None, {}),
+    ("(no prefix)", 3, 3, 3, 3 * 120, None, {})]
+
+
+def families():
+    """A later walk has met families of two levels, with faults. Then the pages of two of them."""
+    f = Facts(1)
+    f.now = 1094 * S
+    total = sum(row[1] for row in TREE)
+    f.add("census", phase="begin", expected=total)
+    for name, keys, sampled, no_ttl, size, ttl, more in TREE:
+        family(f, name, keys, sampled, no_ttl, size, ttl, **more)
+    f.add("census", phase="end", walked=total, expected=total)
+    for _ in range(3):
+        for key, event, count in (("exam:1", "set", 9), ("exam:questions:4", "keymiss", 31), ("shop:basket:9", "set", 120)):
+            f.add("key_event", event=event, key=key, count=count)
+        f.wait(S)
+        f.server(217_000_000, 1180, 0.95, 600)
+        f.polls("server", "sessions", "cache", "queues", "batches")
+        f.add("clock")
+    f.save("families.facts")
+    for name, remark in (("exam", "measured 1800 of 2310 keys"), ("exam:*", "8430 keys, all measured")):
+        f = Facts(1)
+        f.now = 1097 * S
+        f.add("peek", phase="begin", kind="family", id=name, label=f"family {name}")
+        f.add("peek", phase="line", kind="family", id=name, label="largest of those measured", text="", style="heading", veil="plain")
+        for i in range(10):
+            f.add("peek", phase="line", kind="family", id=name, label=f"exam:{9001 + i * 13}", veil="plain",
+                  text=f"TTL {3000 - 7 * i} s, {48213 - i * 900} bytes", link_kind="key", link_id=f"exam:{9001 + i * 13}")
+        f.add("peek", phase="line", kind="family", id=name, label="keys that hold an object's address", text="", style="heading", veil="plain")
+        for i in range(5):
+            key = f"exam:db:<sqlalchemy.orm.session.Session object at 0x7f4bd975f{i}d0>:exam_id:2"
+            f.add("peek", phase="line", kind="family", id=name, label=key, text="", link_kind="key", link_id=key, veil="plain")
+        f.add("peek", phase="line", kind="family", id=name, label="the first keys, in no order", text="", style="heading", veil="plain")
+        for i in range(30):
+            f.add("peek", phase="line", kind="family", id=name, label=f"exam:{i * 7}", text=f"TTL {3000 - i * 50} s, {600 + i} bytes",
+                  link_kind="key", link_id=f"exam:{i * 7}", veil="plain")
+        f.add("peek", phase="end", kind="family", id=name, text=remark)
+        f.add("poll", topic="detail", ok="yes")
+        f.add("clock")
+        f.save("detail-family.facts" if name == "exam" else "detail-family-group.facts")
+
+
+for make in (normal, trouble, unreachable, refused, start, empty, hostile, users, detail, later, families):
     make()

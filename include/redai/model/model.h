@@ -140,10 +140,11 @@ struct family {
     char *largest;       /* raw key, largest_len bytes: the largest of the sample; NULL none */
     size_t largest_len;
     int64_t largest_bytes;
-    int64_t reprs; /* keys with an object's address in them: each call makes a new one */
-    bool folded;   /* more second levels than are told apart */
-    size_t below;  /* a group: how many families it sums up, named "exam:*"; 0: a family. A group's ttl is
-                      reckoned for all keys, not of the sample. */
+    int64_t misplaced; /* of without_ttl: those that should have one, by what the platform does; 0 unknown */
+    int64_t reprs;     /* keys with an object's address in them: each call makes a new one */
+    bool folded;       /* more second levels than are told apart */
+    size_t below;      /* a group: how many families it sums up, named "exam:*"; 0: a family. A group's ttl is
+                          reckoned for all keys, not of the sample. */
     const struct family *under; /* the group it stands in; NULL none. Only in model_family_row. */
     /* Of the last trace; -1 none. */
     int64_t traced_reads, traced_writes, traced_misses;

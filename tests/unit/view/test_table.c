@@ -76,8 +76,8 @@ static void ranking__gives_the_same_first_rows__whether_few_or_all_are_ordered(v
     for (int column = 0; column < 3; column++) {
         struct ranking few = {0};
         struct ranking all = {0};
-        ranking_build(&few, &rows, &(struct ranking_wish){NULL, column, column == 2, 100});
-        ranking_build(&all, &rows, &(struct ranking_wish){NULL, column, column == 2, 5000});
+        ranking_build(&few, &rows, &(struct ranking_wish){NULL, column, column == 2, 100, NULL});
+        ranking_build(&all, &rows, &(struct ranking_wish){NULL, column, column == 2, 5000, NULL});
         assert_int_equal(few.count, 5000);
         assert_in_range(few.sorted, 100, 4999);
         assert_int_equal(all.sorted, 5000);
