@@ -258,7 +258,7 @@ static const struct column columns[] = {
      "memory; ~ is reckoned from a sample, and how far off it may be (95 %)", VEIL_PLAIN},
     {"ttl", 5, 5, 5, ALIGN_LEFT, 4, 0, write_ttl, NULL,
      "five bars: TTLs of the sample below a minute, below an hour, below a day, longer, none", VEIL_PLAIN},
-    {"largest", 7, 7, 7, ALIGN_RIGHT, 8, MORE, write_largest, key_largest, "the largest key of the sample",
+    {"largest", 8, 8, 8, ALIGN_RIGHT, 8, MORE, write_largest, key_largest, "the largest key of the sample",
      VEIL_PLAIN},
     {"set/s", 6, 6, 6, ALIGN_RIGHT, 5, MORE, write_set, key_set, "keys written, over the last 10 s",
      VEIL_PLAIN},
