@@ -149,6 +149,13 @@ void peek_more(struct collect *c)
     peek_begin(c);
 }
 
+/* A line that leads to a key and is called after it: then its label is the key's name, whole or shortened. */
+static bool is_called_after(struct span label, enum target_kind kind, struct span id)
+{
+    bool cut = label.len > 1 && label.data[label.len - 1] == '~';
+    return kind == TARGET_KEY && label.len && span_starts(id, span_head(label, label.len - cut));
+}
+
 struct peek_row *peek_line(struct collect *c, struct span label, struct span text, enum target_kind kind,
                            struct span id)
 {
@@ -160,6 +167,7 @@ struct peek_row *peek_line(struct collect *c, struct span label, struct span tex
         .label = span_dup(label), .label_len = label.len, .text = span_dup(text), .text_len = text.len};
     if (kind != TARGET_NONE) {
         target_set(&row.link, kind, id);
+        row.foreign = is_called_after(label, kind, id);
     }
     utarray_push_back(&c->peek.row, &row);
     return (struct peek_row *)utarray_back(&c->peek.row);
@@ -178,9 +186,7 @@ void peek_key_line(struct collect *c, struct span label, struct span key, struct
     if (label.len) {
         peek_line(c, label, text_span(&shown), TARGET_NONE, S(""))->veil = VEIL_KEY;
     } else {
-        struct peek_row *row = peek_line(c, text_span(&shown), text, TARGET_KEY, key);
-        row->veil = VEIL_PLAIN; /* sizes and times */
-        row->foreign = true;
+        peek_line(c, text_span(&shown), text, TARGET_KEY, key)->veil = VEIL_PLAIN; /* sizes and times */
     }
     utstring_done(&shown);
 }
