@@ -16,10 +16,17 @@ static enum veil_kind kind_of_subject(const char *action)
     static const struct {
         const char *action;
         enum veil_kind kind;
-    } rows[] = {{"enqueue", VEIL_PLAIN},          {"revoke session", VEIL_SESSION},
-                {"revoke user", VEIL_USER},       {"revoke task", VEIL_PLAIN},
-                {"invalidate", VEIL_KEY},         {"purge", VEIL_PLAIN},
-                {"notifications on", VEIL_PLAIN}, {"worker", VEIL_NODE}};
+    } rows[] = {{"enqueue", VEIL_PLAIN},
+                {"revoke session", VEIL_SESSION},
+                {"revoke user", VEIL_USER},
+                {"revoke task", VEIL_PLAIN},
+                {"invalidate", VEIL_KEY},
+                {"purge", VEIL_PLAIN},
+                {"notifications on", VEIL_PLAIN},
+                {"worker", VEIL_NODE},
+                {"expire", VEIL_KEY},
+                {"persist", VEIL_KEY},
+                {"delete", VEIL_KEY}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(rows[i].action, action) == 0) {
             return rows[i].kind;
