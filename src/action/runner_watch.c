@@ -10,7 +10,7 @@
 static void receipt_anew(struct runner *r, const struct runner_watch *news)
 {
     char *tag = phrase_session_tag(news->id), after[32];
-    char *text = phrase_make("came back %s after it was revoked: something wrote it again",
+    char *text = phrase_make("%s after it was revoked something wrote it again",
                              human_duration(news->after_us, after, sizeof after));
     const struct action_receipt receipt = {
         .verb = news->verb, .subject = news->shown, .outcome = ACTION_BACK, .text = text, .batch_total = -1};

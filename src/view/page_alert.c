@@ -85,10 +85,11 @@ static void fill_returned(struct document *d, const struct look *look)
         const struct returned_session *r = model_returned_at(look->m, i - 1);
         char id[VEIL_MAX], user[VEIL_MAX];
         char *shown = utf8_sanitise_dup(span_of(r->user_key), TEXT_SMALL);
-        struct document_line *line = document_ownf(
-            d, look_text(look, VEIL_SESSION, r->short_id, id), ROLE_CRITICAL, "user %s, written again %s ago",
-            *shown ? look_text(look, VEIL_USER, shown, user) : "unknown",
-            text_age(look->now_us - r->at_us, age, sizeof age));
+        struct document_line *line =
+            document_ownf(d, look_text(look, VEIL_SESSION, r->short_id, id), ROLE_CRITICAL,
+                          "%s%s, written again %s ago", look->veil || !*shown ? "" : "user ",
+                          *shown ? look_text(look, VEIL_USER, shown, user) : "of no known user",
+                          text_age(look->now_us - r->at_us, age, sizeof age));
         line->label_veil = VEIL_PLAIN;
         target_set(&line->link, TARGET_SESSION, span_make(r->id, r->id_len));
         mem_free(shown);

@@ -157,6 +157,18 @@ static void add_orphans(struct segments *line, const struct look *look)
     }
 }
 
+/* Revoked ones, which the platform's update may write back. */
+static void add_watched(struct segments *line, const struct look *look)
+{
+    size_t watched = model_watched_sessions(look->m);
+    char text[TEXT_SMALL];
+    if (watched) {
+        struct segment *s = segments_add(line, 8, ROLE_STRIP, "revoked", "%s watched",
+                                         human_count((int64_t)watched, text, sizeof text));
+        segment_brief(s, "%s watched", text);
+    }
+}
+
 static void add_notify(struct segments *line, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
@@ -259,6 +271,7 @@ void strip_recalc(struct strip *s, const struct look *look)
     add_load(&s->line, look);
     add_notify(&s->line, look);
     add_orphans(&s->line, look);
+    add_watched(&s->line, look);
     add_own(&s->line, look);
     add_age(&s->line, look);
 }

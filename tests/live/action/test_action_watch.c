@@ -101,10 +101,14 @@ static void watch__ends_by_itself__when_the_session_stays_away(void **state)
     stage_wait(s, nothing_is_watched);
     char *heard = stage_heard(s);
     assert_int_equal(s->watched[RUNNER_WATCH_HELD], 2);
-    /* after half a second, after one, and at the end */
-    assert_string_equal(heard, "\"EXISTS\" \"session:" ONE "\" \"session:" TWO "\"\n"
-                               "\"EXISTS\" \"session:" ONE "\" \"session:" TWO "\"\n"
-                               "\"EXISTS\" \"session:" ONE "\" \"session:" TWO "\"\n");
+    /* After half a second, after one, and at the end; on a machine that is late, fewer. */
+    static const char look[] = "\"EXISTS\" \"session:" ONE "\" \"session:" TWO "\"\n";
+    size_t looks = strlen(heard) / strlen(look);
+    assert_true(looks >= 1 && looks <= 3);
+    for (size_t i = 0; i < looks; i++) {
+        assert_memory_equal(heard + i * strlen(look), look, strlen(look));
+    }
+    assert_int_equal(strlen(heard), looks * strlen(look));
     free(heard);
 }
 
@@ -113,14 +117,13 @@ static void watch__looks_at_once__when_it_is_hinted_at(void **state)
     struct stage *s = *state;
     add_session(s, ONE, 7);
     stage_order(s, "revoke session " ONE);
+    stage_pass(s, 2.2); /* the next look by itself would come after five seconds */
     int64_t begun = clock_mono_us();
     stage_do(s, "SETEX session:%s 86400 {\"user_id\":7}", ONE);
     runner_written(s->runner, S("somebody else"));
     runner_written(s->runner, S(ONE));
     stage_wait(s, has_come_back);
-    if (clock_mono_us() - begun > 400 * US_PER_MS) {
-        print_message("slow machine: it may have been the look after half a second\n");
-    }
+    assert_true(clock_mono_us() - begun < 2500 * US_PER_MS);
     assert_int_equal(runner_watched(s->runner), 0);
 }
 
