@@ -49,7 +49,7 @@ static void add_title(struct plan *p, const struct repair *v, const struct count
     if (c->users == 1) {
         plan_title(p, "repair the index of user %s: %s", shown, what);
     } else {
-        plan_title(p, "repair the indexes of %" PRId64 " users: %s", c->users, what);
+        plan_title(p, "repair %" PRId64 " indexes: %s", c->users, what);
     }
     mem_free(what);
     mem_free(out);

@@ -5,21 +5,48 @@
 #include "pick.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "redai/base/clock.h"
 
-#define WALK_MAX_US (120 * US_PER_S)
+#define WALK_MAX_US (900 * US_PER_S)
+#define TELL_US     (500 * US_PER_MS)
 
-static bool knows_sessions(const struct observer *o)
+struct looking {
+    bool indexes; /* they are needed, too */
+    int64_t told_us;
+    bool told;
+};
+
+static bool knows_sessions(const struct observer *o, bool indexes)
 {
     return collect_settled(o->collect) && model_census(o->model)->complete &&
-           model_session_index(o->model)->complete;
+           (!indexes || model_session_index(o->model)->complete);
+}
+
+/* A large keyspace takes minutes at the pace of the budget: a person sees that it goes on. */
+static void tell(struct looking *l, const struct model *m, int64_t past_us)
+{
+    const struct census_view *census = model_census(m);
+    if (past_us - l->told_us < TELL_US || past_us < 2 * TELL_US || !isatty(STDERR_FILENO)) {
+        return;
+    }
+    l->told_us = past_us;
+    l->told = true;
+    if (!census->complete) {
+        fprintf(stderr, "\rwalking the keys: %lld of %lld\033[K", (long long)census->walked,
+                (long long)census->expected);
+    } else {
+        fprintf(stderr, "\rreading indexes: %zu users to go\033[K", model_session_index(m)->unread);
+    }
+    fflush(stderr);
 }
 
 static bool is_enough(void *ctx, const struct observer *o, int64_t past_us)
 {
-    (void)ctx;
-    return knows_sessions(o) || past_us >= WALK_MAX_US || !look_is_hopeful(o, past_us);
+    struct looking *l = ctx;
+    tell(l, o->model, past_us);
+    return knows_sessions(o, l->indexes) || past_us >= WALK_MAX_US || !look_is_hopeful(o, past_us);
 }
 
 static void complain_of_walk(const struct model *m)
@@ -31,10 +58,14 @@ static void complain_of_walk(const struct model *m)
     if (!model_redis_reachable(m)) {
         err_set(&err, ERR_NETWORK, "redis could not be read%s%s: nothing was done", *link ? ": " : "", link);
     } else if (!census->complete) {
-        err_set(&err, ERR_REFUSED, "only %lld of %lld keys were walked within %d s: nothing was done",
-                (long long)census->walked, (long long)census->expected, limit_s);
+        err_set(
+            &err, ERR_REFUSED,
+            "only %lld of %lld keys were walked within %d s: nothing was done; --budget lets it go faster",
+            (long long)census->walked, (long long)census->expected, limit_s);
     } else {
-        err_set(&err, ERR_REFUSED, "not all sessions and indexes were read within %d s: nothing was done",
+        err_set(&err, ERR_REFUSED,
+                "not all sessions and indexes were read within %d s: nothing was done; --budget lets it go "
+                "faster",
                 limit_s);
     }
     complain(&err);
@@ -43,10 +74,14 @@ static void complain_of_walk(const struct model *m)
 bool pick_look(struct settings *s, struct ev_loop *loop, struct order *o, int *ret_code)
 {
     struct observer observer;
+    struct looking looking = {.indexes = o->verb == VERB_REPAIR || strstr(o->filter, "index")};
     struct err err;
     s->reserved = true; /* a look sends nothing: no worker is asked */
-    look_until(&observer, loop, s, is_enough, NULL);
-    bool ok = knows_sessions(&observer);
+    look_until(&observer, loop, s, is_enough, &looking);
+    if (looking.told) {
+        fprintf(stderr, "\r\033[K");
+    }
+    bool ok = knows_sessions(&observer, looking.indexes);
     *ret_code = EXIT_FAILED;
     if (!ok) {
         complain_of_walk(s->model);

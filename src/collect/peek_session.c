@@ -68,6 +68,7 @@ static void ask_members(struct peek_ask *a, struct span user_id)
 void peek_user(struct collect *c, struct span id)
 {
     peek_name(c, "user", id, VEIL_USER);
+    index_mark(c, id, true); /* somebody looks: who takes entries off a set is not heard */
     ask_members(peek_ask_new(c, id), id);
 }
 

@@ -175,6 +175,13 @@ static bool exec_mark(void *ctx, const struct words *w, struct err *err)
         table_mark(table, &rows);
     } else if (strcmp(what, "all") == 0) {
         table_mark_all(table, &rows);
+        if (marks_count(&table->marks) < table->ranking.count) {
+            char text[160];
+            snprintf(text, sizeof text, "%zu of %zu are marked: more is done by a filter%s",
+                     marks_count(&table->marks), table->ranking.count,
+                     ui->focus == PANE_SESSIONS ? ", :revoke sessions FILTER" : "");
+            ui_message(ui, ROLE_WARNING, text);
+        }
     } else if (strcmp(what, "none") == 0) {
         marks_clear(&table->marks);
     } else {

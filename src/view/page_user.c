@@ -5,6 +5,7 @@
 #include "texts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
@@ -128,8 +129,12 @@ static void add_way_out(struct document *d, const struct look *look, const struc
         snprintf(what + used, sizeof what - used, "%stakes %s out", used ? ", " : "", part);
     }
     bool quoted = strpbrk(u->user_id, " \"\\") != NULL;
-    document_ownf(d, "way out", ROLE_INFO, ":repair sessions%s%s  %s",
-                  quoted ? "" : " user=", quoted ? "" : look_text(look, VEIL_USER, u->user_id, shown), what);
+    if (quoted) {
+        document_ownf(d, "way out", ROLE_INFO, ":repair  %s", what); /* on this page it means this user */
+    } else {
+        document_ownf(d, "way out", ROLE_INFO, ":repair sessions user=%s  %s",
+                      look_text(look, VEIL_USER, u->user_id, shown), what);
+    }
 }
 
 static void add_strays(struct document *d, const struct look *look, const struct user_view *u)
@@ -182,22 +187,37 @@ static void add_session(struct document *d, const struct look *look, const struc
     target_set(&line->link, TARGET_SESSION, span_make(s->id, s->id_len));
 }
 
-/* Orphans first: they are what one is here for. */
+/* Orphans first: they are what one is here for; then the newest. */
+static int by_need(const void *a, const void *b)
+{
+    const struct session *x = *(const struct session *const *)a;
+    const struct session *y = *(const struct session *const *)b;
+    bool orphan = x->listing == SESSION_ORPHAN;
+    if (orphan != (y->listing == SESSION_ORPHAN)) {
+        return orphan ? -1 : 1;
+    }
+    if (x->created_us != y->created_us) {
+        return x->created_us > y->created_us ? -1 : 1;
+    }
+    return span_compare(span_make(x->id, x->id_len), span_make(y->id, y->id_len));
+}
+
 static void add_sessions(struct document *d, const struct look *look, const struct user_view *u)
 {
-    size_t shown = 0;
-    for (int orphans = 1; orphans >= 0; orphans--) {
-        for (const struct session *s = model_user_sessions(look->m, span_of(u->key), NULL);
-             s && shown < SESSIONS_MOST; s = s->same_user_next) {
-            if ((s->listing == SESSION_ORPHAN) == (bool)orphans) {
-                add_session(d, look, s);
-                shown++;
-            }
-        }
+    size_t count = 0;
+    const struct session **row = mem_zalloc((u->sessions + 1) * sizeof(const struct session *));
+    for (const struct session *s = model_user_sessions(look->m, span_of(u->key), NULL);
+         s && count < u->sessions; s = s->same_user_next) {
+        row[count++] = s;
     }
-    if (u->sessions > shown) {
-        document_ownf(d, "", ROLE_DIM, "%zu more: / in the sessions pane finds them", u->sessions - shown);
+    qsort(row, count, sizeof(const struct session *), by_need); /* NOLINT(bugprone-sizeof-expression) */
+    for (size_t i = 0; i < count && i < SESSIONS_MOST; i++) {
+        add_session(d, look, row[i]);
     }
+    if (count > SESSIONS_MOST) {
+        document_ownf(d, "", ROLE_DIM, "%zu more: / in the sessions pane finds them", count - SESSIONS_MOST);
+    }
+    mem_free(row);
 }
 
 struct stray_lines {

@@ -119,7 +119,7 @@ static void repair_plan__counts_the_commands__when_they_are_many(void **state)
     index_lives(f, "8", -1);
     const char *text = planned(f);
     assert_non_null(strstr(text,
-                           "plan     repair the indexes of 2 users: put 20 orphans in, take 10 stale entries "
+                           "plan     repair 2 indexes: put 20 orphans in, take 10 stale entries "
                            "out\ncount    30\n"
                            "command  WATCH user:<user>:sessions session:<id> ...; MULTI, at most 100 at a "
                            "time\n"

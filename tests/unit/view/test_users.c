@@ -3,6 +3,7 @@
 #include "golden/golden.h"
 #include "support/unit.h"
 #include "view/filter.h"
+#include "view/marks.h"
 #include "view/pane.h"
 
 #include <math.h>
@@ -187,6 +188,21 @@ static void a_user__opens__from_the_row(void **state)
     scene_release(&s);
 }
 
+static void mark_all__says_so__when_there_are_too_many(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_init(&s);
+    for (int i = 0; i < MARKS_MAX; i++) {
+        apply(&s, "session id=m%d user_id=%d", i, 1000 + i);
+    }
+    apply(&s, "clock");
+    frame(&s);
+    press(&s, ": m a r k Space a l l Enter");
+    assert_true(shows(&s, "10000 of 10005 are marked: more is done by a filter, :revoke sessions FILTER"));
+    scene_release(&s);
+}
+
 /* --- columns --- */
 
 static const struct column *column(const struct pane_ops *ops, const char *title)
@@ -322,6 +338,7 @@ int main(void)
         cmocka_unit_test(sessions__turn_to_users_and_back__by_u),
         cmocka_unit_test(groups__go_to_their_pane__by_name),
         cmocka_unit_test(a_user__opens__from_the_row),
+        cmocka_unit_test(mark_all__says_so__when_there_are_too_many),
         cmocka_unit_test(users__say_what_is_not_known__when_the_index_was_not_read),
         cmocka_unit_test(listing_fit__finds_sessions_and_users__by_the_filters_of_their_panes),
         cmocka_unit_test(listing_fit__refuses__what_narrows_less_than_it_seems_to),
