@@ -163,13 +163,36 @@ static void build(struct collect *c, const struct family_document *d)
     }
 }
 
-static const char *remark_of(const struct family_document *d, char *out, size_t size)
+static bool is_meant(struct span name, struct span subject)
 {
-    long long seen = d->seen, measured = d->measured;
-    if (seen > measured) {
-        snprintf(out, size, "measured %lld of %lld keys", measured, seen);
+    if (!span_ends(subject, S(":*"))) {
+        return span_equal(name, subject);
+    }
+    struct span first = span_head(subject, subject.len - 2);
+    return span_equal(name, first) || span_starts(name, span_head(subject, subject.len - 1));
+}
+
+/* How many there are: met by this walk, or as the last one has counted them while this one goes on. */
+static int64_t all_of(struct collect *c, const struct family_document *d)
+{
+    int64_t counted = 0;
+    struct tally_family *t, *next;
+    hash_each (c->tallies.family, t, next) {
+        if (!d->walked && !t->into && t->all.keys_before > 0 &&
+            is_meant(span_make(t->name, t->len), target_id(&c->peek.subject))) {
+            counted += t->all.keys_before;
+        }
+    }
+    return counted > d->seen ? counted : d->seen;
+}
+
+static const char *remark_of(struct collect *c, const struct family_document *d, char *out, size_t size)
+{
+    long long all = all_of(c, d), measured = d->measured;
+    if (all > measured) {
+        snprintf(out, size, "measured %lld of %lld keys", measured, all);
     } else {
-        snprintf(out, size, "%lld key%s, all measured", seen, seen == 1 ? "" : "s");
+        snprintf(out, size, "%lld key%s, all measured", all, all == 1 ? "" : "s");
     }
     return out;
 }
@@ -238,15 +261,6 @@ static bool measure(struct collect *c, struct span key, int64_t place)
     return true;
 }
 
-static bool is_meant(struct span name, struct span subject)
-{
-    if (!span_ends(subject, S(":*"))) {
-        return span_equal(name, subject);
-    }
-    struct span first = span_head(subject, subject.len - 2);
-    return span_equal(name, first) || span_starts(name, span_head(subject, subject.len - 1));
-}
-
 void peek_family_key(struct collect *c, struct span key, const struct tally_family *family)
 {
     struct family_document *d = c->peek.family;
@@ -289,7 +303,7 @@ static void on_closed(void *user, const struct reply *r)
     if (r && peek_ask_live(a) && c->peek.family) {
         char remark[120];
         build(c, c->peek.family);
-        peek_end(c, remark_of(c->peek.family, remark, sizeof remark));
+        peek_end(c, remark_of(c, c->peek.family, remark, sizeof remark));
         peek_family_forget(c);
     }
     peek_ask_free(a);
@@ -347,6 +361,6 @@ void peek_family_step(struct collect *c, int64_t now_us)
         char remark[120];
         d->told_us = now_us;
         build(c, d);
-        peek_tell(c, remark_of(d, remark, sizeof remark));
+        peek_tell(c, remark_of(c, d, remark, sizeof remark));
     }
 }
