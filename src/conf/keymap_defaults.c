@@ -50,6 +50,7 @@ const char keymap_defaults[] =
     "bind all x \"revoke\" \"revoke or remove the selection\"\n"
     "bind all X \"revoke user\" \"revoke all sessions of that user\"\n"
     "bind all t \"expire\" \"set how long the open key stays\"\n"
+    "bind all U \"undo\" \"put back what was deleted here\"\n"
     "bind all i \"invalidate\" \"invalidate cached keys\"\n"
     "bind all A \"acknowledge\" \"acknowledge the alert\"\n"
     "bind all M \"move-message\" \"move waiting messages to another queue\"\n"

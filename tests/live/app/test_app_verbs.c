@@ -35,6 +35,8 @@ static struct ran run(struct server *s, const char *const argv[], const char *mo
     for (; argv[n]; n++) {
         words[n] = argv[n];
     }
+    words[n++] = "--watch"; /* that a session comes back is another test's matter */
+    words[n++] = "0";
     words[n++] = "-u";
     words[n++] = server_url(s, 0);
     words[n++] = more;
