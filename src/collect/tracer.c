@@ -6,12 +6,13 @@
 
 #include "redai/base/human.h"
 
-#define TELL_US       (250 * US_PER_MS)
-#define BEHIND_US     US_PER_S /* lines that old wait in the server's memory for us */
-#define CONNECT_US    (5 * US_PER_S)
-#define KEEPALIVE_US  (3600 * US_PER_S) /* a trace is over long before */
-#define SLOW_LEAST_US (2 * US_PER_MS)   /* what a busy loopback takes is no strain */
-enum { SLOW_MOST = 2, LINES_A_LOOK = 64 };
+#define TELL_US      (250 * US_PER_MS)
+#define BEHIND_US    US_PER_S /* lines that old wait in the server's memory for us */
+#define CONNECT_US   (5 * US_PER_S)
+#define KEEPALIVE_US (3600 * US_PER_S) /* a trace is over long before */
+#define SLOW_LEAST_US                                                                                        \
+    (20 * US_PER_MS) /* what a busy machine takes to let us run is no strain of the server */
+enum { SLOW_MOST = 3, LINES_A_LOOK = 64 };
 
 /* --- the end --- */
 

@@ -34,7 +34,7 @@ static void option__is_told_in_one_line__when_it_is_wrong(void **state)
         {{"demo", "b"}, "'b'", "expected redai-console demo"},
         {{"enqueue"}, "enqueue", "expected redai-console enqueue TASK-OR-TEMPLATE"},
         {{"revoke", "session"}, "revoke", "expected redai-console revoke session SID"},
-        {{"revoke", "frob", "1"}, "\"frob\"", "expected session, user or task"},
+        {{"revoke", "frob", "1"}, "\"frob\"", "expected session, sessions, user or task"},
         {{"invalidate"}, "invalidate", "expected redai-console invalidate PATTERN"},
         {{"result"}, "result", "expected redai-console result TASK_ID"},
         {{"enqueue", "nosuch", "a=1"}, "nosuch", "expected"},
