@@ -361,6 +361,10 @@ int console_on(struct settings *s, struct ev_loop *loop)
                                        .ctx = &c,
                                        .ascii = c.grid.ascii});
     ui_set_model(c.ui, s->model);
+    if (option_on(&s->options, OPTION_CURTAIN)) {
+        curtain_draw(&c, true);
+        ui_message(c.ui, ROLE_INFO, "the curtain is drawn: '!' lifts it");
+    }
     console_join_commands(&c.commands, &c, s);
     observer_init(&c.observer, loop, s);
     struct runner_options callbacks = {.ctx = &c};
@@ -375,11 +379,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     c.observer.ctx = &c;
     link_tap(c.actor.act, collect_sent, c.observer.collect);
     observer_start(&c.observer);
-    if (option_on(&s->options, OPTION_CURTAIN)) {
-        curtain_draw(&c, true);
-    } else {
-        curtain_title(&c);
-    }
+    curtain_title(&c);
     start_watchers(&c);
     ev_run(loop, 0);
     stop_watchers(&c);

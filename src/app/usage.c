@@ -105,7 +105,10 @@ static void markdown_commands(const struct command_set *set, unsigned required)
             char heading[256];
             snprintf(heading, sizeof heading, "%s%s%s", c->name, *c->usage ? " " : "", c->usage);
             if (!(c->flags & COMMAND_HIDDEN) && (c->flags & required) == required) {
-                ROW(heading, c->help, c->flags & COMMAND_WATCH ? "" : "acts");
+                ROW(heading, c->help,
+                    c->flags & COMMAND_WATCH     ? ""
+                    : c->flags & COMMAND_CURTAIN ? "acts, also behind the curtain"
+                                                 : "acts");
             }
         }
     }
@@ -116,7 +119,8 @@ static void markdown_all_commands(struct settings *s)
     struct command_set prompt = {.count = 0}, config = {.count = 0};
     console_join_commands(&prompt, NULL, s);
     settings_join_config(&config, s);
-    printf("\n## Commands\n\nOf the `:` prompt; those marked *acts* are refused with `--read-only`.\n\n");
+    printf("\n## Commands\n\nOf the `:` prompt; those marked *acts* are refused with `--read-only` "
+           "and, unless they say otherwise, behind the curtain.\n\n");
     markdown_commands(&prompt, 0);
     printf("\n## Configuration file\n\n`$XDG_CONFIG_HOME/redai-console/config`, or the file that `--config` "
            "names; "
