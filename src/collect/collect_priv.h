@@ -98,6 +98,8 @@ struct indexes {
     size_t in[3]; /* how many are in each list */
     size_t owed;  /* of what the first walk met: not through yet */
     int64_t drained_us;
+    int64_t walk_us; /* when the walk began that counts: */
+    size_t again;    /* sets that it reads only because they are old */
 };
 
 struct queues {
