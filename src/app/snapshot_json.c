@@ -78,6 +78,8 @@ static void cache(const struct model *m, UT_string *out)
         json_int(out, "keys", f->keys, 0);
         json_int(out, "without_ttl", f->without_ttl, 0);
         json_int(out, "bytes_estimate", f->bytes_estimate, 0);
+        json_int(out, "bytes_margin", isnan(f->bytes_margin) ? -1 : (int64_t)(f->bytes_margin + 0.5), 0);
+        json_int(out, "object_reprs", f->reprs, 0);
         json_close(out, '}');
     }
     json_close(out, ']');

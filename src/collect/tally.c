@@ -173,9 +173,6 @@ static enum usage usage_of(struct collect *c, struct tally_family *t, struct spa
     if (span_starts(key, S("celery-taskset-meta-"))) {
         return USAGE_RESULTS;
     }
-    if (t->is_list && queues_has_list(c, key)) {
-        return USAGE_QUEUES;
-    }
     return families_is_cache(c->options.families, span_make(t->name, t->len)) ? USAGE_CACHE : USAGE_OTHER;
 }
 
@@ -327,8 +324,7 @@ struct tally_family *tally_key(struct collect *c, struct span key, enum key_kind
         t->usage = usage_of(c, t, key, kind, id);
         t->mixed = is_mixed(kind);
     }
-    bool may_be_queue = kind == KEY_BARE || (kind == KEY_OTHER && t->is_list);
-    if (may_be_queue) {
+    if (kind == KEY_BARE) {
         bare = bare_add(c, key);
     }
     if (t->mixed && !bare) {

@@ -67,7 +67,10 @@ void tally_tell(struct collect *c)
             }
         }
         if (!t->mixed) {
-            tell_usage(c, t->usage, name, &t->all);
+            /* Lists whose names have a prefix: whether they are queues is known by now. */
+            bool queues =
+                t->is_list && t->largest && queues_has_list(c, span_make(t->largest, t->largest_len));
+            tell_usage(c, queues ? USAGE_QUEUES : t->usage, name, &t->all);
         }
     }
     tell_bare(c);

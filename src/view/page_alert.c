@@ -44,7 +44,11 @@ static void fill_state(struct document *d, const struct look *look, const struct
                       text_age(look->now_us - a->since_us, text, sizeof text));
     }
     if (a->object[0]) {
-        document_add(d, "about", ROLE_VALUE, a->object)->veil = rule_metric_about(a->rule->metric);
+        struct document_line *line = document_add(d, "about", ROLE_VALUE, a->object);
+        line->veil = rule_metric_about(a->rule->metric);
+        if (line->veil == VEIL_KEY && model_family_find(look->m, span_of(a->object))) {
+            target_set(&line->link, TARGET_FAMILY, span_of(a->object));
+        }
     }
     text_value(a->value, rule_metrics[a->rule->metric].unit, text, sizeof text);
     document_ownf(d, "value now", isnan(a->value) ? ROLE_UNKNOWN : ROLE_VALUE, "%s%s", text,

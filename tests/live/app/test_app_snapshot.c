@@ -62,6 +62,8 @@ static const struct field contract[] = {
     {"cache.families[].keys", I | N},
     {"cache.families[].without_ttl", I | N},
     {"cache.families[].bytes_estimate", I | N},
+    {"cache.families[].bytes_margin", I | N},
+    {"cache.families[].object_reprs", I},
     {"cache.complete", B},
     {"queues", A},
     {"queues[].name", T},
