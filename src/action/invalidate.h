@@ -7,8 +7,7 @@
 #include "spelling.h"
 #include "verb.h"
 
-enum { INVALIDATE_KEYS_MAX = 1000000, INVALIDATE_PAGE_KEYS = 1000 };
-#define INVALIDATE_PAGE_KEYS_TEXT "1000"
+enum { INVALIDATE_KEYS_MAX = 1000000 };
 
 /* Keys that match and are never deleted here. */
 enum spared { SPARED_SESSION, SPARED_BATCH, SPARED_BROKER, SPARED_COUNT };

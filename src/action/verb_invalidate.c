@@ -6,6 +6,8 @@
 
 #include "redai/base/clock.h"
 
+enum { PAGE_KEYS = 1000 };
+#define PAGE_KEYS_TEXT "1000"
 #define PAGE_REST_US                                                                                         \
     INT64_C(1000) /* the least rest between two pages; as long as the page took, when that is longer */
 #define PAGE_REST_MAX_US INT64_C(50000)
@@ -230,11 +232,11 @@ static void scan_page(struct runner *r)
 
     v->page_us = clock_mono_us();
     v->at = 0;
-    v->walked += INVALIDATE_PAGE_KEYS;
+    v->walked += PAGE_KEYS;
     step_act(r, NULL, 0, S("MULTI"));
-    step_act(r, NULL, 0, S("SCAN"), cursor, S("MATCH"), pattern, S("COUNT"), S(INVALIDATE_PAGE_KEYS_TEXT),
-             S("TYPE"), S("list"));
-    step_act(r, NULL, 0, S("SCAN"), cursor, S("MATCH"), pattern, S("COUNT"), S(INVALIDATE_PAGE_KEYS_TEXT));
+    step_act(r, NULL, 0, S("SCAN"), cursor, S("MATCH"), pattern, S("COUNT"), S(PAGE_KEYS_TEXT), S("TYPE"),
+             S("list"));
+    step_act(r, NULL, 0, S("SCAN"), cursor, S("MATCH"), pattern, S("COUNT"), S(PAGE_KEYS_TEXT));
     step_act(r, on_page, 0, S("EXEC"));
     step_then(r, ask_types);
 }

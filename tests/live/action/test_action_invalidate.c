@@ -28,7 +28,7 @@ static void invalidate__deletes_what_it_counted__when_a_pattern_matches(void **s
                            "\"SCAN\" \"0\" \"MATCH\" \"exam:7*\" \"COUNT\" \"1000\" \"TYPE\" \"list\"\n"
                            "\"SCAN\" \"0\" \"MATCH\" \"exam:7*\" \"COUNT\" \"1000\"\n"
                            "\"EXEC\"\n"
-                           "\"SCAN\" \"0\" \"MATCH\" \"exam:*\" \"COUNT\" \"1000\"\n"
+                           "\"SCAN\" \"0\" \"MATCH\" \"exam:*\" \"COUNT\" \"500\"\n"
                            "\"UNLINK\" \"exam:7"));
     assert_null(strstr(heard, "\"KEYS\""));
     free(heard);
