@@ -199,6 +199,10 @@ static bool fill_strays(struct picking *p, struct err *err)
         return err_set(err, ERR_NOT_FOUND, "nothing to repair: no orphan and no stale entry%s%.80s%s",
                        *o->filter ? " fits \"" : " is known", o->filter, *o->filter ? "\"" : "");
     }
+    if (index->foreign && !*o->filter) {
+        remark(o, "%zu more entries name another user's session: they stay, whose it should be is not known",
+               index->foreign);
+    }
     if (!index->complete) {
         remark(o, "%zu indexes are not read yet: there may be more", index->unread);
     }

@@ -48,6 +48,15 @@ static void add_session(struct page *p, const struct look *look)
                           text_age(age_us > 0 ? age_us : 0, age, sizeof age));
         }
     }
+    if (s && s->user_key[0]) {
+        struct document_line *line = document_add(&p->doc, "user", ROLE_VALUE, s->user_id);
+        line->veil = VEIL_USER;
+        target_set(&line->link, TARGET_USER, span_of(s->user_key));
+    }
+    if (s && s->listing == SESSION_ORPHAN) {
+        document_own(&p->doc, "orphan", ROLE_WARNING,
+                     "! 'log out everywhere' misses it; :repair puts it into its user's index");
+    }
 }
 
 /* What a user's index names is told by the head, once the model has all of it. */
@@ -157,11 +166,8 @@ static void add_head(struct page *p, const struct look *look, unsigned changes, 
         enum target_kind kind;
         void (*add)(struct document *d, const struct look *look, const struct target *subject);
     } rows[] = {
-        {TARGET_TASK, page_head_task},
-        {TARGET_WORKER, page_head_worker},
-        {TARGET_QUEUE, page_head_queue},
-        {TARGET_FAMILY, page_head_family},
-        {TARGET_USER, page_head_user},
+        {TARGET_TASK, page_head_task},     {TARGET_WORKER, page_head_worker}, {TARGET_QUEUE, page_head_queue},
+        {TARGET_FAMILY, page_head_family}, {TARGET_USER, page_head_user},
     };
     unsigned topics = 1u << TOPIC_TASKS | 1u << TOPIC_WORKERS | 1u << TOPIC_QUEUES | 1u << TOPIC_SESSIONS;
     bool due =

@@ -54,6 +54,11 @@ static void u__groups_by_user_and_enter_explains(void **state)
     seat_not(p, SID_ANNA_2);
     seat_leave(p, "log out everywhere");
     seat_do(p, "u", "1 sessions 4");
+    seat_do(p, ":filter index:orphan\r", "/index:orphan");
+    seat_do(p, "\r", ":repair puts it into its user's index");
+    seat_see(p, "TTL left");
+    seat_leave(p, "TTL left");
+    seat_leave(p, "/index:orphan");
     seat_quit(p);
 }
 
