@@ -158,6 +158,7 @@ struct key_document {
     int64_t idle_us, idle_at_us; /* how long nobody but us had used it, and when that was so */
     int64_t used_us;             /* when we read it last; 0 never */
     int lost;                    /* readings in a row whose content never came */
+    int64_t bytes, bytes_at_us;  /* MEMORY USAGE of a large key, and when that was asked for; 0 never */
     /* of a key that is not there: the walk that looks for other spellings */
     enum key_walk walk;
     unsigned walk_number;

@@ -1,6 +1,6 @@
 /* peek_element: one message, found where it is and shown with what a worker would do with it. Its body is
  * never unpickled or unpacked: what is no plain JSON is named. */
-#include "collect_priv.h"
+#include "peek_key.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "redai/schema/unacked.h"
 
 enum { LOOK_WINDOW = 200, LOOK_BYTES = 4 * 1024 * 1024, ELEMENT_MAX = 4 * 1024 * 1024, RAW_MAX = 4000 };
-enum { HEX_MAX = 256, HEX_ROW = 16 };
+enum { HEX_MAX = 256 };
 
 void peek_element_fate(const struct message *m, UT_string *out)
 {
@@ -96,19 +96,6 @@ static bool is_text(struct span s)
     return true;
 }
 
-static void show_hex(struct collect *c, struct span s)
-{
-    for (size_t i = 0; i < s.len && i < HEX_MAX; i += HEX_ROW) {
-        char label[24], text[HEX_ROW * 4];
-        int at = 0;
-        snprintf(label, sizeof label, "%04zx", i);
-        for (size_t j = i; j < s.len && j < i + HEX_ROW; j++) {
-            at += snprintf(text + at, sizeof text - (size_t)at, "%02x ", (unsigned char)s.data[j]);
-        }
-        peek_line(c, span_of(label), span_of(text), TARGET_NONE, S(""));
-    }
-}
-
 void peek_element_show(struct collect *c, struct span element)
 {
     struct message m;
@@ -129,7 +116,7 @@ void peek_element_show(struct collect *c, struct span element)
     if (is_text(span_head(element, RAW_MAX))) {
         peek_bytes(c, span_head(element, RAW_MAX));
     } else {
-        show_hex(c, element);
+        peek_value(c, element, true, 0, HEX_MAX);
     }
     utstring_done(&fate);
     message_release(&m);

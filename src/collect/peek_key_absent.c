@@ -47,6 +47,23 @@ static bool can_be_looked_for(const struct collect *c)
            front(c).len > 0 && !cache_key_is_hashed(subject(c));
 }
 
+/* "2 keys begin with exam and hold 7": all but the value is ours to say. */
+static void tell_count(struct collect *c, struct span value)
+{
+    unsigned n = utarray_len(&c->peek.key.found);
+    UT_string text;
+    utstring_init(&text);
+    utstring_printf(&text, "%u %s with ", n, n == 1 ? "key begins" : "keys begin");
+    text_add(&text, span_head(front(c), 60));
+    utstring_printf(&text, "%s and hold%s ", c->peek.key.walk == KEY_WALK_ON ? " so far" : "",
+                    n == 1 ? "s" : "");
+    size_t plain = utstring_len(&text);
+    text_add(&text, value);
+    struct peek_row *row = peek_line(c, S("instead"), text_span(&text), TARGET_NONE, S(""));
+    row->plain = plain;
+    utstring_done(&text);
+}
+
 static void tell(struct collect *c)
 {
     const struct key_document *d = &c->peek.key;
@@ -68,12 +85,7 @@ static void tell(struct collect *c)
     if (d->walk != KEY_WALK_NONE) {
         struct span value = span_head(cache_key_last_part(key), 60);
         peek_line(c, S(""), S(""), TARGET_NONE, S(""))->veil = VEIL_PLAIN;
-        unsigned n = utarray_len(&d->found);
-        struct peek_row *row = peek_printf(
-            c, "instead", "%u %s with %.*s and hold%s %.*s%s", n, n == 1 ? "key begins" : "keys begin",
-            (int)span_head(front(c), 60).len, front(c).data, n == 1 ? "s" : "", (int)value.len, value.data,
-            d->walk == KEY_WALK_ON ? ", so far" : "");
-        row->veil = VEIL_KEY;
+        tell_count(c, value);
         for (unsigned i = 0; i < utarray_len(&d->found); i++) {
             const struct target *t = (const struct target *)utarray_eltptr(&d->found, i);
             peek_line(c, S(""), target_id(t), TARGET_KEY, target_id(t))->veil = VEIL_KEY;
