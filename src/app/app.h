@@ -10,7 +10,7 @@ enum exit_code {
     EXIT_WARNING = 1,  /* snapshot: a warning fires */
     EXIT_CRITICAL = 2, /* snapshot: a critical fires */
     EXIT_UNREAD = 3,   /* snapshot, listings: Redis could not be read */
-    EXIT_FAILED = 1,   /* actions: refused or failed */
+    EXIT_FAILED = 1,   /* actions: refused, failed, or it came back */
     EXIT_USAGE = 2,    /* wrong option, URL, config line */
     EXIT_UNKNOWN = 4,  /* actions: the outcome is unknown */
 };

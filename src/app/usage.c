@@ -39,7 +39,7 @@ void usage_print(void)
            "     also from REDIS_URL, or REDIS_HOST, REDIS_PORT, REDIS_DB, REDIS_PASSWORD\n"
            "exit: snapshot 0 all clear, 1 warning, 2 critical, 3 Redis could not be read;\n"
            "      workers, queues, tasks 0 read, 3 Redis could not be read;\n"
-           "      actions 0 done, 1 refused or failed, 2 usage, 4 outcome unknown\n");
+           "      actions 0 done, 1 refused, failed or come back, 2 usage, 4 outcome unknown\n");
 }
 
 /* --- markdown --- */
