@@ -35,6 +35,20 @@ static void pace__takes_back__what_was_not_used(void **state)
     assert_int_equal(pace_take(&p, 1000, 0), 200);
 }
 
+/* Samples are not asked for one by one: what comes next waits for them, but never for long. */
+static void pace__waits__for_what_was_sent_without_asking(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 1000, 0);
+    pace_charge(&p, 100);
+    assert_int_equal(pace_take(&p, 1000, 0), 150);
+    pace_charge(&p, 5000);
+    pace_charge(&p, 5000);
+    assert_int_equal(pace_take(&p, 1, 200 * US_PER_MS), 0);
+    assert_int_equal(pace_take(&p, 1, 260 * US_PER_MS), 1);
+}
+
 static void pace__slows_down__when_the_round_trip_rises__and_recovers(void **state)
 {
     (void)state;
@@ -121,6 +135,7 @@ int main(void)
         cmocka_unit_test(pace__spends__no_more_than_a_quarter_second_at_once),
         cmocka_unit_test(pace__gives__the_rate_over_time),
         cmocka_unit_test(pace__takes_back__what_was_not_used),
+        cmocka_unit_test(pace__waits__for_what_was_sent_without_asking),
         cmocka_unit_test(pace__slows_down__when_the_round_trip_rises__and_recovers),
         cmocka_unit_test(pace__is_calm__on_a_line_that_was_always_slow),
     };
