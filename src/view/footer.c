@@ -49,6 +49,22 @@ static const struct footer_row page_rows_table[] = {
     {"help", "help", ANY, 3},
 };
 
+/* What is asked of a key that is open. */
+static const struct footer_row key_rows_table[] = {
+    {"back", "back", ANY, 0},  {"open", "open +", ANY, 3},         {"filter", "search", ANY, 1},
+    {"expire", "TTL", ANY, 2}, {"revoke", "delete", ANY, 2},       {"fold close", "fold", ANY, 4},
+    {"copy", "copy", ANY, 6},  {"move page-down", "page", ANY, 7}, {"help", "help", ANY, 5},
+};
+
+#define ROWS(table) (sizeof(table) / sizeof(table)[0])
+
+static const struct footer_row *rows_of(const struct ui *ui, size_t *ret_count)
+{
+    bool key = ui->page && ui->page->kind == PAGE_DETAIL && ui->page->subject.kind == TARGET_KEY;
+    *ret_count = key ? ROWS(key_rows_table) : ui->page ? ROWS(page_rows_table) : ROWS(pane_rows_table);
+    return key ? key_rows_table : ui->page ? page_rows_table : pane_rows_table;
+}
+
 static void add(struct segments *out, const struct keymap *map, const char *pane,
                 const struct footer_row *row)
 {
@@ -64,9 +80,8 @@ void footer_draw(const struct ui *ui, struct grid *g, int y)
 {
     struct segments line = {0};
     const char *pane = pane_table[ui->focus]->name;
-    const struct footer_row *rows = ui->page ? page_rows_table : pane_rows_table;
-    size_t count = ui->page ? sizeof page_rows_table / sizeof page_rows_table[0]
-                            : sizeof pane_rows_table / sizeof pane_rows_table[0];
+    size_t count;
+    const struct footer_row *rows = rows_of(ui, &count);
     for (size_t i = 0; i < count; i++) {
         if (rows[i].panes & (1u << ui->focus)) {
             add(&line, ui->options.keymap, pane, &rows[i]);

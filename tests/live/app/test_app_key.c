@@ -41,6 +41,8 @@ static void a_call__leads_to_the_key_that_is_there_instead(void **state)
 {
     struct server *s = *state;
     struct pty *p = seat_full(s, seat_large, NULL);
+    seat_do(p, ":key exa\t", ":key exam");
+    seat_leave(p, ":key exam");
     seat_do(p, ":key exam exam_id=77\r", "key exam:exam_id:77");
     seat_see(p, "this key does not exist");
     seat_see(p, "instead  1 key begins with exam and holds 77");
