@@ -2,7 +2,7 @@
  * platform's update reads a session and then writes it, so one that was revoked in between is there again. */
 #include "model_priv.h"
 
-enum { SHORT_ID_COLS = 7 };
+enum { SHORT_ID_COLS = 7, ROWS_MAX = 200000 };
 #define GONE_KEEP_US (60 * US_PER_S)
 
 struct watched_session {
@@ -90,6 +90,9 @@ static void come_back(struct model *m, struct watched_session *w)
 static struct watched_session *need(struct model *m, const struct fact_session_watch *f)
 {
     struct watched_session *w = find(m, f->id);
+    if (!w && HASH_COUNT(m->session_watch.by_id) >= ROWS_MAX) {
+        return NULL;
+    }
     if (!w) {
         w = mem_zalloc(sizeof(*w));
         w->view.id = span_dup(f->id);
