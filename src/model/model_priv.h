@@ -389,7 +389,7 @@ void role_release(struct model *m);
 struct user *user_find(const struct model *m, struct span key);
 struct user *user_get(struct model *m, struct span key); /* finds or makes it */
 void user_drop_idle(struct model *m, struct user *u);    /* frees one with neither sessions nor a set */
-void user_link(struct model *m, struct session *s);
+void user_link(struct model *m, struct session *s, struct span key); /* key may be empty */
 void user_unlink(struct model *m, struct session *s);
 void user_release(struct model *m);
 

@@ -123,10 +123,9 @@ void session_release(struct model *m)
 
 /* --- texts --- */
 
-/* Where the texts of a row begin, within its block; the display copy of a user id that needs none is the raw
- * one. */
+/* Where the texts of a row begin, within its block; behind them the key of its user, who has it already. */
 struct places {
-    size_t user_key, user_id, name, email;
+    size_t name, email, user_key;
 };
 
 static size_t add_display(UT_string *out, struct span raw)
@@ -143,18 +142,12 @@ static struct places write_texts(UT_string *out, const struct fact_session *f)
     utstring_clear(out);
     text_add(out, f->id);
     utstring_bincpy(out, "", 1);
-    at.user_key = out->i;
-    /* A user id is a text without zero bytes; what is behind one could not be looked up. */
-    struct span key = span_head(f->user_id, span_find(f->user_id, '\0'));
-    text_add(out, key);
-    utstring_bincpy(out, "", 1);
-    at.user_id = add_display(out, key);
-    if (strcmp(out->d + at.user_id, out->d + at.user_key) == 0) {
-        out->i = at.user_id;
-        at.user_id = at.user_key;
-    }
     at.name = add_display(out, f->name);
     at.email = add_display(out, f->email);
+    at.user_key = out->i;
+    /* A user id is a text without zero bytes; what is behind one could not be looked up. */
+    text_add(out, span_head(f->user_id, span_find(f->user_id, '\0')));
+    utstring_bincpy(out, "", 1);
     return at;
 }
 
@@ -166,13 +159,11 @@ static size_t texts_size(const struct session *s)
 static struct session *make(struct model *m, const struct fact_session *f, const struct places *at)
 {
     const UT_string *text = &m->session.scratch;
-    struct session *s = mem_realloc(NULL, sizeof(*s) + text->i);
+    struct session *s = mem_realloc(NULL, sizeof(*s) + at->user_key);
     memset(s, 0, sizeof(*s));
     s->id = (char *)(s + 1);
-    memcpy(s->id, text->d, text->i);
+    memcpy(s->id, text->d, at->user_key);
     s->id_len = f->id.len;
-    s->user_key = s->id + at->user_key;
-    s->user_id = s->id + at->user_id;
     s->name = s->id + at->name;
     s->email = s->id + at->email;
     model_show(s->short_id, sizeof(s->short_id), f->id, SHORT_ID_COLS);
@@ -231,7 +222,7 @@ static struct session *replace(struct model *m, struct session *old, const struc
     s->expires_us = was.expires_us;
     s->seen_us = was.seen_us;
     heap_put(all, was.index, s);
-    user_link(m, s);
+    user_link(m, s, span_of(all->scratch.d + at->user_key));
     if (kept) {
         kept->pinned = false;
         s->pass = was.pass;
@@ -246,8 +237,9 @@ static struct session *row_for(struct model *m, struct session *old, const struc
                                const struct places *at)
 {
     struct session_state *all = &m->session;
-    bool same =
-        old && texts_size(old) == all->scratch.i && memcmp(old->id, all->scratch.d, all->scratch.i) == 0;
+    bool same = old && texts_size(old) == at->user_key &&
+                memcmp(old->id, all->scratch.d, at->user_key) == 0 &&
+                strcmp(old->user_key, all->scratch.d + at->user_key) == 0;
 
     if (!old && all->count >= SESSIONS_MAX) {
         all->cut_now++;
@@ -263,7 +255,7 @@ static struct session *row_for(struct model *m, struct session *old, const struc
     struct session *s = make(m, f, at);
     s->expires_us = NEVER;
     s->seen_us = -1;
-    user_link(m, s);
+    user_link(m, s, span_of(all->scratch.d + at->user_key));
     heap_add(all, s);
     return s;
 }

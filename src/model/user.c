@@ -102,17 +102,21 @@ void user_drop_idle(struct model *m, struct user *u)
     mem_free(u);
 }
 
-void user_link(struct model *m, struct session *s)
+void user_link(struct model *m, struct session *s, struct span key)
 {
+    static char nobody[] = "";
     s->user = NULL;
     s->missed_us = m->now_us;
     s->pass = 0;
-    if (!s->user_key[0]) {
+    s->user_key = s->user_id = nobody;
+    if (!key.len) {
         s->listing = SESSION_NOBODYS;
         return;
     }
-    struct user *u = user_get(m, span_of(s->user_key));
+    struct user *u = user_get(m, key);
     s->user = u;
+    s->user_key = u->key;
+    s->user_id = u->key + u->shown;
     s->same_user_prev = NULL;
     s->same_user_next = u->first;
     if (u->first) {

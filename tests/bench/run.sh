@@ -77,6 +77,7 @@ scene_start
 scene_idle
 scene_busy
 scene_frame
+scene_join
 scene_storm
 scene_feed
 scene_tasks

@@ -156,6 +156,20 @@ scene_frame() {
     done
 }
 
+scene_join() {
+    section "Sessions and their users' sets: 100 k sessions of 20 k users"
+    "$build/tests/bench/bench_join" >"$work/join.tsv" || say 'the join is not what it should be'
+    joined() { awk -F '\t' -v w="$1" '$1 == w { print $2 }' "$work/join.tsv"; }
+    row 'CPU to read a session; to join a set of five; to join it again' \
+        "$(joined 'a session is read'), $(joined 'a set of five is joined'), $(joined 'it is read again') us" '' '' ''
+    row 'all users looked at for the first time; again' \
+        "$(joined 'all users are looked at for the first time'), $(joined 'and again') us" '' '' ''
+    row 'a tenth of a second passes: one session read, all rules judged' \
+        "$(joined 'a tenth of a second passes and the rules are judged') us" '' '' ''
+    row 'memory of the sessions; with the sets, a stale entry a user' \
+        "$(joined 'memory of 100 k sessions'), $(joined 'memory with the sets of 20 k users') MiB" '' 'under 64 MiB' yes
+}
+
 scene_size() {
     section 'Size'
     strip -o "$work/stripped" "$build/redai-console" 2>/dev/null || cp "$build/redai-console" "$work/stripped"
