@@ -264,7 +264,11 @@ static bool measure(struct collect *c, struct span key, int64_t place)
 void peek_family_key(struct collect *c, struct span key, const struct tally_family *family)
 {
     struct family_document *d = c->peek.family;
-    if (!d || !is_meant(span_make(family->name, family->len), target_id(&c->peek.subject))) {
+    struct span subject = target_id(&c->peek.subject);
+    /* One that is folded away may be asked for by its name all the same. */
+    bool meant = d && (is_meant(span_make(family->name, family->len), subject) ||
+                       (family->folded && span_equal(families_name(c->options.families, key), subject)));
+    if (!meant) {
         return;
     }
     d->seen++;

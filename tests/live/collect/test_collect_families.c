@@ -189,10 +189,42 @@ static void a_hundred_second_levels__are_one_family__until_they_are_few(void **s
     free(server_cli(s, "SET", "wide:new:1", "x", NULL)); /* events agree with the walk */
     assert_true(watch_until(w, told_of_new_word, NULL, WAIT_MS));
     assert_null(family(w, "wide:new"));
+    char *page = watch_peek(w, TARGET_FAMILY, "wide:bb"); /* it can be asked for all the same */
+    assert_non_null(strstr(page, "3 keys, all measured"));
+    free(page);
     eval(s, 0,
          "for i = 4, 99 do local word = string.char(97 + i / 26, 97 + i % 26) for k = 1, 3 do "
          "redis.call('DEL', 'wide:' .. word .. ':' .. k) end end return 1");
     assert_true(watch_until(w, is_told_apart, NULL, 2 * WAIT_MS));
+    watch_free(w);
+    server_stop(s);
+}
+
+static bool walked(struct watch *w, void *arg)
+{
+    return model_census(w->model)->complete && model_census(w->model)->keys == *(int64_t *)arg;
+}
+
+static void families_without_end__are_bounded__and_every_key_is_counted(void **state)
+{
+    (void)state;
+    struct server *s = start();
+    eval(s, 0,
+         "for i = 1, 700 do local p = 'p' .. string.char(97 + i / 26, 97 + i % 26) for k = 0, 29 do "
+         "redis.call('SETEX', p .. ':' .. string.char(97 + k / 26, 97 + k % 26, 120) .. ':1', 600, 'x') end "
+         "end "
+         "return 1");
+    struct watch *w = watch_new(s, NULL);
+    assert_true(watch_until(w, walked, &(int64_t){21000}, WAIT_MS));
+    assert_true(model_family_count(w->model) <= 501);
+    int64_t keys = 0;
+    for (size_t i = 0; i < model_family_count(w->model); i++) {
+        keys += model_family_at(w->model, i)->keys;
+    }
+    assert_int_equal(keys, 21000);
+    eval(s, 0, "for _, k in ipairs(redis.call('KEYS', 'p[b-z]*')) do redis.call('DEL', k) end return 1");
+    int64_t left = eval(s, 0, "return redis.call('DBSIZE')");
+    assert_true(watch_until(w, walked, &left, 2 * WAIT_MS));
     watch_free(w);
     server_stop(s);
 }
@@ -316,6 +348,7 @@ int main(void)
         cmocka_unit_test(keys_without_ttl__are_a_fault__where_the_platform_gives_one),
         cmocka_unit_test(memory_of_a_large_family__is_true__within_its_margin),
         cmocka_unit_test(a_hundred_second_levels__are_one_family__until_they_are_few),
+        cmocka_unit_test(families_without_end__are_bounded__and_every_key_is_counted),
         cmocka_unit_test(owners__add_up__to_the_memory),
         cmocka_unit_test(the_page_of_a_family__finds__its_largest_keys),
         cmocka_unit_test(the_page_of_a_huge_family__measures__a_bounded_part),
