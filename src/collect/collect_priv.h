@@ -246,6 +246,11 @@ static inline void collect_tally_celery(struct collect *c, bool hit)
 }
 /* The same for a key of the application's database that may be anything. */
 void collect_tally_key(struct collect *c, struct span key, bool hit);
+/* Keys that stand for all of their families there. */
+#define OWN_SESSION_KEY  S("session:-")
+#define OWN_USER_KEY     S("user:-:sessions")
+#define OWN_PROGRESS_KEY S("batch:progress:-")
+#define OWN_KEY_OF(kind) ((kind) == TARGET_SESSION ? OWN_SESSION_KEY : OWN_PROGRESS_KEY)
 /* A reply's error text for the screen, or "no reply". */
 struct span collect_error(const struct reply *r);
 

@@ -142,7 +142,8 @@ static void on_page(void *user, const struct reply *r)
         const struct reply *members = reply_at(r, 1);
         bool read = reply_string(reply_at(r, 0), &cursor) && cursor.len && cursor.len < sizeof a->cursor;
         snprintf(a->cursor, sizeof a->cursor, "%.*s", read ? (int)cursor.len : 1, read ? cursor.data : "0");
-        collect_tally(x->c, !first || reply_count(members) > 0 || strcmp(a->cursor, "0") != 0);
+        collect_tally_key(x->c, OWN_USER_KEY,
+                          !first || reply_count(members) > 0 || strcmp(a->cursor, "0") != 0);
         for (size_t i = 0; i < reply_count(members); i++) {
             on_member(x, reply_text(reply_at(members, i)));
         }

@@ -22,7 +22,7 @@ static void on_members(void *user, const struct reply *r)
     struct collect *c = a->c;
     const struct reply *members = reply_at(r, 1);
     if (r) {
-        collect_tally(c, reply_count(members) > 0);
+        collect_tally_key(c, OWN_USER_KEY, reply_count(members) > 0);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
@@ -82,7 +82,7 @@ static void on_ttl(void *user, const struct reply *r)
     a->number = -3;
     if (reply_int(r, &pttl)) {
         a->number = pttl;
-        collect_tally(a->c, pttl != -2);
+        collect_tally_key(a->c, OWN_SESSION_KEY, pttl != -2);
         if (peek_ask_live(a)) {
             peek_say(a->c, "TTL left", "%s",
                      pttl == -1 ? "none: it never ends"
@@ -97,7 +97,7 @@ static void on_value(void *user, const struct reply *r)
     struct peek_ask *a = user;
     struct collect *c = a->c;
     if (r) {
-        collect_tally(c, a->number != -2);
+        collect_tally_key(c, OWN_SESSION_KEY, a->number != -2);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);

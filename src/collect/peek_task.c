@@ -140,7 +140,7 @@ static void on_ttl(void *user, const struct reply *r)
     struct peek_ask *a = user;
     a->number = -3;
     if (reply_int(r, &a->number)) {
-        collect_tally(a->c, a->number != -2);
+        collect_tally_key(a->c, OWN_PROGRESS_KEY, a->number != -2);
     }
 }
 
@@ -150,7 +150,7 @@ static void on_progress(void *user, const struct reply *r)
     struct span json;
     char shown[24];
     if (r) {
-        collect_tally(a->c, a->number != -2);
+        collect_tally_key(a->c, OWN_PROGRESS_KEY, a->number != -2);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);

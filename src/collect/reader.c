@@ -173,7 +173,7 @@ static void on_ttl(void *user, const struct reply *r)
     if (!reply_int(r, &rd->pttl)) {
         rd->pttl = INT64_MIN;
     } else {
-        collect_tally(c, rd->pttl != -2);
+        collect_tally_key(c, OWN_KEY_OF(rd->kind), rd->pttl != -2);
     }
     if (rd->value) {
         return; /* the value's reply ends it */
@@ -195,7 +195,7 @@ static void on_value(void *user, const struct reply *r)
     struct read *rd = user;
     if (r) {
         answered(rd->c);
-        collect_tally(rd->c, rd->pttl != -2);
+        collect_tally_key(rd->c, OWN_KEY_OF(rd->kind), rd->pttl != -2);
         if (rd->pttl == -2) {
             tell_gone(rd);
         } else if (rd->kind == TARGET_SESSION) {

@@ -49,7 +49,7 @@ static void on_ttl(void *user, const struct reply *r)
     struct measure *a = user;
     a->pttl = -2;
     if (reply_int(r, &a->pttl)) {
-        collect_tally(a->c, a->pttl != -2);
+        collect_tally_celery(a->c, a->pttl != -2);
     }
 }
 
