@@ -188,6 +188,7 @@ static void on_exec(struct runner *r, const struct answer *a)
 {
     struct purge *v = r->work;
     struct purge_queue *q = this_queue(r);
+    int64_t misses = r->own_misses;
     size_t at = 0;
 
     v->unsent = !a->reply && a->unsent;
@@ -215,6 +216,7 @@ static void on_exec(struct runner *r, const struct answer *a)
         own_reads_count(OWN_READ_ONE, 0, reply_at(a->reply, at + 2), &r->own_hits, &r->own_misses);
         at += 3;
     }
+    r->own_celery_misses += r->own_misses - misses; /* all of them are its lists */
 }
 
 static void trim(struct runner *r)

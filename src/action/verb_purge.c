@@ -275,9 +275,11 @@ static void on_look(struct runner *r, const struct answer *a)
     }
     struct purge *v = r->work;
     verb_keep_error(&v->error, a->reply);
+    int64_t misses = r->own_misses;
     for (size_t i = 0; i < reply_count(a->reply); i++) {
         own_reads_count(OWN_READ_ONE, 0, reply_at(a->reply, i), &r->own_hits, &r->own_misses);
     }
+    r->own_celery_misses += r->own_misses - misses; /* all of them are its lists */
 }
 
 static void on_bytes(struct runner *r, const struct answer *a)
