@@ -397,7 +397,7 @@ void user_release(struct model *m);
 void user_view_init(struct model *m);
 void user_view_changed(struct user *u);
 void user_view_all_changed(struct model *m);
-void user_view_moved(struct model *m, struct user *u); /* its number of sessions, or its place */
+void user_view_counted(struct model *m, struct user *u, bool more); /* it has a session more, or less */
 void user_view_gone(struct model *m, const struct user *u);
 void user_view_release(struct model *m);
 /* The user with most sessions; NULL: nobody has one. */

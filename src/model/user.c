@@ -127,7 +127,7 @@ void user_link(struct model *m, struct session *s, struct span key)
     u->sessions++;
     u->unknown++;
     s->listing = SESSION_LISTING_UNKNOWN;
-    user_view_moved(m, u);
+    user_view_counted(m, u, true);
     user_index_count(m, u);
 }
 
@@ -151,7 +151,7 @@ void user_unlink(struct model *m, struct session *s)
     s->user = NULL;
     u->sessions--;
     m->session.users.with_sessions -= u->sessions == 0;
-    user_view_moved(m, u);
+    user_view_counted(m, u, false);
     user_index_count(m, u);
     user_drop_idle(m, u);
 }

@@ -86,6 +86,19 @@ bool user_index_unsure(const struct user *u)
     return parting || (set->state != USER_INDEX_PARTLY && u->unknown > 0);
 }
 
+bool model_user_index(const struct model *m, struct span user_key, struct user_index_view *ret)
+{
+    const struct user *u = user_find(m, user_key);
+    if (u) {
+        const struct user_set *set = u->set;
+        *ret = (struct user_index_view){.state = state_of(u),
+                                        .read_us = set ? set->read_us : -1,
+                                        .unsure = user_index_unsure(u),
+                                        .amiss = u->orphans || (set && set->stale + set->foreign > 0)};
+    }
+    return u != NULL;
+}
+
 /* --- sessions --- */
 
 void user_index_listing(struct model *m, struct session *s, enum session_listing listing)

@@ -28,11 +28,11 @@ void user_view_all_changed(struct model *m)
     }
 }
 
-void user_view_moved(struct model *m, struct user *u)
+void user_view_counted(struct model *m, struct user *u, bool more)
 {
     struct user_views *views = m->session.users.views;
     u->view_ok = false;
-    if (views->crowd == u) {
+    if (views->crowd == u && !more) {
         views->crowd = NULL; /* it may be another one now */
     } else if (views->crowd && u->sessions > views->crowd->sessions) {
         views->crowd = u;

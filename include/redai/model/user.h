@@ -39,6 +39,14 @@ struct user_view {
 size_t model_user_rows(const struct model *m);
 const struct user_view *model_user_at(const struct model *m, size_t i);
 const struct user_view *model_user_find(const struct model *m, struct span user_key);
+/* What is known of a user's index alone: nothing has to be worked out from the sessions for it. */
+struct user_index_view {
+    enum user_index_state state;
+    int64_t read_us; /* -1 never */
+    bool unsure, amiss;
+};
+/* False: no such user. */
+bool model_user_index(const struct model *m, struct span user_key, struct user_index_view *ret);
 /* The stale and foreign entries of a user's index: calls each with the raw session id. */
 void model_user_strays(const struct model *m, struct span user_key,
                        void (*each)(void *ctx, struct span id, bool foreign), void *ctx);

@@ -66,11 +66,12 @@ static const struct target *message_of(void *ctx, struct span id)
 static void index_known(void *ctx, struct span user_id, struct index_known *ret)
 {
     const struct watch *o = ctx;
-    const struct user_view *u = model_user_find(o->model, user_id);
-    bool read = u && u->index != USER_INDEX_UNREAD && u->index != USER_INDEX_FAILED;
-    *ret = (struct index_known){.read_us = read ? u->index_us : -1,
-                                .unsure = u && u->unsure,
-                                .amiss = u && u->orphans + u->stale + u->foreign > 0};
+    struct user_index_view v;
+    *ret = (struct index_known){.read_us = -1};
+    if (model_user_index(o->model, user_id, &v)) {
+        bool read = v.state != USER_INDEX_UNREAD && v.state != USER_INDEX_FAILED;
+        *ret = (struct index_known){.read_us = read ? v.read_us : -1, .unsure = v.unsure, .amiss = v.amiss};
+    }
 }
 
 static struct span user_of(void *ctx, struct span session_id)

@@ -84,6 +84,12 @@ static void assert_sound(const struct story *s)
         assert_int_equal(strays, u->stale + u->foreign);
         assert_int_equal(marked, u->foreign);
         assert_ptr_equal(model_user_find(s->m, span_of(u->key)), u);
+        struct user_index_view index;
+        assert_true(model_user_index(s->m, span_of(u->key), &index));
+        assert_int_equal(index.state, u->index);
+        assert_int_equal(index.read_us, u->index_us);
+        assert_int_equal(index.unsure, u->unsure);
+        assert_int_equal(index.amiss, u->orphans + u->stale + u->foreign > 0);
         orphans += u->orphans;
         stale += u->stale;
         foreign += u->foreign;
