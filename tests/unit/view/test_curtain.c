@@ -15,8 +15,6 @@
 #include "redai/conf/key.h"
 #include "redai/conf/words.h"
 
-#include "redai/model/rule.h"
-
 static const char mark[] = "QZ";
 
 static const char *const facts[] = {
@@ -504,29 +502,6 @@ static void curtain__sorts_by__what_is_shown(void **state)
     end(&s);
 }
 
-static void rule_metric_about__says__what_an_alert_names(void **state)
-{
-    static const struct {
-        const char *metric;
-        enum veil_kind kind;
-    } rows[] = {{"worker.silent", VEIL_NODE},         {"worker.zombies", VEIL_NODE},
-                {"worker.lost", VEIL_NODE},           {"cache.without_ttl", VEIL_KEY},
-                {"sessions.came_back", VEIL_SESSION}, {"sessions.most_of_one_user", VEIL_USER},
-                {"cache.object_reprs", VEIL_KEY},     {"cache.crowding", VEIL_KEY},
-                {"cache.largest_share", VEIL_KEY},    {"queue.depth", VEIL_PLAIN}};
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        int metric = 0;
-        while (strcmp(rule_metrics[metric].name, rows[i].metric) != 0) {
-            metric++;
-            assert_true((size_t)metric < rule_metric_count);
-        }
-        assert_int_equal(rule_metric_about(metric), rows[i].kind);
-    }
-    assert_int_equal(rule_metric_about(-1), VEIL_PAYLOAD);
-    assert_int_equal(rule_metric_about((int)rule_metric_count), VEIL_PAYLOAD);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -534,7 +509,6 @@ int main(void)
         cmocka_unit_test(curtain__gives_back__what_it_hid),
         cmocka_unit_test(curtain__filters_and_searches__what_is_shown),
         cmocka_unit_test(curtain__sorts_by__what_is_shown),
-        cmocka_unit_test(rule_metric_about__says__what_an_alert_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
