@@ -58,7 +58,7 @@ static void count_family(struct runner *r, struct span key)
         f->sample[f->keys] = v->victim.count - 1;
     }
     f->keys++;
-    v->addresses += span_search(key, S(" at 0x")) < key.len;
+    v->addresses += keyname_has_address(key);
 }
 
 static void take_victim(struct runner *r, struct span key)

@@ -174,6 +174,23 @@ static void invalidation__can_be_stopped_and_tells_how_far_it_came(void **state)
     seat_quit(p);
 }
 
+/* The platform's own pattern for an exam whose key names its argument: nothing matches, and the way out is
+ * shown. */
+static void invalidation_of_nothing__leads_to_the_keys_that_are_meant(void **state)
+{
+    struct server *s = *state;
+    stage_do(s, 0, "SET exam:exam_id:900 x");
+    struct pty *p = seat_full(s, seat_small, NULL);
+    seat_do(p, ":invalidate exam:900*\r", "exam:900*: no key matches, nothing to delete");
+    seat_see(p, "missed: 1 other key of exam with 900");
+    seat_see(p, "1 key as exam_id:900: invalidate exam:exam_id:900");
+    seat_leave(p, "1 key as exam_id:900");
+    seat_do(p, ":invalidate exam:exam_id:900\r", ": do it");
+    seat_do(p, "y", "done: deleted 1 of 1");
+    assert_int_equal(stage_number(s, 0, "EXISTS exam:exam_id:900"), 0);
+    seat_quit(p);
+}
+
 /* --- enqueueing --- */
 
 static void e__pushes_the_message_and_the_batch_shows_as_queued_at_once(void **state)
@@ -328,6 +345,7 @@ int main(void)
         LIVE(i__counts_first_and_wants_the_count_typed),
         LIVE(i__on_a_key_deletes_that_key_alone),
         LIVE(invalidation__can_be_stopped_and_tells_how_far_it_came),
+        LIVE(invalidation_of_nothing__leads_to_the_keys_that_are_meant),
         LIVE(e__pushes_the_message_and_the_batch_shows_as_queued_at_once),
         LIVE(form__tells_what_is_wrong_and_stays),
         LIVE(read_only__refuses_every_action_with_a_clear_line),
