@@ -97,7 +97,7 @@ static void on_size(void *user, const struct reply *r)
     struct index_read *x = user;
     struct answer *a = x->answer;
     if (take(x, r) && reply_int(r, &a->size)) {
-        collect_tally(x->c, a->size > 0);
+        collect_tally_key(x->c, OWN_USER_KEY, a->size > 0);
     }
     if (a->waiting == 0) {
         settle(x);
@@ -109,7 +109,7 @@ static void on_ttl(void *user, const struct reply *r)
     struct index_read *x = user;
     struct answer *a = x->answer;
     if (take(x, r) && reply_int(r, &a->pttl)) {
-        collect_tally(x->c, a->pttl != -2);
+        collect_tally_key(x->c, OWN_USER_KEY, a->pttl != -2);
     }
     if (a->waiting == 0) {
         settle(x);
