@@ -15,21 +15,26 @@ static struct index_read **list_of(struct indexes *all, enum place place)
     return place == PLACE_READY ? &all->ready : place == PLACE_LATER ? &all->later : &all->reading;
 }
 
+static void take_out(struct index_read *x)
+{
+    struct index_read **head = list_of(&x->c->indexes, x->place);
+    DL_DELETE(*head, x);
+    x->c->indexes.in[x->place]--;
+}
+
 void index_move(struct index_read *x, enum place place)
 {
-    struct indexes *all = &x->c->indexes;
-    DL_DELETE(*list_of(all, x->place), x);
-    all->in[x->place]--;
+    struct index_read **head = list_of(&x->c->indexes, place);
+    take_out(x);
     x->place = place;
-    DL_APPEND(*list_of(all, place), x);
-    all->in[place]++;
+    DL_APPEND(*head, x);
+    x->c->indexes.in[place]++;
 }
 
 void index_forget(struct index_read *x)
 {
     struct indexes *all = &x->c->indexes;
-    DL_DELETE(*list_of(all, x->place), x);
-    all->in[x->place]--;
+    take_out(x);
     all->owed -= x->owed;
     HASH_DEL(all->marked, x);
     mem_free(x->answer);
