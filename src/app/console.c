@@ -328,6 +328,22 @@ static void stop_watchers(struct console *c)
     }
 }
 
+/* The acting side; what it does and hears is told to the observing one. */
+static void start_actor(struct console *c)
+{
+    struct runner_options callbacks = {.ctx = c};
+    orders_callbacks(c, &callbacks);
+    c->bin = callbacks.bin = orders_bin(c->settings);
+    callbacks.watch_us = settings_watch_us(c->settings, WATCH_CONSOLE_US);
+    actor_init(&c->actor, c->loop, c->settings, &callbacks, on_act_state, c);
+    if (!c->actor.journal && c->actor.journal_error.code) {
+        ui_message(c->ui, ROLE_WARNING, c->actor.journal_error.text);
+    }
+    c->observer.on_key_event = orders_key_event;
+    c->observer.ctx = c;
+    link_tap(c->actor.act, collect_sent, c->observer.collect);
+}
+
 int console_on(struct settings *s, struct ev_loop *loop)
 {
     struct console c = {.settings = s, .loop = loop, .changed_us = clock_mono_us(), .urgent = true};
@@ -367,17 +383,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     }
     console_join_commands(&c.commands, &c, s);
     observer_init(&c.observer, loop, s);
-    struct runner_options callbacks = {.ctx = &c};
-    orders_callbacks(&c, &callbacks);
-    c.bin = callbacks.bin = orders_bin(s);
-    callbacks.watch_us = settings_watch_us(s, WATCH_CONSOLE_US);
-    actor_init(&c.actor, loop, s, &callbacks, on_act_state, &c);
-    if (!c.actor.journal && c.actor.journal_error.code) {
-        ui_message(c.ui, ROLE_WARNING, c.actor.journal_error.text);
-    }
-    c.observer.on_key_event = orders_key_event;
-    c.observer.ctx = &c;
-    link_tap(c.actor.act, collect_sent, c.observer.collect);
+    start_actor(&c);
     observer_start(&c.observer);
     curtain_title(&c);
     start_watchers(&c);
