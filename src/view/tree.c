@@ -93,7 +93,9 @@ void tree_arrange(struct tree_rows *t, const struct rows *rows, const struct mar
             show_root(&s, t, rows, folds, of, t->index[i]);
         }
     }
-    memcpy(t->index, s.index, s.count * sizeof *s.index);
+    if (s.count) { /* of no rows there is no index either */
+        memcpy(t->index, s.index, s.count * sizeof *s.index);
+    }
     t->count = s.count;
     mem_free(s.index);
     mem_free(above);
