@@ -33,6 +33,7 @@ struct cut *cut_new(void)
     utarray_init(&c->list, &victim_icd);
     utarray_init(&c->user, &user_icd);
     utarray_init(&c->pending, &pending_icd);
+    keyset_init(&c->wanted);
     utstring_init(&c->cursor);
     utstring_init(&c->key);
     return c;
@@ -62,6 +63,7 @@ void cut_release(void *cut)
     utarray_done(&c->list);
     utarray_done(&c->user);
     utarray_done(&c->pending);
+    keyset_release(&c->wanted);
     utstring_done(&c->cursor);
     utstring_done(&c->key);
     mem_free(c);

@@ -3,6 +3,7 @@
 #ifndef REDAI_ACTION_CUT_H
 #define REDAI_ACTION_CUT_H
 
+#include "keyset.h"
 #include "verb.h"
 
 /* A further user whose index names a session. */
@@ -46,6 +47,7 @@ struct cut {
     struct victim *set;
     UT_array list;                       /* of struct victim *, the same, in order */
     UT_array user;                       /* of struct cut_user; only for revoke user */
+    struct keyset wanted;                /* the ids of these */
     size_t at, end;                      /* the group under way */
     step_fn then;                        /* what follows the look-up, or the cutting */
     int64_t done, untouched;             /* sessions ended; victims that no group took along */

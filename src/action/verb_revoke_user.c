@@ -26,12 +26,7 @@ static struct cut_user *user_at(const struct cut *c, size_t i)
 
 static bool is_wanted(const struct cut *c, const char *owner)
 {
-    for (size_t i = 0; owner && i < utarray_len(&c->user); i++) {
-        if (strcmp(user_at(c, i)->id, owner) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return owner && keyset_has(&c->wanted, span_of(owner));
 }
 
 /* --- the plan --- */
@@ -317,12 +312,9 @@ static void plan(struct runner *r)
     c->expected = -1;
     for (size_t i = 0; i < utarray_len(&r->order.target); i++) {
         const struct target *t = VERB_AT(&r->order.target, struct target, i);
-        struct cut_user user = {.id = span_dup(target_id(t)),
-                                .shown = utf8_sanitise_dup(target_id(t), PHRASE_COLUMNS)};
-        if (is_wanted(c, user.id)) {
-            mem_free(user.id);
-            mem_free(user.shown);
-        } else {
+        if (keyset_add(&c->wanted, target_id(t))) {
+            struct cut_user user = {.id = span_dup(target_id(t)),
+                                    .shown = utf8_sanitise_dup(target_id(t), PHRASE_COLUMNS)};
             utarray_push_back(&c->user, &user);
         }
     }

@@ -300,6 +300,7 @@ bool index_is_hasty(const struct collect *c); /* much is waiting */
 void index_clear(struct collect *c);
 /* result_usage.c */
 void result_usage_step(struct collect *c, int64_t now_us);
+void result_usage_count(struct collect *c, int64_t keys); /* as INFO tells it; -1 unknown */
 void result_usage_restart(struct collect *c);
 /* batches.c */
 void batches_seen(struct collect *c, struct span id);

@@ -47,6 +47,8 @@ static void on_info(void *user, const struct reply *r)
                                    .round_trip_us = round_trip};
     info_clear(&c->info.info);
     info_decode(&c->info.info, text);
+    int result_db = c->options.result_db;
+    result_usage_count(c, result_db >= 0 && result_db < INFO_DBS ? c->info.info.db[result_db].keys : -1);
     c->info_waits = true;
     collect_soon(c, US_PER_MS);
 }

@@ -1,6 +1,6 @@
 /* result_usage: how much memory the stored results use, when they have a database of their own: its keys are
- * counted, a few of them from anywhere in it are measured; anew when there are many more or fewer, or after
- * half an hour. */
+ * counted (each INFO tells how many there are), a few of them from anywhere in it are measured; anew when
+ * there are many more or fewer, or after half an hour. */
 #include "collect_priv.h"
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 
 enum { MEASURED = 48 };
 #define COUNT_AGAIN_US (60 * US_PER_S)
+#define GROWN_AGAIN_US (5 * US_PER_S) /* there are more than twice as many as when some were measured */
 
 struct measure {
     struct collect *c;
@@ -126,6 +127,19 @@ static void on_size(void *user, const struct reply *r)
     } else {
         tell_usage(c);
     }
+}
+
+void result_usage_count(struct collect *c, int64_t keys)
+{
+    struct result_usage *u = &c->results.usage;
+    if (keys < 0 || u->keys < 0 || u->busy || keys == u->keys || c->options.result_db == c->address.db) {
+        return;
+    }
+    if (keys / 2 > u->sampled_keys && clock_mono_us() - u->asked_us > GROWN_AGAIN_US) {
+        u->asked_us = 0;
+    }
+    u->keys = keys;
+    tell_usage(c);
 }
 
 void result_usage_step(struct collect *c, int64_t now_us)
