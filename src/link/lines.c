@@ -8,7 +8,7 @@ static void keep(struct lines *l, struct span part)
         l->kept = mem_zalloc(LINES_KEPT);
     }
     part = span_head(part, LINES_KEPT - l->len);
-    if (part.len) {
+    if (part.len && part.data) {
         memcpy(l->kept + l->len, part.data, part.len);
         l->len += part.len;
     }
