@@ -159,11 +159,16 @@ static void dismiss_plan(void *ctx)
     }
 }
 
-enum { LINES_MAX = 64 };
+/* The question scrolls: what a person confirms is shown whole. */
+enum { LINES_MAX = 200 };
 
-static size_t add_lines(struct ui_line *line, size_t n, const UT_array *texts, enum role role, size_t most)
+static size_t add_lines(struct ui_line *line, size_t n, const UT_array *texts, enum role role)
 {
-    for (unsigned i = 0; i < utarray_len(texts) && i < most && n < LINES_MAX; i++) {
+    for (unsigned i = 0; i < utarray_len(texts); i++) {
+        if (n == LINES_MAX) {
+            line[n - 1] = (struct ui_line){ROLE_WARNING, "and more lines than a question holds"};
+            break;
+        }
         line[n++] = (struct ui_line){role, *(char **)utarray_eltptr(texts, i)};
     }
     return n;
@@ -186,12 +191,12 @@ static void on_plan(void *ctx, const struct plan *plan)
         utstring_done(&text);
         return;
     }
-    n = add_lines(line, n, &plan->remark, ROLE_WARNING, 12);
-    n = add_lines(line, n, &plan->sample, plan->destructive ? ROLE_DANGER : ROLE_VALUE, 12);
+    n = add_lines(line, n, &plan->remark, ROLE_WARNING);
+    n = add_lines(line, n, &plan->sample, plan->destructive ? ROLE_DANGER : ROLE_VALUE);
     if (n && n < LINES_MAX) {
         line[n++] = (struct ui_line){ROLE_DIM, ""};
     }
-    n = add_lines(line, n, &plan->command, ROLE_DIM, 16);
+    n = add_lines(line, n, &plan->command, ROLE_DIM);
     ui_progress(c->ui, 0, 0, "");
     ui_ask(c->ui, &(struct ui_question){.title = plan->title,
                                         .count = n,

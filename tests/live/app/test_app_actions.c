@@ -176,6 +176,22 @@ static void invalidation__can_be_stopped_and_tells_how_far_it_came(void **state)
     seat_quit(p);
 }
 
+/* Not a line of what is confirmed is left out: the question scrolls. */
+static void invalidation_of_many_families__says_all_that_it_hits(void **state)
+{
+    struct server *s = *state;
+    for (int i = 10; i < 24; i++) {
+        char command[64];
+        snprintf(command, sizeof command, "SET bulk%d:1 x", i);
+        stage_do(s, 0, command);
+    }
+    struct pty *p = seat_full(s, seat_large, NULL);
+    seat_do(p, ":invalidate bulk*\r", "invalidate bulk*: 14 keys");
+    seat_see(p, "and 6 more families");
+    seat_leave(p, "invalidate bulk*: 14 keys");
+    seat_quit(p);
+}
+
 /* The platform's own pattern for an exam whose key names its argument: nothing matches, and the way out is
  * shown. */
 static void invalidation_of_nothing__leads_to_the_keys_that_are_meant(void **state)
@@ -347,6 +363,7 @@ int main(void)
         LIVE(i__counts_first_and_wants_the_count_typed),
         LIVE(i__on_a_key_deletes_that_key_alone),
         LIVE(invalidation__can_be_stopped_and_tells_how_far_it_came),
+        LIVE(invalidation_of_many_families__says_all_that_it_hits),
         LIVE(invalidation_of_nothing__leads_to_the_keys_that_are_meant),
         LIVE(e__pushes_the_message_and_the_batch_shows_as_queued_at_once),
         LIVE(form__tells_what_is_wrong_and_stays),
