@@ -29,8 +29,9 @@ struct shell {
     bool ordered;
     enum verb order_verb;
     bool picked; /* what it is about was chosen by a filter */
-    bool ended; /* the order has; sessions may still be watched */
+    bool ended;  /* the order has; sessions may still be watched */
     int code, end_code;
+    bool back, unseen; /* a session came back; it was not seen to the end whether one does */
 };
 
 /* --- the command line as words of the command language --- */
@@ -205,7 +206,8 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
     bool named = sh->order_verb != VERB_INVALIDATE && !sh->picked;
     int end = outcome == ACTION_GONE && named ? EXIT_FAILED : code[outcome];
     sh->ended = true;
-    sh->end_code = !written && end == EXIT_OK ? EXIT_FAILED : end;
+    /* One may come back while others are still being revoked. */
+    sh->end_code = (!written || sh->back) && end == EXIT_OK ? EXIT_FAILED : end;
     if (runner_watched(sh->actor.runner) == 0) {
         finish(sh, sh->end_code);
     }
@@ -215,9 +217,11 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
 static void on_watch(void *ctx, const struct runner_watch *news)
 {
     struct shell *sh = ctx;
-    if (news->phase == RUNNER_WATCH_BACK && sh->end_code == EXIT_OK) {
-        sh->end_code = EXIT_FAILED;
-    } else if (news->phase == RUNNER_WATCH_LOST) {
+    if (news->phase == RUNNER_WATCH_BACK) {
+        sh->back = true;
+        sh->end_code = sh->end_code == EXIT_OK ? EXIT_FAILED : sh->end_code;
+    } else if (news->phase == RUNNER_WATCH_LOST && !sh->unseen) {
+        sh->unseen = true; /* said once, of how many ever */
         fprintf(stderr,
                 "redai-console: warning: the connection was lost: whether a session comes back was not "
                 "seen to the end\n");

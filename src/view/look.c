@@ -76,12 +76,22 @@ static bool has(struct span word, char from, char to)
     return false;
 }
 
+/* ":revoke again": no key of the platform begins so. */
+static bool is_command(struct span word)
+{
+    size_t i = 1;
+    while (i < word.len && ((word.data[i] >= 'a' && word.data[i] <= 'z') || word.data[i] == '-')) {
+        i++;
+    }
+    return word.len > 1 && word.data[0] == ':' && i == word.len;
+}
+
 /* What a word of a line could be. Words of letters are of our own making, and so are numbers that measure
  * something; where letters and digits are mixed it is an id. */
 static enum veil_kind kind_of_word(struct span word)
 {
     enum { SHORT_ID = 7, ID_FROM = 5 };
-    if (is_measure(word) || is_clock(word)) {
+    if (is_measure(word) || is_clock(word) || is_command(word)) {
         return VEIL_PLAIN;
     }
     if (has(word, '@', '@')) {

@@ -87,6 +87,21 @@ static void x_on_the_alert__revokes_again__when_a_session_came_back(void **state
     seat_quit(p);
 }
 
+/* What comes by itself is told behind the curtain, too: that it came, not which. */
+static void curtain__hides_which_session_came_back__when_it_is_told(void **state)
+{
+    struct server *s = *state;
+    struct pty *p = seat_full(s, seat_small, NULL);
+    seat_do(p, ":revoke session " SID_ZOFIA "\r", "revoke session ZZZZ44~ of user 9");
+    seat_do(p, "y", "done: revoked");
+    seat_do(p, "!", "the curtain is drawn");
+    seat_see_gone(p, "ZZZZ44");
+    write_back(s);
+    seat_see(p, " was written again; :revoke again takes it");
+    seat_not(p, "ZZZZ44");
+    seat_quit(p);
+}
+
 /* --- from the shell --- */
 
 static void *race(void *arg)
@@ -116,6 +131,49 @@ static void shell__ends_with_failure__when_a_session_comes_back(void **state)
     ran_free(&r);
 }
 
+#define SID_FIRST "FFFF5555-first-of-many-to-be-revoked"
+
+static void ask_until(redisContext *redis, const char *command, long long most)
+{
+    for (bool less = false; !less;) {
+        redisReply *n = redisCommand(redis, command);
+        assert_non_null(n);
+        less = n->integer <= most;
+        freeReplyObject(n);
+    }
+}
+
+/* One of the first group comes back while the later ones have not had their turn; the pause is longer than
+ * the watch waits before it looks. */
+static void *come_back_early(void *arg)
+{
+    redisContext *redis = arg;
+    ask_until(redis, "EXISTS session:" SID_FIRST, 0);
+    ask_until(redis, "SCARD user:9:sessions", 19700);
+    freeReplyObject(redisCommand(redis, "SETEX session:" SID_FIRST " 86400 %s", "{\"user_id\":8}"));
+    freeReplyObject(redisCommand(redis, "DEBUG SLEEP 1"));
+    return NULL;
+}
+
+static void shell__ends_with_failure__when_a_session_comes_back_before_all_are_revoked(void **state)
+{
+    struct server *s = *state;
+    pthread_t thread;
+    redisContext *redis = server_connect(s);
+    assert_non_null(redis);
+    freeReplyObject(redisCommand(redis, "EVAL %s 0",
+                                 "for i = 1, 20000 do"
+                                 " redis.call('SET', 'session:many-' .. i, '{\"user_id\":9}', 'EX', 9000)"
+                                 " redis.call('SADD', 'user:9:sessions', 'many-' .. i) end"));
+    stage_session(s, SID_FIRST, 8, "Filip", "student", true);
+    assert_int_equal(pthread_create(&thread, NULL, come_back_early, redis), 0);
+    struct ran r = RUN("--yes", "-u", server_url(s, 0), "revoke", "user", "8", "9");
+    pthread_join(thread, NULL);
+    redisFree(redis);
+    assert_ran(&r, 1, "came back");
+    ran_free(&r);
+}
+
 static void shell__says_that_there_is_no_undo_and_watches_no_longer_than_told(void **state)
 {
     struct server *s = *state;
@@ -137,7 +195,9 @@ int main(void)
         LIVE(undo__puts_the_session_back_with_its_index_entry__when_it_is_chosen),
         LIVE(undo__puts_a_family_back__when_it_was_invalidated),
         LIVE(x_on_the_alert__revokes_again__when_a_session_came_back),
+        LIVE(curtain__hides_which_session_came_back__when_it_is_told),
         LIVE(shell__ends_with_failure__when_a_session_comes_back),
+        LIVE(shell__ends_with_failure__when_a_session_comes_back_before_all_are_revoked),
         LIVE(shell__says_that_there_is_no_undo_and_watches_no_longer_than_told),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
