@@ -112,14 +112,29 @@ static void probed(struct runner *r)
     k->then(r);
 }
 
-/* An ACL may allow to delete and not to read: known before anything hangs on it. */
+/* A server out of memory refuses it now and may take it later. */
+static void on_restorable(struct runner *r, const struct answer *a)
+{
+    struct span error = reply_error(a->reply);
+    if (span_starts(error, S("NOPERM")) || span_starts(error, S("ERR unknown command"))) {
+        verb_keep_error(&r->keep->refusal, a->reply);
+    }
+}
+
+/* An ACL may allow to delete and not to read, or to read and not to put back (RESTORE is of @dangerous):
+ * known before anything hangs on it. What is queued is judged at once, and dropped; it could not be carried
+ * out either, since these bytes are no value. */
 static void probe(struct runner *r)
 {
     struct keep *k = r->keep;
     choose(r);
     if (k->key_at && k->probe != SIZE_MAX && !k->refusal) {
+        struct span key = k->key_at(r, k->probe);
         r->lenient = true;
-        step_act(r, on_probe, 0, S("DUMP"), k->key_at(r, k->probe));
+        step_act(r, on_probe, 0, S("DUMP"), key);
+        step_act(r, NULL, 0, S("MULTI"));
+        step_act(r, on_restorable, 0, S("RESTORE"), key, S("0"), S("-"));
+        step_act(r, NULL, 0, S("DISCARD"));
         r->lenient = false;
     }
     step_then(r, probed);
@@ -210,7 +225,8 @@ void keep_say(struct runner *r, const char *noun, const char *many)
     const struct bin_limits *limits = bin_limits(r->options.bin);
     p->kept = k->kept;
     if (k->refusal) {
-        plan_remark(p, "no undo: the server refuses to be asked for what is kept: %s", k->refusal);
+        plan_remark(p, "no undo: the server refuses to give what is kept, or to take it back: %s",
+                    k->refusal);
     }
     if (k->kept > 0) {
         char *count = phrase_count(k->kept, noun, many);
