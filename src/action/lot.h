@@ -23,6 +23,7 @@ struct kept {
     int64_t at_us;   /* monotonic: when it was deleted */
     int64_t pttl_ms; /* KEY: what was left then; -1 no TTL */
     bool right;      /* MESSAGE: it lay at the end that is popped next */
+    bool unsure;     /* MESSAGE: it was put back once, and the reply never came */
     size_t key_len, len, size;
     struct kept_entry *entry;
     char data[]; /* key (of the list), NUL, bytes (DUMP, or the element), NUL */

@@ -29,7 +29,7 @@ struct undo {
     struct lot *lot;
     struct undone *one;
     size_t count;
-    int64_t can, expired, exist, poison, messages, entries;
+    int64_t can, expired, exist, poison, messages, unsure, entries;
     /* running */
     size_t at, end; /* the group */
     UT_array index; /* of struct undo_index */

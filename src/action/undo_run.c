@@ -136,6 +136,7 @@ static void tell_group(struct runner *r)
         verb_receipt(r, verdict.outcome, shown, tag, "%s", verdict.text);
         v->tally[verdict.outcome]++;
         v->back += verdict.outcome == ACTION_DONE;
+        u->kept->unsure = u->kept->unsure || verdict.outcome == ACTION_UNKNOWN;
         if (u->done || u->expired) {
             lot_drop(v->bin, v->lot, u->kept);
             u->kept = NULL;

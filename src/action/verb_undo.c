@@ -143,6 +143,12 @@ static void say_remarks(struct runner *r, int64_t now)
     if (v->messages > 0) {
         plan_remark(p, "messages go to the end that is taken next, whatever their place was");
     }
+    if (v->unsure > 0) {
+        plan_remark(p,
+                    "%" PRId64 " %s put back before and the reply never came: what arrived then is there "
+                    "twice, and runs twice",
+                    v->unsure, v->unsure == 1 ? "was" : "were");
+    }
     if (v->messages > 0 && v->lot->verb == VERB_REVOKE_TASK) {
         plan_remark(p, "workers that heard the revocation drop these tasks when they come");
     }
@@ -152,7 +158,7 @@ static void say_remarks(struct runner *r, int64_t now)
 
 static void judge(struct undo *v, int64_t now)
 {
-    v->can = v->expired = v->exist = v->poison = v->messages = v->entries = 0;
+    v->can = v->expired = v->exist = v->poison = v->messages = v->unsure = v->entries = 0;
     for (size_t i = 0; i < v->count; i++) {
         struct undone *u = &v->one[i];
         u->expired = u->kept->kind == KEPT_KEY && kept_pttl_ms(u->kept, now) == 0;
@@ -162,6 +168,7 @@ static void judge(struct undo *v, int64_t now)
         if (undo_can(u)) {
             v->can++;
             v->messages += u->kept->kind == KEPT_MESSAGE;
+            v->unsure += u->kept->kind == KEPT_MESSAGE && u->kept->unsure;
             for (const struct kept_entry *e = u->kept->entry; e; e = e->next) {
                 v->entries++;
             }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "redai/base/clock.h"
 #include "redai/base/mem.h"
 
 #include "redai/schema/message.h"
@@ -188,6 +189,45 @@ static void undo__says_that_workers_remember__when_a_task_was_revoked_and_remove
     assert_int_equal(stage_int(s, "LLEN celery"), 1);
 }
 
+/* --- the connection is lost --- */
+
+static ev_timer awake;
+static void wake_up(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    struct stage *s = timer->data;
+    (void)loop;
+    (void)events;
+    server_resume(s->server);
+}
+
+static void fall_asleep(struct stage *s)
+{
+    server_pause(s->server);
+    ev_now_update(s->loop);
+    ev_timer_init(&awake, wake_up, 1.5, 0.);
+    awake.data = s;
+    ev_timer_start(s->loop, &awake);
+    s->at_plan = NULL;
+}
+
+static void undo__warns_of_running_it_twice__when_an_earlier_reply_never_came(void **state)
+{
+    (void)state;
+    struct stage *s = stage_new_impatient(500 * US_PER_MS);
+    stage_keep(s, NULL);
+    push(s, "celery", 0, 1);
+    stage_order(s, "purge celery");
+    assert_int_equal(s->outcome, ACTION_DONE);
+    s->at_plan = fall_asleep;
+    stage_order(s, "undo");
+    assert_null(strstr(utstring_body(&s->plan), "runs twice"));
+    stage_assert_end(s, ACTION_UNKNOWN, "the reply never came");
+    stage_wait(s, stage_is_ready);
+    stage_order(s, "undo");
+    stage_assert_plan(s, "1 was put back before and the reply never came");
+    stage_free(s);
+}
+
 int main(void)
 {
     server_require();
@@ -197,6 +237,7 @@ int main(void)
         TEST(purge__keeps_what_went__when_it_is_stopped_between_slices),
         TEST(purge__keeps_no_newer_message__when_producers_push_on),
         TEST(undo__puts_the_message_back__when_it_was_removed),
+        cmocka_unit_test(undo__warns_of_running_it_twice__when_an_earlier_reply_never_came),
         TEST(undo__puts_no_poison_back__when_a_worker_would_exit_on_it),
         TEST(undo__says_that_workers_remember__when_a_task_was_revoked_and_removed),
     };
