@@ -7,6 +7,7 @@ enum { EXACT = 3 }; /* so many entries are spelled out */
 
 struct counts {
     int64_t in, out, users, expires, immortal;
+    int64_t longest_s; /* of the lives that indexes get */
     int64_t needless, changed;
 };
 
@@ -26,7 +27,9 @@ static struct counts count(const struct repair *v)
         c.immortal += e->orphan && e->pttl_ms == -1;
         if (e->user != last) {
             c.users++;
-            c.expires += repair_user_at(v, e->user)->expire_s > 0;
+            int64_t expire_s = repair_user_at(v, e->user)->expire_s;
+            c.expires += expire_s > 0;
+            c.longest_s = expire_s > c.longest_s ? expire_s : c.longest_s;
         }
         last = e->user;
     }
@@ -103,7 +106,10 @@ static void add_bulk(struct plan *p, const struct counts *c)
     if (c->in) {
         plan_command(p, "SADD user:<user>:sessions <id>  x %" PRId64, c->in);
     }
-    if (c->expires) {
+    if (c->expires && c->longest_s > REPAIR_INDEX_TTL_S) {
+        plan_command(p, "EXPIRE user:<user>:sessions <%" PRId64 " to %" PRId64 ">  x %" PRId64,
+                     REPAIR_INDEX_TTL_S, c->longest_s, c->expires);
+    } else if (c->expires) {
         plan_command(p, "EXPIRE user:<user>:sessions %" PRId64 "  x %" PRId64, REPAIR_INDEX_TTL_S,
                      c->expires);
     }

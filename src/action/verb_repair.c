@@ -12,7 +12,12 @@ static void plan_end(struct runner *r)
 
     if (count == 0) {
         size_t remarks = utarray_len(&r->plan.remark);
-        verb_refuse(r, ACTION_GONE, "nothing to repair%s%s", remarks ? ": " : "",
+        bool failed = false;
+        for (size_t i = 0; i < repair_count(v); i++) {
+            failed = failed || repair_at(v, i)->fate == REPAIR_FAILED;
+        }
+        verb_refuse(r, failed ? ACTION_FAILED : ACTION_GONE, "%s%s%s",
+                    failed ? "nothing was repaired" : "nothing to repair", remarks ? ": " : "",
                     remarks ? *VERB_AT(&r->plan.remark, char *, remarks - 1) : "");
         return;
     }

@@ -114,6 +114,22 @@ static void repair__says_why__when_an_index_is_no_set(void **state)
     assert_int_equal(stage_int(s, "SISMEMBER user:8:sessions orphan-2"), 1);
 }
 
+static void repair__fails__when_no_index_can_be_read(void **state)
+{
+    struct stage *s = *state;
+    struct order o;
+    add_session(s, "orphan-1", "7", 500);
+    stage_do(s, "SET user:7:sessions oops");
+    begin(&o);
+    order_add_stray(&o, S("7"), S("orphan-1"), true);
+    repair(s, &o);
+    assert_false(s->planned);
+    stage_assert_end(
+        s, ACTION_FAILED,
+        "nothing was repaired: the index of user 7 is left alone: WRONGTYPE Operation against a key holding "
+        "the wrong kind of value");
+}
+
 /* --- between plan and run --- */
 
 static void change_all(struct stage *s)
@@ -279,6 +295,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(repair__plans_nothing__when_all_is_in_order_by_now, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(repair__says_why__when_an_index_is_no_set, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(repair__fails__when_no_index_can_be_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(repair__leaves_alone_what_changed__when_it_does_between_plan_and_run,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(repair__watches_what_it_changes__when_it_is_done, set_up, tear_down),

@@ -142,6 +142,24 @@ static void repair_plan__gives_the_index_a_life_that_covers__when_a_session_live
     assert_non_null(strstr(planned(f), "EXPIRE user:7:sessions 90001\n"));
 }
 
+static void repair_plan__says_how_long_indexes_live__when_many_sessions_live_longer(void **state)
+{
+    struct fixture *f = *state;
+    char id[16];
+    for (int i = 0; i < 10; i++) {
+        snprintf(id, sizeof id, "s%02d", i);
+        add(f, i < 5 ? "7" : "8", id, true);
+    }
+    f->v = repair_new(&f->o);
+    for (int i = 0; i < 10; i++) {
+        snprintf(id, sizeof id, "s%02d", i);
+        found(f, id, i < 5 ? 1000 : 2592000000, i < 5 ? "7" : "8", false);
+    }
+    index_lives(f, "7", -2);
+    index_lives(f, "8", -2);
+    assert_non_null(strstr(planned(f), "EXPIRE user:<user>:sessions <86400 to 2592000>  x 2\n"));
+}
+
 static void repair_plan__leaves_the_life_of_the_index_alone__when_it_covers(void **state)
 {
     struct fixture *f = *state;
@@ -220,6 +238,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             repair_plan__gives_the_index_a_life_that_covers__when_a_session_lives_longer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            repair_plan__says_how_long_indexes_live__when_many_sessions_live_longer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(repair_plan__leaves_the_life_of_the_index_alone__when_it_covers,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(repair_plan__leaves_alone__when_it_is_not_as_it_was, set_up,
