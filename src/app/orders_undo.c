@@ -38,9 +38,8 @@ static void describe(const struct bin_row *row, int64_t now_us, char *out, size_
 {
     char age[32], bytes[32], left[32];
     int64_t left_us = row->until_us > now_us ? row->until_us - now_us : 0;
-    snprintf(out, size, "%s ago: %zu kept, %s, %s left",
-             human_duration(now_us - row->at_us, age, sizeof age), row->count,
-             human_bytes((int64_t)row->bytes, bytes, sizeof bytes),
+    snprintf(out, size, "%s ago: %zu kept, %s, %s left", human_duration(now_us - row->at_us, age, sizeof age),
+             row->count, human_bytes((int64_t)row->bytes, bytes, sizeof bytes),
              human_duration(left_us, left, sizeof left));
 }
 
