@@ -65,10 +65,10 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
         text = "what was done is behind the curtain"; /* begun before it fell */
     }
     snprintf(line, sizeof line, "%s: %s", action_outcome_name[outcome], text ? text : "");
-    char *more = strchr(line, '\n');
+    const char *more = text ? strchr(text, '\n') : NULL;
     if (more) { /* help that is longer than a line */
-        *more = '\0';
-        ui_show_text(c->ui, line, strchr(text, '\n') + 1);
+        line[strcspn(line, "\n")] = '\0';
+        ui_show_text(c->ui, line, more + 1);
     }
     ui_message(c->ui, role[outcome], line);
     if (result) { /* something was run: what was marked has had its turn */

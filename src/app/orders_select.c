@@ -163,15 +163,17 @@ bool orders_revoke_selection(struct console *c, bool whole_user, struct err *err
     struct selection s;
     enum verb verb = VERB_REVOKE_SESSION;
     struct order o;
-    bool ok = selection_take(c, &s, err);
-    if (ok && is_about_returned(&s.t[0])) {
+    if (!selection_take(c, &s, err) || !s.t) {
+        return false;
+    }
+    if (is_about_returned(&s.t[0])) {
         selection_release(&s);
         return orders_revoke_again(c, err);
     }
     for (size_t i = 0; i < s.count; i++) {
         take_owner(&s.t[i]);
     }
-    ok = ok && verb_for(s.t[0].kind, whole_user, &verb, err);
+    bool ok = verb_for(s.t[0].kind, whole_user, &verb, err);
     order_init(&o, verb);
     for (size_t i = 0; ok && i < s.count; i++) {
         ok = add_selected(c, &o, &s.t[i], err);

@@ -123,7 +123,7 @@ static size_t words_in_front(struct span part)
     enum { WORD_MOST = 24 };
     size_t kept = 0;
     size_t word = 0;
-    for (size_t i = 0; i < part.len; i++) {
+    for (size_t i = 0; part.data && i < part.len; i++) {
         if (is_joint(part.data[i])) {
             kept = i + 1;
             word = 0;

@@ -178,8 +178,9 @@ void index_put_away(struct index_read *x)
 void index_step(struct collect *c, int64_t now_us)
 {
     struct indexes *all = &c->indexes;
-    while (all->later && all->later->due_us <= now_us) {
-        index_move(all->later, PLACE_READY);
+    for (struct index_read *x = all->later, *after; x && x->due_us <= now_us; x = after) {
+        after = x->next;
+        index_move(x, PLACE_READY);
     }
     /* At first sessions alone: what a set names is then known, and each set is read once. */
     bool first = !c->census.complete;

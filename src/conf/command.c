@@ -181,7 +181,7 @@ void command_complete(const struct command_set *set, const char *line, UT_array 
 static bool run_line(const struct command_set *set, const char *name, size_t number, struct span line,
                      struct err *err)
 {
-    if (line.len && memchr(line.data, 0, line.len)) {
+    if (line.data && line.len && memchr(line.data, 0, line.len)) {
         return err_set(err, ERR_PARSE, "%s:%zu: a zero byte: this is no text file", name, number);
     }
     char *text = span_dup(line);

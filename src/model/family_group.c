@@ -139,8 +139,8 @@ static void make_group(const struct model *m, struct family *sum, const struct f
 
 static void reserve(struct family_groups *g, size_t count)
 {
-    if (count > g->room) {
-        g->room = count + count / 4;
+    if (!g->row || count > g->room) {
+        g->room = count + count / 4 + 1;
         g->row = mem_realloc(g->row, g->room * sizeof *g->row);
     }
 }
@@ -173,10 +173,10 @@ static void make_all(const struct model *m, struct family_groups *g)
     g->count = groups;
     for (size_t i = 0, n; i < c->count; i += n) {
         n = run_length(sorted + i, c->count - i);
-        struct family *group = n > 1 ? &g->row[g->groups] : NULL;
-        if (group) {
+        struct family *group = NULL;
+        if (n > 1) {
+            group = &g->row[g->groups++];
             make_group(m, group, sorted + i, n);
-            g->groups++;
         }
         for (size_t k = 0; k < n; k++) {
             g->row[g->count] = *sorted[i + k];

@@ -158,7 +158,7 @@ static bool is_word(struct span part)
 {
     enum { HEX_LEAST = 8, DIGITS_MOST = 2 };
     size_t letters = 0, hex = 0, digits = 0;
-    if (part.len == 0 || part.len > FAMILY_WORD_MAX ||
+    if (!part.data || part.len == 0 || part.len > FAMILY_WORD_MAX ||
         !(is_letter((unsigned char)part.data[0]) || part.data[0] == '_')) {
         return false;
     }

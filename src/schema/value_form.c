@@ -42,7 +42,7 @@ static bool is_zlib(struct span bytes)
 /* What a person can read; of a part the last letter may be missing its end. */
 static bool is_text(struct span s, bool whole)
 {
-    while (s.len) {
+    while (s.data && s.len) {
         uint32_t cp;
         size_t used = utf8_decode(s, &cp);
         if (cp & UTF8_INVALID) {
