@@ -353,7 +353,9 @@ static void tell_argument(const struct spellings *s, size_t i, void (*line)(void
 
 void spellings_tell(struct spellings *s, void (*line)(void *ctx, const char *text), void *ctx)
 {
-    utarray_sort(&s->row, likely_first);
+    if (utarray_len(&s->row) > 1) { /* an array that never had any has no bytes to sort */
+        utarray_sort(&s->row, likely_first);
+    }
     for (size_t i = 0; i < spellings_count(s); i++) {
         tell_argument(s, i, line, ctx);
     }
