@@ -147,6 +147,9 @@ static struct family_row *row_of_level(struct model *m, struct span name, struct
     if (parent && (parent->view.folded || parent->crowded)) {
         return parent;
     }
+    if (HASH_COUNT(m->census.by_name) >= FAMILIES_MAX) {
+        return row_of(m, name); /* no row is free: nothing to count for */
+    }
     size_t levels = 0;
     for (size_t i = 0; i < m->census.count; i++) {
         levels += is_under(m, m->census.row[i], above);
