@@ -52,25 +52,39 @@ static void tell_bare(struct collect *c)
     tell_usage(c, USAGE_QUEUES, S("lists"), &of[1]);
 }
 
+/* Of a family that was folded this walk may have told its owners before: they have nothing of their own now.
+ */
+static void tell_owners(struct collect *c, const struct tally_family *t)
+{
+    static const struct tally none = {0};
+    struct span name = {t->name, t->len};
+    for (int i = 0; t->mixed && i < USAGE_COUNT; i++) {
+        if (t->owner[i]) {
+            tell_usage(c, (enum usage)i, name, t->into ? &none : t->owner[i]);
+        }
+    }
+    if (t->mixed) {
+        return;
+    }
+    /* Lists whose names have a prefix: whether they are queues is not known at once, either may be told. */
+    bool queues = t->is_list && t->largest && queues_has_list(c, span_make(t->largest, t->largest_len));
+    enum usage usage = queues ? USAGE_QUEUES : t->usage;
+    tell_usage(c, usage, name, t->into ? &none : &t->all);
+    if (t->is_list && t->usage != USAGE_QUEUES) {
+        tell_usage(c, queues ? t->usage : USAGE_QUEUES, name, &none);
+    }
+}
+
 void tally_tell(struct collect *c)
 {
     struct tally_family *t, *next;
     hash_each (c->tallies.family, t, next) {
-        struct span name = {t->name, t->len};
-        if (t->into || (!t->all.keys && t->all.keys_before <= 0)) {
-            continue;
+        bool is_told = t->all.keys || t->all.keys_before > 0;
+        if (is_told && !t->into) {
+            tell_family(c, t);
         }
-        tell_family(c, t);
-        for (int i = 0; t->mixed && i < USAGE_COUNT; i++) {
-            if (t->owner[i]) {
-                tell_usage(c, (enum usage)i, name, t->owner[i]);
-            }
-        }
-        if (!t->mixed) {
-            /* Lists whose names have a prefix: whether they are queues is known by now. */
-            bool queues =
-                t->is_list && t->largest && queues_has_list(c, span_make(t->largest, t->largest_len));
-            tell_usage(c, queues ? USAGE_QUEUES : t->usage, name, &t->all);
+        if (is_told) {
+            tell_owners(c, t);
         }
     }
     tell_bare(c);

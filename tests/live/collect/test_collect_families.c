@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "redai/base/clock.h"
+
 #define REPR "exam:db:<sqlalchemy.orm.session.Session object at 0x7f%06x>:exam_id:7"
 
 static struct server *start(void)
@@ -88,6 +90,36 @@ static void sixty_reads_of_one_exam__leave_keys_that_are_named_as_a_fault(void *
     assert_non_null(strstr(page, "keys that hold an object's address"));
     assert_non_null(strstr(page, "58 keys, all measured"));
     free(page);
+    watch_free(w);
+    server_stop(s);
+}
+
+static bool is_whole(struct watch *w, void *arg)
+{
+    (void)arg;
+    return model_census(w->model)->complete;
+}
+
+/* A first walk tells what it has so far, of second levels as well that are folded on its later pages. */
+static void a_key__has_one_owner__whatever_the_walk_told_before_its_family_was_folded(void **state)
+{
+    (void)state;
+    struct server *s = start();
+    int64_t keys = eval(s, 0,
+                        "local n = 0 for f = 1, 12 do for level = 1, 24 do for k = 1, 30 do n = n + 1 "
+                        "redis.call('SET', 'shop' .. string.char(96 + f) .. ':' .. string.char(96 + level) "
+                        ".. ':' .. k, 'x') end end n = n + 1 redis.call('SET', 'shop' .. "
+                        "string.char(96 + f) .. ':last:1', 'x') end return n");
+    struct watch *w = watch_new(s, &(struct watch_options){.census_us = 3600 * US_PER_S});
+    assert_true(watch_until(w, is_whole, NULL, WAIT_MS));
+    assert_true(family(w, "shopa")->folded);
+    const struct usage_view *row;
+    size_t rows = model_usage(w->model, &row);
+    int64_t owned = 0;
+    for (size_t i = 0; i < rows; i++) {
+        owned += row[i].keys;
+    }
+    assert_int_equal(owned, keys);
     watch_free(w);
     server_stop(s);
 }
@@ -350,6 +382,7 @@ int main(void)
         cmocka_unit_test(a_hundred_second_levels__are_one_family__until_they_are_few),
         cmocka_unit_test(families_without_end__are_bounded__and_every_key_is_counted),
         cmocka_unit_test(owners__add_up__to_the_memory),
+        cmocka_unit_test(a_key__has_one_owner__whatever_the_walk_told_before_its_family_was_folded),
         cmocka_unit_test(the_page_of_a_family__finds__its_largest_keys),
         cmocka_unit_test(the_page_of_a_huge_family__measures__a_bounded_part),
     };
