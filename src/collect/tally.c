@@ -210,7 +210,7 @@ static void on_type(void *user, const struct reply *r)
 {
     struct sample *s = user;
     if (r) {
-        collect_tally(s->c, !span_equal(reply_text(r), S("none")));
+        collect_tally_key(s->c, span_make(s->key, s->len), !span_equal(reply_text(r), S("none")));
         s->family->is_list = span_equal(reply_text(r), S("list"));
     }
     mem_free(s);
@@ -223,7 +223,7 @@ static void on_ttl(void *user, const struct reply *r)
         s->pttl = -2;
     }
     if (r && !reply_is_error(r)) {
-        collect_tally(s->c, s->pttl != -2);
+        collect_tally_key(s->c, span_make(s->key, s->len), s->pttl != -2);
     }
 }
 
