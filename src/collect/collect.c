@@ -174,8 +174,8 @@ static void on_step(void *user)
     if (link_is_ready(c->poll)) {
         poll_step(c, now);
         peek_step(c, now);
+        index_step(c, now); /* waits for the reader, or takes a small share before it */
         reader_step(c, now);
-        index_step(c, now);
         census_step(c, now);
         batches_step(c, now);
         results_step(c, now);

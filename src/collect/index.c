@@ -4,7 +4,7 @@
 #include "index_priv.h"
 
 enum { MARKED_MAX = 200000, READING_MAX = 200, ROUNDS_MAX = 3 };
-enum { COMMANDS = 2, SESSIONS_FIRST = 200, FEW = 70 };
+enum { COMMANDS = 2, SESSIONS_FIRST = 200, FEW = 70, SHARE = 20 };
 enum { AMISS_PER_WALK = 50 };
 #define DRAIN_US   (100 * US_PER_MS)
 #define CONFIRM_US (1100 * US_PER_MS)        /* above the model's own time of grace */
@@ -184,13 +184,15 @@ void index_step(struct collect *c, int64_t now_us)
     }
     /* At first sessions alone: what a set names is then known, and each set is read once. */
     bool first = !c->census.complete;
-    bool wait = first ? !c->census.last_page || c->reader.count > 0 : c->reader.count > SESSIONS_FIRST;
+    bool wait = first && (!c->census.last_page || c->reader.count > 0);
+    /* Later as well, but where more sessions are used than can be read it would wait for ever. */
+    bool crowded = c->reader.count > SESSIONS_FIRST;
     if (!all->ready || wait || all->in[PLACE_READING] >= READING_MAX ||
-        (all->in[PLACE_READY] < FEW && now_us - all->drained_us < DRAIN_US)) {
+        ((crowded || all->in[PLACE_READY] < FEW) && now_us - all->drained_us < DRAIN_US)) {
         return;
     }
     all->drained_us = now_us;
-    size_t room = (READING_MAX - all->in[PLACE_READING]) * COMMANDS;
+    size_t room = crowded ? SHARE : (READING_MAX - all->in[PLACE_READING]) * COMMANDS;
     size_t want = all->in[PLACE_READY] * COMMANDS;
     size_t tokens = pace_take(&c->pace, want < room ? want : room, now_us);
     while (all->ready && (tokens >= COMMANDS || !all->ready->must)) {
