@@ -123,6 +123,7 @@ struct feed {
     bool subscribed;
     unsigned seen; /* bits of notify_event seen: evidence when CONFIG is refused */
     enum notify_state state;
+    bool hears_changes; /* all that comes and goes is told, misses or not */
     bool config_denied;
     int64_t asked_us;
     int64_t celery_misses;                        /* heard so far, our own among them */
@@ -272,7 +273,7 @@ void feed_ask_config(struct collect *c);
 bool feed_hears_misses(const struct collect *c);
 /* Whether it is one of Celery's own keys: who looks there for work, or for a result, uses no cache. */
 bool feed_is_celerys(const struct collect *c, struct span key);
-bool feed_is_live(const struct collect *c); /* the feed is up and the needed classes are on */
+bool feed_is_live(const struct collect *c); /* the feed is up and tells of all changes */
 /* census.c */
 void census_step(struct collect *c, int64_t now_us);
 void census_restart(struct collect *c);

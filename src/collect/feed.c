@@ -9,10 +9,11 @@
 #include "redai/schema/control.h"
 
 #define CONFIG_KEY "notify-keyspace-events"
+#define CHANGES    "Eg$xe" /* the classes of which a change of a key is one */
 
 bool feed_is_live(const struct collect *c)
 {
-    return c->feed.subscribed && c->feed.state == NOTIFY_STATE_ON && link_is_ready(c->feed_link);
+    return c->feed.subscribed && c->feed.hears_changes && link_is_ready(c->feed_link);
 }
 
 /* Stored results that go, or are looked for in vain: of their database these few channels alone. */
@@ -35,6 +36,7 @@ void feed_started(struct collect *c)
     c->feed.seen = 0; /* another server may stand behind the address now */
     if (c->feed.config_denied) {
         c->feed.state = NOTIFY_STATE_UNKNOWN;
+        c->feed.hears_changes = false;
     }
     char channel[NOTIFY_OTHER][64];
     struct span channels[NOTIFY_OTHER];
@@ -67,6 +69,8 @@ static void tell_state(struct collect *c)
         if (c->feed.state == NOTIFY_STATE_PARTIAL && !memchr(present.data, 'E', present.len)) {
             c->feed.state = NOTIFY_STATE_OFF; /* classes without the E channel reach nobody here */
         }
+        /* Misses change nothing: "KEA", all classes by its name, lacks them alone. */
+        c->feed.hears_changes = present.len && !strpbrk(utstring_body(&missing), CHANGES);
     } else {
         /* Only what arrives tells. Sets and expires are seen wherever sessions are used. */
         bool some = c->feed.seen != 0;
@@ -75,6 +79,7 @@ static void tell_state(struct collect *c)
             (c->feed.seen & ((1u << NOTIFY_EXPIRED) | (1u << NOTIFY_DEL)))) {
             c->feed.state = NOTIFY_STATE_ON;
         }
+        c->feed.hears_changes = c->feed.state == NOTIFY_STATE_ON;
     }
     struct fact f = {.kind = FACT_NOTIFY,
                      .notify = {c->feed.state, present, text_span(&missing), span_of(c->feed.why)}};
@@ -89,7 +94,7 @@ static void on_config(void *user, const struct reply *r)
         return;
     }
     struct span value;
-    enum notify_state before = c->feed.state;
+    bool heard_before = c->feed.hears_changes;
     c->feed.present[0] = c->feed.why[0] = '\0';
     if (reply_count(r) >= 2 && reply_string(reply_at(r, 1), &value)) {
         c->feed.config_denied = false;
@@ -101,7 +106,7 @@ static void on_config(void *user, const struct reply *r)
     }
     c->notify_known = true;
     tell_state(c);
-    if (before != NOTIFY_STATE_ON && c->feed.state == NOTIFY_STATE_ON) {
+    if (!heard_before && c->feed.hears_changes) {
         census_restart(c); /* what happened before they were on is known by a walk only */
         collect_soon(c, 0);
     }

@@ -340,10 +340,9 @@ static char *calls_of(struct server *s, const char *command)
     return calls;
 }
 
-static void a_steady_state__reads_no_set(void **state)
+static void stay_steady(const char *classes)
 {
-    (void)state;
-    struct server *s = start(NOTIFIED);
+    struct server *s = start(classes);
     log_in(s, "a", "1", "86400", "86400");
     log_in(s, "b", "2", "86400", "86400");
     run(s, "SADD", "user:2:sessions", "stale", NULL);
@@ -368,6 +367,60 @@ static void a_steady_state__reads_no_set(void **state)
     free(sscan_after);
     free(scard_after);
     watch_free(w);
+    server_stop(s);
+}
+
+static void a_steady_state__reads_no_set(void **state)
+{
+    (void)state;
+    stay_steady(NOTIFIED);
+}
+
+/* "All classes" has no misses among them: what changes is heard all the same. */
+static void a_steady_state__reads_no_set__with_all_classes_but_misses(void **state)
+{
+    (void)state;
+    stay_steady("KEA");
+}
+
+struct storm {
+    redisContext *link;
+    int64_t at_us;
+    int next;
+};
+
+/* Uses some sessions every 50 ms: more than the budget lets be read. */
+static bool is_listed_in_a_storm(struct watch *w, void *arg)
+{
+    struct storm *storm = w->user;
+    int64_t now_us = clock_mono_us();
+    if (now_us - storm->at_us > 50 * US_PER_MS) {
+        storm->at_us = now_us;
+        storm->next = (storm->next + 100) % 2000;
+        void *reply = redisCommand(storm->link, "EVAL %s 0 %d",
+                                   "for i = 1, 100 do redis.call('SETEX', 'session:used' .. "
+                                   "(ARGV[1] + i), 86400, '{}') end return 1",
+                                   storm->next);
+        assert_non_null(reply);
+        freeReplyObject(reply);
+    }
+    const struct session *found = model_session_find(w->model, span_of(arg));
+    return found && found->listing == SESSION_LISTED;
+}
+
+static void users_sets__are_read__while_more_sessions_are_used_than_can_be_read(void **state)
+{
+    (void)state;
+    struct server *s = start(NOTIFIED);
+    struct storm storm = {.link = server_connect(s)};
+    assert_non_null(storm.link);
+    struct watch *w = watch_new(s, &(struct watch_options){.budget = 800, .user = &storm});
+    assert_true(watch_until(w, watch_settled, NULL, WAIT_MS));
+    assert_false(watch_until(w, is_listed_in_a_storm, (char[]){"nobody"}, 2000));
+    log_in(s, "a", "1", "86400", "86400");
+    assert_true(watch_until(w, is_listed_in_a_storm, (char[]){"a"}, 4 * WAIT_MS));
+    watch_free(w);
+    redisFree(storm.link);
     server_stop(s);
 }
 
@@ -411,6 +464,8 @@ int main(void)
         cmocka_unit_test(a_set_that_cannot_be_read__is_said__and_not_counted),
         cmocka_unit_test(reading_sets__does_not_move__the_hit_rate),
         cmocka_unit_test(a_steady_state__reads_no_set),
+        cmocka_unit_test(a_steady_state__reads_no_set__with_all_classes_but_misses),
+        cmocka_unit_test(users_sets__are_read__while_more_sessions_are_used_than_can_be_read),
         cmocka_unit_test(a_lost_feed__is_followed_by_a_whole_reading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
