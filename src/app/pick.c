@@ -2,12 +2,19 @@
 
 #include <stdio.h>
 
+#include "redai/base/container.h"
 #include "redai/base/utf8.h"
 
 #include "redai/view/listing.h"
 
 static const char *const pane_sessions = "sessions";
 static const char *const pane_users = "sessions by user";
+
+/* A user all of whose orphans are taken already. */
+struct whole_user {
+    UT_hash_handle hh;
+    char key[];
+};
 
 struct picking {
     const struct model *m;
@@ -16,6 +23,7 @@ struct picking {
     size_t left;      /* of PICK_MAX */
     size_t also;      /* sessions of users whose id only has that within */
     bool too_many;
+    struct whole_user *whole;
 };
 
 /* --- sessions that fit --- */
@@ -171,15 +179,35 @@ void pick_session(const struct model *m, struct order *o, struct span id)
 
 static void on_user(void *ctx, const void *row)
 {
+    struct picking *p = ctx;
     const struct user_view *u = row;
     if (u->orphans || u->stale) {
-        add_user(ctx, span_of(u->key));
+        size_t len = strlen(u->key);
+        struct whole_user *w = mem_zalloc(sizeof *w + len + 1);
+        memcpy(w->key, u->key, len);
+        HASH_ADD_KEYPTR(hh, p->whole, w->key, len, w);
+        add_user(p, span_of(u->key));
     }
 }
 
 static void on_session(void *ctx, const void *row)
 {
-    add_orphan(ctx, row);
+    struct picking *p = ctx;
+    const struct session *s = row;
+    struct whole_user *w;
+    HASH_FIND_STR(p->whole, s->user_key, w);
+    if (!w) {
+        add_orphan(p, s);
+    }
+}
+
+static void forget_whole(struct picking *p)
+{
+    struct whole_user *w, *next;
+    hash_each (p->whole, w, next) {
+        HASH_DEL(p->whole, w);
+        mem_free(w);
+    }
 }
 
 static bool fill_strays(struct picking *p, struct err *err)
@@ -214,7 +242,9 @@ static bool fill_strays(struct picking *p, struct err *err)
 static bool fill(const struct model *m, struct order *o, struct err *err)
 {
     struct picking p = {.m = m, .o = o, .left = PICK_MAX};
-    return o->verb == VERB_REPAIR ? fill_strays(&p, err) : fill_sessions(&p, err);
+    bool ok = o->verb == VERB_REPAIR ? fill_strays(&p, err) : fill_sessions(&p, err);
+    forget_whole(&p);
+    return ok;
 }
 
 bool pick_check(const struct model *m, const struct order *o, struct err *err)

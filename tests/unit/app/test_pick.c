@@ -148,6 +148,8 @@ static void pick__takes_what_does_not_agree__when_it_is_to_be_repaired(void **st
         }
         assert_int_equal(has(&o, "7", "a2", true), cases[i].orphan);
         assert_int_equal(has(&o, "7", "gone1", false), cases[i].stale);
+        /* each once, though its user and its session both fit: what an order takes is counted */
+        assert_int_equal(utarray_len(&o.stray), cases[i].orphan + cases[i].stale);
         assert_false(has(&o, "9", "d1", false)); /* another user's: who knows whose it should be */
         assert_int_equal(says(&o, "1 more entries name another user's session: they stay, whose it should be "
                                   "is not known"),
