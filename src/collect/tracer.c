@@ -94,7 +94,6 @@ static void on_line(void *user, struct span line)
     struct monitor_line m;
     char most[32], text[64];
 
-    t->commands++;
     t->bytes = link_cost(t->link).bytes_in - t->bytes_before;
     if (t->bytes > t->bytes_max) {
         snprintf(text, sizeof text, "stopped at %s, the most that is read",
@@ -102,6 +101,10 @@ static void on_line(void *user, struct span line)
         end(t, text);
         return;
     }
+    if (!line.len) {
+        return; /* a long one goes on */
+    }
+    t->commands++;
     if (!monitor_decode(&m, line)) {
         return;
     }

@@ -185,7 +185,10 @@ static bool consume_lines(struct link *l, struct span bytes)
             return false;
         }
     }
-    return true;
+    if (lines_is_long(&l->lines)) {
+        l->options.on_line(l->options.user, S(""));
+    }
+    return l->epoch == epoch;
 }
 
 static bool consume(struct link *l, struct span bytes)

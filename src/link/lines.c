@@ -43,6 +43,11 @@ bool lines_next(struct lines *l, struct span *bytes, struct span *ret)
     return true;
 }
 
+bool lines_is_long(const struct lines *l)
+{
+    return l->len == LINES_KEPT && !l->is_lent;
+}
+
 const struct reply *lines_reply(struct lines *l, struct span line)
 {
     bool is_status = span_starts(line, S("+"));

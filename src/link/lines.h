@@ -18,6 +18,8 @@ struct lines {
 /* Takes the next line off *bytes and lends it without its end, its first LINES_KEPT bytes at most, until the
  * next call. False: all bytes are taken and the end of the line is still to come. */
 bool lines_next(struct lines *l, struct span *bytes, struct span *ret);
+/* The end of a line is still to come of which no more is kept. */
+bool lines_is_long(const struct lines *l);
 /* A line as the reply it is: "+OK", "-ERR ..."; NULL when it is neither. Lent until the next call. */
 const struct reply *lines_reply(struct lines *l, struct span line);
 void lines_release(struct lines *l);

@@ -100,7 +100,8 @@ bool link_punsubscribe(struct link *l, size_t count, const struct span *patterns
 
 /* Monitor links: from here on the connection tells every command of every client, by on_line; fn gets the
  * answer to MONITOR itself. Lines are read where they lie, and of one that came in pieces 16 KiB are kept, so
- * memory stays bounded whatever is sent; a longer line comes cut. Nothing else can be sent on such a
+ * memory stays bounded whatever is sent; a longer line comes cut, and before it an empty one with each part
+ * of it that is read: who has had enough need not wait for its end. Nothing else can be sent on such a
  * connection; it ends with link_stop or link_free. False (fn never called) unless LINK_READY, on_line is set
  * and nothing is pending. */
 bool link_monitor(struct link *l, link_reply_fn fn, void *user);

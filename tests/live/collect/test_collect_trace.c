@@ -171,6 +171,22 @@ static void a_trace__ends__when_its_bytes_are_read(void **state)
     server_stop(s);
 }
 
+/* One command may be larger than all that is to be read: its line is not waited for. */
+static void a_trace__ends__within_a_line_that_is_too_long(void **state)
+{
+    (void)state;
+    struct server *s = serve(false);
+    struct watch *w = watch_new(s, NULL);
+    begin(w, LONG_US, MEBIBYTE);
+    free(server_cli(s, "EVAL", "redis.call('SET', 'exam:large', string.rep('x', 30000000)) return 1", "0",
+                    NULL));
+    assert_true(watch_until(w, is_over, NULL, WAIT_MS));
+    assert_in_range(model_trace(w->model)->bytes, MEBIBYTE, 2 * MEBIBYTE);
+    expect_no_monitor(s);
+    watch_free(w);
+    server_stop(s);
+}
+
 static void a_trace__ends__when_the_server_stops_to_answer(void **state)
 {
     (void)state;
@@ -250,6 +266,7 @@ int main(void)
         cmocka_unit_test_prestate(known_traffic__is_counted_exactly__beside_our_own_reads, &tcp),
         cmocka_unit_test(a_trace__ends_by_itself__when_its_time_is_over),
         cmocka_unit_test(a_trace__ends__when_its_bytes_are_read),
+        cmocka_unit_test(a_trace__ends__within_a_line_that_is_too_long),
         cmocka_unit_test(a_trace__ends__when_the_server_stops_to_answer),
         cmocka_unit_test(a_trace__ends__with_the_server),
         cmocka_unit_test(a_trace__says_why__when_monitor_is_not_allowed),
