@@ -197,6 +197,9 @@ bool peek_is_full(const struct collect *c)
 }
 
 static struct peek_row *print_line(struct collect *c, const char *label, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static struct peek_row *print_line(struct collect *c, const char *label, const char *format, va_list args)
 {
     char text[512];
     vsnprintf(text, sizeof text, format, args);

@@ -321,8 +321,10 @@ static void on_groups(void *user, const struct reply *r)
         int64_t consumers = -1, pending = -1, lag = -1;
         reply_int(named(group, "consumers"), &consumers);
         reply_int(named(group, "pending"), &pending);
-        bool known = reply_int(named(group, "lag"), &lag);
-        snprintf(behind, sizeof behind, known ? ", %" PRId64 " not yet read" : "", lag);
+        behind[0] = '\0';
+        if (reply_int(named(group, "lag"), &lag)) {
+            snprintf(behind, sizeof behind, ", %" PRId64 " not yet read", lag);
+        }
         snprintf(text, sizeof text, "%.*s: %" PRId64 " consumers, %" PRId64 " pending%s, read up to %.*s",
                  (int)span_head(name, 60).len, name.data, consumers, pending, behind,
                  (int)span_head(last, 40).len, last.data);

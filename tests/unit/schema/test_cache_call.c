@@ -107,7 +107,7 @@ static void cache_place__is_none__when_only_a_longer_or_another_argument_looks_l
 {
     (void)state;
     static const char *const cases[] = {
-        "exam:10", "exam:2:1", "exam:exam_id:11",  "exam:db:" DB,          "exam", "exam:", "", ":",
+        "exam:10", "exam:2:1", "exam:exam_id:11",  ("exam:db:" DB),        "exam", "exam:", "", ":",
         "1",       "1:x",      "exam:exam_id:2:7", "exam:95558f5e25d773a4"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct cache_place p;

@@ -108,8 +108,8 @@ static const char *const detail[] = {
     "peek phase=line SUBJECT label=from text=QZ45 veil=address",
     "peek phase=line SUBJECT label=node text=w1@QZ46 veil=node",
     "peek phase=line SUBJECT label=key text=exam:QZ47 veil=key",
-    "peek phase=line SUBJECT label=exam:QZ48 text=\"TTL 3 s\" veil=plain foreign=1 link_kind=key "
-    "link_id=exam:QZ48",
+    ("peek phase=line SUBJECT label=exam:QZ48 text=\"TTL 3 s\" veil=plain foreign=1 link_kind=key "
+     "link_id=exam:QZ48"),
     "peek phase=line SUBJECT label=QZ49 text=\"QZ50 QZ\" foreign=1",
     "peek phase=line SUBJECT label=0 text=\"api.tasks.grade  [QZ51]\" plain=15",
     "peek phase=line SUBJECT label=value text=\"90 bytes\" veil=plain",
