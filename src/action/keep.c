@@ -122,8 +122,9 @@ static void on_restorable(struct runner *r, const struct answer *a)
 }
 
 /* An ACL may allow to delete and not to read, or to read and not to put back (RESTORE is of @dangerous):
- * known before anything hangs on it. What is queued is judged at once, and dropped; it could not be carried
- * out either, since these bytes are no value. */
+ * known before anything hangs on it. What is queued is judged at once; the half command behind it makes
+ * EXEC drop all of it (an ACL may lack DISCARD, and a transaction that stays open would swallow what
+ * follows). Nor could it be carried out: these bytes are no value. */
 static void probe(struct runner *r)
 {
     struct keep *k = r->keep;
@@ -134,7 +135,8 @@ static void probe(struct runner *r)
         step_act(r, on_probe, 0, S("DUMP"), key);
         step_act(r, NULL, 0, S("MULTI"));
         step_act(r, on_restorable, 0, S("RESTORE"), key, S("0"), S("-"));
-        step_act(r, NULL, 0, S("DISCARD"));
+        step_act(r, NULL, 0, S("RESTORE"));
+        step_act(r, NULL, 0, S("EXEC"));
         r->lenient = false;
     }
     step_then(r, probed);
