@@ -219,7 +219,7 @@ static void on_ttl(void *user, const struct reply *r)
 {
     struct peek_ask *a = user;
     if (reply_int(r, &a->number)) {
-        collect_tally(a->c, a->number != -2);
+        collect_tally_key(a->c, span_make(a->key, a->len), a->number != -2);
     } else {
         a->number = -3;
     }
@@ -292,7 +292,7 @@ static void on_largest_ttl(void *user, const struct reply *r)
     struct family_document *d = a->c->peek.family;
     int64_t pttl;
     if (reply_int(r, &pttl)) {
-        collect_tally(a->c, pttl != -2);
+        collect_tally_key(a->c, span_make(a->key, a->len), pttl != -2);
         if (d && peek_ask_live(a)) {
             d->largest[a->place].pttl = pttl;
         }
