@@ -18,9 +18,24 @@ struct looking {
     bool told;
 };
 
+/* The server's words where it refuses what the look needs; NULL: nothing is known to be refused. What a
+ * person may not read does not come by waiting. */
+static const char *refusal(const struct model *m, bool indexes)
+{
+    static const enum topic needed[] = {TOPIC_SESSIONS, TOPIC_CACHE}; /* the values; the walk */
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+        const struct topic_view *topic = model_topic(m, needed[i]);
+        if (topic->failed) {
+            return topic->error;
+        }
+    }
+    const char *index = model_session_index(m)->error;
+    return indexes && *index ? index : NULL;
+}
+
 static bool knows_sessions(const struct observer *o, bool indexes)
 {
-    return collect_settled(o->collect) && model_census(o->model)->complete &&
+    return collect_settled(o->collect) && model_census(o->model)->complete && !refusal(o->model, indexes) &&
            (!indexes || model_session_index(o->model)->complete);
 }
 
@@ -46,17 +61,21 @@ static bool is_enough(void *ctx, const struct observer *o, int64_t past_us)
 {
     struct looking *l = ctx;
     tell(l, o->model, past_us);
-    return knows_sessions(o, l->indexes) || past_us >= WALK_MAX_US || !look_is_hopeful(o, past_us);
+    return knows_sessions(o, l->indexes) || refusal(o->model, l->indexes) || past_us >= WALK_MAX_US ||
+           !look_is_hopeful(o, past_us);
 }
 
-static void complain_of_walk(const struct model *m)
+static void complain_of_walk(const struct model *m, bool indexes)
 {
     const struct census_view *census = model_census(m);
     const char *link = model_connection(m)->link[LINK_ROLE_POLL].error;
+    const char *why = refusal(m, indexes);
     int limit_s = (int)(WALK_MAX_US / US_PER_S);
     struct err err;
     if (!model_redis_reachable(m)) {
         err_set(&err, ERR_NETWORK, "redis could not be read%s%s: nothing was done", *link ? ": " : "", link);
+    } else if (why) {
+        err_set(&err, ERR_REFUSED, "%.200s: nothing was done", why);
     } else if (!census->complete) {
         err_set(
             &err, ERR_REFUSED,
@@ -84,7 +103,7 @@ bool pick_look(struct settings *s, struct ev_loop *loop, struct order *o, int *r
     bool ok = knows_sessions(&observer, looking.indexes);
     *ret_code = EXIT_FAILED;
     if (!ok) {
-        complain_of_walk(s->model);
+        complain_of_walk(s->model, looking.indexes);
     } else if (!pick_fill(s->model, o, &err)) {
         ok = false;
         complain(&err);

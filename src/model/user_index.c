@@ -260,6 +260,10 @@ static void ended(struct model *m, struct user *u, const struct fact_user_index 
                       : f->pttl_ms == -1 ? -1
                                          : m->now_us + model_ttl_us(f->pttl_ms);
     set->wrong_type = size < 0 && span_starts(f->error, S("WRONGTYPE"));
+    if (size < 0 && !set->wrong_type) {
+        struct session_index_view *view = &m->session.index.view;
+        model_show(view->error, sizeof view->error, f->error, (int)sizeof view->error);
+    }
     end(m, u,
         size < 0                       ? USER_INDEX_FAILED
         : set->told < size || set->cut ? USER_INDEX_PARTLY

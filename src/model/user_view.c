@@ -181,6 +181,9 @@ const struct session_index_view *model_session_index(const struct model *m)
     bool watched = session_rate_watched(m);
     *v = all->view;
     v->complete = all->complete && all->failed == 0;
+    if (all->failed == 0) {
+        v->error[0] = '\0';
+    }
     v->logins_per_min = per_min(m, SESSION_LOGINS, m->census.view.complete && connection_poll_up(m));
     v->expired_per_min = per_min(m, SESSION_EXPIRED, watched);
     v->ended_per_min = per_min(m, SESSION_ENDED, watched);

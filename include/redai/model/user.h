@@ -56,6 +56,7 @@ struct session_index_view {
     size_t unread; /* users whose index was not read yet, or could not be */
     size_t partly; /* users whose index is too large: the counts below may miss some of theirs */
     size_t orphans, stale, foreign; /* over all users */
+    char error[160]; /* display: why an index could not be read, of those that still are not; "" none */
     /* Of the last minute; NAN unknown. Log-ins by the time the session was made; ended: gone in any other way
      * than by its TTL. */
     double logins_per_min, expired_per_min, ended_per_min;

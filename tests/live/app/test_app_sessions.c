@@ -219,6 +219,29 @@ static void shell__does_nothing__when_redis_cannot_be_read(void **state)
     ran_free(&r);
 }
 
+/* What is not allowed is said at once, in the server's words; it does not come by waiting. */
+static void refused(struct server *s, const char *command, const char *said)
+{
+    char line[80];
+    snprintf(line, sizeof line, "ACL SETUSER default -%s", command);
+    stage_do(s, 0, line);
+    expect(VERB(s, "--dry-run", "revoke", "sessions", "all"), 1, said, "");
+    expect(VERB(s, "--yes", "repair", "sessions"), 1, said, "");
+    stage_do(s, 0, "ACL SETUSER default +@all");
+}
+
+static void shell__does_nothing__when_an_acl_forbids_the_look(void **state)
+{
+    struct server *s = *state;
+    refused(s, "scan", "NOPERM");
+    refused(s, "getrange", "nothing was done");
+    stage_do(s, 0, "ACL SETUSER default -sscan"); /* the indexes: to repair alone */
+    expect(VERB(s, "--yes", "repair", "sessions"), 1, "NOPERM", "");
+    expect(VERB(s, "--dry-run", "revoke", "sessions", "index:orphan"), 1, "nothing was done", "");
+    expect(VERB(s, "--dry-run", "revoke", "sessions", "all"), 0, "revoke 4 sessions", "");
+    assert_int_equal(stage_number(s, 0, "EXISTS session:" SID_ANNA " session:" SID_ANNA_2), 2);
+}
+
 int main(void)
 {
     stage_isolate();
@@ -232,6 +255,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shell__repairs_after_a_whole_walk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shell__revokes_what_fits_a_filter, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shell__does_nothing__when_redis_cannot_be_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(shell__does_nothing__when_an_acl_forbids_the_look, set_up, tear_down),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     stage_leave();
