@@ -33,9 +33,10 @@ struct victim {
 
 struct cut_user {
     char *id, *shown;
-    char *error;    /* why its index could not be read */
-    int64_t spared; /* entries of its index that name somebody else's sessions: they stay */
-    int64_t left;   /* further entries of its index afterwards */
+    char *error;           /* why its index could not be read */
+    int64_t spared;        /* entries of its index that name somebody else's sessions: they stay */
+    int64_t removed, kept; /* entries that were to be taken out of it: that went, that stayed */
+    int64_t left;          /* further entries of its index afterwards */
 };
 
 /* What a revoke of users found of their sessions. */

@@ -276,7 +276,20 @@ static void on_left(struct runner *r, const struct answer *a)
     struct cut *c = r->work;
     struct cut_user *user = VERB_AT(&c->user, struct cut_user, a->tag);
     int64_t n;
-    user->left = reply_int(a->reply, &n) ? n - user->spared : 0;
+    /* What was not taken out of it is no new login. */
+    user->left = user->removed > 0 && reply_int(a->reply, &n) ? n - user->spared - user->kept : 0;
+}
+
+/* Of what the index of a user named: how much went, how much stayed. */
+static void count_removed(struct cut *c, struct cut_user *user)
+{
+    for (size_t i = 0; i < cut_count(c); i++) {
+        const struct victim *v = cut_at(c, i);
+        if (!v->skip && cut_is_indexed_by(v, user->id)) {
+            user->removed += v->removed > 0;
+            user->kept += v->removed <= 0;
+        }
+    }
 }
 
 /* Who logged in again while this went on? An empty set goes by itself. */
@@ -287,7 +300,8 @@ static void look_at_users(struct runner *r)
 
     utstring_init(&key);
     for (size_t i = 0; i < utarray_len(&c->user) && !r->stopped && !r->lost; i++) {
-        const struct cut_user *user = VERB_AT(&c->user, struct cut_user, i);
+        struct cut_user *user = VERB_AT(&c->user, struct cut_user, i);
+        count_removed(c, user);
         cut_index_key(user->id, &key);
         step_act(r, on_left, i, S("SCARD"), text_span(&key));
     }

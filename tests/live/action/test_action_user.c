@@ -48,6 +48,18 @@ static void revoke_user__finds_what_the_index_misses__when_it_walks_the_keys(voi
     assert_int_equal(stage_int(s, "EXISTS session:other-1 session:other-2 user:70:sessions"), 3);
 }
 
+static void revoke_user__tells_of_no_new_login__when_nothing_was_removed(void **state)
+{
+    struct stage *s = *state;
+    add_session(s, "indexed-1", "5", true);
+    add_session(s, "indexed-2", "5", true);
+    stage_do(s, "ACL SETUSER default -multi -unlink -srem");
+    stage_order(s, "revoke user 5");
+    stage_do(s, "ACL SETUSER default +@all");
+    stage_assert_end(s, ACTION_FAILED, "revoked 0 sessions: 2 failed");
+    assert_int_equal(stage_int(s, "SCARD user:5:sessions"), 2);
+}
+
 static void revoke_user__does_not_walk__when_all_sessions_are_known(void **state)
 {
     struct stage *s = *state;
@@ -213,6 +225,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(revoke_user__finds_what_the_index_misses__when_it_walks_the_keys),
+        TEST(revoke_user__tells_of_no_new_login__when_nothing_was_removed),
         TEST(revoke_user__does_not_walk__when_all_sessions_are_known),
         TEST(revoke_user__leaves_sessions_of_others_alone__when_the_index_names_them),
         TEST(revoke_user__takes_unreadable_ones_that_the_index_vouches_for__when_there_are_such),
