@@ -110,6 +110,7 @@ bool bin_at(const struct bin *b, size_t i, struct bin_row *ret)
                                     .what = l->what,
                                     .count = l->count,
                                     .bytes = l->bytes,
+                                    .of = l->of,
                                     .at_us = l->at_us,
                                     .until_us = l->at_us + b->limits.keep_us,
                                     .at_wall_us = l->at_wall_us};

@@ -273,6 +273,7 @@ void keep_begin(struct runner *r)
     struct keep *k = r->keep;
     if (k && k->kept > 0 && !k->lot) {
         k->lot = lot_open(r->options.bin, r->order.verb, r->plan.title, k->tag);
+        k->lot->of = r->plan.count;
     }
 }
 

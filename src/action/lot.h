@@ -47,6 +47,7 @@ struct lot {
     char *what, *tag; /* display; the journal's name for it */
     struct kept *kept;
     size_t count, bytes;
+    int64_t of; /* so many were to be deleted; 0: not known */
     int64_t at_us, at_wall_us;
     bool held; /* a run fills it or puts it back: it is not dropped meanwhile */
 };

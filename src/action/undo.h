@@ -13,7 +13,7 @@ struct undone {
     bool poison;       /* a worker that took it would exit */
     /* what became of it */
     bool done, unsent, unanswered, read_back, there, busy;
-    size_t listed, entries; /* index entries that are back, of so many */
+    size_t listed, looked, entries; /* index entries that are back, of so many that were looked at, of all */
     char *error, *index_error;
 };
 
@@ -34,8 +34,10 @@ struct undo {
     size_t at, end; /* the group */
     UT_array index; /* of struct undo_index */
     int tries;
-    bool aborted;
+    bool aborted, again; /* the indexes are written anew, on the connection after the one that was lost */
     int64_t back, tally[ACTION_OUTCOME_COUNT];
+    int64_t unlisted, unlooked;           /* of those that are back: no entry, perhaps none */
+    char *unlisted_user, *unlisted_error; /* the user of all of these (NULL: of several), the first error */
 };
 
 static inline bool undo_can(const struct undone *u)

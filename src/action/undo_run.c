@@ -37,6 +37,12 @@ struct verdict {
     char *text;
 };
 
+/* Its index was seen not to name it, or refused to. What nobody could look at is not known. */
+static bool is_unlisted(const struct undone *u)
+{
+    return u->listed < u->looked || (u->index_error && u->listed < u->entries);
+}
+
 static struct verdict judge_done(const struct undone *u, int64_t now)
 {
     const struct kept *k = u->kept;
@@ -50,9 +56,13 @@ static struct verdict judge_done(const struct undone *u, int64_t now)
     if (u->read_back && !u->there) {
         return (struct verdict){ACTION_CHANGED, mem_strdup("put back, and gone again")};
     }
-    if (u->entries > 0 && u->listed < u->entries) {
+    if (is_unlisted(u)) {
         return (struct verdict){ACTION_FAILED, phrase_make("put back, but its index does not name it: %s",
-                                                           u->index_error ? u->index_error : "no reply")};
+                                                           u->index_error ? u->index_error : "not written")};
+    }
+    if (u->listed < u->entries) {
+        return (struct verdict){ACTION_UNKNOWN,
+                                mem_strdup("put back; whether its index names it could not be read back")};
     }
     return (struct verdict){ACTION_DONE,
                             phrase_make("put back, %s%s%s%s", ms < 0 ? "without TTL" : "TTL ",
@@ -96,6 +106,26 @@ static void add_part(UT_string *text, int64_t n, const char *what)
     }
 }
 
+/* What lives again without an entry in its index, or perhaps without: that is no failure to put it back. */
+static void add_unlisted(const struct undo *v, UT_string *text)
+{
+    if (v->unlisted > 0) {
+        char *user = v->unlisted_user ? utf8_sanitise_dup(span_of(v->unlisted_user), PHRASE_COLUMNS) : NULL;
+        char count[32] = "none of them is";
+        if (v->unlisted < v->back) {
+            snprintf(count, sizeof count, "%" PRId64 " of them %s not", v->unlisted,
+                     v->unlisted == 1 ? "is" : "are");
+        }
+        utstring_printf(text, "; %s in the index of %s%s: %s", count, user ? "user " : "its user",
+                        user ? user : "", v->unlisted_error ? v->unlisted_error : "not written");
+        mem_free(user);
+    }
+    if (v->unlooked > 0) {
+        utstring_printf(text, "; whether their index names %" PRId64 " of them could not be read back",
+                        v->unlooked);
+    }
+}
+
 static void finish(struct runner *r)
 {
     const struct undo *v = r->work;
@@ -110,18 +140,39 @@ static void finish(struct runner *r)
     add_part(&rest, v->tally[ACTION_GONE], "expired meanwhile");
     add_part(&rest, v->tally[ACTION_CHANGED], "changed meanwhile");
     add_part(&rest, v->tally[ACTION_REFUSED], "refused");
-    add_part(&rest, v->tally[ACTION_FAILED], "failed");
-    add_part(&rest, v->tally[ACTION_UNKNOWN], "unknown");
+    add_part(&rest, v->tally[ACTION_FAILED] - v->unlisted, "failed");
+    add_part(&rest, v->tally[ACTION_UNKNOWN] - v->unlooked, "unknown");
     if (v->at < v->count) {
         add_part(&rest, (int64_t)(v->count - v->at),
                  r->stopped ? "left, you stopped it" : "left, the connection was lost");
     }
+    add_unlisted(v, &rest);
     r->plan.result = phrase_make("%" PRId64, v->back);
     verb_finish(r, "put back %" PRId64 " of %zu%s", v->back, v->count, utstring_body(&rest));
     utstring_done(&rest);
 }
 
 static void begin_group(struct runner *r);
+
+/* It is back, though its index may not name it. */
+static void count_back(struct undo *v, const struct undone *u, enum action_outcome outcome)
+{
+    if (!u->done || outcome == ACTION_CHANGED) {
+        return;
+    }
+    v->back++;
+    v->unlooked += outcome == ACTION_UNKNOWN;
+    if (outcome != ACTION_FAILED) {
+        return;
+    }
+    const char *user = u->kept->entry->next ? NULL : u->kept->entry->user;
+    if (v->unlisted++ == 0) {
+        v->unlisted_user = mem_strdup(user);
+        v->unlisted_error = mem_strdup(u->index_error);
+    } else if (!user || !v->unlisted_user || strcmp(user, v->unlisted_user) != 0) {
+        mem_replace(&v->unlisted_user, NULL); /* of several users */
+    }
+}
 
 /* What is back, or can never be put back, leaves the bin; all else stays in it for another try. */
 static void tell_group(struct runner *r)
@@ -135,7 +186,7 @@ static void tell_group(struct runner *r)
         struct verdict verdict = judge(u, now);
         verb_receipt(r, verdict.outcome, shown, tag, "%s", verdict.text);
         v->tally[verdict.outcome]++;
-        v->back += verdict.outcome == ACTION_DONE;
+        count_back(v, u, verdict.outcome);
         u->kept->unsure = u->kept->unsure || verdict.outcome == ACTION_UNKNOWN;
         if (u->done || u->expired) {
             lot_drop(v->bin, v->lot, u->kept);
@@ -170,8 +221,13 @@ static void on_there(struct runner *r, const struct answer *a)
 
 static void on_member(struct runner *r, const struct answer *a)
 {
-    int64_t n;
-    one_at(r, a->tag)->listed += reply_int(a->reply, &n) && n > 0;
+    int64_t listed;
+    struct undone *u = one_at(r, a->tag);
+    bool read = reply_int(a->reply, &listed);
+    u->listed += read && listed > 0;
+    if (read || (reply_is_error(a->reply) && span_starts(reply_error(a->reply), S("WRONGTYPE")))) {
+        u->looked++;
+    }
 }
 
 static void read_back(struct runner *r)
@@ -232,10 +288,23 @@ static void on_listed(struct runner *r, const struct answer *a)
     }
 }
 
+/* On the next connection: what was written already is written once more, which changes nothing. */
+static void index_again(struct runner *r)
+{
+    if (link_is_ready(r->options.act)) {
+        look_at_indexes(r);
+    } else {
+        look_back(r);
+    }
+}
+
 static void listed(struct runner *r)
 {
     struct undo *v = r->work;
-    if (v->aborted && ++v->tries <= TRIES && !r->lost) {
+    if (r->lost && !v->again) {
+        v->again = true;
+        step_when_ready(r, index_again);
+    } else if (v->aborted && ++v->tries <= TRIES && link_is_ready(r->options.act)) {
         look_at_indexes(r);
     } else {
         look_back(r);
@@ -268,8 +337,8 @@ static void write_indexes(struct runner *r)
     UT_string key;
     char ttl[24];
 
-    if (r->lost) {
-        look_back(r);
+    if (!link_is_ready(r->options.act)) {
+        listed(r);
         return;
     }
     utstring_init(&key);
@@ -314,7 +383,8 @@ static void look_at_indexes(struct runner *r)
 
 /* A set that is gone gets the TTL that it had, or the session's where that is longer: it must not lose its
  * entry before the session goes. */
-static void need_index(struct undo *v, const struct kept *k, const struct kept_entry *e, int64_t now)
+static void need_index(struct undo *v, const struct kept *k, const struct kept_entry *e, int64_t now,
+                       bool add)
 {
     int64_t left = kept_left_ms(e->pttl_ms, k->at_us, now), own = kept_pttl_ms(k, now);
     bool never = e->pttl_ms == -1 || own == -1;
@@ -328,7 +398,21 @@ static void need_index(struct undo *v, const struct kept *k, const struct kept_e
         }
     }
     const struct undo_index index = {.user = e->user, .ttl_ms = ttl};
-    utarray_push_back(&v->index, &index);
+    if (add) {
+        utarray_push_back(&v->index, &index);
+    }
+}
+
+/* Groups to come bring further sessions of these users back, and find the set there. */
+static void need_longest(struct undo *v, int64_t now)
+{
+    for (size_t i = v->end; i < v->count; i++) {
+        const struct kept_entry *e;
+        LL_FOREACH(undo_can(&v->one[i]) ? v->one[i].kept->entry : NULL, e)
+        {
+            need_index(v, v->one[i].kept, e, now, false);
+        }
+    }
 }
 
 static void restored(struct runner *r)
@@ -344,11 +428,14 @@ static void restored(struct runner *r)
         LL_FOREACH(u->done ? u->kept->entry : NULL, e)
         {
             u->entries++;
-            need_index(v, u->kept, e, now);
+            need_index(v, u->kept, e, now, true);
         }
     }
-    if (utarray_len(&v->index) == 0 || r->lost) {
+    need_longest(v, now);
+    if (utarray_len(&v->index) == 0) {
         look_back(r);
+    } else if (r->lost) {
+        listed(r);
     } else {
         look_at_indexes(r);
     }

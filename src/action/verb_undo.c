@@ -28,6 +28,8 @@ void undo_release(void *work)
         lot_close(v->bin, v->lot);
     }
     utarray_done(&v->index);
+    mem_free(v->unlisted_user);
+    mem_free(v->unlisted_error);
     mem_free(v->one);
     mem_free(v);
 }
@@ -118,6 +120,8 @@ static void say_commands(struct runner *r, int64_t now)
     }
     if (v->entries > 0) {
         plan_command(p, "PEXPIRE user:<user>:sessions <TTL left>  for each set that is gone");
+        plan_remark(p, "an index that is gone comes back with the TTL that it had left, or with its longest "
+                       "session's where that is longer");
     }
 }
 
@@ -199,6 +203,19 @@ static void refuse(struct runner *r)
     verb_refuse(r, ACTION_GONE, "undo: all of it would have expired by now: nothing to put back");
 }
 
+/* "9 of 11 keys": the others are gone for good, or stand again. */
+static char *count_of(const struct undo *v)
+{
+    const char *noun = v->messages == v->can ? "message" : "key";
+    if (v->lot->of <= v->can) {
+        return phrase_count(v->can, noun, NULL);
+    }
+    char *all = phrase_count(v->lot->of, noun, NULL);
+    char *made = phrase_make("%" PRId64 " of %s", v->can, all);
+    mem_free(all);
+    return made;
+}
+
 static void plan_end(struct runner *r)
 {
     struct undo *v = r->work;
@@ -210,8 +227,7 @@ static void plan_end(struct runner *r)
         refuse(r);
         return;
     }
-    char *count =
-        v->messages == v->can ? phrase_count(v->can, "message", NULL) : phrase_count(v->can, "key", NULL);
+    char *count = count_of(v);
     char *tagged = phrase_make("undo %s: %s", v->lot->tag, count);
     plan_title(p, "undo %s: %s", v->lot->what, count);
     verb_tag(r, tagged);

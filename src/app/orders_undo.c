@@ -1,6 +1,7 @@
 /* orders_undo: what was deleted here and is still kept: listed, and put back by a plan. */
 #include "orders.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "redai/base/clock.h"
@@ -36,10 +37,14 @@ static void choose(void *ctx, size_t index)
 /* "3m12s ago: 12 kept, 34.0K, 11m48s left" */
 static void describe(const struct bin_row *row, int64_t now_us, char *out, size_t size)
 {
-    char age[32], bytes[32], left[32];
+    char age[32], bytes[32], left[32], of[32] = "";
     int64_t left_us = row->until_us > now_us ? row->until_us - now_us : 0;
-    snprintf(out, size, "%s ago: %zu kept, %s, %s left", human_duration(now_us - row->at_us, age, sizeof age),
-             row->count, human_bytes((int64_t)row->bytes, bytes, sizeof bytes),
+    if (row->of > (int64_t)row->count) {
+        snprintf(of, sizeof of, " of %" PRId64, row->of);
+    }
+    snprintf(out, size, "%s ago: %zu%s kept, %s, %s left",
+             human_duration(now_us - row->at_us, age, sizeof age), row->count, of,
+             human_bytes((int64_t)row->bytes, bytes, sizeof bytes),
              human_duration(left_us, left, sizeof left));
 }
 

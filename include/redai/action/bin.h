@@ -30,6 +30,7 @@ struct bin_row {
     uint64_t number;  /* as `undo` takes it */
     const char *what; /* display: the plan's title, session ids shortened; borrowed */
     size_t count, bytes;
+    int64_t of;              /* so many were to be deleted; 0: not known */
     int64_t at_us, until_us; /* monotonic */
     int64_t at_wall_us;
 };

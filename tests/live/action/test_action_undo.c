@@ -415,6 +415,64 @@ static void undo__tells_that_the_index_lacks_it__when_the_index_is_of_another_ty
     assert_int_equal(stage_int(s, "EXISTS session:" ONE), 1);
 }
 
+static void add_many(struct stage *s, int count, int user)
+{
+    for (int i = 0; i < count; i++) {
+        char id[64];
+        snprintf(id, sizeof id, "%03d-many-sessions", i);
+        add_session(s, id, user, true);
+    }
+}
+
+static void undo__says_that_sessions_live_without_entries__when_the_index_is_of_another_type(void **state)
+{
+    struct stage *s = *state;
+    add_many(s, 3, 10);
+    stage_order(s, "revoke user 10");
+    stage_do(s, "SET user:10:sessions x");
+    stage_order(s, "undo");
+    assert_int_equal(s->outcome, ACTION_FAILED);
+    static const char start[] = "put back 3 of 3; none of them is in the index of user 10: WRONGTYPE ";
+    if (strncmp(s->text, start, sizeof start - 1) != 0) {
+        fail_msg("%s", s->text);
+    }
+    assert_string_equal(s->out, "3");
+    assert_int_equal(stage_int(s, "DBSIZE"), 4);
+}
+
+static void undo__gives_the_index_its_longest_session__when_that_outlives_it(void **state)
+{
+    struct stage *s = *state;
+    add_many(s, 120, 7); /* more than a group has; the last one lives longest */
+    stage_do(s, "EXPIRE session:000-many-sessions 9000");
+    stage_do(s, "EXPIRE user:7:sessions 500");
+    stage_order(s, "revoke user 7");
+    stage_order(s, "undo");
+    stage_assert_plan(s,
+                      "an index that is gone comes back with the TTL that it had left, or with its longest "
+                      "session's where that is longer\n");
+    stage_assert_end(s, ACTION_DONE, "put back 120 of 120");
+    assert_between(stage_int(s, "TTL user:7:sessions"), 8900, 9000);
+}
+
+static void undo__says_of_how_many__when_not_all_were_kept(void **state)
+{
+    struct stage *s = *state;
+    struct bin_row row;
+    const struct bin_limits limits = {
+        .bytes = 1 << 20, .key_bytes = 10000, .keys = 9, .keep_us = 60 * US_PER_S};
+    stage_keep(s, &limits);
+    for (int i = 0; i < 11; i++) {
+        stage_do(s, "SET exam:%d x", i);
+    }
+    stage_order(s, "invalidate exam:*");
+    assert_true(bin_at(s->options.bin, 0, &row));
+    assert_int_equal(row.count, 9);
+    assert_int_equal(row.of, 11);
+    stage_order(s, "undo");
+    stage_assert_plan(s, "plan     undo invalidate exam:*: 11 keys: 9 of 11 keys\n");
+}
+
 static void journal__never_has_a_session_id__when_something_is_undone(void **state)
 {
     struct stage *s = *state;
@@ -540,6 +598,69 @@ static void undo__loses_nothing_from_the_bin__when_the_reply_never_comes(void **
     stage_free(s);
 }
 
+/* Strikes when the answers of the first group are in and its index entries are under way. */
+struct striker {
+    struct stage *s;
+    ev_prepare watcher;
+    bool begun, struck, kill; /* kill: the server, not the connection */
+};
+
+static void strike(struct ev_loop *loop, ev_prepare *watcher, int events)
+{
+    struct striker *k = watcher->data;
+    size_t pending = link_pending(k->s->act);
+    (void)loop;
+    (void)events;
+    if (runner_state(k->s->runner) != RUNNER_RUNNING || k->struck) {
+        return;
+    }
+    k->begun = k->begun || pending >= 50;
+    if (k->begun && pending > 0 && pending <= 4) {
+        k->struck = true;
+        if (k->kill) {
+            server_kill(k->s->server);
+        } else {
+            stage_do(k->s, "CLIENT KILL TYPE normal");
+        }
+    }
+}
+
+static void undo_and_lose(struct stage *s, bool kill)
+{
+    struct striker k = {.s = s, .kill = kill};
+    add_many(s, 150, 7);
+    stage_order(s, "revoke user 7");
+    ev_prepare_init(&k.watcher, strike);
+    k.watcher.data = &k;
+    ev_prepare_start(s->loop, &k.watcher);
+    stage_order(s, "undo");
+    ev_prepare_stop(s->loop, &k.watcher);
+    assert_true(k.struck);
+}
+
+static void undo__writes_the_index_on_the_next_connection__when_one_is_lost(void **state)
+{
+    struct stage *s = *state;
+    undo_and_lose(s, false);
+    stage_assert_end(s, ACTION_FAILED, "put back 100 of 150: 50 left, the connection was lost");
+    assert_int_equal(s->told[0].outcome, ACTION_DONE);
+    assert_int_equal(stage_int(s, "SCARD user:7:sessions"), 100);
+    stage_order(s, "undo");
+    stage_assert_end(s, ACTION_DONE, "put back 50 of 50");
+    assert_int_equal(stage_int(s, "SCARD user:7:sessions"), 150);
+}
+
+static void undo__does_not_know_the_entries__when_no_connection_comes_back(void **state)
+{
+    struct stage *s = *state;
+    undo_and_lose(s, true);
+    assert_int_equal(s->told[0].outcome, ACTION_UNKNOWN);
+    assert_string_equal(s->told[0].text, "put back; whether its index names it could not be read back");
+    assert_non_null(strstr(s->text, "; whether their index names 100 of them could not be read back"));
+    assert_null(strstr(s->text, "failed"));
+    assert_true(server_restart(s->server));
+}
+
 static void revoke__keeps_only_what_is_known_to_be_gone__when_the_reply_never_comes(void **state)
 {
     (void)state;
@@ -577,6 +698,11 @@ int main(void)
         TEST(undo__keeps_what_could_not_be_put_back__when_restore_is_refused),
         TEST(undo__puts_every_index_entry_back__when_several_named_the_session),
         TEST(undo__tells_that_the_index_lacks_it__when_the_index_is_of_another_type),
+        TEST(undo__says_that_sessions_live_without_entries__when_the_index_is_of_another_type),
+        TEST(undo__gives_the_index_its_longest_session__when_that_outlives_it),
+        TEST(undo__says_of_how_many__when_not_all_were_kept),
+        TEST(undo__writes_the_index_on_the_next_connection__when_one_is_lost),
+        TEST(undo__does_not_know_the_entries__when_no_connection_comes_back),
         TEST(journal__never_has_a_session_id__when_something_is_undone),
         TEST(revoke__ends_ten_thousand_and_undo_brings_them_back__when_it_is_confirmed),
         TEST(revoke__leaves_the_rest_untouched__when_ten_thousand_are_stopped),
