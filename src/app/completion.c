@@ -55,7 +55,7 @@ static void families(const struct console *c, const char *typed, const char *pre
     for (size_t i = 0; i < model_family_count(c->observer.model); i++) {
         const char *name = model_family_at(c->observer.model, i)->name;
         if (name[0] != '(') {
-            offer(c, VEIL_KEY, name, typed, prefix, out);
+            offer(c, VEIL_FAMILY, name, typed, prefix, out);
         }
     }
 }

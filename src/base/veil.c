@@ -81,6 +81,7 @@ static const struct {
     [VEIL_PAYLOAD] = {"", 4},     [VEIL_PLAIN] = {"", 0},        [VEIL_SESSION] = {"session", 6},
     [VEIL_USER] = {"user", 6},    [VEIL_PERSON] = {"person", 5}, [VEIL_MAIL] = {"mail", 5},
     [VEIL_ADDRESS] = {"host", 5}, [VEIL_NODE] = {"host", 5},     [VEIL_KEY] = {"key", 5},
+    [VEIL_FAMILY] = {"key", 5},
 };
 
 /* Letters and digits that spell no words. The same text of two kinds has two tags: nobody learns that a
@@ -88,7 +89,8 @@ static const struct {
 static void tag_of(const struct veil *v, enum veil_kind kind, struct span raw, char out[TAG_MAX])
 {
     static const char letters[] = "0123456789bcdfghjkmnpqrstvwxyz";
-    struct veil own = {{v->salt[0] + (uint64_t)kind, v->salt[1]}};
+    uint64_t as = kind == VEIL_FAMILY ? VEIL_KEY : kind; /* "exam:ada" is one and the same */
+    struct veil own = {{v->salt[0] + as, v->salt[1]}};
     uint64_t hash = veil_hash(&own, raw);
     int n = forms[kind].letters;
     for (int i = 0; i < n; i++) {
@@ -163,18 +165,60 @@ static bool is_no_key(struct span key)
     return span_equal(key, S("(other)")) || span_equal(key, S("(no prefix)"));
 }
 
-/* Where a key's family ends: behind the joint or colon before the first part that could be an id. */
-static size_t family_of(struct span key)
+/* Celery's own: they have no colon. Bytes that stay. */
+static size_t celerys(struct span key)
 {
-    size_t at = 0;
-    if (is_no_key(key)) {
-        return key.len;
+    static const struct span whole[] = {
+        SPAN_LITERAL("celery"),        SPAN_LITERAL("unacked"),        SPAN_LITERAL("unacked_index"),
+        SPAN_LITERAL("unacked_mutex"), SPAN_LITERAL("_kombu.binding"), SPAN_LITERAL("_kombu.binding.celery"),
+    };
+    static const struct span front[] = {
+        SPAN_LITERAL("celery-task-meta-"),
+        SPAN_LITERAL("celery-taskset-meta-"),
+        SPAN_LITERAL("_kombu.binding."),
+    };
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        if (span_equal(key, whole[i])) {
+            return key.len;
+        }
+    }
+    for (size_t i = 0; i < sizeof front / sizeof front[0]; i++) {
+        if (span_starts(key, front[i])) {
+            return front[i].len;
+        }
+    }
+    return 0;
+}
+
+/* As programs begin keys with. "Ada", "ada7" and "ada.l" may be a person. */
+static bool is_first_word(struct span part)
+{
+    enum { WORD_MOST = 24 };
+    for (size_t i = 0; i < part.len; i++) {
+        char c = part.data[i];
+        if (!(c >= 'a' && c <= 'z') && c != '-' && c != '_') {
+            return false;
+        }
+    }
+    return part.len <= WORD_MOST; /* none: ":x" */
+}
+
+/* Where a key's family ends: behind the colon before the first part that could be an id. */
+static size_t family_of(enum veil_kind kind, struct span key)
+{
+    size_t colon = span_find(key, ':');
+    size_t at = celerys(key);
+    if (at || is_no_key(key)) {
+        return at ? at : key.len;
+    }
+    if ((colon == key.len && kind == VEIL_KEY) || !is_first_word(span_head(key, colon))) {
+        return 0;
     }
     for (bool first = true;; first = false) {
         struct span part = span_skip(key, at);
         part = span_head(part, span_find(part, ':'));
-        if (first ? words_in_front(part) < part.len : !is_known_word(part) && !is_function(key, part)) {
-            return at + (first ? words_in_front(part) : 0);
+        if (!first && !is_known_word(part) && !is_function(key, part)) {
+            return at;
         }
         if (at + part.len >= key.len) {
             return key.len;
@@ -201,7 +245,7 @@ static size_t kept_in_front(enum veil_kind kind, struct span raw)
     if (kind == VEIL_NODE) {
         return name_of_node(raw);
     }
-    return kind == VEIL_KEY ? family_of(raw) : 0;
+    return kind == VEIL_KEY || kind == VEIL_FAMILY ? family_of(kind, raw) : 0;
 }
 
 static size_t put(char *out, size_t size, struct span s)

@@ -135,7 +135,7 @@ static void head_owner(const struct key_ask *a)
     } else {
         text_add(&shown, id);
     }
-    peek_line(c, S("family"), family, TARGET_FAMILY, family)->veil = VEIL_PLAIN;
+    peek_line(c, S("family"), family, TARGET_FAMILY, family)->veil = VEIL_FAMILY;
     if (owners[kind].label) {
         enum target_kind target = owners[kind].target;
         peek_line(c, span_of(owners[kind].label), text_span(&shown), target, id)->veil =

@@ -73,7 +73,7 @@ static void tell(struct collect *c)
     peek_start_rows(c);
     peek_key_line(c, S("key"), key, S(""));
     peek_line(c, S("type"), S("none"), TARGET_NONE, S(""))->veil = VEIL_PLAIN;
-    peek_line(c, S("family"), family, TARGET_FAMILY, family)->veil = VEIL_PLAIN;
+    peek_line(c, S("family"), family, TARGET_FAMILY, family)->veil = VEIL_FAMILY;
     if (keyname_kind(key, &id) == KEY_OTHER && cache_key_is_hashed(key)) {
         peek_line(c, S("name"),
                   S("the form of a call with more than 200 characters: its arguments cannot be "

@@ -15,6 +15,7 @@ static void line_release(void *slot)
     mem_free(line->shown);
     mem_free(line->label_shown);
     target_release(&line->link);
+    target_release(&line->named);
 }
 
 static const UT_icd line_icd = {sizeof(struct document_line), NULL, NULL, line_release};

@@ -19,6 +19,8 @@ struct document_line {
      * plain all the same, and what the label is. */
     enum veil_kind veil;
     size_t plain;
+    struct target named; /* what the text names, where the line does not lead there: it is hidden by its raw
+                            bytes, of which the text may show a part */
     enum veil_kind label_veil;
     /* Made with the rows. */
     char *shown, *label_shown; /* behind the curtain; NULL: text and label themselves */

@@ -1,5 +1,6 @@
 /* What is shown of a document's lines when the curtain is drawn. */
 #include "document.h"
+#include "look.h"
 
 #include <stdio.h>
 
@@ -8,11 +9,20 @@ static struct document_line *line_at(const struct document *d, size_t i)
     return &((struct document_line *)(void *)d->line.d)[i];
 }
 
+/* The raw bytes of what a line of this kind names: title and line are one pseudonym then. */
+static bool raw_of(const struct document_line *line, enum veil_kind kind, struct span *ret)
+{
+    const struct target *of = line->named.kind != TARGET_NONE ? &line->named : &line->link;
+    *ret = target_id(of);
+    return of->kind != TARGET_NONE && look_kind(of->kind) == kind && ret->len > 0;
+}
+
 /* What stands in front of the rest of the text may be a line of its own making: "name id  args". */
 static char *pseudonym(const struct veil *veil, const struct document_line *line)
 {
     char shown[VEIL_MAX];
     struct span text = span_of(line->text);
+    struct span raw;
     struct span front = span_head(text, line->plain);
     struct span rest = span_skip(text, front.len);
     struct span blanks = span_head(rest, front.len ? strspn(rest.data, " ") : 0);
@@ -21,6 +31,7 @@ static char *pseudonym(const struct veil *veil, const struct document_line *line
     text_add(&out, front);
     text_add(&out, blanks);
     rest = span_skip(rest, blanks.len);
+    rest = !front.len && raw_of(line, line->veil, &raw) ? raw : rest;
     text_add(&out, span_make(shown, veil_text(veil, line->veil, rest, shown, sizeof shown)));
     char *made = span_dup(text_span(&out));
     utstring_done(&out);
@@ -70,7 +81,9 @@ void document_put_up(struct document *d)
         }
         if (line->label_veil != VEIL_PLAIN) {
             char shown[VEIL_MAX];
-            veil_text(d->veil, line->label_veil, span_of(line->label), shown, sizeof shown);
+            struct span raw;
+            bool linked = raw_of(line, line->label_veil, &raw);
+            veil_text(d->veil, line->label_veil, linked ? raw : span_of(line->label), shown, sizeof shown);
             mem_replace(&line->label_shown, shown);
         }
     }

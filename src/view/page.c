@@ -88,6 +88,9 @@ static void fill_from_peek(struct page *p, const struct look *look, const struct
             target_set(&line->link, from->link.kind, target_id(&from->link));
         }
         line->veil = from->veil;
+        if (p->subject.kind == TARGET_KEY && strcmp(from->label, "key") == 0 && from->veil == VEIL_KEY) {
+            target_set(&line->named, TARGET_KEY, target_id(&p->subject));
+        }
         line->plain = from->plain;
         if (from->foreign) {
             line->label_veil = from->link.kind != TARGET_NONE ? look_kind(from->link.kind) : VEIL_PAYLOAD;

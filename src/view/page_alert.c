@@ -46,7 +46,7 @@ static void fill_state(struct document *d, const struct look *look, const struct
     if (a->object[0]) {
         struct document_line *line = document_add(d, "about", ROLE_VALUE, a->object);
         line->veil = rule_metric_about(a->rule->metric);
-        if (line->veil == VEIL_KEY && model_family_find(look->m, span_of(a->object))) {
+        if (line->veil == VEIL_FAMILY && model_family_find(look->m, span_of(a->object))) {
             target_set(&line->link, TARGET_FAMILY, span_of(a->object));
         }
     }

@@ -54,11 +54,15 @@ static void add_memory(struct document *d, const struct look *look, const struct
     }
     if (f->largest_bytes >= 0 && f->largest) {
         char shown[VEIL_MAX];
-        char *name = utf8_sanitise_dup(span_make(f->largest, f->largest_len), 80);
-        struct document_line *line = document_ownf(d, "largest", ROLE_VALUE, "%s %s",
-                                                   human_bytes(f->largest_bytes, text[0], TEXT_SMALL),
-                                                   look_text(look, VEIL_KEY, name, shown));
-        target_set(&line->link, TARGET_KEY, span_make(f->largest, f->largest_len));
+        struct span key = span_make(f->largest, f->largest_len);
+        char *name = utf8_sanitise_dup(key, 80);
+        if (look->veil) { /* of the whole key, as everywhere */
+            veil_text(look->veil, VEIL_KEY, key, shown, sizeof shown);
+        }
+        struct document_line *line =
+            document_ownf(d, "largest", ROLE_VALUE, "%s %s",
+                          human_bytes(f->largest_bytes, text[0], TEXT_SMALL), look->veil ? shown : name);
+        target_set(&line->link, TARGET_KEY, key);
         mem_free(name);
     }
 }

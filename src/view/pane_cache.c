@@ -248,7 +248,7 @@ static const struct column columns[] = {
     {"fault", 1, 1, 1, ALIGN_LEFT, 1, COLUMN_MARK, write_fault, NULL,
      "! repr: keys that hold an object's address; ttl: keys without one that should have it", VEIL_PLAIN},
     {"family", 18, 24, 46, ALIGN_LEFT, 1, COLUMN_MATCH | COLUMN_GROWS | COLUMN_TREE, write_family, key_family,
-     "keys that begin alike; exam:* sums up what begins with exam (Left and Right fold)", VEIL_KEY},
+     "keys that begin alike; exam:* sums up what begins with exam (Left and Right fold)", VEIL_FAMILY},
     {"keys", 5, 6, 6, ALIGN_RIGHT, 1, MORE, write_keys, key_keys, "keys counted by the last walk",
      VEIL_PLAIN},
     {"share", 9, 15, 30, ALIGN_RIGHT, 4, COLUMN_GROWS, write_share, NULL, "part of all keys", VEIL_PLAIN},

@@ -18,7 +18,8 @@
     X(MAIL, "mail")                                                                                          \
     X(ADDRESS, "address") /* host, port, socket path */                                                      \
     X(NODE, "node")       /* a worker: its host is hidden, what stands before the @ stays */                 \
-    X(KEY, "key")         /* a key: its family stays */
+    X(KEY, "key")         /* a key: its family stays where it tells nothing of a person */                   \
+    X(FAMILY, "family")   /* a family's or a group's name: in the same way */
 
 enum veil_kind {
 #define VEIL_ENUM(id, name) VEIL_##id,
@@ -32,8 +33,12 @@ struct veil {
 };
 
 void veil_init(struct veil *v); /* a salt of its own, from the system */
-/* Writes the pseudonym (printable ASCII, NUL behind, at most VEIL_MAX bytes with it) and returns its length.
- * PLAIN: the text itself, cut to fit. An empty text stays empty. */
+/* Of a key stays its first part when a colon ends it and it is a plain word of small letters, "-" and "_", as
+ * a program gives them: "exam:" of "exam:7"; and what Celery calls its own. A key without a colon is as
+ * secret as a name: nothing of it stays. A small word could be somebody's name all the same; nobody can tell.
+ * A session is known by its first six letters, for often no more of it is there: two that begin alike have
+ * one pseudonym. Writes the pseudonym (printable ASCII, NUL behind, at most VEIL_MAX bytes with it) and
+ * returns its length. PLAIN: the text itself, cut to fit. An empty text stays empty. */
 size_t veil_text(const struct veil *v, enum veil_kind kind, struct span raw, char *out, size_t size);
 #define VEIL_MAX 96
 /* A pseudonym without its kind's word, where there is little room: "k3f2a9" for "session-k3f2a9",

@@ -126,9 +126,17 @@ static void veil_text__keeps__a_keys_family(void **state)
         {"batch:progress:0ea6", "batch:progress:key-"},
         {"cache:api.exams.get_exam:7", "cache:api.exams.get_exam:key-"},
         {"celery-task-meta-0ea6", "celery-task-meta-key-"},
+        {"_kombu.binding.ada", "_kombu.binding.key-"},
+        {"kowalska", "key-"},
+        {"anna-kowalska", "key-"},
+        {"celery-ada", "key-"},
+        {"Anna:notes", "key-"},
+        {"anna7:notes", "key-"},
+        {"anna.k:notes", "key-"},
+        {"my_notes:anna", "my_notes:key-"},
         {"ada@example.com:x", "key-"},
         {"7", "key-"},
-        {"exam", NULL},
+        {"exam", "key-"},
         {"exam:questions", NULL},
         {"unacked_index", NULL},
         {"exam:*", NULL},
@@ -146,6 +154,23 @@ static void veil_text__keeps__a_keys_family(void **state)
             assert_string_equal(shown, rows[i].key);
         }
     }
+}
+
+static void veil_text__keeps__a_familys_name(void **state)
+{
+    static const char *const kept[] = {"exam",    "exam:*",         "exam:questions",   "cache:api.exams.get",
+                                       "(other)", "(no prefix)",    "celery-task-meta", "_kombu.binding",
+                                       "unacked", "batch:progress", "user:sessions",    "celery"};
+    static const char *const hidden[] = {"Anna", "anna@example.com", "7", "anna7", "Anna:*"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
+        assert_string_equal(veiled_text(VEIL_FAMILY, kept[i]), kept[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(hidden); i++) {
+        assert_memory_equal(veiled_text(VEIL_FAMILY, hidden[i]), "key-", 4);
+    }
+    /* A group's key and a family are one and the same when they are called alike. */
+    assert_string_equal(veiled_text(VEIL_FAMILY, "exam:ada"), veiled_text(VEIL_KEY, "exam:ada"));
 }
 
 static void veil_text__fits__any_size(void **state)
@@ -202,6 +227,7 @@ int main(void)
         cmocka_unit_test(veil_text__hides__what_has_no_kind),
         cmocka_unit_test(veil_text__keeps__the_name_of_a_node),
         cmocka_unit_test(veil_text__keeps__a_keys_family),
+        cmocka_unit_test(veil_text__keeps__a_familys_name),
         cmocka_unit_test(veil_text__fits__any_size),
         cmocka_unit_test(veil_brief__leaves__the_word_out),
     };

@@ -36,6 +36,8 @@ static const char *const facts[] = {
     "user_index phase=member user_id=QZQZ5 id=QZQZQW4QZQZQZQZQZ",
     "user_index phase=end user_id=QZQZ5 size=2 pttl_ms=5000",
     "family name=exam:QZ10 keys=4 sampled=4 sampled_no_ttl=4 sampled_bytes=400",
+    "family name=QZname keys=1 sampled=1 sampled_no_ttl=1 sampled_bytes=90 largest=QZkowalska "
+    "largest_bytes=90",
     "census phase=end walked=5 expected=5",
     "queue name=questions depth=2,0,0,0 unacked=1 sources=1",
     "batch id=0ea6d111-1111-4111-8111-111111111111 origin=progress current=3 total=9 status=\"QZ11 QZ\"",
@@ -108,6 +110,10 @@ static const char *const detail[] = {
     "peek phase=line SUBJECT label=from text=QZ45 veil=address",
     "peek phase=line SUBJECT label=node text=w1@QZ46 veil=node",
     "peek phase=line SUBJECT label=key text=exam:QZ47 veil=key",
+    "peek phase=line SUBJECT label=key text=QZbare veil=key",
+    "peek phase=line SUBJECT label=family text=QZfamily veil=family",
+    ("peek phase=line SUBJECT label=QZalone text=\"TTL 3 s\" veil=plain foreign=1 link_kind=key "
+     "link_id=QZalone"),
     ("peek phase=line SUBJECT label=exam:QZ48 text=\"TTL 3 s\" veil=plain foreign=1 link_kind=key "
      "link_id=exam:QZ48"),
     "peek phase=line SUBJECT label=QZ49 text=\"QZ50 QZ\" foreign=1",
@@ -128,20 +134,21 @@ static const char *const no_redis[] = {
 
 /* Every secret above, as a screen may have it. */
 static const char *const secrets[] = {
-    "QZQZ1.example", "QZ2.example", "'QZ3'",      "QZQZQZ~", "QZQZ5",
-    "QZ6 QZ",        "QZ7@QZ",      "QZ9 QZ",     "QZ10",    "QZ11 QZ",
-    "QZ12",          "QZ13 QZ",     "QZ14",       "w1@QZ15", "QZ16",
-    "QZ17",          "QZ18 QZ",     "QZ19",       "QZ20",    "QZ21",
-    "QZ22",          "QZ23",        "QZ24",       "w2@QZ25", "user QZ26",
-    "QZQZ27",        "QZ28",        "QZ29*",      "w1@QZ30", "w1@QZ31",
-    "QZ32",          "QZ33",        "QZ34",       "QZ40",    "QZQZ41",
-    "QZ42",          "QZ43",        "QZ44",       "QZ45",    "QZ46",
-    "QZ47",          "QZ48",        "QZ49",       "QZ50",    "QZ51",
-    "QZ52",          "QZ53",        "QZ54",       "QZ55",    "QZ56",
-    "QZ60",          "QZ61",        "QZ62",       "QZ63",    "QZ64",
-    "QZ65",          "QZ66",        "QZ67",       "QZ68",    "QZ69",
-    "w3@QZ71",       "on it: QZ72", "done: QZ73", "QZ74",    "w4@QZ75 is gone",
-    "QZQZQV~",       "user QZ77",   "exam:QZ78",  "'QZ79'",
+    "QZQZ1.example", "QZ2.example", "'QZ3'",      "QZQZQZ~",    "QZQZ5",
+    "QZ6 QZ",        "QZ7@QZ",      "QZ9 QZ",     "QZ10",       "QZ11 QZ",
+    "QZ12",          "QZ13 QZ",     "QZ14",       "w1@QZ15",    "QZ16",
+    "QZ17",          "QZ18 QZ",     "QZ19",       "QZ20",       "QZ21",
+    "QZ22",          "QZ23",        "QZ24",       "w2@QZ25",    "user QZ26",
+    "QZQZ27",        "QZ28",        "QZ29*",      "w1@QZ30",    "w1@QZ31",
+    "QZ32",          "QZ33",        "QZ34",       "QZ40",       "QZQZ41",
+    "QZ42",          "QZ43",        "QZ44",       "QZ45",       "QZ46",
+    "QZ47",          "QZ48",        "QZ49",       "QZ50",       "QZ51",
+    "QZ52",          "QZ53",        "QZ54",       "QZ55",       "QZ56",
+    "QZ60",          "QZ61",        "QZ62",       "QZ63",       "QZ64",
+    "QZ65",          "QZ66",        "QZ67",       "QZ68",       "QZ69",
+    "w3@QZ71",       "on it: QZ72", "done: QZ73", "QZ74",       "w4@QZ75 is gone",
+    "QZQZQV~",       "user QZ77",   "exam:QZ78",  "'QZ79'",     "QZbare",
+    "QZfamily",      "QZalone",     "QZname",     "QZkowalska",
 };
 
 /* What is opened; @ stands for the detail of what the page is about. */
@@ -190,6 +197,9 @@ static const char *const scripts[] = {
     "7 Enter @",
     ": o p e n Space u s e r Space Q Z Q Z 5 Enter @",
     ": o p e n Space k e y Space e x a m : Q Z 4 7 Enter @",
+    ": o p e n Space k e y Space Q Z b a r e Enter @",
+    ": o p e n Space f a m i l y Space Q Z n a m e Enter",
+    ": o p e n Space f a m i l y Space Q Z n a m e Enter @",
     ": o p e n Space a l e r t Space w o r k e r - s i l e n t Enter",
     ": r e c e i p t s Enter",
     "0",
@@ -502,9 +512,35 @@ static void curtain__sorts_by__what_is_shown(void **state)
     end(&s);
 }
 
+/* The line shows a session's key cut short, the title is made of the whole. */
+static void curtain__calls__one_key_by_one_name(void **state)
+{
+    static const char front[] = "session:key-";
+    struct scene s = {0};
+    UT_string text;
+    (void)state;
+    begin(&s, 120, 40, facts, COUNT_OF(facts));
+    press(&s, ": o p e n Space k e y Space s e s s i o n : a b c d e f g h Enter");
+    tell(&s, "peek phase=begin kind=key id=session:abcdefgh label=\"key session:abcdef~\"");
+    tell(&s, "peek phase=line kind=key id=session:abcdefgh label=key text=session:abcdef~ veil=key");
+    tell(&s, "peek phase=end kind=key id=session:abcdefgh");
+    frame(&s);
+    draw_curtain(&s);
+    utstring_init(&text);
+    grid_to_text(&s.g, &text);
+    const char *title = strstr(utstring_body(&text), front);
+    assert_non_null(title);
+    const char *line = strstr(title + 1, front);
+    assert_non_null(line);
+    assert_memory_equal(title, line, strlen(front) + 5);
+    utstring_done(&text);
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(curtain__calls__one_key_by_one_name),
         cmocka_unit_test(curtain__hides__every_secret_that_is_seen_without_it),
         cmocka_unit_test(curtain__gives_back__what_it_hid),
         cmocka_unit_test(curtain__filters_and_searches__what_is_shown),

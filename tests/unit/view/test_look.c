@@ -40,10 +40,10 @@ static void rule_metric_about__says__what_an_alert_names(void **state)
         const char *metric;
         enum veil_kind kind;
     } rows[] = {{"worker.silent", VEIL_NODE},         {"worker.zombies", VEIL_NODE},
-                {"worker.lost", VEIL_NODE},           {"cache.without_ttl", VEIL_KEY},
+                {"worker.lost", VEIL_NODE},           {"cache.without_ttl", VEIL_FAMILY},
                 {"sessions.came_back", VEIL_SESSION}, {"sessions.most_of_one_user", VEIL_USER},
-                {"cache.object_reprs", VEIL_KEY},     {"cache.crowding", VEIL_KEY},
-                {"cache.largest_share", VEIL_KEY},    {"queue.depth", VEIL_PLAIN}};
+                {"cache.object_reprs", VEIL_FAMILY},  {"cache.crowding", VEIL_FAMILY},
+                {"cache.largest_share", VEIL_FAMILY}, {"queue.depth", VEIL_PLAIN}};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         int metric = 0;
