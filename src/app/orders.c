@@ -237,7 +237,7 @@ bool orders_give(struct console *c, struct order *o, struct err *err)
     }
     /* With --read-only the runner says so, whatever would fit. */
     if (pick_is_wanted(o) && !option_on(&c->settings->options, OPTION_READ_ONLY) &&
-        !pick_fill(c->observer.model, o, err)) {
+        !pick_fill(c->observer.model, collect_unread_sessions(c->observer.collect), o, err)) {
         order_release(o);
         return false;
     }

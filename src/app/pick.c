@@ -21,7 +21,8 @@ struct picking {
     struct order *o;
     struct span user; /* what the filter looks for within user ids; empty: nothing */
     size_t left;      /* of PICK_MAX */
-    size_t also;      /* sessions of users whose id only has that within */
+    size_t unread;
+    size_t also; /* sessions of users whose id only has that within */
     bool too_many;
     struct whole_user *whole;
 };
@@ -101,10 +102,21 @@ static bool fill_sessions(struct picking *p, struct err *err)
         return err_set(err, ERR_RANGE, "more than %d sessions fit: narrow the filter", PICK_MAX);
     }
     if (utarray_len(&o->target) == 0) {
+        if (p->unread) {
+            return err_set(err, ERR_NOT_FOUND, "no session that is read fits: %zu are not read yet",
+                           p->unread);
+        }
         return err_set(err, ERR_NOT_FOUND, *o->filter ? "no session fits \"%.80s\"" : "there is no session",
                        o->filter);
     }
-    remark(o, *o->filter ? "chosen by %.300s" : "every session there is", o->filter);
+    remark(o,
+           *o->filter  ? "chosen by %.300s"
+           : p->unread ? "every session that is read"
+                       : "every session there is",
+           o->filter);
+    if (p->unread) {
+        remark(o, "%zu sessions are not read yet: they are not in this plan", p->unread);
+    }
     if (p->also) {
         remark(o,
                "user:%.*s fits ids that only have it within, of %zu of these sessions: user=%.*s is that one",
@@ -231,6 +243,9 @@ static bool fill_strays(struct picking *p, struct err *err)
         remark(o, "%zu more entries name another user's session: they stay, whose it should be is not known",
                index->foreign);
     }
+    if (p->unread) {
+        remark(o, "%zu sessions are not read yet: they are not in this plan", p->unread);
+    }
     if (!index->complete) {
         remark(o, "%zu indexes are not read yet: there may be more", index->unread);
     }
@@ -239,9 +254,9 @@ static bool fill_strays(struct picking *p, struct err *err)
 
 /* --- both --- */
 
-static bool fill(const struct model *m, struct order *o, struct err *err)
+static bool fill(const struct model *m, size_t unread, struct order *o, struct err *err)
 {
-    struct picking p = {.m = m, .o = o, .left = PICK_MAX};
+    struct picking p = {.m = m, .o = o, .left = PICK_MAX, .unread = unread};
     bool ok = o->verb == VERB_REPAIR ? fill_strays(&p, err) : fill_sessions(&p, err);
     forget_whole(&p);
     return ok;
@@ -253,15 +268,15 @@ bool pick_check(const struct model *m, const struct order *o, struct err *err)
     struct err why;
     order_init(&copy, o->verb);
     copy.filter = mem_strdup(o->filter);
-    bool ok = fill(m, &copy, &why);
+    bool ok = fill(m, 0, &copy, &why);
     bool wrong = !ok && why.code == ERR_USAGE;
     order_release(&copy);
     return !wrong || err_set(err, why.code, "%s", why.text);
 }
 
-bool pick_fill(const struct model *m, struct order *o, struct err *err)
+bool pick_fill(const struct model *m, size_t unread, struct order *o, struct err *err)
 {
-    if (!fill(m, o, err)) {
+    if (!fill(m, unread, o, err)) {
         return false;
     }
     remark_age(m, o);

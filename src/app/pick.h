@@ -17,8 +17,9 @@ static inline bool pick_is_wanted(const struct order *o)
 }
 /* Whether the filter can be read at all. */
 bool pick_check(const struct model *m, const struct order *o, struct err *err);
-/* Fills targets or strays. False with err: too many (ERR_RANGE), or none (ERR_NOT_FOUND). */
-bool pick_fill(const struct model *m, struct order *o, struct err *err);
+/* Fills targets or strays. unread: sessions that are known of and not read yet; the order says that it lacks
+ * them. False with err: too many (ERR_RANGE), or none (ERR_NOT_FOUND). */
+bool pick_fill(const struct model *m, size_t unread, struct order *o, struct err *err);
 /* Walks the keyspace first, for callers that have nothing yet. False: told on stderr, the exit code in
  * *ret_code: EXIT_OK when nothing fits. */
 struct settings;

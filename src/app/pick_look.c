@@ -104,7 +104,7 @@ bool pick_look(struct settings *s, struct ev_loop *loop, struct order *o, int *r
     *ret_code = EXIT_FAILED;
     if (!ok) {
         complain_of_walk(s->model, looking.indexes);
-    } else if (!pick_fill(s->model, o, &err)) {
+    } else if (!pick_fill(s->model, collect_unread_sessions(observer.collect), o, &err)) {
         ok = false;
         complain(&err);
         if (err.code == ERR_NOT_FOUND) { /* nothing is left to do: the count that a script reads */

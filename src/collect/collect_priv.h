@@ -87,6 +87,7 @@ struct reader {
     struct dirty *set;
     size_t count;
     size_t in_flight; /* commands */
+    size_t asked;     /* values of sessions nobody knows yet, of these */
     int64_t drained_us;
 };
 

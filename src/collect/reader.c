@@ -14,6 +14,7 @@ struct read {
     struct collect *c;
     int64_t pttl; /* -2: gone; INT64_MIN: unreadable */
     bool value;
+    bool first; /* of a session that nobody knows yet */
     enum target_kind kind;
     size_t len;
     char id[];
@@ -193,6 +194,7 @@ static void on_ttl(void *user, const struct reply *r)
 static void on_value(void *user, const struct reply *r)
 {
     struct read *rd = user;
+    rd->c->reader.asked -= rd->first;
     if (r) {
         answered(rd->c);
         collect_tally_key(rd->c, OWN_KEY_OF(rd->kind), rd->pttl != -2);
@@ -205,6 +207,21 @@ static void on_value(void *user, const struct reply *r)
         }
     }
     mem_free(rd);
+}
+
+static bool is_first(const struct collect *c, const struct dirty *d)
+{
+    return d->id[0] == TARGET_SESSION && d->value &&
+           !c->options.known(c->options.ctx, TARGET_SESSION, span_make(d->id + 1, d->len - 1));
+}
+
+size_t collect_unread_sessions(const struct collect *c)
+{
+    size_t n = c ? c->reader.asked : 0;
+    for (const struct dirty *d = c ? c->reader.set : NULL; d; d = d->hh.next) {
+        n += is_first(c, d);
+    }
+    return n;
 }
 
 /* Sends what reads one key; false when the link is down. */
@@ -226,6 +243,8 @@ static bool ask(struct collect *c, const struct dirty *d)
         if (rd->value &&
             link_command(c->poll, on_value, rd, S("GETRANGE"), text_span(&key), S("0"), S("4095"))) {
             c->reader.in_flight++;
+            rd->first = is_first(c, d);
+            c->reader.asked += rd->first;
         }
     } else {
         mem_free(rd);

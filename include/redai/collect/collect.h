@@ -80,4 +80,8 @@ bool collect_settled(const struct collect *c);
  * are). */
 bool collect_tasks_settled(const struct collect *c);
 
+/* Sessions that were found and wait to be read for the first time: the model does not know them yet. Walks
+ * all that waits. c may be NULL. */
+size_t collect_unread_sessions(const struct collect *c);
+
 #endif

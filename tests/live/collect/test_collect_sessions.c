@@ -65,6 +65,38 @@ static void follow(const char *classes)
     server_stop(s);
 }
 
+enum { MANY = 300, FEW = 50 };
+
+static bool some_wait(struct watch *w, void *arg)
+{
+    (void)arg;
+    return collect_unread_sessions(w->collect) > FEW && model_session_count(w->model) > FEW;
+}
+
+static bool none_waits(struct watch *w, void *arg)
+{
+    (void)arg;
+    return collect_unread_sessions(w->collect) == 0 && model_session_count(w->model) == MANY;
+}
+
+/* Many at once are read at the pace of the budget: meanwhile the console knows how many it lacks. */
+static void sessions__are_counted__while_they_wait_to_be_read(void **state)
+{
+    struct server *s = start("KEA");
+    struct watch *w = watch_new(s, &(struct watch_options){.budget = 200});
+    (void)state;
+    assert_true(watch_until(w, watch_settled, NULL, WAIT_MS));
+    assert_int_equal(collect_unread_sessions(w->collect), 0);
+    assert_int_equal(collect_unread_sessions(NULL), 0);
+    free(server_cli(s, "EVAL",
+                    "for i = 1, 300 do redis.call('SETEX', 'session:' .. i .. 'abcdef', 86400, ARGV[1]) end",
+                    "0", VALUE("1", "ada"), NULL));
+    assert_true(watch_until(w, some_wait, NULL, WAIT_MS));
+    assert_true(watch_until(w, none_waits, NULL, WAIT_MS));
+    watch_free(w);
+    server_stop(s);
+}
+
 static void sessions__are_followed__by_notifications(void **state)
 {
     (void)state;
@@ -317,6 +349,7 @@ int main(void)
 {
     server_require();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sessions__are_counted__while_they_wait_to_be_read),
         cmocka_unit_test(sessions__are_followed__by_notifications),
         cmocka_unit_test(sessions__are_followed__with_notifications_off),
         cmocka_unit_test(a_refreshed_ttl__is_seen__without_touching_it),

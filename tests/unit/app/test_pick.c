@@ -76,15 +76,31 @@ static void pick__takes_the_sessions__when_they_fit(void **state)
     struct story *s = *state;
     struct err err = {0};
     struct order o = order_of(VERB_REVOKE_SESSION, "role:student idle>1h");
-    assert_true(pick_fill(s->m, &o, &err));
+    assert_true(pick_fill(s->m, 0, &o, &err));
     assert_int_equal(utarray_len(&o.target), 1);
     assert_string_equal(((const struct target *)utarray_eltptr(&o.target, 0))->id, "a2");
     assert_true(says(&o, "chosen by role:student idle>1h"));
     order_release(&o);
     o = order_of(VERB_REVOKE_SESSION, "");
-    assert_true(pick_fill(s->m, &o, &err));
+    assert_true(pick_fill(s->m, 0, &o, &err));
     assert_int_equal(utarray_len(&o.target), 4);
     assert_true(says(&o, "every session there is"));
+    order_release(&o);
+}
+
+static void pick__counts__what_is_not_read_yet(void **state)
+{
+    struct story *s = *state;
+    struct err err = {0};
+    struct order o = order_of(VERB_REVOKE_SESSION, "");
+    assert_true(pick_fill(s->m, 12, &o, &err));
+    assert_false(says(&o, "every session there is"));
+    assert_true(says(&o, "every session that is read"));
+    assert_true(says(&o, "12 sessions are not read yet: they are not in this plan"));
+    order_release(&o);
+    o = order_of(VERB_REVOKE_SESSION, "name:nobody");
+    assert_false(pick_fill(s->m, 12, &o, &err));
+    assert_string_equal(err.text, "no session that is read fits: 12 are not read yet");
     order_release(&o);
 }
 
@@ -93,13 +109,13 @@ static void pick__warns__when_a_user_id_is_only_within_another(void **state)
     struct story *s = *state;
     struct err err = {0};
     struct order o = order_of(VERB_REVOKE_SESSION, "user:7");
-    assert_true(pick_fill(s->m, &o, &err));
+    assert_true(pick_fill(s->m, 0, &o, &err));
     assert_int_equal(utarray_len(&o.target), 3);
     assert_true(
         says(&o, "user:7 fits ids that only have it within, of 1 of these sessions: user=7 is that one"));
     order_release(&o);
     o = order_of(VERB_REVOKE_SESSION, "user=7");
-    assert_true(pick_fill(s->m, &o, &err));
+    assert_true(pick_fill(s->m, 0, &o, &err));
     assert_int_equal(utarray_len(&o.target), 2);
     assert_int_equal(utarray_len(&o.remark), 1);
     order_release(&o);
@@ -110,13 +126,13 @@ static void pick__says_so__when_nothing_fits(void **state)
     struct story *s = *state;
     struct err err = {0};
     struct order o = order_of(VERB_REVOKE_SESSION, "role:nobody");
-    assert_false(pick_fill(s->m, &o, &err));
+    assert_false(pick_fill(s->m, 0, &o, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_string_equal(err.text, "no session fits \"role:nobody\"");
     assert_true(pick_check(s->m, &o, &err)); /* it can be read */
     order_release(&o);
     o = order_of(VERB_REPAIR, "user=17");
-    assert_false(pick_fill(s->m, &o, &err));
+    assert_false(pick_fill(s->m, 0, &o, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     order_release(&o);
     o = order_of(VERB_REPAIR, "rol:x");
@@ -143,7 +159,7 @@ static void pick__takes_what_does_not_agree__when_it_is_to_be_repaired(void **st
         struct order o = order_of(VERB_REPAIR, cases[i].filter);
         o.add = cases[i].add;
         o.drop = cases[i].drop;
-        if (!pick_fill(s->m, &o, &err)) {
+        if (!pick_fill(s->m, 0, &o, &err)) {
             fail_msg("%s: %s", cases[i].filter, err.text);
         }
         assert_int_equal(has(&o, "7", "a2", true), cases[i].orphan);
@@ -182,7 +198,7 @@ static void pick__says_that_there_may_be_more__when_the_walk_is_not_over(void **
     struct order o = order_of(VERB_REVOKE_SESSION, "");
     story_begin(&s);
     story_tell(&s, "session id=a1 user_id=7 pttl_ms=86000000");
-    assert_true(pick_fill(s.m, &o, &err));
+    assert_true(pick_fill(s.m, 0, &o, &err));
     assert_true(says(&o, "the keys are not walked through yet: more may fit than are known"));
     order_release(&o);
     story_end(&s);
@@ -192,6 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(pick__takes_the_sessions__when_they_fit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pick__counts__what_is_not_read_yet, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pick__warns__when_a_user_id_is_only_within_another, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(pick__says_so__when_nothing_fits, set_up, tear_down),
