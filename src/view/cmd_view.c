@@ -204,6 +204,26 @@ static int face_by_word(const struct ui *ui, const char *word)
     return -1;
 }
 
+/* Who looks at some of the sessions looks at their users then: what the filter says of users goes along. */
+static void carry_filter(struct ui *ui, const struct pane *from)
+{
+    const struct pane *to = ui_pane(ui, PANE_SESSIONS);
+    const char *text = from->table.filter.text;
+    char kept[FILTER_TEXT_MAX];
+    char line[2 * FILTER_TEXT_MAX];
+    struct span lost =
+        filter_keep(text, from->ops->column, from->ops->columns, to->ops->column, to->ops->columns, kept);
+    if (text[0] || strcmp(to->table.filter.text, ui->filter_carried) == 0) {
+        ui_filter(ui, kept);
+        text_copy(ui->filter_carried, sizeof ui->filter_carried, span_of(kept));
+    }
+    if (lost.len) {
+        snprintf(line, sizeof line, "\"%.*s\" is of sessions: the users are shown without it", (int)lost.len,
+                 lost.data);
+        ui_message(ui, ROLE_WARNING, line);
+    }
+}
+
 /* Without a word the next face of the pane in focus; one that has but its own goes to the tasks. */
 static bool exec_group(void *ctx, const struct words *w, struct err *err)
 {
@@ -218,7 +238,11 @@ static bool exec_group(void *ctx, const struct words *w, struct err *err)
                        words_at(w, 1));
     }
     ui_focus(ui, pane_place[face].place);
+    const struct pane *from = ui_pane(ui, pane_place[face].place);
     ui_face(ui, face);
+    if (face == FACE_SESSIONS_BY_USER && from == &ui->pane[PANE_SESSIONS] && !ui->page) {
+        carry_filter(ui, from);
+    }
     return true;
 }
 

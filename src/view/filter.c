@@ -188,6 +188,42 @@ void filter_set(struct filter *f, const char *text, const struct column *column,
     }
 }
 
+/* A word that is no field and value, or of a column of words that both have. */
+static bool means_the_same(struct span word, const struct column *from, size_t from_columns,
+                           const struct column *to, size_t to_columns)
+{
+    word = span_skip(word, word.len > 1 && word.data[0] == '!');
+    size_t field = field_length(word);
+    int here = field < word.len ? column_by_word(span_head(word, field), from, from_columns) : -1;
+    if (here < 0) {
+        return true;
+    }
+    int there = column_by_word(span_head(word, field), to, to_columns);
+    return there >= 0 && from[here].flags & COLUMN_MATCH && to[there].flags & COLUMN_MATCH;
+}
+
+struct span filter_keep(const char *text, const struct column *from, size_t from_columns,
+                        const struct column *to, size_t to_columns, char out[FILTER_TEXT_MAX])
+{
+    struct span first = S("");
+    struct span rest = span_of(text);
+    UT_string kept;
+    utstring_init(&kept);
+    while (rest.len) {
+        struct span word = span_head(rest, word_length(rest));
+        rest = span_skip(rest, word.len + 1);
+        if (word.len && means_the_same(word, from, from_columns, to, to_columns)) {
+            text_add(&kept, utstring_len(&kept) ? S(" ") : S(""));
+            text_add(&kept, word);
+        } else if (word.len && !first.len) {
+            first = word;
+        }
+    }
+    text_copy(out, FILTER_TEXT_MAX, text_span(&kept));
+    utstring_done(&kept);
+    return first;
+}
+
 struct span filter_unknown(const char *text, const struct column *column, size_t columns)
 {
     struct span rest = span_of(text);

@@ -41,6 +41,10 @@ struct filter {
     struct filter_term term[FILTER_TERMS_MAX];
 };
 
+/* Of the text, the words that mean the same in both tables: plain ones, and those of a column of words that
+ * both have; they are written to out. Returns the first that does not (points into text); empty: all do. */
+struct span filter_keep(const char *text, const struct column *from, size_t from_columns,
+                        const struct column *to, size_t to_columns, char out[FILTER_TEXT_MAX]);
 /* Reads the text against a table's columns; a word that is no field and value is a plain one. Never fails. */
 void filter_set(struct filter *f, const char *text, const struct column *column, size_t columns);
 /* The first word that looks like a field and a value and names no column; empty when there is none. Points

@@ -39,7 +39,8 @@ struct ui {
     struct dialog dialog;
     struct entry_form form;
     struct choice_menu menu;
-    char filter_before[FILTER_TEXT_MAX]; /* what Esc in the filter prompt would bring back when it is not
+    char filter_carried[FILTER_TEXT_MAX]; /* that the users have from the sessions */
+    char filter_before[FILTER_TEXT_MAX];  /* what Esc in the filter prompt would bring back when it is not
                                             emptied */
 
     enum role message_role;

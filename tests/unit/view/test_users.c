@@ -156,6 +156,26 @@ static void sessions__turn_to_users_and_back__by_u(void **state)
     scene_release(&s);
 }
 
+static void filter__goes_along_to_the_users__as_far_as_they_have_it(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_init(&s);
+    press(&s, "/ u s e r = 9 Enter u");
+    assert_true(shows(&s, "/user=9"));
+    assert_cursor(&s, TARGET_USER, "9");
+    press(&s, "u");
+    assert_true(shows(&s, "/user=9")); /* the sessions keep theirs */
+    press(&s, "/ C-u i n d e x : l i s t e d Space u s e r = 7 Enter u");
+    assert_true(shows(&s, "/user=7"));
+    assert_true(shows(&s, "\"index:listed\" is of sessions: the users are shown without it"));
+    press(&s, "u Esc u"); /* no filter any more */
+    assert_false(shows(&s, "/user=7"));
+    press(&s, "/ 9 Enter u u"); /* their own stays */
+    assert_true(shows(&s, "/9"));
+    scene_release(&s);
+}
+
 static void groups__go_to_their_pane__by_name(void **state)
 {
     (void)state;
@@ -336,6 +356,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faces__follow_each_other__round_their_place),
         cmocka_unit_test(sessions__turn_to_users_and_back__by_u),
+        cmocka_unit_test(filter__goes_along_to_the_users__as_far_as_they_have_it),
         cmocka_unit_test(groups__go_to_their_pane__by_name),
         cmocka_unit_test(a_user__opens__from_the_row),
         cmocka_unit_test(mark_all__says_so__when_there_are_too_many),
