@@ -153,6 +153,7 @@ void runner_free(struct runner *r)
         write_down(r, "finish", NULL, action_outcome_name[ACTION_REFUSED], "not confirmed: nothing was done");
     }
     forget(r);
+    step_forget(r);
     order_release(&r->order);
     plan_release(&r->plan);
     watch_free(r->watch);

@@ -7,7 +7,8 @@
 #define READY_LOOK_US INT64_C(50000)
 
 struct call {
-    struct runner *r; /* NULL once the order is over */
+    struct runner *r; /* NULL once the runner is gone */
+    bool over;        /* the order is: its answer is only counted */
     answer_fn fn;
     size_t tag;
     bool act; /* on the act link: without its answer no plan can be made */
@@ -25,13 +26,18 @@ static void wake(struct runner *r)
     }
 }
 
+static void count(struct runner *r, const struct call *c, const struct reply *reply)
+{
+    int64_t misses = r->own_misses;
+    own_reads_count(c->read, c->keys, reply, &r->own_hits, &r->own_misses);
+    r->own_celery_misses += c->celery ? r->own_misses - misses : 0;
+}
+
 static void deliver(struct runner *r, const struct call *c, const struct reply *reply, bool unsent)
 {
     struct answer a = {.reply = reply, .unsent = unsent, .tag = c->tag};
 
-    int64_t misses = r->own_misses;
-    own_reads_count(c->read, c->keys, reply, &r->own_hits, &r->own_misses);
-    r->own_celery_misses += c->celery ? r->own_misses - misses : 0;
+    count(r, c, reply);
     if (!reply && c->act) {
         r->lost = true;
         if (r->state == RUNNER_PLANNING) {
@@ -52,7 +58,10 @@ static void on_reply(void *user, const struct reply *reply)
     struct call *c = user;
     struct runner *r = c->r;
 
-    if (r) {
+    if (r && c->over) {
+        DL_DELETE(r->owed, c);
+        count(r, c, reply);
+    } else if (r) {
         struct link *l = c->act ? r->options.act : r->options.result;
         DL_DELETE(r->calls, c);
         r->outstanding--;
@@ -104,11 +113,12 @@ void step_clear(struct runner *r)
 {
     struct call *c, *after;
 
-    /* The link still owes these answers; they find nobody. */
+    /* The link still owes these answers; they find nobody, but the server counts them. */
     DL_FOREACH_SAFE(r->calls, c, after)
     {
         DL_DELETE(r->calls, c);
-        c->r = NULL;
+        c->over = true;
+        DL_APPEND(r->owed, c);
     }
     DL_FOREACH_SAFE(r->unsent, c, after)
     {
@@ -119,6 +129,17 @@ void step_clear(struct runner *r)
     r->next = NULL;
     r->awaiting_link = false;
     timer_set(r->timer, -1);
+}
+
+void step_forget(struct runner *r)
+{
+    struct call *c, *after;
+
+    DL_FOREACH_SAFE(r->owed, c, after)
+    {
+        DL_DELETE(r->owed, c);
+        c->r = NULL;
+    }
 }
 
 static void answer_unsent(struct runner *r)

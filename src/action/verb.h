@@ -78,6 +78,7 @@ struct runner {
 
     struct timer *timer;
     struct call *calls;  /* answers that are awaited */
+    struct call *owed;   /* of orders that are over */
     struct call *unsent; /* commands that could not leave; they are answered in the next turn */
     size_t outstanding;
     step_fn next;
@@ -114,6 +115,7 @@ void step_after(struct runner *r, int64_t us, step_fn next);
 void step_when_ready(struct runner *r,
                      step_fn next); /* or when VERB_RECOVER_US are over: look at link_is_ready */
 void step_clear(struct runner *r);  /* forgets what is awaited */
+void step_forget(struct runner *r); /* behind step_clear: the runner goes */
 #define STEP_CANCELLED "cancelled: nothing was done"
 void step_on_timer(void *runner); /* the runner's timer */
 
