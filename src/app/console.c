@@ -101,9 +101,6 @@ static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
     if (c->bin) {
         bin_sweep(c->bin, clock_mono_us());
     }
-    int64_t hits, misses;
-    runner_own_reads(c->actor.runner, &hits, &misses);
-    collect_other_reads(c->observer.collect, hits, misses, runner_own_celery_misses(c->actor.runner));
 }
 
 /* --- keys --- */
@@ -328,6 +325,16 @@ static void stop_watchers(struct console *c)
     }
 }
 
+static void tell_own_reads(void *ctx, struct other_reads *ret)
+{
+    const struct console *c = ctx;
+    const struct actor *a = &c->actor;
+    *ret = (struct other_reads){.celery_misses = runner_own_celery_misses(a->runner),
+                                .sent = link_cost(a->act).commands + link_cost(a->result).commands,
+                                .pending = (int64_t)(link_pending(a->act) + link_pending(a->result))};
+    runner_own_reads(a->runner, &ret->hits, &ret->misses);
+}
+
 /* The acting side; what it does and hears is told to the observing one. */
 static void start_actor(struct console *c)
 {
@@ -342,6 +349,7 @@ static void start_actor(struct console *c)
     c->observer.on_key_event = orders_key_event;
     c->observer.ctx = c;
     link_tap(c->actor.act, collect_sent, c->observer.collect);
+    collect_other_reads(c->observer.collect, tell_own_reads, c);
 }
 
 int console_on(struct settings *s, struct ev_loop *loop)
@@ -392,6 +400,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     screen_stop(c.screen);
     c.screen = NULL;
     c.observer.on_key_event = NULL;
+    collect_other_reads(c.observer.collect, NULL, NULL);
     actor_release(&c.actor);
     observer_release(&c.observer);
     ui_free(c.ui);

@@ -309,11 +309,10 @@ void collect_add_queue(struct collect *c, struct span name)
     queues_found(c, name, QUEUE_CONFIGURED);
 }
 
-void collect_other_reads(struct collect *c, int64_t hits, int64_t misses, int64_t celery_misses)
+void collect_other_reads(struct collect *c, other_reads_fn fn, void *ctx)
 {
-    c->other_hits = hits;
-    c->other_misses = misses;
-    c->other_celery_misses = celery_misses;
+    c->other_reads = fn;
+    c->other_ctx = ctx;
 }
 
 bool collect_settled(const struct collect *c)

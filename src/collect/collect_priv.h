@@ -210,12 +210,14 @@ struct collect {
     struct feed feed;
     struct peeking peek;
     struct watched_batch *batches;
-    struct tracer *tracer;                                 /* NULL: none runs */
-    struct link_cost traced_cost;                          /* of the traces that were */
-    int64_t own_hits, own_misses;                          /* of these links */
-    int64_t own_celery_misses;                             /* of own_misses: those of Celery's keys */
-    int64_t other_hits, other_misses, other_celery_misses; /* of the acting link */
-    struct fact_server info;                               /* read and not yet told */
+    struct tracer *tracer;        /* NULL: none runs */
+    struct link_cost traced_cost; /* of the traces that were */
+    int64_t own_hits, own_misses; /* of these links */
+    int64_t own_celery_misses;    /* of own_misses: those of Celery's keys */
+    other_reads_fn other_reads;   /* of the acting links; NULL: there are none */
+    void *other_ctx;
+    struct other_reads others; /* when INFO was asked, then when it came */
+    struct fact_server info;   /* read and not yet told */
     bool info_waits;
     int64_t polled_us, info_asked_us;
     bool info_pending, info_read, notify_known;

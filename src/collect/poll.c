@@ -15,7 +15,7 @@ static void tell_freshness(struct collect *c)
 static void tell_info(struct collect *c)
 {
     struct fact f = {.kind = FACT_SERVER, .server = c->info};
-    int64_t own = c->own_celery_misses + c->other_celery_misses;
+    int64_t own = c->own_celery_misses + c->others.celery_misses;
     f.server.celery_misses = !feed_hears_misses(c)         ? -1
                              : c->feed.celery_misses > own ? c->feed.celery_misses - own
                                                            : 0;
@@ -23,6 +23,18 @@ static void tell_info(struct collect *c)
     collect_emit(c, &f);
     collect_poll_result(c, TOPIC_SERVER, true, S(""));
     c->info_read = true;
+}
+
+/* True: none of their commands was under way while INFO was, so that their count is of the same time. */
+static bool take_others(struct collect *c)
+{
+    struct other_reads now = {.sent = 0};
+    if (c->other_reads) {
+        c->other_reads(c->other_ctx, &now);
+    }
+    bool still = c->others.pending == 0 && now.pending == 0 && now.sent == c->others.sent;
+    c->others = now;
+    return still;
 }
 
 static void on_info(void *user, const struct reply *r)
@@ -42,8 +54,10 @@ static void on_info(void *user, const struct reply *r)
     }
     int64_t round_trip = clock_mono_us() - c->info_asked_us;
     pace_round_trip(&c->pace, round_trip);
-    c->info = (struct fact_server){.own_hits = c->own_hits + c->other_hits,
-                                   .own_misses = c->own_misses + c->other_misses,
+    bool still = take_others(c);
+    c->info = (struct fact_server){.own_hits = c->own_hits + c->others.hits,
+                                   .own_misses = c->own_misses + c->others.misses,
+                                   .own_unsure = !still,
                                    .round_trip_us = round_trip};
     info_clear(&c->info.info);
     info_decode(&c->info.info, text);
@@ -55,6 +69,9 @@ static void on_info(void *user, const struct reply *r)
 
 static void ask_info(struct collect *c)
 {
+    if (!c->info_pending) {
+        take_others(c);
+    }
     if (!c->info_pending && link_command(c->poll, on_info, c, S("INFO"))) {
         c->info_pending = true;
         c->info_asked_us = clock_mono_us();

@@ -100,11 +100,9 @@ static const struct member link_members[] = {
 };
 static const struct member poll_members[] = {TOPIC_WORD(poll, topic), YES_NO(poll, ok, 1), TEXT(poll, error)};
 static const struct member server_members[] = {
-    NUMBER(server, own_hits, 0),
-    NUMBER(server, own_misses, 0),
-    NUMBER(server, celery_misses, -1),
-    NUMBER(server, round_trip_us, -1),
-    {"info", MEMBER_INFO, PLACE(server, info), 0, NULL, 0},
+    NUMBER(server, own_hits, 0),       NUMBER(server, own_misses, 0),
+    YES_NO(server, own_unsure, 0),     NUMBER(server, celery_misses, -1),
+    NUMBER(server, round_trip_us, -1), {"info", MEMBER_INFO, PLACE(server, info), 0, NULL, 0},
 };
 static const struct member cost_members[] = {
     NUMBER(cost, commands, 0),

@@ -44,9 +44,12 @@ struct server_state {
     int64_t usual_us;                       /* interval between INFOs */
     int64_t own_hits, own_misses;           /* own totals as of the newest INFO */
     int64_t own_hits_base, own_misses_base; /* own totals that an earlier life of the server has counted */
-    int64_t celery, celery_base;            /* the same of Celery's misses: those that were heard */
-    struct meter lookups;                   /* hits and misses, own ones and Celery's misses taken off */
-    struct meter losses;                    /* evicted, expired, rejected connections */
+    int64_t net[METER_VALUES]; /* look-ups as of the newest INFO that was of one time with our own count */
+    int64_t net_at_us;
+    bool net_known;
+    int64_t celery, celery_base; /* the same of Celery's misses: those that were heard */
+    struct meter lookups;        /* hits and misses, own ones and Celery's misses taken off */
+    struct meter losses;         /* evicted, expired, rejected connections */
 };
 
 /* Sessions: hash by id; the dense array is a heap by expiry, so that the next to expire is at its front. */

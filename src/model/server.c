@@ -51,6 +51,16 @@ static int64_t above_zero(int64_t value)
     return value > 0 ? value : 0;
 }
 
+/* Of a few of our own reads the reply does not tell whether they hit (SISMEMBER of a set that may be gone),
+ * so that one that hit is taken off the misses. All of them together are right: what is too little of the one
+ * is too much of the other. */
+static void balance(int64_t *hits, int64_t *misses)
+{
+    int64_t sum = above_zero(*hits + *misses);
+    *hits = above_zero(*hits < sum ? *hits : sum);
+    *misses = sum - *hits;
+}
+
 /* Look-ups of the last minute, and of the last interval (since `before`; NULL: none). */
 static void measure_lookups(struct model *m, const int64_t net[METER_VALUES], const int64_t *before)
 {
@@ -60,19 +70,21 @@ static void measure_lookups(struct model *m, const int64_t net[METER_VALUES], co
     int64_t span_us = 0;
     bool known = meter_growth(&s->lookups, MINUTE_US, LOOKUP_HITS, &hits, &span_us) &&
                  meter_growth(&s->lookups, MINUTE_US, LOOKUP_MISSES, &misses, &span_us);
-    s->view.window_lookups = known ? above_zero(hits) + above_zero(misses) : 0;
+    balance(&hits, &misses);
+    s->view.window_lookups = known ? hits + misses : 0;
     s->view.hit_rate_window = known ? percent(hits, misses) : UNKNOWN_REAL;
     s->view.window_celery = -1;
     if (known && s->view.celery_told_apart) {
         meter_growth(&s->lookups, MINUTE_US, LOOKUP_CELERY, &s->view.window_celery, &span_us);
     }
 
-    double seconds = (double)(m->now_us - s->read_at_us) / (double)US_PER_S;
+    double seconds = (double)(m->now_us - s->net_at_us) / (double)US_PER_S;
     double per_s = UNKNOWN_REAL;
     s->view.hit_rate_interval = UNKNOWN_REAL;
     if (before && seconds > 0) {
-        hits = above_zero(net[LOOKUP_HITS] - before[LOOKUP_HITS]);
-        misses = above_zero(net[LOOKUP_MISSES] - before[LOOKUP_MISSES]);
+        hits = net[LOOKUP_HITS] - before[LOOKUP_HITS];
+        misses = net[LOOKUP_MISSES] - before[LOOKUP_MISSES];
+        balance(&hits, &misses);
         s->view.hit_rate_interval = percent(hits, misses);
         per_s = (double)(hits + misses) / seconds;
     }
@@ -103,15 +115,22 @@ static bool take_totals(struct server_state *s, const struct fact_server *f, boo
     return broken;
 }
 
-static void apply_lookups(struct model *m, const struct fact_server *f, const struct info *old, bool linked)
+static void apply_lookups(struct model *m, const struct fact_server *f, bool linked)
 {
     struct server_state *s = &m->server;
     const struct info *now = &s->view.info;
-    int64_t before[METER_VALUES] = {
-        [LOOKUP_HITS] = model_count(old->keyspace_hits) - s->own_hits,
-        [LOOKUP_MISSES] = model_count(old->keyspace_misses) - s->own_misses - s->celery,
-    };
+    int64_t before[METER_VALUES];
 
+    memcpy(before, s->net, sizeof before);
+    linked = linked && s->net_known;
+    /* It waits for the next one, or our own reads would pass for others'. Not for ever: in a long row of them
+     * what is under way weighs less than not knowing at all. */
+    if (f->own_unsure && linked && m->now_us - s->net_at_us < GAP_US) {
+        s->view.hit_rate_interval = UNKNOWN_REAL;
+        series_add(&s->view.hit_rate, m->now_us, UNKNOWN_REAL);
+        series_add(&s->view.lookups, m->now_us, UNKNOWN_REAL);
+        return;
+    }
     if (take_totals(s, f, s->read_at_us < 0)) {
         meter_clear(&s->lookups);
         linked = false;
@@ -119,10 +138,10 @@ static void apply_lookups(struct model *m, const struct fact_server *f, const st
     if (now->keyspace_hits == INFO_UNKNOWN || now->keyspace_misses == INFO_UNKNOWN) {
         meter_clear(&s->lookups);
         measure_lookups(m, before, NULL);
+        s->net_known = false;
         s->view.hit_rate_lifetime = UNKNOWN_REAL;
         return;
     }
-    linked = linked && old->keyspace_hits != INFO_UNKNOWN && old->keyspace_misses != INFO_UNKNOWN;
     int64_t net[METER_VALUES] = {
         [LOOKUP_HITS] = model_count(now->keyspace_hits) - s->own_hits,
         [LOOKUP_MISSES] = model_count(now->keyspace_misses) - s->own_misses - s->celery,
@@ -130,6 +149,9 @@ static void apply_lookups(struct model *m, const struct fact_server *f, const st
     };
     meter_add(&s->lookups, m->now_us, net);
     measure_lookups(m, net, linked ? before : NULL);
+    memcpy(s->net, net, sizeof net);
+    s->net_at_us = m->now_us;
+    s->net_known = true;
     s->view.hit_rate_lifetime = percent(net[LOOKUP_HITS] + s->own_hits_base,
                                         net[LOOKUP_MISSES] + s->own_misses_base + s->celery_base);
 }
@@ -221,7 +243,7 @@ void server_apply(struct model *m, const struct fact_server *f)
     bool linked = !first && !anew && interval <= gap;
     s->view.known = true;
     s->view.info = info;
-    apply_lookups(m, f, &old, linked);
+    apply_lookups(m, f, linked);
     apply_losses(m, &old, linked);
     apply_levels(m, f);
     if (interval > 0) {

@@ -61,8 +61,16 @@ void collect_refresh(struct collect *c); /* poll and walk now (a person asked, o
 void collect_watch_task(struct collect *c, struct span task_id); /* follow a task that was enqueued here */
 void collect_add_queue(struct collect *c, struct span name); /* watched from now on, also while it is empty */
 /* What other links of this program have added to the server's keyspace_hits and keyspace_misses, in total,
- * and how many of these misses were of Celery's own keys. */
-void collect_other_reads(struct collect *c, int64_t hits, int64_t misses, int64_t celery_misses);
+ * and how many of these misses were of Celery's own keys. An INFO that went by while such a link had commands
+ * under way may count them or not: sent and pending tell. */
+struct other_reads {
+    int64_t hits, misses, celery_misses;
+    int64_t sent;    /* commands of these links so far */
+    int64_t pending; /* those whose reply has not come */
+};
+typedef void (*other_reads_fn)(void *ctx, struct other_reads *ret);
+/* fn is called with each INFO, when it is asked and when it has come; NULL: there are no such links. */
+void collect_other_reads(struct collect *c, other_reads_fn fn, void *ctx);
 /* Listens to every command of every client (MONITOR) for so long, until so many bytes were read, or until the
  * server suffers, whichever comes first, and tells FACT_TRACE. False: one runs already, or there is no
  * connection. Whether the server can bear it is for the caller to judge before. */

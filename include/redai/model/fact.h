@@ -158,9 +158,10 @@ struct fact_poll {
 struct fact_server {
     struct info info;
     int64_t own_hits, own_misses; /* our own reads so far that this INFO counts in keyspace_hits/misses */
-    int64_t celery_misses;        /* keymiss events so far of Celery's own keys, in all databases listened to;
-                                     -1: they cannot be heard */
-    int64_t round_trip_us;        /* -1 unknown */
+    bool own_unsure;       /* some of ours were under way meanwhile: counted by one and not the other */
+    int64_t celery_misses; /* keymiss events so far of Celery's own keys, in all databases listened to;
+                              -1: they cannot be heard */
+    int64_t round_trip_us; /* -1 unknown */
 };
 struct fact_cost {
     int64_t commands, bytes_out, bytes_in; /* totals */

@@ -60,6 +60,81 @@ static void undo__puts_a_family_back__when_it_was_invalidated(void **state)
     seat_quit(p);
 }
 
+/* --- the hit rate that is shown --- */
+
+/* What the strip says of the look-ups of others; '?': there were none. */
+static bool has_hit_rate(struct pty *p)
+{
+    const char *at = strstr(pty_screen_text(p), "hit ");
+    return at && at[4] >= '0' && at[4] <= '9';
+}
+
+static bool shows_hit_rate(struct pty *p, void *ctx)
+{
+    (void)ctx;
+    return has_hit_rate(p);
+}
+
+static bool shows_none(struct pty *p, void *ctx)
+{
+    (void)ctx;
+    return strstr(pty_screen_text(p), "hit ?") != NULL;
+}
+
+/* How often INFO was asked, by whomever: the two INFOs that it takes to see a rate have gone by. */
+static int64_t infos(struct server *s)
+{
+    char *text = stage_ask(s, 0, "INFO commandstats");
+    const char *at = text ? strstr(text, "cmdstat_info:calls=") : NULL;
+    int64_t n = at ? strtoll(at + strlen("cmdstat_info:calls="), NULL, 10) : -1;
+    free(text);
+    return n;
+}
+
+static void assert_quiet(struct server *s, struct pty *p, const char *after)
+{
+    int64_t asked = 0, begun = infos(s);
+    do {
+        asked++;
+        if (pty_wait(p, shows_hit_rate, NULL, 200)) {
+            fprintf(stderr, "%s\n", pty_screen_text(p));
+            fail_msg("our own look-ups are shown as others', after %s", after);
+        }
+    } while (asked < 300 && infos(s) < begun + asked + 3);
+    assert_true(pty_wait(p, shows_none, NULL, WAIT_MS));
+}
+
+static void hit_rate__has_none_of_our_own_look_ups__when_nobody_else_reads(void **state)
+{
+    struct server *s = *state;
+    for (int i = 0; i < 12; i++) {
+        char id[40];
+        snprintf(id, sizeof id, "TTTT%04d-twelve-sessions", i);
+        stage_session(s, id, 30, "Twelve Tom", "student", i > 0);
+    }
+    stage_do(s, 0, "CONFIG RESETSTAT");
+    struct pty *p = seat_open(s, seat_large, NULL, NULL);
+    seat_see(p, "Twelve Tom");
+    seat_see(p, "leaderboard");
+    assert_true(pty_wait(p, shows_none, NULL, WAIT_MS));
+    assert_quiet(s, p, "the start");
+    seat_do(p, ":repair sessions\r", "SADD");
+    seat_do(p, "y", "done: ");
+    assert_quiet(s, p, "a repair");
+    for (int i = 0; i < 2; i++) {
+        seat_do(p, ":revoke user 30\r", "revoke 12 sessions");
+        seat_do(p, "y", "done: revoked 12");
+        assert_quiet(s, p, "a revoke");
+        seat_do(p, ":undo last\r", "undo revoke 12 sessions");
+        seat_do(p, "y", "done: put back 12 of 12");
+        assert_quiet(s, p, "an undo");
+    }
+    seat_do(p, ":invalidate exam:*\r", "type 30 to do it");
+    seat_do(p, "30\r", "done: deleted 30 of 30");
+    assert_quiet(s, p, "an invalidation");
+    seat_quit(p);
+}
+
 /* The platform's update has read it before the revoke, and writes it behind it. */
 static void write_back(struct server *s)
 {
@@ -194,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LIVE(undo__puts_the_session_back_with_its_index_entry__when_it_is_chosen),
         LIVE(undo__puts_a_family_back__when_it_was_invalidated),
+        LIVE(hit_rate__has_none_of_our_own_look_ups__when_nobody_else_reads),
         LIVE(x_on_the_alert__revokes_again__when_a_session_came_back),
         LIVE(curtain__hides_which_session_came_back__when_it_is_told),
         LIVE(shell__ends_with_failure__when_a_session_comes_back),

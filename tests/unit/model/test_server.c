@@ -39,6 +39,45 @@ static void hit_rate__takes_off__our_own_reads(void **state)
     story_end(&s);
 }
 
+static void hit_rate__sees_no_look_ups__when_ours_hit_and_passed_for_misses(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    tell_lookups(&s, 1000, 1000, 100, 900);
+    story_wait(&s, 1);
+    tell_lookups(&s, 1012, 1000, 100, 912);
+    const struct server *v = model_server(s.m);
+    assert_int_equal(v->window_lookups, 0);
+    assert_true(isnan(v->hit_rate_interval) && isnan(v->hit_rate_window));
+    story_end(&s);
+}
+
+static void hit_rate__waits_for_the_next_info__when_our_own_reads_were_under_way(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    tell_lookups(&s, 1000, 1000, 100, 900);
+    story_wait(&s, 1);
+    tell_lookups(&s, 1100, 1100, 200, 1000); /* nobody but us */
+    story_wait(&s, 1);
+    /* The server has counted 40 hits of ours whose replies have not come. */
+    story_tell(&s,
+               "server run_id=a uptime_in_seconds=%ld keyspace_hits=1150 keyspace_misses=1100 "
+               "own_hits=210 own_misses=1000 own_unsure=yes",
+               (long)(s.now_us / SECOND));
+    const struct server *v = model_server(s.m);
+    assert_int_equal(v->window_lookups, 0);
+    assert_true(isnan(v->hit_rate_interval) && isnan(v->hit_rate_window));
+    story_wait(&s, 1);
+    tell_lookups(&s, 1154, 1101, 250, 1000); /* 4 hits, 1 miss of others in these two seconds */
+    assert_int_equal(v->window_lookups, 5);
+    assert_near(v->hit_rate_interval, 80.0);
+    assert_near(series_last(&v->lookups), 2.5);
+    story_end(&s);
+}
+
 /* The same with the misses of Celery's own keys; -1: they are not heard. */
 static void tell_celery(struct story *s, long hits, long misses, long own_misses, long celery)
 {
@@ -322,6 +361,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(server__is_unknown__before_its_first_info),
         cmocka_unit_test(hit_rate__takes_off__our_own_reads),
+        cmocka_unit_test(hit_rate__sees_no_look_ups__when_ours_hit_and_passed_for_misses),
+        cmocka_unit_test(hit_rate__waits_for_the_next_info__when_our_own_reads_were_under_way),
         cmocka_unit_test(hit_rate__takes_off__the_misses_of_celery_that_are_heard),
         cmocka_unit_test(hit_rate__counts_no_lookup__while_celery_alone_looks_in_vain),
         cmocka_unit_test(hit_rate__is_never_negative__when_celery_runs_ahead_or_behind),
