@@ -72,7 +72,9 @@ static void put_in_order(struct model *m)
             utarray_push_back(&m->alert.order, &row);
         }
     }
-    utarray_sort(&m->alert.order, compare);
+    if (utarray_len(&m->alert.order) > 1) { /* an array that never had any has no bytes to sort */
+        utarray_sort(&m->alert.order, compare);
+    }
     model_touch(m, TOPIC_ALERTS);
 }
 
