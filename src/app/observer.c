@@ -88,6 +88,12 @@ static bool is_stale(void *ctx, struct span session_id)
     return model_stray_is_stale(o->model, session_id);
 }
 
+static void unmet(void *ctx, struct span user_id, void (*each)(void *of, struct span session_id), void *of)
+{
+    const struct observer *o = ctx;
+    model_user_unmet(o->model, user_id, each, of);
+}
+
 static void amiss(void *ctx, void (*each)(void *of, struct span user_id), void *of)
 {
     const struct observer *o = ctx;
@@ -154,6 +160,7 @@ void observer_init(struct observer *o, struct ev_loop *loop, struct settings *s)
         .user_of = user_of,
         .is_stale = is_stale,
         .amiss = amiss,
+        .unmet = unmet,
         .ctx = o,
     });
     s->live = o->collect;

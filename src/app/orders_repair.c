@@ -86,9 +86,11 @@ static bool repair_selection(struct console *c, struct err *err)
         selection_release(&s);
     }
     if (ok && utarray_len(&o.stray) == 0) {
-        ok = err_set(
-            err, ERR_NOT_FOUND,
-            "nothing to repair here: no orphan and no stale entry is known; :repair sessions takes all");
+        char parts[160];
+        pick_unread_parts(c->observer.model, parts, sizeof parts);
+        ok =
+            err_set(err, ERR_NOT_FOUND, "nothing to repair here: no orphan and no stale entry is known; %s%s",
+                    *parts ? "but " : ":repair sessions takes all", parts);
     }
     if (!ok) {
         order_release(&o);

@@ -222,11 +222,24 @@ static void forget_whole(struct picking *p)
     }
 }
 
+const char *pick_unread_parts(const struct model *m, char *out, size_t size)
+{
+    const struct session_index_view *index = model_session_index(m);
+    out[0] = '\0';
+    if (index->partly) {
+        snprintf(out, size, "%zu index%s too large to be read whole: %sstale entries there are not all known",
+                 index->partly, index->partly == 1 ? " is" : "es are", index->blind ? "orphans and " : "");
+    }
+    return out;
+}
+
 static bool fill_strays(struct picking *p, struct err *err)
 {
     struct order *o = p->o;
     struct err other;
     const struct session_index_view *index = model_session_index(p->m);
+    char parts[160];
+    pick_unread_parts(p->m, parts, sizeof parts);
     /* The filter may speak of users or of sessions: what fits either way. */
     bool users = listing_fit(p->m, pane_users, o->filter, on_user, p, err);
     if (!listing_fit(p->m, pane_sessions, o->filter, on_session, p, users ? &other : err) && !users) {
@@ -236,8 +249,9 @@ static bool fill_strays(struct picking *p, struct err *err)
         return err_set(err, ERR_RANGE, "more than %d do not agree: narrow it by a filter", PICK_MAX);
     }
     if (utarray_len(&o->stray) == 0) {
-        return err_set(err, ERR_NOT_FOUND, "nothing to repair: no orphan and no stale entry%s%.80s%s",
-                       *o->filter ? " fits \"" : " is known", o->filter, *o->filter ? "\"" : "");
+        return err_set(err, ERR_NOT_FOUND, "nothing to repair: no orphan and no stale entry%s%.80s%s%s%s",
+                       *o->filter ? " fits \"" : " is known", o->filter, *o->filter ? "\"" : "",
+                       *parts ? "; but " : "", parts);
     }
     if (index->foreign && !*o->filter) {
         remark(o, "%zu more entries name another user's session: they stay, whose it should be is not known",
@@ -245,6 +259,9 @@ static bool fill_strays(struct picking *p, struct err *err)
     }
     if (p->unread) {
         remark(o, "%zu sessions are not read yet: they are not in this plan", p->unread);
+    }
+    if (*parts) {
+        remark(o, "%s", parts);
     }
     if (!index->complete) {
         remark(o, "%zu indexes are not read yet: there may be more", index->unread);

@@ -27,6 +27,8 @@ struct ev_loop;
 bool pick_look(struct settings *s, struct ev_loop *loop, struct order *o, int *ret_code);
 /* What does not agree of one user or one session, for repair: adds nothing when all is in order. */
 void pick_user(const struct model *m, struct order *o, struct span user_key);
+/* "", or that there may be more to repair: what indexes say that were read in part is not all known. */
+const char *pick_unread_parts(const struct model *m, char *out, size_t size);
 void pick_session(const struct model *m, struct order *o, struct span id);
 
 #endif

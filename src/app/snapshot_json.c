@@ -54,11 +54,11 @@ static void sessions(const struct model *m, UT_string *out)
     json_int(out, "total", known(read, (int64_t)model_session_count(m) + cut), 0);
     json_int(out, "users", known(read, (int64_t)model_user_count(m)), 0);
     const struct session_index_view *index = model_session_index(m);
-    json_int(out, "orphans", known(index->complete, (int64_t)index->orphans), 0);
+    json_int(out, "orphans", known(index->complete && !index->blind, (int64_t)index->orphans), 0);
     json_int(out, "stale_members", known(index->complete, (int64_t)index->stale), 0);
     json_int(out, "foreign_members", known(index->complete, (int64_t)index->foreign), 0);
     json_int(out, "indexes_partly_read", known(index->complete, (int64_t)index->partly), 0);
-    json_bool(out, "complete", model_census(m)->complete && cut == 0 && !denied);
+    json_bool(out, "complete", model_census(m)->complete && cut == 0 && !denied && !index->partly);
     json_close(out, '}');
 }
 

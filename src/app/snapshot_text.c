@@ -65,14 +65,16 @@ static void indexes(const struct model *m, UT_string *out)
                         failed ? "not read" : "the users' sets were not all read");
         return;
     }
-    utstring_printf(out, "  %s orphan%s, %s stale entr%s", count((int64_t)v->orphans, a, sizeof a),
-                    v->orphans == 1 ? "" : "s", count((int64_t)v->stale, b, sizeof b),
+    utstring_printf(out, "  %s%s orphan%s, %s%s stale entr%s", v->blind ? "at least " : "",
+                    count((int64_t)v->orphans, a, sizeof a), v->orphans == 1 ? "" : "s",
+                    v->partly ? "at least " : "", count((int64_t)v->stale, b, sizeof b),
                     v->stale == 1 ? "y" : "ies");
     if (v->foreign) {
         utstring_printf(out, ", %s of another user", count((int64_t)v->foreign, d, sizeof d));
     }
     if (v->partly) {
-        utstring_printf(out, " (at least: %zu set%s too large)", v->partly, v->partly == 1 ? " is" : "s are");
+        utstring_printf(out, " (%zu set%s too large to be read whole)", v->partly,
+                        v->partly == 1 ? " is" : "s are");
     }
     utstring_printf(out, "\n");
 }

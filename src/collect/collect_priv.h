@@ -95,8 +95,9 @@ struct reader {
 struct index_read;
 struct indexes {
     struct index_read *marked; /* all of them, by user */
-    struct index_read *ready, *later, *reading;
-    size_t in[3]; /* how many are in each list */
+    struct index_read *ready, *later, *reading, *more;
+    size_t in[4]; /* how many are in each list */
+    bool refused; /* sets cannot be asked for single members: an old server, or it is not allowed */
     size_t owed;  /* of what the first walk met: not through yet */
     int64_t drained_us;
     int64_t walk_us; /* when the walk began that counts: */

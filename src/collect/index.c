@@ -12,7 +12,10 @@ enum { AMISS_PER_WALK = 50 };
 
 static struct index_read **list_of(struct indexes *all, enum place place)
 {
-    return place == PLACE_READY ? &all->ready : place == PLACE_LATER ? &all->later : &all->reading;
+    return place == PLACE_READY   ? &all->ready
+           : place == PLACE_LATER ? &all->later
+           : place == PLACE_MORE  ? &all->more
+                                  : &all->reading;
 }
 
 static void take_out(struct index_read *x)
@@ -37,7 +40,7 @@ void index_forget(struct index_read *x)
     take_out(x);
     all->owed -= x->owed;
     HASH_DEL(all->marked, x);
-    mem_free(x->answer);
+    index_read_drop(x);
     mem_free(x);
 }
 
@@ -75,7 +78,7 @@ void index_mark(struct collect *c, struct span user, bool must)
         if (all->in[PLACE_READY]++ == 0) {
             collect_soon(c, DRAIN_US / 2);
         }
-    } else if (x->place == PLACE_READING) {
+    } else if (x->place == PLACE_READING || x->place == PLACE_MORE) {
         x->again = true;
     } else if (x->place == PLACE_LATER && must) {
         index_move(x, PLACE_READY);
@@ -134,6 +137,18 @@ void index_session_ends(struct collect *c, struct span id, bool entry_stays)
     }
 }
 
+/* A session that was not known, or was another user's: its user's set is to name it. However often that set
+ * was read of late, for want of certainty about others: */
+static void appeared(struct collect *c, struct span user)
+{
+    struct index_read *x = NULL;
+    index_mark(c, user, false);
+    HASH_FIND(hh, c->indexes.marked, user.data, user.len, x);
+    if (x) {
+        x->rounds = 0;
+    }
+}
+
 void index_session_read(struct collect *c, struct fact *f)
 {
     if (!is_on(c)) {
@@ -145,7 +160,7 @@ void index_session_read(struct collect *c, struct fact *f)
     if (!span_equal(before, user)) {
         index_mark(c, before, true);
         collect_emit(c, f);
-        index_mark(c, user, false);
+        appeared(c, user);
         return;
     }
     collect_emit(c, f);
@@ -159,8 +174,7 @@ void index_session_read(struct collect *c, struct fact *f)
 void index_put_away(struct index_read *x)
 {
     bool unsure = known(x->c, span_make(x->user, x->len)).unsure;
-    mem_free(x->answer);
-    x->answer = NULL;
+    index_read_drop(x);
     if (x->again) {
         x->again = false;
         index_move(x, PLACE_READY);
@@ -175,6 +189,19 @@ void index_put_away(struct index_read *x)
 
 /* --- when --- */
 
+/* Sets that are read in more than one go: they have begun, and go first. */
+static void go_on(struct collect *c, int64_t now_us)
+{
+    struct indexes *all = &c->indexes;
+    size_t tokens = all->more ? pace_take(&c->pace, all->in[PLACE_MORE], now_us) : 0;
+    for (; all->more && tokens; tokens--) {
+        struct index_read *x = all->more;
+        index_move(x, PLACE_READING);
+        index_read_go_on(x);
+    }
+    pace_give_back(&c->pace, tokens);
+}
+
 void index_step(struct collect *c, int64_t now_us)
 {
     struct indexes *all = &c->indexes;
@@ -182,17 +209,18 @@ void index_step(struct collect *c, int64_t now_us)
         after = x->next;
         index_move(x, PLACE_READY);
     }
+    go_on(c, now_us);
     /* At first sessions alone: what a set names is then known, and each set is read once. */
     bool first = !c->census.complete;
     bool wait = first && (!c->census.last_page || c->reader.count > 0);
     /* Later as well, but where more sessions are used than can be read it would wait for ever. */
     bool crowded = c->reader.count > SESSIONS_FIRST;
-    if (!all->ready || wait || all->in[PLACE_READING] >= READING_MAX ||
+    if (!all->ready || wait || all->in[PLACE_READING] + all->in[PLACE_MORE] >= READING_MAX ||
         ((crowded || all->in[PLACE_READY] < FEW) && now_us - all->drained_us < DRAIN_US)) {
         return;
     }
     all->drained_us = now_us;
-    size_t room = crowded ? SHARE : (READING_MAX - all->in[PLACE_READING]) * COMMANDS;
+    size_t room = crowded ? SHARE : (READING_MAX - all->in[PLACE_READING] - all->in[PLACE_MORE]) * COMMANDS;
     size_t want = all->in[PLACE_READY] * COMMANDS;
     size_t tokens = pace_take(&c->pace, want < room ? want : room, now_us);
     while (all->ready && (tokens >= COMMANDS || !all->ready->must)) {
@@ -226,11 +254,12 @@ bool index_settled(const struct collect *c)
 
 bool index_is_hasty(const struct collect *c)
 {
-    return c->indexes.in[PLACE_READY] >= FEW;
+    return c->indexes.in[PLACE_READY] >= FEW || c->indexes.more;
 }
 
 void index_clear(struct collect *c)
 {
+    c->indexes.refused = false;
     struct index_read *x, *next;
     hash_each (c->indexes.marked, x, next) {
         if (x->place == PLACE_READING && x->answer->waiting) {

@@ -4,7 +4,8 @@
 
 #include "collect_priv.h"
 
-enum place { PLACE_READY, PLACE_LATER, PLACE_READING };
+/* MORE: between two commands of its read, until there is budget for the next. */
+enum place { PLACE_READY, PLACE_LATER, PLACE_READING, PLACE_MORE };
 
 struct index_read {
     struct collect *c;
@@ -24,8 +25,9 @@ struct index_read {
 struct answer {
     unsigned waiting; /* replies */
     bool begun;       /* a page is in */
-    bool lost, cut;
-    int64_t size, pttl, told;
+    bool lost, refused;
+    int64_t size, pttl, told, skipped;
+    struct ask *ask; /* sessions that it is asked for by their ids; NULL: none at the moment */
     char cursor[24], error[160];
 };
 
@@ -35,5 +37,7 @@ void index_forget(struct index_read *x);
 void index_put_away(struct index_read *x); /* it was read */
 /* index_read.c */
 void index_read_ask(struct index_read *x);
+void index_read_go_on(struct index_read *x); /* with one more command */
+void index_read_drop(struct index_read *x);  /* what has come of it */
 
 #endif

@@ -23,7 +23,7 @@ static const char *const task_event_word[] = {
 static const char *const peek_phase_word[] = {"begin", "line", "end"};
 static const char *const outcome_word[] = {"done", "gone", "changed", "refused", "failed", "unknown", "back"};
 static const char *const peek_style_word[] = {"text", "json", "hex", "heading"};
-static const char *const user_index_word[] = {"begin", "member", "end", "gone", "seen"};
+static const char *const user_index_word[] = {"begin", "member", "end", "gone", "seen", "named", "unnamed"};
 static const char *const session_watch_word[] = {"begin", "back", "held", "lost"};
 static const char *const trace_phase_word[] = {"begin", "progress", "family", "end"};
 static const char *const usage_word[] = {
@@ -140,6 +140,7 @@ static const struct member session_gone_members[] = {
 static const struct member user_index_members[] = {
     WORD(user_index, phase, user_index_word), TEXT(user_index, user_id),    TEXT(user_index, id),
     NUMBER(user_index, pttl_ms, -2),          NUMBER(user_index, size, -1), TEXT(user_index, error),
+    NUMBER(user_index, skipped, 0),
 };
 static const struct member session_watch_members[] = {
     WORD(session_watch, phase, session_watch_word),

@@ -81,6 +81,7 @@ struct user_set {
     uint32_t pass, walk; /* of its reads; of the census that met it last */
     enum user_index_state state;
     bool reading, cut, wrong_type;
+    bool blind; /* read in part, and not asked for all sessions that were not met */
 };
 /* A user with sessions or a set. Small, since there may be as many as there are sessions. */
 struct user {
@@ -89,9 +90,9 @@ struct user {
     struct user_set *set; /* NULL: nothing was heard of it */
     uint32_t hash, index; /* place in the dense array */
     uint32_t sessions, orphans, unknown;
-    uint32_t len, shown;               /* of the key; where the display copy begins */
-    bool unread, failed, partly, owed; /* as it is counted in session_index_state */
-    bool view_ok, pinned;              /* pinned: its only session is about to be replaced */
+    uint32_t len, shown;                                  /* of the key; where the display copy begins */
+    bool unread, failed, partly, blind, unreadable, owed; /* as it is counted in session_index_state */
+    bool view_ok, pinned; /* pinned: its only session is about to be replaced */
     char key[];
 };
 struct user_table {

@@ -33,8 +33,8 @@ static bool is_failed(const struct user *u)
 static bool is_joined(const struct user *u)
 {
     bool read = state_of(u) != USER_INDEX_UNREAD && !is_failed(u);
-    bool whole = state_of(u) == USER_INDEX_READ || state_of(u) == USER_INDEX_ABSENT;
-    return read && u->set->pending == 0 && (!whole || u->unknown == 0);
+    bool tells = read && !(state_of(u) == USER_INDEX_FAILED || u->set->blind);
+    return read && u->set->pending == 0 && (!tells || u->unknown == 0);
 }
 
 /* Those who come and go all the time are owed no more than a read with time to spare. */
@@ -59,11 +59,17 @@ void user_index_count(struct model *m, struct user *u)
     bool failed = present && is_failed(u);
     bool unread = present && (failed || state_of(u) == USER_INDEX_UNREAD);
     bool partly = present && state_of(u) == USER_INDEX_PARTLY;
+    bool blind = partly && u->set->blind;
     all->view.unread = all->view.unread - u->unread + unread;
     all->view.partly = all->view.partly - u->partly + partly;
+    bool unreadable = present && state_of(u) == USER_INDEX_FAILED && u->set->wrong_type;
+    all->view.unreadable = all->view.unreadable - u->unreadable + unreadable;
+    all->view.blind = all->view.blind - u->blind + blind;
     all->failed = all->failed - u->failed + failed;
     u->unread = unread;
     u->partly = partly;
+    u->blind = blind;
+    u->unreadable = unreadable;
     u->failed = failed;
     if (u->owed && (!present || is_paid(m, u))) {
         u->owed = false;
@@ -83,7 +89,7 @@ bool user_index_unsure(const struct user *u)
     }
     /* Who deletes a session takes its entry off next, if not before. */
     bool parting = set->strays && set->parted_us >= 0 && set->parted_us > set->read_us - ORPHAN_GRACE_US;
-    return parting || (set->state != USER_INDEX_PARTLY && u->unknown > 0);
+    return parting || (!set->blind && u->unknown > 0);
 }
 
 bool model_user_index(const struct model *m, struct span user_key, struct user_index_view *ret)
@@ -202,14 +208,16 @@ static void member(struct model *m, struct user *u, struct span id)
     }
     struct stray *t = stray_of(m, u, id);
     if (!t) {
-        t = stray_add(m, u, id, s ? STRAY_FOREIGN : STRAY_PENDING);
+        /* Known to be gone by another set that names it: nobody looks for it again. */
+        bool gone = !s && model_stray_is_stale(m, id);
+        t = stray_add(m, u, id, s ? STRAY_FOREIGN : gone ? STRAY_STALE : STRAY_PENDING);
     }
     if (t) {
         t->pass = set->pass;
     }
 }
 
-/* A session that the whole set does not name. */
+/* A session that the set does not name for sure. */
 static void miss(struct model *m, struct session *s, int64_t asked_us)
 {
     if (s->missed_us < 0) {
@@ -217,6 +225,35 @@ static void miss(struct model *m, struct session *s, int64_t asked_us)
     }
     bool sure = s->listing == SESSION_ORPHAN || asked_us - s->missed_us >= ORPHAN_GRACE_US;
     user_index_listing(m, s, sure ? SESSION_ORPHAN : SESSION_LISTING_UNKNOWN);
+}
+
+/* The set was asked for one session. */
+static void answered(struct model *m, struct user *u, struct span id, bool named)
+{
+    struct user_set *set = u->set;
+    struct session *s = NULL;
+    HASH_FIND(hh, m->session.by_id, id.data, id.len, s);
+    if (!set || !set->reading || !s || s->user != u) {
+        return;
+    }
+    s->pass = set->pass;
+    if (named) {
+        user_index_listing(m, s, SESSION_LISTED);
+    } else {
+        miss(m, s, set->asked_us);
+    }
+}
+
+void model_user_unmet(const struct model *m, struct span user_key, void (*each)(void *ctx, struct span id),
+                      void *ctx)
+{
+    const struct user *u = user_find(m, user_key);
+    bool reading = u && u->set && u->set->reading;
+    for (const struct session *s = reading ? u->first : NULL; s; s = s->same_user_next) {
+        if (s->pass != u->set->pass) {
+            each(ctx, span_make(s->id, s->id_len));
+        }
+    }
 }
 
 static void end(struct model *m, struct user *u, enum user_index_state state)
@@ -227,6 +264,7 @@ static void end(struct model *m, struct user *u, enum user_index_state state)
     set->state = state;
     set->reading = false;
     set->read_us = set->asked_us;
+    set->blind = false;
     for (struct session *s = u->first; s; s = s->same_user_next) {
         if (state != USER_INDEX_FAILED && s->pass == set->pass) {
             continue;
@@ -235,6 +273,8 @@ static void end(struct model *m, struct user *u, enum user_index_state state)
             miss(m, s, set->asked_us);
         } else {
             s->missed_us = s->missed_us < 0 ? set->asked_us : s->missed_us;
+            /* One that has come since it was begun is for the next read. */
+            set->blind |= state == USER_INDEX_PARTLY && s->missed_us <= set->asked_us;
             user_index_listing(m, s, SESSION_LISTING_UNKNOWN);
         }
     }
@@ -265,9 +305,9 @@ static void ended(struct model *m, struct user *u, const struct fact_user_index 
         model_show(view->error, sizeof view->error, f->error, (int)sizeof view->error);
     }
     end(m, u,
-        size < 0                       ? USER_INDEX_FAILED
-        : set->told < size || set->cut ? USER_INDEX_PARTLY
-                                       : USER_INDEX_READ);
+        size < 0                                                 ? USER_INDEX_FAILED
+        : set->told < size - model_count(f->skipped) || set->cut ? USER_INDEX_PARTLY
+                                                                 : USER_INDEX_READ);
     user_index_count(m, u);
 }
 
@@ -300,6 +340,12 @@ void user_index_apply(struct model *m, const struct fact_user_index *f)
     case USER_INDEX_MEMBER:
         if (u) {
             member(m, u, f->id);
+        }
+        break;
+    case USER_INDEX_NAMED:
+    case USER_INDEX_UNNAMED:
+        if (u) {
+            answered(m, u, f->id, f->phase == USER_INDEX_NAMED);
         }
         break;
     case USER_INDEX_END:

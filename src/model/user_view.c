@@ -104,6 +104,8 @@ static void add_set(struct user_view *v, const struct user_set *set)
     v->index_us = set->read_us;
     v->index_expires_us = set->expires_us;
     v->index_size = set->size;
+    v->wrong_type = set->state == USER_INDEX_FAILED && set->wrong_type;
+    v->blind = set->state == USER_INDEX_PARTLY && set->blind;
 }
 
 static void work_out(const struct model *m, struct user *u, struct slot *slot)

@@ -94,9 +94,9 @@ static void add_index(struct document *d, const struct look *look, const struct 
                           ? "? entries"
                           : text_plural(u->index_size, "entry", "entries", entries, sizeof entries),
                       age,
-                      u->index == USER_INDEX_PARTLY
-                          ? "; too large to be read whole: what is missing from it is not known"
-                          : "");
+                      u->index != USER_INDEX_PARTLY ? ""
+                      : u->blind ? "; too large to be read whole: what is missing from it is not known"
+                                 : "; too large to be read whole: not all of its stale entries are known");
         add_lasting(d, look, u);
         break;
     case USER_INDEX_ABSENT:
@@ -105,7 +105,13 @@ static void add_index(struct document *d, const struct look *look, const struct 
                                  : "there is none");
         break;
     case USER_INDEX_FAILED:
-        document_own(d, "index", ROLE_UNKNOWN, "? could not be read: what it names is not known");
+        if (u->wrong_type) {
+            document_own(d, "index", ROLE_WARNING,
+                         "! it is no set, but a key of another type: it cannot be read");
+            document_own(d, " ", ROLE_WARNING, "'log out everywhere' fails for this user");
+        } else {
+            document_own(d, "index", ROLE_UNKNOWN, "? could not be read: what it names is not known");
+        }
         break;
     default:
         document_own(d, "index", ROLE_UNKNOWN, "? not read yet");
@@ -148,7 +154,8 @@ static void add_strays(struct document *d, const struct look *look, const struct
                       u->orphans == 1 ? "it" : "each");
     }
     if (u->stale) {
-        document_ownf(d, "stale", ROLE_WARNING, "%s whose session has ended: nobody removes %s",
+        document_ownf(d, "stale", ROLE_WARNING, "%s%s whose session has ended: nobody removes %s",
+                      u->index == USER_INDEX_PARTLY ? "at least " : "",
                       text_plural((int64_t)u->stale, "entry", "entries", text, sizeof text),
                       u->stale == 1 ? "it" : "them");
     }

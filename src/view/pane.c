@@ -216,13 +216,23 @@ void pane_title_strays(const struct look *look, struct segments *out)
     char text[TEXT_SMALL];
     if (index->orphans) {
         struct segment *s =
-            segments_add(out, 2, ROLE_WARNING, "", "! %s%s",
+            segments_add(out, 2, ROLE_WARNING, "", "! %s%s%s", index->blind ? "at least " : "",
                          text_plural((int64_t)index->orphans, "orphan", "orphans", text, sizeof text),
                          index->complete ? "" : " so far");
-        segment_brief(s, "!orph %zu", index->orphans);
+        segment_brief(s, "!orph %zu%s", index->orphans, index->blind ? "+" : "");
+    }
+    if (index->unreadable) {
+        segments_add(out, 2, ROLE_WARNING, "", "! %s unreadable",
+                     text_plural((int64_t)index->unreadable, "index", "indexes", text, sizeof text));
+    }
+    if (index->partly) {
+        segments_add(out, 4, ROLE_DIM, "", "%s partly read",
+                     text_plural((int64_t)index->partly, "index", "indexes", text, sizeof text));
     }
     if (index->stale) {
-        segments_add(out, 3, ROLE_WARNING, "", "%zu stale", index->stale);
+        struct segment *s = segments_add(out, 3, ROLE_WARNING, "", "%s%zu stale",
+                                         index->partly ? "at least " : "", index->stale);
+        segment_brief(s, "%zu%s stale", index->stale, index->partly ? "+" : "");
     }
 }
 

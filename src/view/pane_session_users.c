@@ -55,7 +55,8 @@ static void key_logins(const struct look *look, const void *row, struct sort_key
 /* What an index that was not read would say is not known: that is no 0. */
 static double strays(const struct user_view *u, size_t n, bool of_whole)
 {
-    bool read = u->index == USER_INDEX_READ || u->index == USER_INDEX_ABSENT;
+    bool asked = of_whole && u->index == USER_INDEX_PARTLY && !u->blind;
+    bool read = u->index == USER_INDEX_READ || u->index == USER_INDEX_ABSENT || asked;
     bool partly = u->index == USER_INDEX_PARTLY && !of_whole;
     return (read && !u->unsure) || (n > 0 && (read || partly)) ? (double)n : NAN;
 }
@@ -101,6 +102,8 @@ static void write_index(const struct look *look, const void *row, struct field *
         field_text(out, u->sessions ? ROLE_WARNING : ROLE_DIM, u->sessions ? S("!absent") : S("absent"));
     } else if (u->index == USER_INDEX_PARTLY) {
         field_text(out, ROLE_DIM, S("partly"));
+    } else if (u->wrong_type) {
+        field_text(out, ROLE_WARNING, S("!no set"));
     } else if (u->index != USER_INDEX_READ || u->index_expires_us == INT64_MAX) {
         field_unknown(out);
     } else if (u->index_expires_us == -1) {
@@ -142,7 +145,8 @@ static const struct column columns[] = {
     {"seen", 5, 5, 5, ALIGN_RIGHT, 4, 0, write_seen, key_seen, "since any of them was last used", VEIL_PLAIN},
     {"index", 7, 7, 7, ALIGN_RIGHT, 3, 0, write_index, key_index,
      "time to live of the index; \"!absent\": there is none; \"!none\": it never expires; \"partly\": too "
-     "large to be read whole; \"?\": not read",
+     "large to be read whole; \"!no set\": a key of another type, 'log out everywhere' fails; \"?\": not "
+     "read",
      VEIL_PLAIN},
     {"logins", 7, 7, 7, ALIGN_RIGHT, 6, MORE, write_logins, key_logins, "log-ins in the last 10 minutes",
      VEIL_PLAIN},

@@ -151,9 +151,9 @@ static void add_orphans(struct segments *line, const struct look *look)
     char text[TEXT_SMALL];
     if (index->orphans) {
         struct segment *s = segments_add(
-            line, 5, ROLE_STRIP_WARNING, "", "! %s",
+            line, 5, ROLE_STRIP_WARNING, "", "! %s%s", index->blind ? "at least " : "",
             text_plural((int64_t)index->orphans, "orphan session", "orphan sessions", text, sizeof text));
-        segment_brief(s, "!orph %zu", index->orphans);
+        segment_brief(s, "!orph %zu%s", index->orphans, index->blind ? "+" : "");
     }
 }
 

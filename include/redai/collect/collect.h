@@ -46,6 +46,9 @@ struct collect_options {
     struct span (*user_of)(void *ctx,
                            struct span session_id);      /* raw, borrowed; empty: not known, or nobody */
     bool (*is_stale)(void *ctx, struct span session_id); /* a set names it, and it is known to be gone */
+    /* Calls each for every session of that user that the read of its set under way has not told of. May be
+     * NULL: sets that are too large to be read whole are not asked for single sessions. */
+    void (*unmet)(void *ctx, struct span user_id, void (*each)(void *of, struct span session_id), void *of);
     void (*amiss)(void *ctx, void (*each)(void *of, struct span user_id), void *of);
     void *ctx;
 };

@@ -56,7 +56,9 @@ enum user_index_phase {
     USER_INDEX_MEMBER,
     USER_INDEX_END,
     USER_INDEX_GONE,
-    USER_INDEX_SEEN
+    USER_INDEX_SEEN,
+    USER_INDEX_NAMED,
+    USER_INDEX_UNNAMED
 };
 enum session_watch_phase { SESSION_WATCH_BEGIN, SESSION_WATCH_BACK, SESSION_WATCH_HELD, SESSION_WATCH_LOST };
 enum trace_phase { TRACE_BEGIN, TRACE_PROGRESS, TRACE_FAMILY, TRACE_END };
@@ -195,13 +197,15 @@ struct fact_session_gone {
 };
 /* BEGIN (it is asked for), a MEMBER for each entry, END: the set as a whole. GONE: there is no such key. A
  * set that is too large, or could not be read, ends with fewer members than its size says: then nothing is
- * missing for sure. SEEN: a walk met the key; it was not read. */
+ * missing for sure. NAMED, UNNAMED (between BEGIN and END): the set was asked for that session by its id,
+ * since it was not met among the members that were read. SEEN: a walk met the key; it was not read. */
 struct fact_user_index {
     enum user_index_phase phase;
     struct span user_id; /* raw, as in the key */
-    struct span id;      /* MEMBER: session id */
+    struct span id;      /* MEMBER, NAMED, UNNAMED: session id */
     int64_t pttl_ms;     /* END: -1 no TTL, -2 unknown */
     int64_t size;        /* END: SCARD; -1: it could not be read */
+    int64_t skipped;     /* END: of these, how many are too long to be told, and no known session's */
     struct span error;   /* END: why, in the server's words */
 };
 struct fact_session_watch {

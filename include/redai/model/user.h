@@ -14,7 +14,7 @@ struct session;
 enum user_index_state {
     USER_INDEX_UNREAD,
     USER_INDEX_READ,   /* as it was at index_us */
-    USER_INDEX_PARTLY, /* too large to be read whole: what is missing from it is not known */
+    USER_INDEX_PARTLY, /* too large to be read whole: not all of its stale entries are known */
     USER_INDEX_ABSENT, /* there is no such set */
     USER_INDEX_FAILED  /* it could not be read */
 };
@@ -34,6 +34,8 @@ struct user_view {
     int64_t index_expires_us; /* monotonic: when the set goes; -1 no TTL, INT64_MAX unknown */
     int64_t index_size;       /* SCARD; -1 unknown */
     bool unsure;              /* another read of the index will tell more */
+    bool wrong_type;          /* FAILED since the key holds no set: 'log out everywhere' fails */
+    bool blind;               /* read in part, and what is missing from it is not known */
 };
 /* Users with a session or with an index; dense, in no order. Views are good until the next model_apply. */
 size_t model_user_rows(const struct model *m);
@@ -47,14 +49,20 @@ struct user_index_view {
 };
 /* False: no such user. */
 bool model_user_index(const struct model *m, struct span user_key, struct user_index_view *ret);
+/* Calls each for every session of that user that the read under way has not told of yet: a MEMBER, NAMED or
+ * UNNAMED is awaited. */
+void model_user_unmet(const struct model *m, struct span user_key, void (*each)(void *ctx, struct span id),
+                      void *ctx);
 /* The stale and foreign entries of a user's index: calls each with the raw session id. */
 void model_user_strays(const struct model *m, struct span user_key,
                        void (*each)(void *ctx, struct span id, bool foreign), void *ctx);
 
 struct session_index_view {
-    bool complete; /* every user that the first whole walk met was joined with its index */
-    size_t unread; /* users whose index was not read yet, or could not be */
-    size_t partly; /* users whose index is too large: the counts below may miss some of theirs */
+    bool complete;     /* every user that the first whole walk met was joined with its index */
+    size_t unread;     /* users whose index was not read yet, or could not be */
+    size_t partly;     /* users whose index is too large: stale and foreign may miss some of theirs */
+    size_t blind;      /* of these, whose index could not be asked for single sessions: orphans may, too */
+    size_t unreadable; /* users whose index is no set */
     size_t orphans, stale, foreign; /* over all users */
     char error[160]; /* display: why an index could not be read, of those that still are not; "" none */
     /* Of the last minute; NAN unknown. Log-ins by the time the session was made; ended: gone in any other way

@@ -242,23 +242,69 @@ static void add_members(struct server *s, const char *set, int count)
     redisFree(c);
 }
 
+static bool all_is_joined(struct watch *w, void *arg)
+{
+    (void)arg;
+    return model_session_index(w->model)->complete;
+}
+
 static void large_sets__are_read__as_far_as_is_fair(void **state)
 {
     (void)state;
     struct server *s = start(NOTIFIED);
     log_in(s, "a", "1", "86400", "86400");
     log_in(s, "b", "2", "86400", "86400");
-    add_members(s, "user:1:sessions", 1500);
+    add_members(s, "user:1:sessions", 7500);
     add_members(s, "user:2:sessions", 20000);
+    char *long_id = mem_zalloc(20001);
+    memset(long_id, 'x', 20000); /* no session's */
+    run(s, "SADD", "user:1:sessions", long_id, NULL);
+    mem_free(long_id);
     struct watch *w = watch_new(s, NULL);
     assert_true(watch_until(w, watch_settled, NULL, 2 * WAIT_MS));
+    assert_true(watch_until(w, all_is_joined, NULL, 2 * WAIT_MS));
     assert_int_equal(user(w, "1")->index, USER_INDEX_READ);
-    assert_int_equal(user(w, "1")->index_size, 1501);
-    assert_int_equal(user(w, "1")->stale, 1500);
+    assert_int_equal(user(w, "1")->index_size, 7502);
+    assert_int_equal(user(w, "1")->stale, 7500);
     assert_int_equal(user(w, "2")->index, USER_INDEX_PARTLY);
     assert_int_equal(user(w, "2")->index_size, 20001);
-    assert_in_range(user(w, "2")->stale, 1900, 3100);
+    assert_in_range(user(w, "2")->stale, 9900, 12000);
     assert_int_equal(model_session_index(w->model)->partly, 1);
+    watch_free(w);
+    server_stop(s);
+}
+
+/* More sessions than one question is put for; some of them are orphans. */
+static void a_set_too_large__is_asked__for_each_session(void **state)
+{
+    enum { SESSIONS = 230, ORPHANS = 7 };
+    (void)state;
+    struct server *s = start(NOTIFIED);
+    char id[32];
+    add_members(s, "user:2:sessions", 40000);
+    for (int i = 0; i < SESSIONS; i++) {
+        snprintf(id, sizeof id, "s%d", i);
+        write_session(s, id, "2", "86400");
+        if (i >= ORPHANS) {
+            run(s, "SADD", "user:2:sessions", id, NULL);
+        }
+    }
+    struct watch *w = watch_new(s, NULL);
+    assert_true(watch_until(w, watch_settled, NULL, 2 * WAIT_MS));
+    struct counts want = {SESSIONS, ORPHANS, user(w, "2")->stale, 0};
+    expect(w, want);
+    assert_int_equal(user(w, "2")->index, USER_INDEX_PARTLY);
+    assert_false(user(w, "2")->blind);
+    assert_int_equal(listing(w, "s0"), SESSION_ORPHAN);
+    assert_int_equal(listing(w, "s200"), SESSION_LISTED);
+    watch_free(w);
+    /* an older server, or one that does not allow it */
+    free(server_cli(s, "ACL", "SETUSER", "default", "-smismember", NULL));
+    w = watch_new(s, NULL);
+    assert_true(watch_until(w, watch_settled, NULL, 2 * WAIT_MS));
+    assert_true(user(w, "2")->blind);
+    assert_int_equal(listing(w, "s0"), SESSION_LISTING_UNKNOWN);
+    assert_int_equal(model_session_index(w->model)->blind, 1);
     watch_free(w);
     server_stop(s);
 }
@@ -315,6 +361,12 @@ static void reading_sets__does_not_move__the_hit_rate(void **state)
     run(s, "SET", "user:3:sessions", "a text", NULL);
     log_in(s, "d", "4", "86400", "86400");
     add_members(s, "user:4:sessions", 2500);
+    add_members(s, "user:5:sessions", 20000);
+    for (int i = 0; i < 120; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "e%d", i);
+        write_session(s, id, "5", "86400");
+    }
     struct watch *w = watch_new(s, NULL);
     assert_true(watch_until(w, watch_settled, NULL, 2 * WAIT_MS));
     wait_polls(w, 2);
@@ -461,6 +513,7 @@ int main(void)
         cmocka_unit_test(coming_and_going__flashes_nothing__by_notifications),
         cmocka_unit_test(coming_and_going__flashes_nothing__with_notifications_off),
         cmocka_unit_test(large_sets__are_read__as_far_as_is_fair),
+        cmocka_unit_test(a_set_too_large__is_asked__for_each_session),
         cmocka_unit_test(a_set_that_cannot_be_read__is_said__and_not_counted),
         cmocka_unit_test(reading_sets__does_not_move__the_hit_rate),
         cmocka_unit_test(a_steady_state__reads_no_set),

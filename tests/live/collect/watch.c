@@ -87,6 +87,12 @@ static bool is_stale(void *ctx, struct span session_id)
     return model_stray_is_stale(o->model, session_id);
 }
 
+static void unmet(void *ctx, struct span user_id, void (*each)(void *of, struct span session_id), void *of)
+{
+    const struct watch *o = ctx;
+    model_user_unmet(o->model, user_id, each, of);
+}
+
 static void amiss(void *ctx, void (*each)(void *of, struct span user_id), void *of)
 {
     const struct watch *o = ctx;
@@ -129,6 +135,7 @@ struct watch *watch_new(struct server *s, const struct watch_options *o)
         .user_of = user_of,
         .is_stale = is_stale,
         .amiss = amiss,
+        .unmet = unmet,
         .ctx = w,
     });
     collect_start(w->collect);

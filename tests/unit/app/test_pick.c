@@ -204,9 +204,32 @@ static void pick__says_that_there_may_be_more__when_the_walk_is_not_over(void **
     story_end(&s);
 }
 
+static void what_was_read_in_part__is_said(void **state)
+{
+    (void)state;
+    struct story s;
+    struct order o;
+    struct err err;
+    story_begin(&s);
+    story_tell(&s, "census phase=begin");
+    story_tell(&s, "session id=a user_id=7");
+    story_tell(&s, "user_index phase=begin user_id=7");
+    story_tell(&s, "user_index phase=member user_id=7 id=a");
+    story_tell(&s, "user_index phase=end user_id=7 size=90000");
+    story_tell(&s, "census phase=end");
+    order_init(&o, VERB_REPAIR);
+    o.filter = mem_strdup("");
+    assert_false(pick_fill(s.m, 0, &o, &err));
+    assert_non_null(
+        strstr(err.text, "1 index is too large to be read whole: stale entries there are not all"));
+    order_release(&o);
+    story_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_read_in_part__is_said),
         cmocka_unit_test_setup_teardown(pick__takes_the_sessions__when_they_fit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pick__counts__what_is_not_read_yet, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pick__warns__when_a_user_id_is_only_within_another, set_up,

@@ -22,6 +22,79 @@ static void a_huge_set__proves_nothing_missing(void **state)
     story_end(&s);
 }
 
+static void tell_part(struct story *s, const char *of_b)
+{
+    story_tell(s, "user_index phase=begin user_id=7");
+    story_tell(s, "user_index phase=member user_id=7 id=a");
+    story_tell(s, "user_index phase=%s user_id=7 id=b", of_b);
+    story_tell(s, "user_index phase=end user_id=7 size=90000");
+}
+
+static void a_huge_set__names_or_misses__what_it_was_asked_for(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "session id=a user_id=7");
+    story_tell(&s, "session id=b user_id=7");
+    tell_part(&s, "unnamed"); /* too early to be sure: a log-in adds the entry last */
+    assert_int_equal(user_story_listing(&s, "b"), SESSION_LISTING_UNKNOWN);
+    assert_true(user_story_of(&s, "7")->unsure);
+    story_wait(&s, 2);
+    tell_part(&s, "unnamed");
+    assert_int_equal(user_story_listing(&s, "b"), SESSION_ORPHAN);
+    assert_int_equal(user_story_of(&s, "7")->index, USER_INDEX_PARTLY);
+    assert_int_equal(user_story_of(&s, "7")->orphans, 1);
+    assert_false(user_story_of(&s, "7")->blind);
+    assert_false(user_story_of(&s, "7")->unsure);
+    assert_int_equal(model_session_index(s.m)->partly, 1);
+    assert_int_equal(model_session_index(s.m)->blind, 0);
+    assert_sound(&s);
+    tell_part(&s, "named");
+    assert_int_equal(user_story_listing(&s, "b"), SESSION_LISTED);
+    assert_int_equal(user_story_of(&s, "7")->orphans, 0);
+    assert_sound(&s);
+    /* one that comes meanwhile is for the next read */
+    story_tell(&s, "user_index phase=begin user_id=7");
+    story_tell(&s, "user_index phase=member user_id=7 id=a");
+    story_wait(&s, 1);
+    story_tell(&s, "session id=c user_id=7");
+    story_tell(&s, "user_index phase=named user_id=7 id=b");
+    story_tell(&s, "user_index phase=end user_id=7 size=90000");
+    assert_int_equal(user_story_listing(&s, "c"), SESSION_LISTING_UNKNOWN);
+    assert_true(user_story_of(&s, "7")->unsure);
+    story_end(&s);
+}
+
+static void an_entry_that_no_session_can_have__does_not_make_a_set_too_large(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "session id=a user_id=7");
+    story_tell(&s, "user_index phase=begin user_id=7");
+    story_tell(&s, "user_index phase=member user_id=7 id=a");
+    story_tell(&s, "user_index phase=end user_id=7 size=2 skipped=1");
+    assert_int_equal(user_story_of(&s, "7")->index, USER_INDEX_READ);
+    assert_int_equal(user_story_of(&s, "7")->index_size, 2);
+    story_end(&s);
+}
+
+static void an_entry__is_stale_at_once__when_another_set_knows_its_session_gone(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "session id=a user_id=7");
+    user_story_set(&s, "7", "a x");
+    story_tell(&s, "session_gone id=x");
+    user_story_set(&s, "8", "x");
+    assert_strays(&s, "8", "x");
+    assert_int_equal(user_story_of(&s, "8")->stale, 1);
+    assert_sound(&s);
+    story_end(&s);
+}
+
 static void a_set_that_cannot_be_read__says_nothing(void **state)
 {
     (void)state;
@@ -48,7 +121,10 @@ static void a_set_that_cannot_be_read__says_nothing(void **state)
     story_tell(&s, "user_index phase=end user_id=8 size=-1 error=\"WRONGTYPE Operation against a key\"");
     assert_int_equal(user_story_of(&s, "8")->index, USER_INDEX_FAILED);
     assert_int_equal(user_story_listing(&s, "b"), SESSION_LISTING_UNKNOWN);
+    assert_true(user_story_of(&s, "8")->wrong_type);
+    assert_int_equal(model_session_index(s.m)->unreadable, 1);
     assert_true(model_session_index(s.m)->complete);
+    assert_sound(&s);
     /* what was known is known no more */
     story_tell(&s, "user_index phase=begin user_id=7");
     story_tell(&s, "user_index phase=member user_id=7 id=a");
@@ -219,7 +295,8 @@ static void a_user__shows__the_newest_session_and_the_times_of_all(void **state)
 static void the_join__stays_sound__whatever_happens(void **state)
 {
     (void)state;
-    static const char *const phases[] = {"begin", "member", "member", "member", "end", "gone", "seen"};
+    static const char *const phases[] = {"begin", "member", "member", "member", "end",
+                                         "gone",  "seen",   "named",  "unnamed"};
     static const char *const reasons[] = {"unknown", "deleted", "expired", "evicted"};
     struct story s;
     uint64_t seed = 11;
@@ -249,7 +326,7 @@ static void the_join__stays_sound__whatever_happens(void **state)
             }
             break;
         default:
-            story_tell(&s, "user_index phase=%s user_id=%u id=%u size=%d", phases[(r >> 17) % 7], who, id,
+            story_tell(&s, "user_index phase=%s user_id=%u id=%u size=%d", phases[(r >> 17) % 9], who, id,
                        (int)((r >> 20) % 6) - 1);
         }
         if (i % 20 == 0) {
@@ -263,6 +340,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_huge_set__proves_nothing_missing),
+        cmocka_unit_test(a_huge_set__names_or_misses__what_it_was_asked_for),
+        cmocka_unit_test(an_entry_that_no_session_can_have__does_not_make_a_set_too_large),
+        cmocka_unit_test(an_entry__is_stale_at_once__when_another_set_knows_its_session_gone),
         cmocka_unit_test(a_set_that_cannot_be_read__says_nothing),
         cmocka_unit_test(a_set__is_gone__when_a_whole_walk_did_not_meet_it),
         cmocka_unit_test(the_join__is_complete__when_all_that_the_walk_met_was_read),

@@ -60,7 +60,8 @@ void assert_strays(const struct story *s, const char *user_id, const char *expec
 /* Every count can be had by counting. */
 void assert_sound(const struct story *s)
 {
-    size_t orphans = 0, stale = 0, foreign = 0, unread = 0, partly = 0, sessions = 0, with = 0;
+    size_t orphans = 0, stale = 0, foreign = 0, unread = 0, partly = 0, blind = 0, unreadable = 0,
+           sessions = 0, with = 0;
     for (size_t i = 0; i < model_user_rows(s->m); i++) {
         const struct user_view *u = model_user_at(s->m, i);
         size_t of_user = 0, missing = 0;
@@ -93,8 +94,10 @@ void assert_sound(const struct story *s)
         foreign += u->foreign;
         sessions += u->sessions;
         with += u->sessions > 0;
-        unread += u->index == USER_INDEX_UNREAD || u->index == USER_INDEX_FAILED;
+        unread += u->index == USER_INDEX_UNREAD || (u->index == USER_INDEX_FAILED && !u->wrong_type);
         partly += u->index == USER_INDEX_PARTLY;
+        blind += u->blind;
+        unreadable += u->wrong_type;
     }
     const struct session_index_view *v = model_session_index(s->m);
     assert_int_equal(v->orphans, orphans);
@@ -102,6 +105,8 @@ void assert_sound(const struct story *s)
     assert_int_equal(v->foreign, foreign);
     assert_int_equal(v->unread, unread);
     assert_int_equal(v->partly, partly);
+    assert_int_equal(v->blind, blind);
+    assert_int_equal(v->unreadable, unreadable);
     assert_int_equal(model_user_count(s->m), with);
     for (size_t i = 0; i < model_session_count(s->m); i++) {
         const struct session *row = model_session_at(s->m, i);
