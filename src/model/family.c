@@ -292,6 +292,7 @@ static void keep_largest(struct family_row *row, const struct fact_family *f)
 
 void family_apply(struct model *m, const struct fact_family *f)
 {
+    m->census.lumped |= span_equal(f->name, S(FAMILY_OTHER));
     struct family_row *row = row_of(m, f->name.len ? f->name : S(FAMILY_BARE));
     if (row == m->census.other) {
         return; /* told as what the walk counted beyond the rows */
@@ -320,6 +321,7 @@ void family_apply(struct model *m, const struct fact_family *f)
 
 void family_walk_begin(struct model *m)
 {
+    m->census.lumped = false;
     for (size_t i = 0; i < m->census.count; i++) {
         struct family_row *row = m->census.row[i];
         memset(&row->pending, 0, sizeof(row->pending));
@@ -353,11 +355,27 @@ void family_walk_progress(struct model *m)
     }
 }
 
+/* What the walk did not tell of may be among those that it counted as one: that is no 0. */
+static void uncount(struct family_row *row)
+{
+    struct family *v = &row->view;
+    v->counted = v->without_ttl_exact = v->folded = false;
+    v->keys = v->sampled = v->misplaced = v->reprs = 0;
+    v->without_ttl = v->bytes_estimate = v->largest_bytes = -1;
+    v->bytes_margin = UNKNOWN_REAL;
+    memset(v->ttl, 0, sizeof v->ttl);
+    mem_free(v->largest);
+    v->largest = NULL;
+    v->largest_len = 0;
+}
+
 void family_walk_end(struct model *m)
 {
     struct census_state *c = &m->census;
     for (size_t i = 0; i < c->count; i++) {
-        if (c->row[i] != c->other) {
+        if (c->row[i] != c->other && c->lumped && c->row[i]->walk != c->walk) {
+            uncount(c->row[i]);
+        } else if (c->row[i] != c->other) {
             commit(m, c->row[i]);
             c->row[i]->crowded = false; /* the walk knows better */
         }
@@ -383,6 +401,7 @@ void family_walk_end(struct model *m)
     if (c->other && c->other->view.keys == 0 && HASH_COUNT(c->by_name) < FAMILIES_MAX) {
         drop(m, c->other);
     }
+    c->view.families_cut = c->lumped || c->other;
 }
 
 /* --- once a second --- */

@@ -182,7 +182,8 @@ struct family_row {
 struct census_state {
     struct census_view view;
     uint32_t walk;
-    bool begun; /* BEGIN was seen: END may sweep */
+    bool begun;  /* BEGIN was seen: END may sweep */
+    bool lumped; /* the running walk counts some families as one */
     struct family_row *by_name;
     struct family_row *other; /* "(other)", once the cap is reached; also in row[] */
     struct family_row *row[FAMILIES_MAX + 1];

@@ -323,9 +323,8 @@ static void title(const struct look *look, struct segments *out)
     char number[TEXT_SMALL];
     title_census(look, out);
     cache_head_title(look, out);
-    segments_add(
-        out, 4, ROLE_DIM, "", "%s",
-        text_plural((int64_t)model_family_count(look->m), "family", "families", number, sizeof number));
+    text_plural((int64_t)model_family_count(look->m), "family", "families", number, sizeof number);
+    segments_add(out, 4, ROLE_DIM, "", "%s%s", number, model_census(look->m)->families_cut ? " of more" : "");
 }
 
 static void empty(const struct look *look, struct field *out)

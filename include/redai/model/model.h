@@ -169,6 +169,7 @@ struct census_view {
     int64_t walked, expected; /* of the running or last walk */
     int64_t finished_at_us;   /* -1 never */
     int64_t keys;             /* of the last complete walk; -1 */
+    bool families_cut;        /* there are more families than are told apart: see "(other)" */
 };
 /* Key events of all families together. */
 struct event_totals {

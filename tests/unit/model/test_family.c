@@ -123,6 +123,39 @@ static void family__has_no_keys__when_a_walk_does_not_tell_it(void **state)
     story_end(&s);
 }
 
+/* Events made rows before the walk told other families; it counted those of the rows among the rest. */
+static void a_family_among_those_counted_as_one__is_unknown__not_empty(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "notify state=on");
+    story_tell(&s, "census phase=begin");
+    for (int i = 0; i < 450; i++) {
+        story_tell(&s, "key_event event=set key=e%03d:1", i);
+    }
+    for (int i = 0; i < 50; i++) {
+        story_tell(&s, "family name=f%03d keys=10", i);
+    }
+    story_tell(&s, "family name=(other) keys=4500");
+    story_tell(&s, "census phase=end walked=5000");
+    const struct family *f = story_family(&s, "e001");
+    assert_non_null(f);
+    assert_false(f->counted);
+    assert_int_equal(f->without_ttl, -1);
+    assert_int_equal(f->bytes_estimate, -1);
+    assert_int_equal(story_family(&s, "f001")->keys, 10);
+    assert_true(model_census(s.m)->families_cut);
+    /* a walk that tells all of them knows */
+    story_tell(&s, "census phase=begin");
+    story_tell(&s, "family name=f001 keys=10");
+    story_tell(&s, "census phase=end walked=10");
+    assert_true(story_family(&s, "e001")->counted);
+    assert_int_equal(story_family(&s, "e001")->keys, 0);
+    assert_false(model_census(s.m)->families_cut);
+    story_end(&s);
+}
+
 static void families__are_capped__and_the_rest_is_one_row(void **state)
 {
     (void)state;
@@ -198,6 +231,7 @@ int main(void)
         cmocka_unit_test(family__does_not_know__rates_of_classes_that_are_off),
         cmocka_unit_test(family__shows__the_first_walk_as_it_goes_and_later_ones_when_whole),
         cmocka_unit_test(family__has_no_keys__when_a_walk_does_not_tell_it),
+        cmocka_unit_test(a_family_among_those_counted_as_one__is_unknown__not_empty),
         cmocka_unit_test(families__are_capped__and_the_rest_is_one_row),
         cmocka_unit_test(events__that_were_shed__are_counted_without_a_family),
         cmocka_unit_test(family__name__is_shown_without_control_bytes),
