@@ -553,127 +553,6 @@ static void revoke__leaves_the_rest_untouched__when_ten_thousand_are_stopped(voi
     assert_int_equal(stage_int(s, "DBSIZE"), CROWD + CROWD_USERS);
 }
 
-/* --- the connection is lost --- */
-
-static ev_timer awake;
-static void wake_up(struct ev_loop *loop, ev_timer *timer, int events)
-{
-    struct stage *s = timer->data;
-    (void)loop;
-    (void)events;
-    server_resume(s->server);
-}
-
-/* What is sent behind the plan stays without a reply until the link gives up. */
-static void fall_asleep(struct stage *s)
-{
-    server_pause(s->server);
-    ev_now_update(s->loop);
-    ev_timer_init(&awake, wake_up, 1.5, 0.);
-    awake.data = s;
-    ev_timer_start(s->loop, &awake);
-    s->at_plan = NULL;
-}
-
-static void undo__loses_nothing_from_the_bin__when_the_reply_never_comes(void **state)
-{
-    (void)state;
-    struct stage *s = stage_new_impatient(500 * US_PER_MS);
-    struct bin_row row;
-    stage_keep(s, NULL);
-    stage_do(s, "SET exam:1 one");
-    stage_do(s, "SET exam:2 two");
-    stage_order(s, "invalidate exam:*");
-    stage_assert_end(s, ACTION_DONE, "deleted 2 of 2");
-    s->at_plan = fall_asleep;
-    stage_order(s, "undo");
-    /* the bytes had left: they were carried out when it woke, or went with the connection */
-    assert_true(s->outcome == ACTION_UNKNOWN || s->outcome == ACTION_FAILED);
-    assert_true(bin_at(s->options.bin, 0, &row));
-    assert_int_equal(row.count, 2);
-    stage_wait(s, stage_is_ready);
-    stage_order(s, "undo");
-    assert_true(s->outcome == ACTION_CHANGED || s->outcome == ACTION_DONE);
-    assert_int_equal(stage_int(s, "EXISTS exam:1 exam:2"), 2);
-    stage_free(s);
-}
-
-/* Strikes when the answers of the first group are in and its index entries are under way. */
-struct striker {
-    struct stage *s;
-    ev_prepare watcher;
-    bool begun, struck, kill; /* kill: the server, not the connection */
-};
-
-static void strike(struct ev_loop *loop, ev_prepare *watcher, int events)
-{
-    struct striker *k = watcher->data;
-    size_t pending = link_pending(k->s->act);
-    (void)loop;
-    (void)events;
-    if (runner_state(k->s->runner) != RUNNER_RUNNING || k->struck) {
-        return;
-    }
-    k->begun = k->begun || pending >= 50;
-    if (k->begun && pending > 0 && pending <= 4) {
-        k->struck = true;
-        if (k->kill) {
-            server_kill(k->s->server);
-        } else {
-            stage_do(k->s, "CLIENT KILL TYPE normal");
-        }
-    }
-}
-
-static void undo_and_lose(struct stage *s, bool kill)
-{
-    struct striker k = {.s = s, .kill = kill};
-    add_many(s, 150, 7);
-    stage_order(s, "revoke user 7");
-    ev_prepare_init(&k.watcher, strike);
-    k.watcher.data = &k;
-    ev_prepare_start(s->loop, &k.watcher);
-    stage_order(s, "undo");
-    ev_prepare_stop(s->loop, &k.watcher);
-    assert_true(k.struck);
-}
-
-static void undo__writes_the_index_on_the_next_connection__when_one_is_lost(void **state)
-{
-    struct stage *s = *state;
-    undo_and_lose(s, false);
-    stage_assert_end(s, ACTION_FAILED, "put back 100 of 150: 50 left, the connection was lost");
-    assert_int_equal(s->told[0].outcome, ACTION_DONE);
-    assert_int_equal(stage_int(s, "SCARD user:7:sessions"), 100);
-    stage_order(s, "undo");
-    stage_assert_end(s, ACTION_DONE, "put back 50 of 50");
-    assert_int_equal(stage_int(s, "SCARD user:7:sessions"), 150);
-}
-
-static void undo__does_not_know_the_entries__when_no_connection_comes_back(void **state)
-{
-    struct stage *s = *state;
-    undo_and_lose(s, true);
-    assert_int_equal(s->told[0].outcome, ACTION_UNKNOWN);
-    assert_string_equal(s->told[0].text, "put back; whether its index names it could not be read back");
-    assert_non_null(strstr(s->text, "; whether their index names 100 of them could not be read back"));
-    assert_null(strstr(s->text, "failed"));
-    assert_true(server_restart(s->server));
-}
-
-static void revoke__keeps_only_what_is_known_to_be_gone__when_the_reply_never_comes(void **state)
-{
-    (void)state;
-    struct stage *s = stage_new_impatient(500 * US_PER_MS);
-    stage_keep(s, NULL);
-    add_session(s, ONE, 7, true);
-    s->at_plan = fall_asleep;
-    stage_order(s, "revoke session " ONE);
-    assert_int_not_equal(s->outcome, ACTION_REFUSED);
-    assert_int_equal(bin_count(s->options.bin), 0);
-    stage_free(s);
-}
-
 int main(void)
 {
     server_require();
@@ -701,13 +580,9 @@ int main(void)
         TEST(undo__says_that_sessions_live_without_entries__when_the_index_is_of_another_type),
         TEST(undo__gives_the_index_its_longest_session__when_that_outlives_it),
         TEST(undo__says_of_how_many__when_not_all_were_kept),
-        TEST(undo__writes_the_index_on_the_next_connection__when_one_is_lost),
-        TEST(undo__does_not_know_the_entries__when_no_connection_comes_back),
         TEST(journal__never_has_a_session_id__when_something_is_undone),
         TEST(revoke__ends_ten_thousand_and_undo_brings_them_back__when_it_is_confirmed),
         TEST(revoke__leaves_the_rest_untouched__when_ten_thousand_are_stopped),
-        cmocka_unit_test(undo__loses_nothing_from_the_bin__when_the_reply_never_comes),
-        cmocka_unit_test(revoke__keeps_only_what_is_known_to_be_gone__when_the_reply_never_comes),
         TEST(undo__tallies_its_own_reads__when_hits_and_misses_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
