@@ -114,17 +114,17 @@ void step_clear(struct runner *r)
     struct call *c, *after;
 
     /* The link still owes these answers; they find nobody, but the server counts them. */
-    DL_FOREACH_SAFE(r->calls, c, after)
+    DL_FOREACH(r->calls, c)
     {
-        DL_DELETE(r->calls, c);
         c->over = true;
-        DL_APPEND(r->owed, c);
     }
+    DL_CONCAT(r->owed, r->calls);
+    r->calls = NULL;
     DL_FOREACH_SAFE(r->unsent, c, after)
     {
-        DL_DELETE(r->unsent, c);
         mem_free(c);
     }
+    r->unsent = NULL;
     r->outstanding = 0;
     r->next = NULL;
     r->awaiting_link = false;

@@ -194,7 +194,7 @@ static size_t celerys(struct span key)
 static bool is_first_word(struct span part)
 {
     enum { WORD_MOST = 24 };
-    for (size_t i = 0; i < part.len; i++) {
+    for (size_t i = 0; part.data && i < part.len; i++) {
         char c = part.data[i];
         if (!(c >= 'a' && c <= 'z') && c != '-' && c != '_') {
             return false;
