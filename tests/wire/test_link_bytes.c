@@ -313,7 +313,14 @@ static void link_monitor__takes_a_line_of_megabytes__and_keeps_its_front(void **
     fake_send(d->fake, span_make(big, BIG));
     fake_send(d->fake, S("\r\n+" LINE(3) "\r\n"));
     fake_settle(d->fake);
-    assert_int_equal(utstring_len(&d->record), strlen("line \nline " LINE(3) "\n") + KEPT - 1);
+    /* While the line goes on it is told without its bytes, once for each read of the socket. */
+    const char *front = utstring_body(&d->record);
+    const size_t empty = strlen("line \n");
+    while (strncmp(front, "line \n", empty) == 0) {
+        front += empty;
+    }
+    assert_true(front > utstring_body(&d->record));
+    assert_int_equal(strlen(front), strlen("line \nline " LINE(3) "\n") + KEPT - 1);
     assert_true(link_is_ready(d->link));
     desk_free(d);
     mem_free(big);
