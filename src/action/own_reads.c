@@ -32,16 +32,8 @@ enum own_read own_reads_kind(struct span command)
 bool own_reads_of_celery(struct span command, struct span key)
 {
     struct span id;
-    switch (keyname_kind(key, &id)) {
-    case KEY_UNACKED:
-    case KEY_PRIORITY_LIST:
-    case KEY_REPLY_BOX:
-    case KEY_BINDING:
-    case KEY_TASK_META:
-        return true;
-    default:
-        return own_reads_kind(command) != OWN_READ_NONE && (command.data[0] == 'L' || command.data[0] == 'H');
-    }
+    return key_kind_is_celerys(keyname_kind(key, &id)) ||
+           (own_reads_kind(command) != OWN_READ_NONE && (command.data[0] == 'L' || command.data[0] == 'H'));
 }
 
 static bool found_something(const struct reply *reply)

@@ -138,18 +138,9 @@ bool feed_hears_misses(const struct collect *c)
 
 static bool is_celerys(const struct collect *c, enum key_kind kind, struct span key)
 {
-    switch (kind) {
-    case KEY_UNACKED:
-    case KEY_PRIORITY_LIST:
-    case KEY_REPLY_BOX:
-    case KEY_BINDING:
-    case KEY_TASK_META:
-        return true;
-    case KEY_BARE:
-        return span_equal(key, S(FAMILY_CELERY)) || queues_has_list(c, key); /* its default queue */
-    default:
-        return span_starts(key, S("celery-taskset-meta-")) || queues_has_list(c, key);
-    }
+    return key_kind_is_celerys(kind) || queues_has_list(c, key) ||
+           (kind == KEY_BARE ? span_equal(key, S(FAMILY_CELERY)) /* its default queue */
+                             : span_starts(key, S("celery-taskset-meta-")));
 }
 
 bool feed_is_celerys(const struct collect *c, struct span key)

@@ -23,6 +23,13 @@ enum key_kind {
  * for OTHER. */
 enum key_kind keyname_kind(struct span key, struct span *ret_id);
 
+/* Kinds of which the name alone tells that Celery keeps them. */
+static inline bool key_kind_is_celerys(enum key_kind kind)
+{
+    return kind == KEY_UNACKED || kind == KEY_PRIORITY_LIST || kind == KEY_REPLY_BOX || kind == KEY_BINDING ||
+           kind == KEY_TASK_META;
+}
+
 /* Families: a table of prefixes; the longest that fits wins; otherwise the text before the first ':'. */
 #define FAMILY_BUCKETS 256
 struct families {
