@@ -31,6 +31,9 @@ static const char *const usage_word[] = {
     USAGE_LIST(USAGE_WORD)
 #undef USAGE_WORD
 };
+static const char *const list_phase_word[] = {"row", "end"};
+static const char *const permission_word[] = {"unknown", "allowed", "denied", "no_command"};
+static const char *const doctor_phase_word[] = {"begin", "end"};
 static const char *const veil_word[] = {
 #define VEIL_WORD(id, name) [VEIL_##id] = name,
     VEIL_LIST(VEIL_WORD)
@@ -353,6 +356,80 @@ static const struct member receipt_members[] = {
 static const struct member acknowledge_members[] = {TEXT(acknowledge, rule)};
 static const struct member dismiss_members[] = {TEXT(dismiss, id)};
 static const struct member note_members[] = {TEXT(note, text)};
+static const struct member mute_members[] = {
+    TEXT(mute, id),
+    NUMBER(mute, until_us, 0),
+    TEXT(mute, reason),
+};
+static const struct member command_stat_members[] = {
+    WORD(command_stat, phase, list_phase_word),
+    TEXT(command_stat, name),
+    NUMBER(command_stat, calls, -1),
+    NUMBER(command_stat, usec, -1),
+    NUMBER(command_stat, rejected, -1),
+    NUMBER(command_stat, failed, -1),
+};
+static const struct member error_stat_members[] = {
+    WORD(error_stat, phase, list_phase_word),
+    TEXT(error_stat, name),
+    NUMBER(error_stat, count, -1),
+};
+static const struct member replica_members[] = {
+    WORD(replica, phase, list_phase_word), TEXT(replica, address),     TEXT(replica, state),
+    NUMBER(replica, offset, -1),           NUMBER(replica, lag_s, -1),
+};
+static const struct member client_members[] = {
+    WORD(client, phase, list_phase_word),
+    NUMBER(client, id, -1),
+    TEXT(client, address),
+    TEXT(client, name),
+    TEXT(client, user),
+    TEXT(client, command),
+    TEXT(client, flags),
+    YES_NO(client, own, 0),
+    NUMBER(client, db, -1),
+    NUMBER(client, age_s, -1),
+    NUMBER(client, idle_s, -1),
+    NUMBER(client, channels, -1),
+    NUMBER(client, patterns, -1),
+    NUMBER(client, shard_channels, -1),
+    NUMBER(client, queued, -1),
+    NUMBER(client, memory, -1),
+    NUMBER(client, output, -1),
+    NUMBER(client, left_out, 0),
+};
+static const struct member slow_members[] = {
+    WORD(slow, phase, list_phase_word),
+    NUMBER(slow, id, -1),
+    NUMBER(slow, wall_us, -1),
+    NUMBER(slow, duration_us, -1),
+    TEXT(slow, shape),
+    TEXT(slow, text),
+    TEXT(slow, client),
+    TEXT(slow, name),
+    NUMBER(slow, argc, -1),
+    NUMBER(slow, total, -1),
+    NUMBER(slow, threshold_us, -1),
+};
+static const struct member latency_members[] = {
+    WORD(latency, phase, list_phase_word), TEXT(latency, name),         NUMBER(latency, event_wall_us, -1),
+    NUMBER(latency, latest_ms, -1),        NUMBER(latency, max_ms, -1),
+};
+static const struct member setting_members[] = {
+    TEXT(setting, name),
+    TEXT(setting, value),
+    YES_NO(setting, known, 1),
+    TEXT(setting, why),
+};
+static const struct member permission_members[] = {
+    TEXT(permission, what),
+    WORD(permission, permission, permission_word),
+    TEXT(permission, why),
+};
+static const struct member doctor_members[] = {
+    WORD(doctor, phase, doctor_phase_word),
+    TEXT(doctor, error),
+};
 
 const struct member_list fact_members[FACT_KIND_COUNT] = {
 #define MEMBERS(id, member) [FACT_##id] = {member##_members, COUNT_OF(member##_members)},

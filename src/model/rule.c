@@ -13,7 +13,7 @@ const char *const severity_name[SEVERITY_COUNT] = {
 };
 
 const struct rule_metric rule_metrics[] = {
-#define METRIC_ROW(id, name, unit, help) [METRIC_##id] = {name, unit, help},
+#define METRIC_ROW(id, of, name, unit, help) [METRIC_##id] = {name, unit, help, TARGET_##of},
     METRIC_LIST(METRIC_ROW)
 #undef METRIC_ROW
 };

@@ -14,11 +14,16 @@
     X(TARGET_QUEUE, "queue")       /* id: queue name (base list key) */                                      \
     X(TARGET_TASK, "task")         /* id: Celery task id; batches are tasks */                               \
     X(TARGET_WORKER, "worker")     /* id: node name */                                                       \
-    X(TARGET_ALERT, "alert")       /* id: rule name */                                                       \
+    X(TARGET_ALERT, "alert")       /* id: rule name, and of one thing 1F and its raw id (model/alert.h) */   \
     X(TARGET_PATTERN, "pattern")   /* id: glob over keys */                                                  \
     X(TARGET_MESSAGE, "message")   /* id: schema/message_ref.h */                                            \
     X(TARGET_DELIVERY, "delivery") /* id: delivery tag, a field of `unacked` */                              \
-    X(TARGET_GROUP, "group")       /* id: what tasks are grouped by: a task name, an exception */
+    X(TARGET_GROUP, "group")       /* id: what tasks are grouped by: a task name, an exception */            \
+    X(TARGET_CLIENT, "client")     /* id: CLIENT LIST's id, as text */                                       \
+    X(TARGET_COMMAND, "command")   /* id: a command of the server: "config|get" */                           \
+    X(TARGET_SLOW, "slow")         /* id: an entry of the slow log: its number, or a shape of commands */    \
+    X(TARGET_VITAL, "vital")       /* id: model/vital.h */                                                   \
+    X(TARGET_CHANGE, "change")     /* id: number of a transition in the log of alerts */
 
 enum target_kind {
 #define TARGET_ENUM(kind, name) kind,

@@ -84,6 +84,12 @@ bool collect_is_tracing(const struct collect *c);
 void collect_sent(void *collect, size_t argc, const struct span *args);
 /* Tasks or workers are on the screen: workers are asked for what they have more often. */
 void collect_look_at_workers(struct collect *c, bool wanted);
+/* What of the server is on the screen, bits 1u << TARGET_COMMAND, TARGET_CLIENT, TARGET_SLOW, TARGET_VITAL:
+ * it is read often while it is, and seldom or not at all otherwise. */
+void collect_look_at(struct collect *c, unsigned kinds);
+/* Asks what the doctor wants to know, once, and tells FACT_SETTING, FACT_PERMISSION, FACT_DOCTOR. False: it
+ * runs already, or there is no connection. */
+bool collect_doctor(struct collect *c, struct err *err);
 /* True once each topic was read (or failed), the first walk has ended, and the users' sets that it met were
  * read: a snapshot can be taken. */
 bool collect_settled(const struct collect *c);

@@ -71,6 +71,11 @@ enum trace_phase { TRACE_BEGIN, TRACE_PROGRESS, TRACE_FAMILY, TRACE_END };
     X(CACHE, "cache")          /* what can be computed again: the platform's cache families, task:test */    \
     X(LEFTOVERS, "left-overs") /* reply mailboxes and other things that nobody will read any more */         \
     X(OTHER, "other")          /* keys of no known owner */
+/* Of things that are read as a list: ROW for each, then END: what was not told since the END before is gone.
+ * A read that failed has no END (FACT_POLL tells). */
+enum list_phase { LIST_ROW, LIST_END };
+enum permission { PERMISSION_UNKNOWN, PERMISSION_ALLOWED, PERMISSION_DENIED, PERMISSION_NO_COMMAND };
+enum doctor_phase { DOCTOR_PHASE_BEGIN, DOCTOR_PHASE_END };
 enum usage {
 #define USAGE_ENUM(id, name) USAGE_##id,
     USAGE_LIST(USAGE_ENUM)
@@ -129,7 +134,17 @@ extern const char *const outcome_name[OUTCOME_COUNT];
     X(RECEIPT, receipt)             /* what an action did to one target, or as a whole */                    \
     X(ACKNOWLEDGE, acknowledge)     /* an alert */                                                           \
     X(DISMISS, dismiss)             /* a finished batch */                                                   \
-    X(NOTE, note)                   /* a person's remark for the journal */
+    X(MUTE, mute)                   /* an alert says nothing for a while */                                  \
+    X(NOTE, note)                   /* a person's remark for the journal */                                  \
+    X(COMMAND_STAT, command_stat)   /* what a command cost so far (INFO commandstats) */                     \
+    X(ERROR_STAT, error_stat)       /* how often an error was given (INFO errorstats) */                     \
+    X(REPLICA, replica)             /* a replica of this server (INFO replication) */                        \
+    X(CLIENT, client)               /* a connection (CLIENT LIST) */                                         \
+    X(SLOW, slow)                   /* an entry of the slow log */                                           \
+    X(LATENCY, latency)             /* an event of the latency monitor (LATENCY LATEST) */                   \
+    X(SETTING, setting)             /* what the doctor asked: a setting, or another thing with a value */    \
+    X(PERMISSION, permission)       /* the same: may this user give that command? */                         \
+    X(DOCTOR, doctor)               /* it begins and ends */
 
 enum fact_kind {
 #define FACT_ENUM(id, member) FACT_##id,
@@ -399,13 +414,73 @@ struct fact_receipt {
     struct span text; /* one line */
 };
 struct fact_acknowledge {
-    struct span rule;
+    struct span rule; /* the id of an alert: alert.h */
+};
+/* Of one alert, or (the id is a rule's name) of the rule with all it is about. */
+struct fact_mute {
+    struct span id;
+    int64_t until_us;   /* monotonic; INT64_MAX: until it is told otherwise; 0 or past: no longer */
+    struct span reason; /* somebody's words */
 };
 struct fact_dismiss {
     struct span id; /* empty: all that have ended */
 };
 struct fact_note {
     struct span text;
+};
+struct fact_command_stat {
+    enum list_phase phase;
+    struct span name;                      /* "config|get" */
+    int64_t calls, usec, rejected, failed; /* totals; -1 */
+};
+struct fact_error_stat {
+    enum list_phase phase;
+    struct span name;
+    int64_t count;
+};
+struct fact_replica {
+    enum list_phase phase;
+    struct span address;   /* ip:port */
+    struct span state;     /* "online" */
+    int64_t offset, lag_s; /* -1 */
+};
+struct fact_client {
+    enum list_phase phase;
+    int64_t id;
+    struct span address, name, user, command, flags; /* empty absent */
+    bool own;                                        /* a connection of this program */
+    int64_t db, age_s, idle_s, channels, patterns, shard_channels, queued, memory, output; /* -1 */
+    int64_t left_out; /* END: so many more there are */
+};
+/* What is told again is the same entry. END: total is SLOWLOG LEN. */
+struct fact_slow {
+    enum list_phase phase;
+    int64_t id, wall_us, duration_us;
+    struct span shape,
+        text; /* schema/command_shape.h: what kind of command; the command, masked and bounded */
+    struct span client, name;    /* address; CLIENT SETNAME's */
+    int64_t argc;                /* -1 */
+    int64_t total, threshold_us; /* END; -1 unknown. threshold_us -1: off */
+};
+struct fact_latency {
+    enum list_phase phase;
+    struct span name;
+    int64_t event_wall_us, latest_ms, max_ms;
+};
+/* Names are Redis' own of CONFIG GET ("maxmemory-policy"), or the doctor's: "clock.ahead_us", "acl.user". */
+struct fact_setting {
+    struct span name, value;
+    bool known;      /* false: it could not be read */
+    struct span why; /* then: the server's words */
+};
+struct fact_permission {
+    struct span what; /* what is asked, as the doctor's table calls it: "SET session:*" */
+    enum permission permission;
+    struct span why; /* the server's words */
+};
+struct fact_doctor {
+    enum doctor_phase phase;
+    struct span error; /* END: why it could not be finished; empty: it was */
 };
 
 struct fact {

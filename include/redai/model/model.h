@@ -5,12 +5,18 @@
 
 #include "redai/schema/keyname.h"
 
+#include "redai/model/alert.h"
+#include "redai/model/client.h"
+#include "redai/model/command_stat.h"
+#include "redai/model/doctor.h"
 #include "redai/model/fact.h"
 #include "redai/model/rule.h"
 #include "redai/model/series.h"
+#include "redai/model/slow.h"
 #include "redai/model/task.h"
 #include "redai/model/usage.h"
 #include "redai/model/user.h"
+#include "redai/model/vital.h"
 #include "redai/model/worker.h"
 
 struct model *model_new(void); /* the platform's families and the built-in rules */
@@ -248,32 +254,6 @@ const struct batch *model_batch_at(const struct model *m, size_t i); /* running 
 const struct batch *model_batch_find(const struct model *m, struct span id);
 #define BATCH_STALL_US (INT64_C(60) * 1000000)   /* no movement for so long is a stall */
 #define BATCH_KEEP_US  (INT64_C(1800) * 1000000) /* ended ones age out after this */
-
-/* --- alerts --- */
-enum alert_state {
-    ALERT_OK,
-    ALERT_UNKNOWN,
-    ALERT_PENDING,
-    ALERT_FIRING,
-    ALERT_ACKNOWLEDGED,
-    ALERT_RESOLVED,
-    ALERT_STATE_COUNT
-};
-extern const char *const alert_state_name[ALERT_STATE_COUNT];
-struct alert {
-    const struct rule *rule;
-    enum alert_state state;
-    int64_t since_us; /* monotonic: in this state since (a firing one: since it fired) */
-    int64_t since_wall_us;
-    double value;   /* NAN unknown */
-    char *object;   /* display name of what it is about (queue, batch), "" for the server */
-    char text[240]; /* the message with value and object filled in */
-};
-size_t model_alert_count(const struct model *m); /* one per rule (the worst object) */
-/* Firing first by severity, then acknowledged, resolved, pending, unknown, ok. */
-const struct alert *model_alert_at(const struct model *m, size_t i);
-/* Counts of firing (not acknowledged) ones. */
-size_t model_alerts_firing(const struct model *m, enum severity severity);
 
 /* --- the open detail view --- */
 struct peek_line {

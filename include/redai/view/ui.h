@@ -51,6 +51,8 @@ size_t ui_selection(const struct ui *ui, struct target *out,
 const struct target *ui_subject(const struct ui *ui);
 /* Tasks or workers, in a pane or a detail, were on the screen at the last draw: collect_look_at_workers. */
 bool ui_looks_at_workers(const struct ui *ui);
+/* What of the server was on the screen at the last draw: bits as collect_look_at takes them. */
+unsigned ui_looks_at(const struct ui *ui);
 void ui_clear_marks(struct ui *ui);
 
 /* The curtain: with a veil (borrowed, good as long as it is drawn) nothing that is not plain is drawn,
