@@ -4,7 +4,9 @@
 #ifndef REDAI_MODEL_PRIV_H
 #define REDAI_MODEL_PRIV_H
 
+#include "alert_priv.h"
 #include "meter.h"
+#include "metric.h"
 #include "task_priv.h"
 
 #include <math.h>
@@ -283,17 +285,6 @@ struct receipt_state {
     size_t count, first;
 };
 
-struct alert_row {
-    struct alert view;
-    int64_t held_since_us; /* the condition holds since; -1 */
-    int64_t resolved_us;   /* when it last cleared; -1 */
-    int64_t resolved_wall_us;
-};
-struct alert_state_all {
-    UT_array row;   /* of struct alert_row *, one a rule, in the rules' order */
-    UT_array order; /* of struct alert_row *: enabled ones as they are shown */
-};
-
 struct model {
     int64_t now_us, wall_us;
     int64_t tick_us; /* last housekeeping */
@@ -537,46 +528,5 @@ void peek_apply(struct model *m, const struct fact_peek *f);
 void receipt_release(struct model *m);
 void receipt_apply(struct model *m, const struct fact_receipt *f);
 void receipt_note(struct model *m, const struct fact_note *f);
-
-void alert_init(struct model *m);
-void alert_release(struct model *m);
-void alert_acknowledge(struct model *m, const struct fact_acknowledge *f);
-void alert_judge(struct model *m);
-
-/* Metrics: what a rule can be about. */
-struct metric_value {
-    double value;       /* NAN unknown */
-    const char *object; /* display name of the worst object, borrowed; NULL: the server */
-};
-/* Of cache families; metric_cache.c. */
-struct metric_value metric_object_reprs(const struct model *m);
-struct metric_value metric_without_ttl_misplaced(const struct model *m);
-struct metric_value metric_largest_share(const struct model *m);
-struct metric_value metric_crowding(const struct model *m);
-/* Of workers and tasks; metric_celery.c. */
-struct metric_value metric_workers(const struct model *m);
-struct metric_value metric_worker_silent(const struct model *m);
-struct metric_value metric_worker_zombies(const struct model *m);
-struct metric_value metric_worker_lost(const struct model *m);
-struct metric_value metric_queue_unconsumed(const struct model *m);
-struct metric_value metric_queue_poison(const struct model *m);
-struct metric_value metric_tasks_failure_rate(const struct model *m);
-struct metric_value metric_tasks_overdue(const struct model *m);
-struct metric_value metric_tasks_orphaned(const struct model *m);
-struct metric_value metric_tasks_lost(const struct model *m);
-/* Of sessions and their users; metric_sessions.c. */
-struct metric_value metric_sessions_orphans(const struct model *m);
-struct metric_value metric_sessions_stale(const struct model *m);
-struct metric_value metric_sessions_stale_share(const struct model *m);
-struct metric_value metric_sessions_crowd(const struct model *m);
-struct metric_value metric_sessions_logins(const struct model *m);
-struct metric_value metric_sessions_surge(const struct model *m);
-struct metric_value metric_sessions_expired_share(const struct model *m);
-/* Of what the server may throw away; usage_judge.c. */
-struct metric_value metric_vital_evictable(const struct model *m);
-struct metric_value metric_vital_unlimited(const struct model *m);
-struct metric_value metric_read(const struct model *m, size_t metric);
-/* Writes the value as a person reads it, by the metric's unit. */
-void metric_format(size_t metric, double value, char *out, size_t size);
 
 #endif
