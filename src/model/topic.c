@@ -14,6 +14,10 @@ static const struct {
     [TOPIC_BATCHES] = {US_PER_S, 60 * US_PER_S},
     [TOPIC_TASKS] = {10 * US_PER_S, 60 * US_PER_S},
     [TOPIC_WORKERS] = {10 * US_PER_S, 60 * US_PER_S},
+    [TOPIC_COMMANDS] = {5 * US_PER_S, 60 * US_PER_S}, /* often while they are looked at, else seldom */
+    [TOPIC_CLIENTS] = {5 * US_PER_S, 60 * US_PER_S},
+    [TOPIC_SLOWLOG] = {5 * US_PER_S, 60 * US_PER_S},
+    [TOPIC_LATENCY] = {5 * US_PER_S, 60 * US_PER_S},
 };
 
 enum { STALE_INTERVALS = 3 };

@@ -29,7 +29,11 @@
     X(ALERTS, "alerts")                                                                                      \
     X(PEEK, "detail")                                                                                        \
     X(ACTIONS, "actions")                                                                                    \
-    X(LINKS, "links")
+    X(LINKS, "links")                                                                                        \
+    X(COMMANDS, "commands") /* what commands cost, and errors: INFO commandstats, errorstats */              \
+    X(CLIENTS, "clients")   /* CLIENT LIST */                                                                \
+    X(SLOWLOG, "slowlog")   /* SLOWLOG GET, LEN */                                                           \
+    X(LATENCY, "latency")   /* LATENCY LATEST */
 
 enum topic {
 #define TOPIC_ENUM(id, name) TOPIC_##id,
@@ -72,7 +76,8 @@ enum trace_phase { TRACE_BEGIN, TRACE_PROGRESS, TRACE_FAMILY, TRACE_END };
     X(LEFTOVERS, "left-overs") /* reply mailboxes and other things that nobody will read any more */         \
     X(OTHER, "other")          /* keys of no known owner */
 /* Of things that are read as a list: ROW for each, then END: what was not told since the END before is gone.
- * A read that failed has no END (FACT_POLL tells). */
+ * A read that failed has no END: FACT_POLL tells why, of the topic COMMANDS, CLIENTS, SLOWLOG or LATENCY,
+ * each of which may be denied on its own. The END is the good read: no FACT_POLL comes with it. */
 enum list_phase { LIST_ROW, LIST_END };
 enum permission { PERMISSION_UNKNOWN, PERMISSION_ALLOWED, PERMISSION_DENIED, PERMISSION_NO_COMMAND };
 enum doctor_phase { DOCTOR_PHASE_BEGIN, DOCTOR_PHASE_END };
