@@ -1,6 +1,5 @@
 /* metric_cache: the numbers of cache families that rules judge; metric.c has the table. */
-#include "metric_list.h"
-#include "model_priv.h"
+#include "metric_priv.h"
 
 static struct metric_value unknown(void)
 {
@@ -83,4 +82,38 @@ struct metric_value metric_crowding(const struct model *m)
         return (struct metric_value){.value = 0, .object = NULL};
     }
     return metric_largest_share(m);
+}
+
+struct metric_value metric_hit_rate(const struct model *m)
+{
+    return metric_plain(server_is_fresh(m) ? m->server.view.hit_rate_window : UNKNOWN_REAL);
+}
+
+struct metric_value metric_hit_rate_lifetime(const struct model *m)
+{
+    return metric_plain(server_is_fresh(m) ? m->server.view.hit_rate_lifetime : UNKNOWN_REAL);
+}
+
+struct metric_value metric_lookups(const struct model *m)
+{
+    return metric_number(server_is_fresh(m) ? m->server.view.window_lookups : -1);
+}
+
+struct metric_value metric_keys(const struct model *m)
+{
+    int db = m->connection.db;
+    int64_t told = db >= 0 && db < INFO_DBS && server_is_fresh(m) ? m->server.view.info.db[db].keys : -1;
+    return metric_number(told >= 0 ? told : m->census.view.keys);
+}
+
+struct metric_value metric_without_ttl(const struct model *m)
+{
+    struct metric_value worst = metric_plain(UNKNOWN_REAL);
+    for (size_t i = 0; i < model_family_count(m); i++) {
+        const struct family *f = model_family_at(m, i);
+        if (f->without_ttl >= 0 && !((double)f->without_ttl <= worst.value)) {
+            worst = (struct metric_value){.value = (double)f->without_ttl, .object = f->name};
+        }
+    }
+    return worst;
 }

@@ -1,5 +1,5 @@
 /* metric_celery: the numbers of workers and tasks that rules judge; metric.c has the table. */
-#include "model_priv.h"
+#include "metric_priv.h"
 
 enum { ENDED_LEAST = 20 };
 

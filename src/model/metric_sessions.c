@@ -1,5 +1,5 @@
 /* metric_sessions: the numbers of sessions and their users that rules judge; metric.c has the table. */
-#include "model_priv.h"
+#include "metric_priv.h"
 
 enum {
     STALE_LEAST = 100,  /* fewer entries are no share worth a word */
@@ -76,4 +76,32 @@ struct metric_value metric_sessions_expired_share(const struct model *m)
         return number(session_rate_watched(m) ? 0 : UNKNOWN_REAL);
     }
     return number(100.0 * (double)expired / (double)(expired + (int64_t)model_session_count(m)));
+}
+
+struct metric_value metric_sessions(const struct model *m)
+{
+    return m->census.view.complete ? metric_plain((double)model_session_count(m))
+                                   : metric_plain(UNKNOWN_REAL);
+}
+
+struct metric_value metric_users(const struct model *m)
+{
+    return m->census.view.complete ? metric_plain((double)model_user_count(m)) : metric_plain(UNKNOWN_REAL);
+}
+
+struct metric_value metric_user_sessions(const struct model *m)
+{
+    size_t users = model_user_count(m);
+    return m->census.view.complete && users ? metric_plain((double)model_session_count(m) / (double)users)
+                                            : metric_plain(UNKNOWN_REAL);
+}
+
+struct metric_value metric_sessions_came_back(const struct model *m)
+{
+    size_t count = model_returned_count(m);
+    if (!m->session_watch.ever) {
+        return metric_plain(UNKNOWN_REAL); /* nothing was revoked here that could come back */
+    }
+    return (struct metric_value){.value = (double)count,
+                                 .object = count ? model_returned_at(m, count - 1)->short_id : NULL};
 }

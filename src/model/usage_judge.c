@@ -1,6 +1,6 @@
 /* usage_judge: the verdict on maxmemory and its policy, of what the model knows is stored. */
 #include "metric_list.h"
-#include "model_priv.h"
+#include "metric_priv.h"
 #include "usage_verdict.h"
 
 static int64_t known(int64_t value)

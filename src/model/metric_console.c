@@ -1,0 +1,47 @@
+/* metric_console: the numbers of our own connection, what it hears and what it costs; metric.c has the table.
+ */
+#include "metric_priv.h"
+
+#define CONNECT_US (10 * US_PER_S)
+
+/* Not known while we are still finding out: at the start, and just after the link came up. */
+struct metric_value metric_unreachable(const struct model *m)
+{
+    const struct link_view *poll = &m->connection.link[LINK_ROLE_POLL];
+    if (model_redis_reachable(m)) {
+        return metric_yes_no(false);
+    }
+    bool trying = poll->state == FACT_LINK_UP || (poll->state == FACT_LINK_CONNECTING && !m->poll_was_down);
+    bool early = trying && m->now_us - poll->since_us <= CONNECT_US &&
+                 (poll->state == FACT_LINK_CONNECTING || m->server.read_at_us < poll->since_us);
+    return poll->since_us < 0 || early ? metric_plain(UNKNOWN_REAL) : metric_yes_no(true);
+}
+
+struct metric_value metric_notify(const struct model *m)
+{
+    const struct connection_view *c = &m->connection;
+    if (c->notify == NOTIFY_STATE_UNKNOWN) {
+        return metric_plain(UNKNOWN_REAL);
+    }
+    return (struct metric_value){
+        .value = c->notify == NOTIFY_STATE_ON ? 0 : 1,
+        .object = c->notify == NOTIFY_STATE_PARTIAL ? c->notify_missing : NULL,
+    };
+}
+
+struct metric_value metric_events(const struct model *m)
+{
+    struct event_totals totals;
+    model_events(m, &totals);
+    return metric_plain(totals.per_s);
+}
+
+struct metric_value metric_cost_commands(const struct model *m)
+{
+    return metric_plain(m->connection.commands_per_s);
+}
+
+struct metric_value metric_cost_bytes(const struct model *m)
+{
+    return metric_plain(m->connection.bytes_in_per_s);
+}
