@@ -248,9 +248,17 @@ static bool read_info(struct info *info, struct span name, struct span value, bo
         }
         return true;
     }
-    if (span_equal(name, S("mem_fragmentation_ratio"))) {
-        *ret_ok = read_real(value, &info->mem_fragmentation_ratio);
-        return true;
+    for (size_t i = 0; i < info_micros_count; i++) {
+        if (span_equal(name, span_of(info_micros_rows[i].name))) {
+            *ret_ok = info_micros(value, (int64_t *)(void *)(base + info_micros_rows[i].offset));
+            return true;
+        }
+    }
+    for (size_t i = 0; i < info_real_count; i++) {
+        if (span_equal(name, span_of(info_real_rows[i].name))) {
+            *ret_ok = read_real(value, (double *)(void *)(base + info_real_rows[i].offset));
+            return true;
+        }
     }
     return false;
 }

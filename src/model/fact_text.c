@@ -111,9 +111,21 @@ static void add_info(UT_string *out, const struct info *info)
             add_number(out, info->db[i].avg_ttl_ms);
         }
     }
-    if (!isnan(info->mem_fragmentation_ratio)) {
-        add_name(out, "mem_fragmentation_ratio");
-        add_real(out, info->mem_fragmentation_ratio);
+    for (size_t i = 0; i < info_micros_count; i++) {
+        int64_t value;
+        memcpy(&value, base + info_micros_rows[i].offset, sizeof(value));
+        if (value != INFO_UNKNOWN) {
+            add_name(out, info_micros_rows[i].name);
+            utstring_printf(out, "%" PRId64 ".%06d", value / 1000000, (int)(value % 1000000));
+        }
+    }
+    for (size_t i = 0; i < info_real_count; i++) {
+        double value;
+        memcpy(&value, base + info_real_rows[i].offset, sizeof(value));
+        if (!isnan(value)) {
+            add_name(out, info_real_rows[i].name);
+            add_real(out, value);
+        }
     }
 }
 

@@ -13,36 +13,56 @@ const size_t info_text_count = sizeof(info_text_rows) / sizeof(info_text_rows[0]
 
 const struct info_number_row info_number_rows[] = {
 #define NUMBER_ROW(name, member) {name, offsetof(struct info, member)},
-    INFO_NUMBER_LIST(NUMBER_ROW)
-#undef NUMBER_ROW
-};
+    INFO_NUMBER_LIST(NUMBER_ROW)};
 const size_t info_number_count = sizeof(info_number_rows) / sizeof(info_number_rows[0]);
 
-#define TEXT_COUNT   (sizeof(info_text_rows) / sizeof(info_text_rows[0]))
-#define NUMBER_COUNT (sizeof(info_number_rows) / sizeof(info_number_rows[0]))
-#define FIELD_COUNT  (TEXT_COUNT + NUMBER_COUNT)
+const struct info_number_row info_micros_rows[] = {INFO_MICROS_LIST(NUMBER_ROW)};
+const size_t info_micros_count = sizeof(info_micros_rows) / sizeof(info_micros_rows[0]);
 
-/* A table of fields by a cheap hash of the name, made anew for each reply: 40 insertions are nothing beside
- * the 200 lines of an INFO, and it can never be out of step with the lists. */
-enum { SLOTS = 256, NO_FIELD = 255 };
-_Static_assert(FIELD_COUNT * 2 < SLOTS && FIELD_COUNT < NO_FIELD, "the field table needs room");
+const struct info_number_row info_real_rows[] = {INFO_REAL_LIST(NUMBER_ROW)};
+const size_t info_real_count = sizeof(info_real_rows) / sizeof(info_real_rows[0]);
+#undef NUMBER_ROW
+
+/* Fields are numbered through all four lists. */
+enum {
+    TEXT_COUNT = sizeof(info_text_rows) / sizeof(info_text_rows[0]),
+    NUMBERS_END = TEXT_COUNT + sizeof(info_number_rows) / sizeof(info_number_rows[0]),
+    MICROS_END = NUMBERS_END + sizeof(info_micros_rows) / sizeof(info_micros_rows[0]),
+    FIELD_COUNT = MICROS_END + sizeof(info_real_rows) / sizeof(info_real_rows[0])
+};
+
+/* A table of fields by a hash of the name, made anew for each reply: some hundred insertions are nothing
+ * beside the 200 lines of an INFO, and it can never be out of step with the lists. */
+enum { SLOTS = 512, NO_FIELD = 255 };
+_Static_assert((int)FIELD_COUNT * 2 < (int)SLOTS && (int)FIELD_COUNT < (int)NO_FIELD,
+               "the field table needs room");
 
 struct field_table {
     unsigned char slot[SLOTS];
     unsigned char name_len[FIELD_COUNT];
 };
 
+/* Of a field that is no text. */
+static const struct info_number_row *field_row(size_t field)
+{
+    if (field < NUMBERS_END) {
+        return &info_number_rows[field - TEXT_COUNT];
+    }
+    return field < MICROS_END ? &info_micros_rows[field - NUMBERS_END] : &info_real_rows[field - MICROS_END];
+}
+
 static const char *field_name(size_t field)
 {
-    return field < TEXT_COUNT ? info_text_rows[field].name : info_number_rows[field - TEXT_COUNT].name;
+    return field < TEXT_COUNT ? info_text_rows[field].name : field_row(field)->name;
 }
 
 static unsigned field_hash(struct span name)
 {
-    unsigned char first = (unsigned char)name.data[0];
-    unsigned char middle = (unsigned char)name.data[name.len / 2];
-    unsigned char last = (unsigned char)name.data[name.len - 1];
-    return (first * 7u + middle * 31u + last * 131u + (unsigned)name.len * 17u) % SLOTS;
+    unsigned hash = 2166136261u;
+    for (size_t i = 0; i < name.len; i++) {
+        hash = (hash ^ (unsigned char)name.data[i]) * 16777619u;
+    }
+    return (hash ^ hash >> 16) % SLOTS;
 }
 
 static void table_fill(struct field_table *t)
@@ -75,13 +95,17 @@ static size_t table_find(const struct field_table *t, struct span name)
 void info_clear(struct info *i)
 {
     memset(i, 0, sizeof(*i));
-    for (size_t n = 0; n < NUMBER_COUNT; n++) {
-        *(int64_t *)(void *)((char *)i + info_number_rows[n].offset) = INFO_UNKNOWN;
+    for (size_t field = TEXT_COUNT; field < FIELD_COUNT; field++) {
+        void *to = (char *)i + field_row(field)->offset;
+        if (field < MICROS_END) {
+            *(int64_t *)to = INFO_UNKNOWN;
+        } else {
+            *(double *)to = (double)NAN;
+        }
     }
     for (int db = 0; db < INFO_DBS; db++) {
         i->db[db].keys = i->db[db].expires = i->db[db].avg_ttl_ms = INFO_UNKNOWN;
     }
-    i->mem_fragmentation_ratio = NAN;
 }
 
 static void field_set(struct info *i, size_t field, struct span value)
@@ -96,9 +120,41 @@ static void field_set(struct info *i, size_t field, struct span value)
         }
         return;
     }
-    int64_t *to = (int64_t *)(void *)((char *)i + info_number_rows[field - TEXT_COUNT].offset);
-    int64_t number;
-    *to = num_i64(value, &number) ? number : INFO_UNKNOWN;
+    void *to = (char *)i + field_row(field)->offset;
+    if (field < MICROS_END) {
+        int64_t number;
+        bool ok = field < NUMBERS_END ? num_i64(value, &number) : info_micros(value, &number);
+        *(int64_t *)to = ok ? number : INFO_UNKNOWN;
+    } else {
+        double real;
+        *(double *)to = num_f64(value, &real) ? real : (double)NAN;
+    }
+}
+
+/* Of "keys=12,expires=3": one, and *rest is moved behind it. */
+static bool next_pair(struct span *rest, struct span *ret_name, struct span *ret_value)
+{
+    if (!rest->data || !rest->len) {
+        return false;
+    }
+    size_t end = span_find(*rest, ',');
+    struct span pair = span_head(*rest, end);
+    size_t equals = span_find(pair, '=');
+    *rest = span_skip(*rest, end + 1);
+    *ret_name = span_head(pair, equals);
+    *ret_value = span_skip(pair, equals + 1);
+    return true;
+}
+
+static struct span next_line(struct span *text)
+{
+    size_t end = span_find(*text, '\n');
+    struct span line = span_head(*text, end);
+    *text = span_skip(*text, end + 1);
+    if (line.len && line.data[line.len - 1] == '\r') {
+        line.len--;
+    }
+    return line;
 }
 
 /* "keys=12,expires=3,avg_ttl=4000"; newer servers add further pairs. */
@@ -109,15 +165,10 @@ static void db_set(struct info *i, struct span index, struct span value)
         return;
     }
     i->db[db].keys = i->db[db].expires = i->db[db].avg_ttl_ms = INFO_UNKNOWN;
-    while (value.data && value.len) {
-        size_t end = span_find(value, ',');
-        struct span pair = span_head(value, end);
-        value = span_skip(value, end + 1);
-
-        size_t equals = span_find(pair, '=');
-        struct span name = span_head(pair, equals);
+    struct span name, text;
+    while (next_pair(&value, &name, &text)) {
         int64_t number;
-        if (!num_i64_range(span_skip(pair, equals + 1), 0, INT64_MAX, &number)) {
+        if (!num_i64_range(text, 0, INT64_MAX, &number)) {
             continue;
         }
         if (span_equal(name, S("keys"))) {
@@ -150,9 +201,6 @@ static void line_read(struct info *i, const struct field_table *t, struct span l
         field_set(i, field, value);
     } else if (span_starts(name, S("db"))) {
         db_set(i, span_skip(name, 2), value);
-    } else if (span_equal(name, S("mem_fragmentation_ratio"))) {
-        i->mem_fragmentation_ratio = NAN;
-        num_f64(value, &i->mem_fragmentation_ratio);
     }
 }
 
@@ -162,12 +210,65 @@ void info_decode(struct info *i, struct span text)
 
     table_fill(&table);
     while (text.len) {
-        size_t end = span_find(text, '\n');
-        struct span line = span_head(text, end);
-        text = span_skip(text, end + 1);
-        if (line.len && line.data[line.len - 1] == '\r') {
-            line.len--;
-        }
-        line_read(i, &table, line);
+        line_read(i, &table, next_line(&text));
     }
+}
+
+bool info_micros(struct span text, int64_t *ret)
+{
+    enum { DIGITS = 6 };
+    int64_t whole, part = 0;
+    size_t point = span_find(text, '.');
+    struct span digits = span_skip(text, point + 1);
+
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.data[i] < '0' || digits.data[i] > '9') {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < DIGITS; i++) {
+        part = part * 10 + (i < digits.len ? digits.data[i] - '0' : 0);
+    }
+    if (!num_i64_range(span_head(text, point), 0, INT64_MAX / 1000000 - 1, &whole)) {
+        return false;
+    }
+    *ret = whole * 1000000 + part;
+    return true;
+}
+
+/* "slave" and its number. */
+static bool is_replica(struct span name)
+{
+    int64_t number;
+    return span_starts(name, S("slave")) && num_i64_range(span_skip(name, 5), 0, INT32_MAX, &number);
+}
+
+bool info_replica_next(struct span *text, struct info_replica *ret)
+{
+    while (text->data && text->len) {
+        struct span line = next_line(text);
+        size_t colon = span_find(line, ':');
+        if (!is_replica(span_head(line, colon))) {
+            continue;
+        }
+        struct span pairs = span_skip(line, colon + 1), name, value;
+        *ret = (struct info_replica){.offset = INFO_UNKNOWN, .lag_s = INFO_UNKNOWN};
+        while (next_pair(&pairs, &name, &value)) {
+            if (span_equal(name, S("ip"))) {
+                ret->ip = value;
+            } else if (span_equal(name, S("port"))) {
+                ret->port = value;
+            } else if (span_equal(name, S("state"))) {
+                ret->state = value;
+            } else if (span_equal(name, S("offset"))) {
+                num_i64_range(value, 0, INT64_MAX, &ret->offset);
+            } else if (span_equal(name, S("lag"))) {
+                num_i64_range(value, 0, INT64_MAX, &ret->lag_s);
+            }
+        }
+        if (ret->ip.len && ret->port.len) {
+            return true;
+        }
+    }
+    return false;
 }

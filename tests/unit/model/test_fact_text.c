@@ -40,6 +40,8 @@ static void fill(struct fact *f, unsigned salt)
             f->server.info.used_memory = 123;
             f->server.info.keyspace_hits = INT64_MAX;
             f->server.info.mem_fragmentation_ratio = 1.07;
+            f->server.info.instantaneous_input_kbps = 0.25;
+            f->server.info.used_cpu_user_us = 12000034;
             f->server.info.db[0].keys = 5;
             f->server.info.db[0].expires = INFO_UNKNOWN;
             f->server.info.db[0].avg_ttl_ms = 7;

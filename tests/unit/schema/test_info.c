@@ -107,8 +107,24 @@ static void info_decode__finds_every_field_of_its_tables(void **state)
     for (size_t n = 0; n < info_text_count; n++) {
         utstring_printf(&text, "%s:t%d\r\n", info_text_rows[n].name, (int)n);
     }
+    for (size_t n = 0; n < info_micros_count; n++) {
+        utstring_printf(&text, "%s:%d.000007\r\n", info_micros_rows[n].name, (int)n);
+    }
+    for (size_t n = 0; n < info_real_count; n++) {
+        utstring_printf(&text, "%s:%d.5\r\n", info_real_rows[n].name, (int)n);
+    }
     info_clear(&i);
     info_decode(&i, text_span(&text));
+    for (size_t n = 0; n < info_micros_count; n++) {
+        int64_t value;
+        memcpy(&value, (const char *)&i + info_micros_rows[n].offset, sizeof(value));
+        assert_int_equal(value, n * 1000000 + 7);
+    }
+    for (size_t n = 0; n < info_real_count; n++) {
+        double value;
+        memcpy(&value, (const char *)&i + info_real_rows[n].offset, sizeof(value));
+        assert_true(value == (double)n + 0.5);
+    }
     for (size_t n = 0; n < info_number_count; n++) {
         int64_t value;
         memcpy(&value, (const char *)&i + info_number_rows[n].offset, sizeof(value));
@@ -120,6 +136,77 @@ static void info_decode__finds_every_field_of_its_tables(void **state)
         assert_string_equal((const char *)&i + info_text_rows[n].offset, wanted);
     }
     utstring_done(&text);
+}
+
+static void info_clear__knows_no_field(void **state)
+{
+    (void)state;
+    struct info i;
+
+    memset(&i, 0x55, sizeof(i));
+    info_clear(&i);
+    assert_true(i.used_cpu_user_us == INFO_UNKNOWN);
+    assert_true(i.repl_backlog_size == INFO_UNKNOWN);
+    assert_true(isnan(i.allocator_frag_ratio));
+    assert_true(isnan(i.instantaneous_input_kbps));
+    assert_string_equal(i.mem_allocator, "");
+}
+
+static void info_micros__reads_exactly(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t us; /* -1: refused */
+    } cases[] = {
+        {"12.345678", 12345678},
+        {"0.002451", 2451},
+        {"3", 3000000},
+        {"3.", 3000000},
+        {"3.5", 3500000},
+        {"0.1234569", 123456},
+        {"8640000.999999", INT64_C(8640000999999)},
+        {"", -1},
+        {".5", -1},
+        {"-1.5", -1},
+        {"1.5e3", -1},
+        {"1.-5", -1},
+        {"1,5", -1},
+        {"9223372036854775807.1", -1},
+        {"nan", -1},
+    };
+    for (size_t n = 0; n < COUNT_OF(cases); n++) {
+        int64_t us = -1;
+        assert_int_equal(info_micros(span_of(cases[n].text), &us), cases[n].us >= 0);
+        assert_true(us == cases[n].us);
+    }
+}
+
+static void info_replica_next__tells_each_line(void **state)
+{
+    (void)state;
+    struct info_replica r;
+    struct span text = S("# Replication\r\nrole:master\r\nconnected_slaves:3\r\nslave_repl_offset:9\r\n"
+                         "slave0:ip=127.0.0.1,port=7992,state=online,offset=98,lag=1\r\n"
+                         "slave1:ip=::1,port=6380,state=wait_bgsave,offset=0,lag=x,type=rdb-channel\r\n"
+                         "slave2:127.0.0.1,6381,online\r\n"
+                         "slavex:ip=1,port=2\r\n"
+                         "slave3:ip=h");
+
+    assert_true(info_replica_next(&text, &r));
+    assert_true(span_equal(r.ip, S("127.0.0.1")));
+    assert_true(span_equal(r.port, S("7992")));
+    assert_true(span_equal(r.state, S("online")));
+    assert_int_equal(r.offset, 98);
+    assert_int_equal(r.lag_s, 1);
+    assert_true(info_replica_next(&text, &r));
+    assert_true(span_equal(r.ip, S("::1")));
+    assert_true(span_equal(r.state, S("wait_bgsave")));
+    assert_int_equal(r.offset, 0);
+    assert_true(r.lag_s == INFO_UNKNOWN);
+    assert_false(info_replica_next(&text, &r));
+    assert_int_equal(text.len, 0);
+    assert_false(info_replica_next(&text, &r));
 }
 
 static void info_decode__says_unknown__when_a_number_is_none(void **state)
@@ -179,6 +266,9 @@ int main(void)
         cmocka_unit_test(info_decode__reads_a_servers_reply),
         cmocka_unit_test(info_decode__leaves_absent_sections_as_they_are),
         cmocka_unit_test(info_decode__finds_every_field_of_its_tables),
+        cmocka_unit_test(info_clear__knows_no_field),
+        cmocka_unit_test(info_micros__reads_exactly),
+        cmocka_unit_test(info_replica_next__tells_each_line),
         cmocka_unit_test(info_decode__says_unknown__when_a_number_is_none),
         cmocka_unit_test(info_decode__bounds_texts_and_ignores_nonsense),
         cmocka_unit_test(info_decode__survives_every_cut),
