@@ -199,16 +199,30 @@ bool settings_load(struct settings *s, struct err *err)
            err_prefix(err, "%s", source[s->options.value[OPTION_URL].source]);
 }
 
+static void take_tls(struct address_tls *tls, const struct options *o)
+{
+    *tls = (struct address_tls){
+        .ca_file = mem_strdup(option_text(o, OPTION_CACERT)),
+        .ca_dir = mem_strdup(option_text(o, OPTION_CACERTDIR)),
+        .cert = mem_strdup(option_text(o, OPTION_CERT)),
+        .key = mem_strdup(option_text(o, OPTION_KEY)),
+        .server_name = mem_strdup(option_text(o, OPTION_SNI)),
+        .insecure = option_on(o, OPTION_INSECURE),
+    };
+}
+
 bool settings_address(struct settings *s, const char *url, struct err *err)
 {
     address_release(&s->address);
     if (!address_parse(&s->address, url, err)) {
         return false;
     }
-    bool usable = s->address.kind == ADDRESS_TCP || s->address.kind == ADDRESS_UNIX;
+    take_tls(&s->address.tls, &s->options);
+    bool usable = s->address.kind != ADDRESS_SENTINEL;
     return usable ||
-           err_set(err, ERR_USAGE, "%s is not supported by this version: expected redis:// or unix://",
-                   s->address.kind == ADDRESS_TLS ? "rediss:// (TLS)" : "redis+sentinel://");
+           err_set(
+               err, ERR_USAGE,
+               "redis+sentinel:// is not supported by this version: expected redis://, rediss:// or unix://");
 }
 
 int64_t settings_watch_us(const struct settings *s, int64_t otherwise)

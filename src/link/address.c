@@ -16,6 +16,11 @@ void address_release(struct address *a)
     wipe(&a->password);
     mem_free(a->service);
     mem_free(a->sentinels);
+    mem_free(a->tls.ca_file);
+    mem_free(a->tls.ca_dir);
+    mem_free(a->tls.cert);
+    mem_free(a->tls.key);
+    mem_free(a->tls.server_name);
     *a = (struct address){0};
 }
 
@@ -30,6 +35,15 @@ void address_copy(struct address *to, const struct address *from)
         .db = from->db,
         .service = mem_strdup(from->service),
         .sentinels = mem_strdup(from->sentinels),
+        .tls =
+            {
+                .ca_file = mem_strdup(from->tls.ca_file),
+                .ca_dir = mem_strdup(from->tls.ca_dir),
+                .cert = mem_strdup(from->tls.cert),
+                .key = mem_strdup(from->tls.key),
+                .server_name = mem_strdup(from->tls.server_name),
+                .insecure = from->tls.insecure,
+            },
     };
 }
 

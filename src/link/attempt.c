@@ -128,6 +128,7 @@ void attempt_begin(struct link *l)
     l->first_word = (struct err){0};
     switch (l->address.kind) {
     case ADDRESS_TCP:
+    case ADDRESS_TLS:
         begin_tcp(l);
         return;
     case ADDRESS_UNIX:
@@ -136,9 +137,6 @@ void attempt_begin(struct link *l)
             begin_unix(l);
         }
         return;
-    case ADDRESS_TLS:
-        err_set(&err, ERR_NETWORK, "rediss:// (TLS) is not supported by this build");
-        break;
     case ADDRESS_SENTINEL:
         err_set(&err, ERR_NETWORK, "redis+sentinel:// is not supported by this build");
         break;
@@ -147,8 +145,10 @@ void attempt_begin(struct link *l)
 }
 
 /* The address at hand will not do: the next one, or the end of the attempt. */
-static void next_candidate(struct link *l, const struct err *why)
+static void next_candidate(struct link *l, const struct err *of_the_wire)
 {
+    struct err copy = *of_the_wire; /* it goes with the connection */
+    const struct err *why = &copy;
     attempt_end(l);
     if (l->address.kind == ADDRESS_UNIX) {
         link_down(l, DELAY_BACKOFF, why);
@@ -158,17 +158,51 @@ static void next_candidate(struct link *l, const struct err *why)
     connect_candidates(l, why);
 }
 
+static void shake_hands(struct link *l)
+{
+    ev_io_stop(l->loop, &l->write_io);
+    switch (tls_handshake(l->wire.tls)) {
+    case TLS_DONE:
+        greeting_begin(l);
+        break;
+    case TLS_WANTS_READ:
+        break;
+    case TLS_WANTS_WRITE:
+        ev_io_start(l->loop, &l->write_io);
+        break;
+    case TLS_FAILED:
+        next_candidate(l, tls_error(l->wire.tls));
+        break;
+    }
+}
+
 void attempt_writable(struct link *l)
 {
     struct err err = {0};
 
+    if (l->wire.tls) {
+        shake_hands(l);
+        return;
+    }
     ev_io_stop(l->loop, &l->write_io);
-    if (!wire_connected(&l->wire, &err)) {
+    if (!wire_connected(&l->wire, &err) ||
+        (l->address.kind == ADDRESS_TLS && !wire_secure(&l->wire, &l->address, &err))) {
         next_candidate(l, &err);
         return;
     }
     ev_io_start(l->loop, &l->read_io);
-    greeting_begin(l);
+    if (l->wire.tls) {
+        shake_hands(l);
+    } else {
+        greeting_begin(l);
+    }
+}
+
+void attempt_readable(struct link *l)
+{
+    if (l->wire.tls) {
+        shake_hands(l);
+    }
 }
 
 void attempt_timeout(struct link *l)
@@ -182,6 +216,8 @@ void attempt_timeout(struct link *l)
     } else if (l->address.kind != ADDRESS_UNIX && resolver_address(l->resolver, l->candidate + 1, &len)) {
         next_candidate(l, &err);
     } else {
-        link_down_late(l, "no connection", l->options.connect_timeout_us);
+        link_down_late(
+            l, l->wire.tls ? "TLS: no answer to the handshake (does this port speak TLS?)" : "no connection",
+            l->options.connect_timeout_us);
     }
 }

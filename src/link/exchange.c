@@ -81,15 +81,24 @@ void exchange_abandon(struct link *l)
     l->is_unsent = false;
 }
 
+/* What a port of TLS does with a plain greeting. */
+static void hint_at_tls(const struct link *l, struct err *why)
+{
+    bool is_plain = l->address.kind == ADDRESS_TCP && !l->wire.tls;
+    if (l->status.state == LINK_GREETING && is_plain && l->cost.bytes_in == l->bytes_in_before) {
+        struct err copy = *why;
+        err_set(why, copy.code, "%s before any answer: does this port want rediss://?", copy.text);
+    }
+}
+
 static void hung_up(struct link *l, int number)
 {
     struct err why = {0};
     if (l->status.state == LINK_GREETING && l->first_word.code != ERR_NONE) {
         why = l->first_word;
-    } else if (number) {
-        wire_error(&why, number);
     } else {
-        err_set(&why, ERR_NETWORK, "connection closed by the server");
+        wire_why(&l->wire, &why, number);
+        hint_at_tls(l, &why);
     }
     link_down(l, DELAY_BACKOFF, &why);
 }
@@ -207,6 +216,18 @@ static bool consume(struct link *l, struct span bytes)
     return true;
 }
 
+/* TLS may have to write before it can read on (a key is renewed), or to read before it can write: each waits
+ * for the other's event. */
+static bool waits_for_room(const struct link *l)
+{
+    return l->wire.tls && tls_read_wants_write(l->wire.tls);
+}
+
+static bool waits_for_bytes(const struct link *l)
+{
+    return l->wire.tls && tls_write_wants_read(l->wire.tls);
+}
+
 void exchange_readable(struct link *l)
 {
     char room[READ_BYTES];
@@ -218,6 +239,9 @@ void exchange_readable(struct link *l)
             continue;
         }
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            if (waits_for_room(l) || waits_for_bytes(l)) {
+                ev_io_start(l->loop, &l->write_io);
+            }
             return;
         }
         if (got <= 0) {
@@ -227,7 +251,8 @@ void exchange_readable(struct link *l)
         total += (size_t)got;
         l->cost.bytes_in += got;
         l->heard_at_us = clock_mono_us();
-        if (!consume(l, span_make(room, (size_t)got)) || (size_t)got < sizeof(room)) {
+        bool drained = (size_t)got < sizeof(room) && !wire_reads_short(&l->wire);
+        if (!consume(l, span_make(room, (size_t)got)) || drained) {
             return;
         }
     }
@@ -238,6 +263,12 @@ void exchange_writable(struct link *l)
     uint64_t epoch = l->epoch;
     struct span waiting;
 
+    if (waits_for_room(l)) {
+        exchange_readable(l);
+        if (l->epoch != epoch) {
+            return;
+        }
+    }
     while ((waiting = outbox_waiting(&l->out)).len > 0) {
         ssize_t sent = l->wire.write(&l->wire, waiting.data, waiting.len);
         int number = errno;
@@ -245,6 +276,9 @@ void exchange_writable(struct link *l)
             continue;
         }
         if (sent < 0 && (number == EAGAIN || number == EWOULDBLOCK)) {
+            if (waits_for_bytes(l)) {
+                ev_io_stop(l->loop, &l->write_io);
+            }
             return;
         }
         if (sent < 0) {

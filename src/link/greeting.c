@@ -84,6 +84,7 @@ void greeting_begin(struct link *l)
     char text[64];
 
     l->heard_at_us = clock_mono_us();
+    l->bytes_in_before = l->cost.bytes_in;
     link_change(l, LINK_GREETING);
     if (l->epoch != epoch) {
         return;

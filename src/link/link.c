@@ -51,7 +51,11 @@ static void on_readable(struct ev_loop *loop, struct ev_io *w, int events)
     (void)loop;
     (void)events;
     link_enter(l);
-    exchange_readable(l);
+    if (l->status.state == LINK_CONNECTING) {
+        attempt_readable(l);
+    } else {
+        exchange_readable(l);
+    }
     link_leave(l);
 }
 

@@ -68,7 +68,8 @@ struct link {
     size_t pending_count;     /* of the owner's */
     bool is_unsent;           /* of the pending whose callback runs */
     int64_t ready_at_us;
-    int64_t heard_at_us; /* when bytes came last */
+    int64_t heard_at_us;     /* when bytes came last */
+    int64_t bytes_in_before; /* cost.bytes_in as this connection began */
     struct err
         first_word; /* an error reply of the greeting that did not end it, should the server hang up next */
 
@@ -94,6 +95,7 @@ void link_down_late(struct link *l, const char *what, int64_t after_us);
 /* attempt */
 void attempt_begin(struct link *l);
 void attempt_writable(struct link *l); /* in LINK_CONNECTING */
+void attempt_readable(struct link *l); /* the same */
 void attempt_timeout(struct link *l);  /* in LINK_RESOLVING and LINK_CONNECTING */
 void attempt_end(struct link *l);      /* closes what it has opened */
 

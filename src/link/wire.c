@@ -18,6 +18,16 @@ static ssize_t plain_write(struct wire *w, const void *data, size_t bytes)
     return send(w->fd, data, bytes, MSG_NOSIGNAL);
 }
 
+static ssize_t secure_read(struct wire *w, void *data, size_t bytes)
+{
+    return tls_read(w->tls, data, bytes);
+}
+
+static ssize_t secure_write(struct wire *w, const void *data, size_t bytes)
+{
+    return tls_write(w->tls, data, bytes);
+}
+
 void wire_init(struct wire *w)
 {
     *w = (struct wire){.fd = -1, .read = plain_read, .write = plain_write};
@@ -82,8 +92,34 @@ bool wire_connected(struct wire *w, struct err *err)
 
 void wire_close(struct wire *w)
 {
-    if (w->fd >= 0) {
-        close(w->fd);
-        w->fd = -1;
+    int fd = w->fd;
+    tls_free(w->tls);
+    wire_init(w);
+    if (fd >= 0) {
+        close(fd);
     }
+}
+
+bool wire_secure(struct wire *w, const struct address *a, struct err *err)
+{
+    w->tls = tls_new(a, w->fd, err);
+    if (w->tls) {
+        w->read = secure_read;
+        w->write = secure_write;
+    }
+    return w->tls != NULL;
+}
+
+bool wire_reads_short(const struct wire *w)
+{
+    return w->tls != NULL;
+}
+
+bool wire_why(const struct wire *w, struct err *err, int number)
+{
+    if (w->tls && tls_error(w->tls)->code != ERR_NONE) {
+        *err = *tls_error(w->tls);
+        return false;
+    }
+    return number ? wire_error(err, number) : err_set(err, ERR_NETWORK, "connection closed by the server");
 }

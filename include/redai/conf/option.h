@@ -22,6 +22,12 @@ enum option_type {
 #define OPTION_LIST(X)                                                                                        \
     /* id, name, short, type, default, min, max, choices, environment, argument, help */                      \
     X(URL, "url", 'u', OPTION_TEXT, NULL, 0, 0, NULL, "REDIS_URL", "URL", "address of Redis")                 \
+    X(CACERT, "cacert", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "rediss://: PEM of the authorities to trust instead of the system's") \
+    X(CACERTDIR, "cacertdir", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "DIR", "rediss://: folder of such files (hashed names)") \
+    X(CERT, "cert", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "rediss://: PEM of our own certificate and its chain") \
+    X(KEY, "key", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "rediss://: PEM of its key; the certificate's file when not given") \
+    X(SNI, "sni", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "rediss://: the name to ask for and expect instead of the host") \
+    X(INSECURE, "insecure", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "rediss://: verify neither chain nor name: anybody can listen") \
     X(CONFIG, "config", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "configuration file")                 \
     X(ENV_FILE, "env-file", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "read REDIS_* variables from FILE") \
     X(THEME, "theme", 0, OPTION_TEXT, "dark", 0, 0, NULL, NULL, "NAME", "colours: a name in themes/ or a file") \

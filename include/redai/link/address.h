@@ -12,6 +12,14 @@
 
 enum address_kind { ADDRESS_TCP, ADDRESS_TLS, ADDRESS_UNIX, ADDRESS_SENTINEL };
 
+/* How a TLS server is verified and who we are to it. Paths are files of PEM; no URL holds them. */
+struct address_tls {
+    char *ca_file, *ca_dir; /* whom to trust; NULL both: the system's authorities */
+    char *cert, *key;       /* the client's certificate (with its chain) and key; NULL none */
+    char *server_name; /* asked for (SNI) and expected in the certificate instead of the host; NULL: host */
+    bool insecure;     /* neither the chain nor the name is verified */
+};
+
 struct address {
     enum address_kind kind;
     char *host; /* or socket path; for sentinel the first host */
@@ -21,6 +29,7 @@ struct address {
     int db;
     char *service;   /* sentinel */
     char *sentinels; /* "host:port,host:port" */
+    struct address_tls tls;
 };
 
 /* On failure err names the wrong part and what was expected, without the password; *a is released. */
