@@ -175,6 +175,7 @@ void observer_start(struct observer *o)
     struct fact f = {.kind = FACT_CONNECTION,
                      .connection = {.address = text_span(&shown),
                                     .read_only = option_on(&s->options, OPTION_READ_ONLY),
+                                    .insecure = s->address.kind == ADDRESS_TLS && s->address.tls.insecure,
                                     .db = s->address.db,
                                     .result_db = (int)option_number(&s->options, OPTION_RESULT_DB)}};
     observer_fact(o, &f);

@@ -31,7 +31,7 @@ static void server(const struct model *m, UT_string *out)
     const struct connection_view *c = model_connection(m);
     char at[ISOTIME_SIZE], a[16], b[16], d[16], e[16];
     isotime_format(model_wall_us(m), at, sizeof at);
-    utstring_printf(out, "%s  %s\n", c->address, at);
+    utstring_printf(out, "%s  %s%s\n", c->address, at, c->insecure ? "  ! TLS NOT VERIFIED" : "");
     if (!v->known) {
         const struct link_view *l = &c->link[LINK_ROLE_POLL];
         const char *why = l->error[0] ? l->error : model_topic(m, TOPIC_SERVER)->error;

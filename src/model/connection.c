@@ -23,6 +23,7 @@ void connection_apply(struct model *m, const struct fact_connection *f)
     struct connection_view *c = &m->connection;
     model_show(c->address, sizeof(c->address), f->address, NAME_COLS);
     c->read_only = f->read_only;
+    c->insecure = f->insecure;
     c->db = f->db;
     c->result_db = f->result_db;
     model_touch(m, TOPIC_LINKS);

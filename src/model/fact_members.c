@@ -92,6 +92,7 @@ static const struct member clock_members[] = {SMALL(clock, unused, 0)};
 static const struct member connection_members[] = {
     TEXT(connection, address),
     YES_NO(connection, read_only, 0),
+    YES_NO(connection, insecure, 0),
     SMALL(connection, db, 0),
     SMALL(connection, result_db, 1),
 };

@@ -173,6 +173,11 @@ void page_fill_server(struct page *p, const struct look *look)
         document_own(d, "", ROLE_CRITICAL, trouble_line(look, line, sizeof line));
     }
     document_add(d, "address", ROLE_VALUE, c->address)->veil = VEIL_ADDRESS;
+    if (c->insecure) {
+        document_own(d, "", ROLE_CRITICAL,
+                     "! --insecure: neither the certificate nor its name is verified; anybody between can "
+                     "read and answer");
+    }
     document_ownf(d, "databases", ROLE_VALUE, "%d, results in %d", c->db, c->result_db);
     if (!s->known) {
         document_own(d, "server", ROLE_UNKNOWN, "not read yet");

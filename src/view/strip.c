@@ -61,6 +61,10 @@ static void add_place(struct segments *line, const struct look *look)
     } else if (dot && port && port > dot && !(address[0] >= '0' && address[0] <= '9')) {
         segment_brief(s, "%.*s~%.40s", (int)(dot - address < 20 ? dot - address : 20), address, port);
     }
+    if (c->insecure) {
+        struct segment *piece = segments_add(line, 1, ROLE_STRIP_CRITICAL, "", "! TLS NOT VERIFIED");
+        segment_brief(piece, "!TLS");
+    }
     if (c->read_only) {
         segments_add(line, 3, ROLE_STRIP_WARNING, "", "[RO]");
     }

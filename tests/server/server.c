@@ -76,7 +76,7 @@ static void pause_ms(int ms)
     poll(NULL, 0, ms);
 }
 
-static int free_port(void)
+int server_free_port(void)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof(at);
@@ -207,7 +207,7 @@ struct server *server_start(const struct server_options *options)
     }
     snprintf(s->socket, sizeof(s->socket), "%s/socket", s->folder);
     snprintf(s->log, sizeof(s->log), "%s/log", s->folder);
-    s->port = s->options.with_tcp ? free_port() : 0;
+    s->port = s->options.with_tcp ? server_free_port() : 0;
     if (!launch(s)) {
         server_stop(s);
         return NULL;

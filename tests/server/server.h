@@ -47,6 +47,7 @@ pid_t server_pid(const struct server *s);
 const char *server_folder(const struct server *s);
 const char *server_socket(const struct server *s);
 int server_port(const struct server *s); /* 0 without TCP */
+int server_free_port(void);              /* a port of 127.0.0.1 that nobody listens on; 0: none */
 /* "unix:///...?db=N", borrowed until the next call for this server. */
 const char *server_url(struct server *s, int db);
 

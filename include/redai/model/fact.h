@@ -164,6 +164,7 @@ struct fact_clock {
 struct fact_connection {
     struct span address; /* without secrets */
     bool read_only;
+    bool insecure; /* TLS that verifies nobody */
     int db, result_db;
 };
 struct fact_link {

@@ -52,7 +52,7 @@ struct topic_view {
 };
 struct connection_view {
     char address[200]; /* display */
-    bool read_only;
+    bool read_only, insecure;
     int db, result_db;
     struct link_view link[LINK_ROLE_COUNT];
     int64_t commands, bytes_out, bytes_in; /* own cost, totals */
