@@ -8,14 +8,19 @@
 #define RESOLVED_KEEP_US (600 * US_PER_S)
 
 const char *const alert_state_name[ALERT_STATE_COUNT] = {
-    [ALERT_OK] = "ok",         [ALERT_UNKNOWN] = "unknown",           [ALERT_PENDING] = "pending",
-    [ALERT_FIRING] = "firing", [ALERT_ACKNOWLEDGED] = "acknowledged", [ALERT_RESOLVED] = "resolved",
+    [ALERT_OK] = "ok",
+    [ALERT_UNKNOWN] = "unknown",
+    [ALERT_PENDING] = "pending",
+    [ALERT_FIRING] = "firing",
+    [ALERT_ACKNOWLEDGED] = "acknowledged",
+    [ALERT_MUTED] = "muted",
+    [ALERT_RESOLVED] = "resolved",
 };
 
 /* The order on the screen. */
 static const int state_rank[ALERT_STATE_COUNT] = {
-    [ALERT_FIRING] = 0,  [ALERT_ACKNOWLEDGED] = 1, [ALERT_RESOLVED] = 2,
-    [ALERT_PENDING] = 3, [ALERT_UNKNOWN] = 4,      [ALERT_OK] = 5,
+    [ALERT_FIRING] = 0, [ALERT_ACKNOWLEDGED] = 1, [ALERT_RESOLVED] = 2, [ALERT_PENDING] = 3,
+    [ALERT_MUTED] = 4,  [ALERT_UNKNOWN] = 5,      [ALERT_OK] = 6,
 };
 
 static struct alert_row *row_at(const UT_array *rows, size_t i)
@@ -51,6 +56,10 @@ static bool match_rules(struct model *m)
         row->view.since_wall_us = m->wall_us;
         row->view.value = UNKNOWN_REAL;
         row->view.object = mem_strdup("");
+        row->view.id = mem_strdup(row->view.rule->name);
+        row->view.id_len = strlen(row->view.id);
+        row->view.crossed_us = row->view.crossed_wall_us = row->view.muted_until_us = -1;
+        row->view.worst = UNKNOWN_REAL;
         row->held_since_us = -1;
         row->resolved_us = -1;
         utarray_push_back(&m->alert.row, &row);
@@ -92,6 +101,7 @@ void alert_release(struct model *m)
     for (size_t i = 0; i < utarray_len(&m->alert.row); i++) {
         struct alert_row *row = row_at(&m->alert.row, i);
         mem_free(row->view.object);
+        mem_free(row->view.id);
         mem_free(row);
     }
     utarray_done(&m->alert.row);
@@ -194,7 +204,8 @@ static enum alert_state next_state(struct model *m, struct alert_row *row)
         return at_rest(m, row, true);
     }
     if (row->held_since_us < 0) {
-        row->held_since_us = m->now_us;
+        row->held_since_us = row->view.crossed_us = m->now_us;
+        row->view.crossed_wall_us = m->wall_us;
     }
     return m->now_us - row->held_since_us >= r->hold_us ? ALERT_FIRING : ALERT_PENDING;
 }
@@ -286,6 +297,17 @@ size_t model_alert_count(const struct model *m)
 const struct alert *model_alert_at(const struct model *m, size_t i)
 {
     return i < model_alert_count(m) ? &row_at(&m->alert.order, i)->view : NULL;
+}
+
+const struct alert *model_alert_find(const struct model *m, struct span id)
+{
+    for (size_t i = 0; i < model_alert_count(m); i++) {
+        const struct alert *a = model_alert_at(m, i);
+        if (span_equal(span_make(a->id, a->id_len), id)) {
+            return a;
+        }
+    }
+    return NULL;
 }
 
 size_t model_alerts_firing(const struct model *m, enum severity severity)

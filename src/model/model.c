@@ -22,6 +22,8 @@ struct model *model_new(void)
     task_init(m);
     peek_init(m);
     alert_init(m);
+    m->history = history_new();
+    m->evidence = evidence_new();
     return m;
 }
 
@@ -30,6 +32,8 @@ void model_free(struct model *m)
     if (!m) {
         return;
     }
+    evidence_free(m->evidence);
+    history_free(m->history);
     alert_release(m);
     receipt_release(m);
     peek_release(m);
@@ -234,7 +238,9 @@ unsigned model_take_changes(struct model *m)
 
 void model_judge(struct model *m)
 {
+    history_sample(m->history, m);
     alert_judge(m);
+    evidence_tick(m->evidence, m);
 }
 
 int64_t model_now_us(const struct model *m)

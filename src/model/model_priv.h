@@ -5,6 +5,8 @@
 #define REDAI_MODEL_PRIV_H
 
 #include "alert_priv.h"
+#include "evidence.h"
+#include "history.h"
 #include "meter.h"
 #include "metric.h"
 #include "task_priv.h"
@@ -308,6 +310,8 @@ struct model {
     struct peek peek;
     struct receipt_state receipt;
     struct alert_state_all alert;
+    struct history *history;
+    struct evidence *evidence;
 };
 
 static inline void model_touch(struct model *m, enum topic topic)
