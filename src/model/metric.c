@@ -1,5 +1,4 @@
-/* metric: the numbers rules judge, read from the state; the readers are in a file for each group. Of things
- * there are many of, the worst is read, with its name. */
+/* metric: the table of what rules can judge, and how each of it is read. */
 #include "metric_list.h"
 #include "metric_priv.h"
 
@@ -15,10 +14,7 @@ int64_t metric_info_field(const struct model *m, size_t offset)
     {                                                                                                        \
         .info = offsetof(struct info, member)                                                                \
     }
-static const struct {
-    struct metric_value (*read)(const struct model *); /* NULL: a field of INFO as it stands */
-    size_t info;
-} reader[METRIC_COUNT] = {
+static const struct metric_source source[METRIC_COUNT] = {
     [METRIC_USED_MEMORY] = INFO_FIELD(used_memory),
     [METRIC_MEMORY_PERCENT] = {.read = metric_memory_percent},
     [METRIC_MEMORY_RSS] = INFO_FIELD(used_memory_rss),
@@ -47,11 +43,11 @@ static const struct {
     [METRIC_HIT_RATE_LIFETIME] = {.read = metric_hit_rate_lifetime},
     [METRIC_LOOKUPS] = {.read = metric_lookups},
     [METRIC_KEYS] = {.read = metric_keys},
-    [METRIC_WITHOUT_TTL] = {.read = metric_without_ttl},
-    [METRIC_OBJECT_REPRS] = {.read = metric_object_reprs},
-    [METRIC_WITHOUT_TTL_MISPLACED] = {.read = metric_without_ttl_misplaced},
-    [METRIC_LARGEST_SHARE] = {.read = metric_largest_share},
-    [METRIC_CROWDING] = {.read = metric_crowding},
+    [METRIC_WITHOUT_TTL] = {.each = metric_without_ttl, .rest = UNKNOWN_REAL},
+    [METRIC_OBJECT_REPRS] = {.each = metric_object_reprs},
+    [METRIC_WITHOUT_TTL_MISPLACED] = {.each = metric_without_ttl_misplaced},
+    [METRIC_LARGEST_SHARE] = {.each = metric_largest_share, .rest = UNKNOWN_REAL},
+    [METRIC_CROWDING] = {.each = metric_crowding},
     [METRIC_SESSIONS] = {.read = metric_sessions},
     [METRIC_USERS] = {.read = metric_users},
     [METRIC_USER_SESSIONS] = {.read = metric_user_sessions},
@@ -59,27 +55,27 @@ static const struct {
     [METRIC_SESSIONS_ORPHANS] = {.read = metric_sessions_orphans},
     [METRIC_SESSIONS_STALE] = {.read = metric_sessions_stale},
     [METRIC_SESSIONS_STALE_SHARE] = {.read = metric_sessions_stale_share},
-    [METRIC_SESSIONS_CROWD] = {.read = metric_sessions_crowd},
+    [METRIC_SESSIONS_CROWD] = {.each = metric_sessions_crowd},
     [METRIC_SESSIONS_LOGINS] = {.read = metric_sessions_logins},
     [METRIC_SESSIONS_SURGE] = {.read = metric_sessions_surge},
     [METRIC_SESSIONS_EXPIRED_SHARE] = {.read = metric_sessions_expired_share},
-    [METRIC_QUEUE_DEPTH] = {.read = metric_queue_depth},
+    [METRIC_QUEUE_DEPTH] = {.each = metric_queue_depth, .rest = UNKNOWN_REAL},
     [METRIC_QUEUE_TOTAL] = {.read = metric_queue_total},
-    [METRIC_QUEUE_GROWING] = {.read = metric_queue_growing},
-    [METRIC_QUEUE_DRAIN] = {.read = metric_queue_drain},
+    [METRIC_QUEUE_GROWING] = {.each = metric_queue_growing},
+    [METRIC_QUEUE_DRAIN] = {.each = metric_queue_drain, .rest = UNKNOWN_REAL},
     [METRIC_UNACKED] = {.read = metric_unacked},
     [METRIC_UNACKED_AGE] = {.read = metric_unacked_age},
     [METRIC_BATCH_RUNNING] = {.read = metric_batch_running},
     [METRIC_BATCH_QUEUED] = {.read = metric_batch_queued},
-    [METRIC_BATCH_STALLED] = {.read = metric_batch_stalled},
-    [METRIC_BATCH_FAILED] = {.read = metric_batch_failed},
-    [METRIC_BATCH_LOST] = {.read = metric_batch_lost},
+    [METRIC_BATCH_STALLED] = {.each = metric_batch_stalled},
+    [METRIC_BATCH_FAILED] = {.each = metric_batch_failed},
+    [METRIC_BATCH_LOST] = {.each = metric_batch_lost},
     [METRIC_WORKERS] = {.read = metric_workers},
-    [METRIC_WORKER_SILENT] = {.read = metric_worker_silent},
-    [METRIC_WORKER_ZOMBIES] = {.read = metric_worker_zombies},
-    [METRIC_WORKER_LOST] = {.read = metric_worker_lost},
-    [METRIC_QUEUE_UNCONSUMED] = {.read = metric_queue_unconsumed},
-    [METRIC_QUEUE_POISON] = {.read = metric_queue_poison},
+    [METRIC_WORKER_SILENT] = {.each = metric_worker_silent, .rest = UNKNOWN_REAL},
+    [METRIC_WORKER_ZOMBIES] = {.each = metric_worker_zombies},
+    [METRIC_WORKER_LOST] = {.each = metric_worker_lost},
+    [METRIC_QUEUE_UNCONSUMED] = {.each = metric_queue_unconsumed},
+    [METRIC_QUEUE_POISON] = {.each = metric_queue_poison},
     [METRIC_TASKS_FAILURE_RATE] = {.read = metric_tasks_failure_rate},
     [METRIC_TASKS_OVERDUE] = {.read = metric_tasks_overdue},
     [METRIC_TASKS_ORPHANED] = {.read = metric_tasks_orphaned},
@@ -88,12 +84,31 @@ static const struct {
     [METRIC_COST_BYTES] = {.read = metric_cost_bytes},
 };
 
+const struct metric_source *metric_source(size_t metric)
+{
+    static const struct metric_source none = {0};
+    return metric < METRIC_COUNT ? &source[metric] : &none;
+}
+
+static void keep_highest(void *ctx, struct span id, const char *display, double value)
+{
+    struct metric_value *highest = ctx;
+    (void)id;
+    if (!isnan(value) && !(value <= highest->value)) {
+        *highest = (struct metric_value){.value = value, .object = display};
+    }
+}
+
 struct metric_value metric_read(const struct model *m, size_t metric)
 {
-    if (metric < METRIC_COUNT && reader[metric].read) {
-        return reader[metric].read(m);
+    const struct metric_source *s = metric_source(metric);
+    if (s->read) {
+        return s->read(m);
+    }
+    if (s->each) {
+        struct metric_value highest = metric_plain(s->rest);
+        return s->each(m, keep_highest, &highest) ? highest : metric_plain(UNKNOWN_REAL);
     }
     /* Place 0 is a text of INFO: no number has it. */
-    bool is_field = metric < METRIC_COUNT && reader[metric].info;
-    return is_field ? metric_number(metric_info_field(m, reader[metric].info)) : metric_plain(UNKNOWN_REAL);
+    return s->info ? metric_number(metric_info_field(m, s->info)) : metric_plain(UNKNOWN_REAL);
 }

@@ -1,87 +1,95 @@
 /* metric_cache: the numbers of cache families that rules judge; metric.c has the table. */
 #include "metric_priv.h"
 
-static struct metric_value unknown(void)
+static void tell_of(const struct family *f, double value, metric_tell *tell, void *ctx)
 {
-    return (struct metric_value){.value = UNKNOWN_REAL, .object = NULL};
+    tell(ctx, span_of(f->name), f->name, value);
 }
 
-/* The family with the most of something; unknown before a whole walk. value is NAN for one that does not
- * count. */
-static struct metric_value worst_of(const struct model *m,
-                                    double (*value)(const struct model *m, const struct family *f))
+/* What is known of a family before a whole walk is half the truth. */
+static bool each_counted(const struct model *m, int64_t (*value)(const struct family *f), metric_tell *tell,
+                         void *ctx)
 {
-    struct metric_value worst = {.value = 0, .object = NULL};
-    if (!m->census.view.complete) {
-        return unknown();
-    }
-    for (size_t i = 0; i < model_family_count(m); i++) {
+    bool known = m->census.view.complete;
+    for (size_t i = 0; known && i < model_family_count(m); i++) {
         const struct family *f = model_family_at(m, i);
-        double v = value(m, f);
-        if (v > worst.value) {
-            worst = (struct metric_value){.value = v, .object = f->name};
+        if (f->counted) {
+            tell_of(f, (double)value(f), tell, ctx);
         }
     }
-    return worst;
+    return known;
 }
 
-static double reprs(const struct model *m, const struct family *f)
+static int64_t reprs(const struct family *f)
 {
-    (void)m;
-    return f->counted ? (double)f->reprs : UNKNOWN_REAL;
+    return f->reprs;
 }
 
-struct metric_value metric_object_reprs(const struct model *m)
+bool metric_object_reprs(const struct model *m, metric_tell *tell, void *ctx)
 {
-    return worst_of(m, reprs);
+    return each_counted(m, reprs, tell, ctx);
 }
 
-static double misplaced(const struct model *m, const struct family *f)
+static int64_t misplaced(const struct family *f)
 {
-    (void)m;
-    return f->counted ? (double)f->misplaced : UNKNOWN_REAL;
+    return f->misplaced;
 }
 
-struct metric_value metric_without_ttl_misplaced(const struct model *m)
+bool metric_without_ttl_misplaced(const struct model *m, metric_tell *tell, void *ctx)
 {
-    return worst_of(m, misplaced);
+    return each_counted(m, misplaced, tell, ctx);
 }
 
-struct metric_value metric_largest_share(const struct model *m)
+bool metric_without_ttl(const struct model *m, metric_tell *tell, void *ctx)
+{
+    for (size_t i = 0; i < model_family_count(m); i++) {
+        const struct family *f = model_family_at(m, i);
+        tell_of(f, f->without_ttl < 0 ? UNKNOWN_REAL : (double)f->without_ttl, tell, ctx);
+    }
+    return true;
+}
+
+/* Of all families together; NAN while some were not measured. */
+static double bytes_of_all(const struct model *m)
 {
     double all = 0;
-    double most = 0;
-    const char *name = NULL;
     for (size_t i = 0; i < model_family_count(m); i++) {
         const struct family *f = model_family_at(m, i);
         if (f->counted && f->keys > 0 && f->bytes_estimate < 0) {
-            return unknown();
+            return UNKNOWN_REAL;
         }
-        double bytes = f->counted && f->bytes_estimate > 0 ? (double)f->bytes_estimate : 0;
-        all += bytes;
-        name = bytes > most ? f->name : name;
-        most = bytes > most ? bytes : most;
+        all += f->counted && f->bytes_estimate > 0 ? (double)f->bytes_estimate : 0;
     }
-    if (!m->census.view.complete || all <= 0) {
-        return unknown();
+    return all;
+}
+
+bool metric_largest_share(const struct model *m, metric_tell *tell, void *ctx)
+{
+    double all = bytes_of_all(m);
+    bool known = m->census.view.complete && all > 0;
+    for (size_t i = 0; known && i < model_family_count(m); i++) {
+        const struct family *f = model_family_at(m, i);
+        if (f->counted) {
+            tell_of(f, f->bytes_estimate > 0 ? 100 * (double)f->bytes_estimate / all : 0, tell, ctx);
+        }
     }
-    return (struct metric_value){.value = 100 * most / all, .object = name};
+    return known;
 }
 
 /* A family that has nearly all of a memory that is nearly empty crowds nobody out. */
-struct metric_value metric_crowding(const struct model *m)
+bool metric_crowding(const struct model *m, metric_tell *tell, void *ctx)
 {
     enum { TIGHT_PERCENT = 70 };
     const struct info *info = &m->server.view.info;
     if (!server_is_fresh(m) || info->used_memory < 0 || info->maxmemory < 0) {
-        return unknown();
+        return false;
     }
     bool tight =
         info->maxmemory > 0 && (double)info->used_memory * 100 > (double)info->maxmemory * TIGHT_PERCENT;
     if (!tight && !(server_evicted_minute_per_s(m) > 0)) {
-        return (struct metric_value){.value = 0, .object = NULL};
+        return true; /* told of none: each has room */
     }
-    return metric_largest_share(m);
+    return metric_largest_share(m, tell, ctx);
 }
 
 struct metric_value metric_hit_rate(const struct model *m)
@@ -104,16 +112,4 @@ struct metric_value metric_keys(const struct model *m)
     int db = m->connection.db;
     int64_t told = db >= 0 && db < INFO_DBS && server_is_fresh(m) ? m->server.view.info.db[db].keys : -1;
     return metric_number(told >= 0 ? told : m->census.view.keys);
-}
-
-struct metric_value metric_without_ttl(const struct model *m)
-{
-    struct metric_value worst = metric_plain(UNKNOWN_REAL);
-    for (size_t i = 0; i < model_family_count(m); i++) {
-        const struct family *f = model_family_at(m, i);
-        if (f->without_ttl >= 0 && !((double)f->without_ttl <= worst.value)) {
-            worst = (struct metric_value){.value = (double)f->without_ttl, .object = f->name};
-        }
-    }
-    return worst;
 }

@@ -8,91 +8,64 @@ static bool is_deaf(const struct model *m)
     return model_topic_age_us(m, TOPIC_WORKERS) < 0 || m->topic[TOPIC_WORKERS].resync;
 }
 
-static struct metric_value unknown(void)
-{
-    return (struct metric_value){.value = UNKNOWN_REAL, .object = NULL};
-}
-
-/* How many workers are in a state, and the first of them. */
-static struct metric_value count_workers(const struct model *m, enum worker_state state)
-{
-    struct metric_value count = {0};
-    for (size_t i = 0; i < model_worker_count(m); i++) {
-        const struct worker *w = model_worker_at(m, i);
-        if (w->state == state) {
-            count.object = count.object ? count.object : w->display;
-            count.value++;
-        }
-    }
-    return is_deaf(m) ? unknown() : count;
-}
-
 struct metric_value metric_workers(const struct model *m)
 {
-    struct metric_value count = count_workers(m, WORKER_STATE_ONLINE);
-    count.object = NULL;
-    return count;
+    size_t online = 0;
+    for (size_t i = 0; i < model_worker_count(m); i++) {
+        online += model_worker_at(m, i)->state == WORKER_STATE_ONLINE;
+    }
+    return metric_plain(is_deaf(m) ? UNKNOWN_REAL : (double)online);
 }
 
-struct metric_value metric_worker_silent(const struct model *m)
+static void tell_of(const struct worker *w, double value, metric_tell *tell, void *ctx)
 {
-    struct metric_value worst = unknown();
-    for (size_t i = 0; !m->topic[TOPIC_WORKERS].resync && i < model_worker_count(m); i++) {
+    tell(ctx, span_make(w->name, w->name_len), w->display, value);
+}
+
+/* 1 for each worker in a state, 0 for the others. */
+static bool each_in_state(const struct model *m, enum worker_state state, metric_tell *tell, void *ctx)
+{
+    bool known = !is_deaf(m);
+    for (size_t i = 0; known && i < model_worker_count(m); i++) {
         const struct worker *w = model_worker_at(m, i);
-        double silent = (double)(m->now_us - w->beat_us) / (double)US_PER_S;
-        if (!w->offline && w->beat_us >= 0 && !(silent <= worst.value)) {
-            worst = (struct metric_value){.value = silent, .object = w->display};
+        tell_of(w, w->state == state ? 1 : 0, tell, ctx);
+    }
+    return known;
+}
+
+bool metric_worker_zombies(const struct model *m, metric_tell *tell, void *ctx)
+{
+    return each_in_state(m, WORKER_STATE_ZOMBIE, tell, ctx);
+}
+
+bool metric_worker_lost(const struct model *m, metric_tell *tell, void *ctx)
+{
+    return each_in_state(m, WORKER_STATE_LOST, tell, ctx);
+}
+
+/* One that said goodbye, or never was heard, is left out. */
+bool metric_worker_silent(const struct model *m, metric_tell *tell, void *ctx)
+{
+    bool known = !m->topic[TOPIC_WORKERS].resync;
+    for (size_t i = 0; known && i < model_worker_count(m); i++) {
+        const struct worker *w = model_worker_at(m, i);
+        if (!w->offline && w->beat_us >= 0) {
+            tell_of(w, (double)(m->now_us - w->beat_us) / (double)US_PER_S, tell, ctx);
         }
     }
-    return worst;
-}
-
-struct metric_value metric_worker_zombies(const struct model *m)
-{
-    return count_workers(m, WORKER_STATE_ZOMBIE);
-}
-
-struct metric_value metric_worker_lost(const struct model *m)
-{
-    return count_workers(m, WORKER_STATE_LOST);
-}
-
-struct metric_value metric_queue_unconsumed(const struct model *m)
-{
-    struct metric_value worst = {0};
-    for (size_t i = 0; i < model_queue_count(m); i++) {
-        const struct queue *q = model_queue_at(m, i);
-        if (q->consumers == 0 && (double)q->depth > worst.value) {
-            worst = (struct metric_value){.value = (double)q->depth, .object = q->display};
-        }
-    }
-    bool known = model_consumers_known(m) && !model_topic_stale(m, TOPIC_QUEUES);
-    return known ? worst : unknown();
-}
-
-struct metric_value metric_queue_poison(const struct model *m)
-{
-    struct metric_value sum = {0};
-    for (size_t i = 0; i < model_queue_count(m); i++) {
-        const struct queue *q = model_queue_at(m, i);
-        sum.object = q->poison > 0 && !sum.object ? q->display : sum.object;
-        sum.value += (double)q->poison;
-    }
-    return model_topic_age_us(m, TOPIC_TASKS) < 0 ? unknown() : sum;
+    return known;
 }
 
 struct metric_value metric_tasks_failure_rate(const struct model *m)
 {
     int64_t ended = 0;
     double rate = model_task_failure_rate(m, &ended);
-    return ended < ENDED_LEAST ? unknown() : (struct metric_value){.value = rate, .object = NULL};
+    return metric_plain(ended < ENDED_LEAST ? UNKNOWN_REAL : rate);
 }
 
 static struct metric_value tasks(const struct model *m, size_t count)
 {
-    return model_topic_age_us(m, TOPIC_TASKS) < 0
-               ? unknown()
-               : (struct metric_value){.value = (double)count, .object = NULL};
+    return metric_plain(model_topic_age_us(m, TOPIC_TASKS) < 0 ? UNKNOWN_REAL : (double)count);
 }
 
 struct metric_value metric_tasks_overdue(const struct model *m)

@@ -1,5 +1,5 @@
 /* metric_list: what a rule can be about: id, kind of the thing it is a number of, name, unit, help. rule.c
- * makes the public table of it, metric.c holds the readers; a metric without one stays unknown. */
+ * makes the public table of it, metric.c says how each is read; a metric without a reader stays unknown. */
 #ifndef REDAI_MODEL_METRIC_LIST_H
 #define REDAI_MODEL_METRIC_LIST_H
 
@@ -36,15 +36,13 @@
     X(HIT_RATE_LIFETIME, NONE, "cache.hit_rate_lifetime", "percent", "hits since the server started")        \
     X(LOOKUPS, NONE, "cache.lookups", "count", "look-ups in the last minute, ours taken off")                \
     X(KEYS, NONE, "cache.keys", "count", "keys in the database")                                             \
-    X(WITHOUT_TTL, FAMILY, "cache.without_ttl", "count", "keys that never expire, of the worst family")      \
-    X(OBJECT_REPRS, FAMILY, "cache.object_reprs", "count",                                                   \
-      "keys that hold an object's address, of the worst family")                                             \
+    X(WITHOUT_TTL, FAMILY, "cache.without_ttl", "count", "keys of a family that never expire")               \
+    X(OBJECT_REPRS, FAMILY, "cache.object_reprs", "count", "keys of a family that hold an object's address") \
     X(WITHOUT_TTL_MISPLACED, FAMILY, "cache.without_ttl_misplaced", "count",                                 \
-      "keys that never expire, of the worst family that should: cache, sessions, batches")                   \
-    X(LARGEST_SHARE, FAMILY, "cache.largest_share", "percent",                                               \
-      "the largest family's part of all families' bytes")                                                    \
+      "keys that never expire, of a family whose keys should: cache, sessions, batches")                     \
+    X(LARGEST_SHARE, FAMILY, "cache.largest_share", "percent", "a family's part of all families' bytes")     \
     X(CROWDING, FAMILY, "cache.crowding", "percent",                                                         \
-      "the largest family's part while memory is short (70 % of maxmemory, evictions); else 0")              \
+      "the same while memory is short (70 % of maxmemory, evictions); else 0")                               \
     X(SESSIONS, NONE, "sessions.total", "count", "sessions")                                                 \
     X(USERS, NONE, "sessions.users", "count", "users with a session")                                        \
     X(USER_SESSIONS, NONE, "sessions.per_user", "count", "sessions for each user, on average")               \
@@ -55,34 +53,34 @@
       "entries of users' sets whose session is gone")                                                        \
     X(SESSIONS_STALE_SHARE, NONE, "sessions.stale_share", "percent",                                         \
       "of all entries, how many are stale; 0 below 100 of them")                                             \
-    X(SESSIONS_CROWD, USER, "sessions.most_of_one_user", "count", "sessions of the user who has most")       \
+    X(SESSIONS_CROWD, USER, "sessions.most_of_one_user", "count", "sessions of a user")                      \
     X(SESSIONS_LOGINS, NONE, "sessions.logins", "count", "log-ins in the last minute")                       \
     X(SESSIONS_SURGE, NONE, "sessions.login_surge", "count",                                                 \
       "these against the usual of the last hour: so many times as many; 0 below 300")                        \
     X(SESSIONS_EXPIRED_SHARE, NONE, "sessions.expired_share", "percent",                                     \
       "of all sessions, how many ran out in the last minute; 0 below 50 of them")                            \
-    X(QUEUE_DEPTH, QUEUE, "queue.depth", "count", "waiting messages of the deepest queue")                   \
+    X(QUEUE_DEPTH, QUEUE, "queue.depth", "count", "waiting messages of a queue")                             \
     X(QUEUE_TOTAL, NONE, "queue.total", "count", "waiting messages of all queues")                           \
     X(QUEUE_GROWING, QUEUE, "queue.growing", "count",                                                        \
       "waiting messages of a queue that has not shrunk for 60 s")                                            \
-    X(QUEUE_DRAIN, QUEUE, "queue.drain", "s", "time to drain of the slowest queue; endless when it grows")   \
+    X(QUEUE_DRAIN, QUEUE, "queue.drain", "s", "time until a queue is drained; endless when it grows")        \
     X(UNACKED, NONE, "queue.unacked", "count", "messages taken by workers and not acknowledged")             \
     X(UNACKED_AGE, NONE, "queue.unacked_age", "s", "age of the oldest of these")                             \
     X(BATCH_RUNNING, NONE, "batch.running", "count", "batches at work")                                      \
     X(BATCH_QUEUED, NONE, "batch.queued", "count", "batches not begun")                                      \
-    X(BATCH_STALLED, TASK, "batch.stalled_s", "s", "since the last movement of a running batch")             \
-    X(BATCH_FAILED, TASK, "batch.failed", "count",                                                           \
-      "batches failed in the last 10 minutes and not dismissed")                                             \
-    X(BATCH_LOST, TASK, "batch.lost", "count",                                                               \
-      "batches that vanished without a result in the last 10 minutes")                                       \
+    X(BATCH_STALLED, TASK, "batch.stalled_s", "s", "since a running batch has moved")                        \
+    X(BATCH_FAILED, TASK, "batch.failed", "bool",                                                            \
+      "a batch failed in the last 10 minutes and was not dismissed")                                         \
+    X(BATCH_LOST, TASK, "batch.lost", "bool", "a batch vanished without a result in the last 10 minutes")    \
     X(WORKERS, NONE, "worker.alive", "count", "workers that are online; unknown while none ever was heard")  \
     X(WORKER_SILENT, WORKER, "worker.silent", "s",                                                           \
       "since the last heartbeat of a worker that said no goodbye")                                           \
-    X(WORKER_ZOMBIES, WORKER, "worker.zombies", "count", "workers that send heartbeats and answer nothing")  \
-    X(WORKER_LOST, WORKER, "worker.lost", "count", "workers that went without a goodbye")                    \
+    X(WORKER_ZOMBIES, WORKER, "worker.zombies", "bool", "a worker sends heartbeats and answers nothing")     \
+    X(WORKER_LOST, WORKER, "worker.lost", "bool", "a worker went without a goodbye")                         \
     X(QUEUE_UNCONSUMED, QUEUE, "queue.unconsumed", "count",                                                  \
       "waiting messages of a queue that nobody consumes")                                                    \
-    X(QUEUE_POISON, QUEUE, "queue.poison", "count", "waiting elements that a worker would exit on")          \
+    X(QUEUE_POISON, QUEUE, "queue.poison", "count",                                                          \
+      "waiting elements of a queue that a worker would exit on")                                             \
     X(TASKS_FAILURE_RATE, NONE, "tasks.failure_rate", "percent",                                             \
       "failed of those that ended in the last 5 minutes; unknown below 20")                                  \
     X(TASKS_OVERDUE, NONE, "tasks.overdue", "count",                                                         \

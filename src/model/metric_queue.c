@@ -6,16 +6,72 @@ static bool queues_known(const struct model *m)
     return model_queue_count(m) > 0 && !model_topic_stale(m, TOPIC_QUEUES);
 }
 
-struct metric_value metric_queue_depth(const struct model *m)
+/* The queue's own number, for each of them. */
+static bool each_queue(const struct model *m, double (*value)(const struct queue_row *row), metric_tell *tell,
+                       void *ctx)
 {
-    struct metric_value worst = metric_plain(UNKNOWN_REAL);
-    for (size_t i = 0; queues_known(m) && i < model_queue_count(m); i++) {
-        const struct queue *q = model_queue_at(m, i);
-        if (q->depth >= 0 && !((double)q->depth <= worst.value)) {
-            worst = (struct metric_value){.value = (double)q->depth, .object = q->display};
-        }
+    for (size_t i = 0; i < model_queue_count(m); i++) {
+        const struct queue_row *row = queue_row_at(m, i);
+        tell(ctx, span_make(row->view.name, row->view.name_len), row->view.display, value(row));
     }
-    return worst;
+    return true;
+}
+
+static double known(int64_t count)
+{
+    return count < 0 ? UNKNOWN_REAL : (double)count;
+}
+
+static double depth(const struct queue_row *row)
+{
+    return known(row->view.depth);
+}
+
+bool metric_queue_depth(const struct model *m, metric_tell *tell, void *ctx)
+{
+    return queues_known(m) && each_queue(m, depth, tell, ctx);
+}
+
+static double growing(const struct queue_row *row)
+{
+    return (double)row->backlog;
+}
+
+bool metric_queue_growing(const struct model *m, metric_tell *tell, void *ctx)
+{
+    return queues_known(m) && each_queue(m, growing, tell, ctx);
+}
+
+static double drain(const struct queue_row *row)
+{
+    return row->view.drain_s;
+}
+
+bool metric_queue_drain(const struct model *m, metric_tell *tell, void *ctx)
+{
+    return queues_known(m) && each_queue(m, drain, tell, ctx);
+}
+
+static double unconsumed(const struct queue_row *row)
+{
+    const struct queue *q = &row->view;
+    return q->consumers < 0 ? UNKNOWN_REAL : q->consumers == 0 ? known(q->depth) : 0;
+}
+
+bool metric_queue_unconsumed(const struct model *m, metric_tell *tell, void *ctx)
+{
+    bool fresh = model_consumers_known(m) && !model_topic_stale(m, TOPIC_QUEUES);
+    return fresh && each_queue(m, unconsumed, tell, ctx);
+}
+
+static double poison(const struct queue_row *row)
+{
+    return (double)row->view.poison;
+}
+
+bool metric_queue_poison(const struct model *m, metric_tell *tell, void *ctx)
+{
+    return model_topic_age_us(m, TOPIC_TASKS) >= 0 && each_queue(m, poison, tell, ctx);
 }
 
 struct metric_value metric_queue_total(const struct model *m)
@@ -28,33 +84,6 @@ struct metric_value metric_queue_total(const struct model *m)
         }
     }
     return metric_number(sum);
-}
-
-struct metric_value metric_queue_growing(const struct model *m)
-{
-    if (!queues_known(m)) {
-        return metric_plain(UNKNOWN_REAL);
-    }
-    struct metric_value worst = metric_plain(0);
-    for (size_t i = 0; i < model_queue_count(m); i++) {
-        const struct queue_row *row = queue_row_at(m, i);
-        if ((double)row->backlog > worst.value) {
-            worst = (struct metric_value){.value = (double)row->backlog, .object = row->view.display};
-        }
-    }
-    return worst;
-}
-
-struct metric_value metric_queue_drain(const struct model *m)
-{
-    struct metric_value worst = metric_plain(UNKNOWN_REAL);
-    for (size_t i = 0; queues_known(m) && i < model_queue_count(m); i++) {
-        const struct queue *q = model_queue_at(m, i);
-        if (!isnan(q->drain_s) && !(q->drain_s <= worst.value)) {
-            worst = (struct metric_value){.value = q->drain_s, .object = q->display};
-        }
-    }
-    return worst;
 }
 
 struct metric_value metric_unacked(const struct model *m)

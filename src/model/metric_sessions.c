@@ -7,11 +7,6 @@ enum {
     LOGINS_LEAST = 300, /* an exam begins: that is no storm */
 };
 
-static struct metric_value number(double value)
-{
-    return (struct metric_value){.value = value, .object = NULL};
-}
-
 static bool joined(const struct model *m)
 {
     return m->session.index.complete && m->session.index.failed == 0;
@@ -19,12 +14,12 @@ static bool joined(const struct model *m)
 
 struct metric_value metric_sessions_orphans(const struct model *m)
 {
-    return number(joined(m) ? (double)m->session.index.view.orphans : UNKNOWN_REAL);
+    return metric_plain(joined(m) ? (double)m->session.index.view.orphans : UNKNOWN_REAL);
 }
 
 struct metric_value metric_sessions_stale(const struct model *m)
 {
-    return number(joined(m) ? (double)m->session.index.view.stale : UNKNOWN_REAL);
+    return metric_plain(joined(m) ? (double)m->session.index.view.stale : UNKNOWN_REAL);
 }
 
 /* What is no orphan is named by an entry. */
@@ -33,18 +28,18 @@ struct metric_value metric_sessions_stale_share(const struct model *m)
     size_t stale = m->session.index.view.stale;
     size_t live = model_session_count(m) - m->session.index.view.orphans;
     if (!joined(m)) {
-        return number(UNKNOWN_REAL);
+        return metric_plain(UNKNOWN_REAL);
     }
-    return number(stale < STALE_LEAST ? 0 : 100.0 * (double)stale / (double)(stale + live));
+    return metric_plain(stale < STALE_LEAST ? 0 : 100.0 * (double)stale / (double)(stale + live));
 }
 
-struct metric_value metric_sessions_crowd(const struct model *m)
+bool metric_sessions_crowd(const struct model *m, metric_tell *tell, void *ctx)
 {
-    const struct user *u = user_view_crowd(m);
-    if (!m->census.view.complete) {
-        return number(UNKNOWN_REAL);
+    enum { TOLD_MAX = 2000 }; /* those with most sessions come first */
+    if (m->census.view.complete) {
+        user_crowd_each(m, TOLD_MAX, tell, ctx);
     }
-    return u ? (struct metric_value){.value = u->sessions, .object = u->key + u->shown} : number(0);
+    return m->census.view.complete;
 }
 
 static double logins(const struct model *m)
@@ -55,17 +50,17 @@ static double logins(const struct model *m)
 
 struct metric_value metric_sessions_logins(const struct model *m)
 {
-    return number(logins(m));
+    return metric_plain(logins(m));
 }
 
 struct metric_value metric_sessions_surge(const struct model *m)
 {
     double now = logins(m);
     if (isnan(now) || now < LOGINS_LEAST) {
-        return number(isnan(now) ? UNKNOWN_REAL : 0);
+        return metric_plain(isnan(now) ? UNKNOWN_REAL : 0);
     }
     double usual = session_rate_usual(m);
-    return number(now / (usual > 1 ? usual : 1));
+    return metric_plain(now / (usual > 1 ? usual : 1));
 }
 
 struct metric_value metric_sessions_expired_share(const struct model *m)
@@ -73,9 +68,9 @@ struct metric_value metric_sessions_expired_share(const struct model *m)
     int64_t expired = session_rate_minute(m, SESSION_EXPIRED);
     if (expired < EXPIRED_LEAST || !connection_poll_up(m)) {
         /* What was watched for less than a minute may have more. */
-        return number(session_rate_watched(m) ? 0 : UNKNOWN_REAL);
+        return metric_plain(session_rate_watched(m) ? 0 : UNKNOWN_REAL);
     }
-    return number(100.0 * (double)expired / (double)(expired + (int64_t)model_session_count(m)));
+    return metric_plain(100.0 * (double)expired / (double)(expired + (int64_t)model_session_count(m)));
 }
 
 struct metric_value metric_sessions(const struct model *m)

@@ -95,6 +95,7 @@ struct user {
     uint32_t hash, index; /* place in the dense array */
     uint32_t sessions, orphans, unknown;
     uint32_t len, shown;                                  /* of the key; where the display copy begins */
+    uint32_t crowd_at;                                    /* user_crowd.c: its place on its level */
     bool unread, failed, partly, blind, unreadable, owed; /* as it is counted in session_index_state */
     bool view_ok, pinned; /* pinned: its only session is about to be replaced */
     char key[];
@@ -104,6 +105,7 @@ struct user_table {
     size_t buckets, count, room;
     size_t with_sessions;
     struct user_views *views; /* made when they are looked at; user_view.c */
+    struct user_crowd *crowd; /* user_crowd.c */
 };
 struct session_index_state {
     struct session_index_view view;
@@ -397,11 +399,14 @@ void user_release(struct model *m);
 void user_view_init(struct model *m);
 void user_view_changed(struct user *u);
 void user_view_all_changed(struct model *m);
-void user_view_counted(struct model *m, struct user *u, bool more); /* it has a session more, or less */
-void user_view_gone(struct model *m, const struct user *u);
 void user_view_release(struct model *m);
-/* The user with most sessions; NULL: nobody has one. */
-const struct user *user_view_crowd(const struct model *m);
+
+/* By how many sessions they have; user_crowd.c. */
+void user_crowd_init(struct model *m);
+void user_crowd_release(struct model *m);
+void user_crowd_counted(struct model *m, struct user *u, uint32_t before); /* it had so many sessions */
+/* Tells of those with most sessions, so many at most; of users with a single session it tells of one. */
+void user_crowd_each(const struct model *m, size_t most, metric_tell *tell, void *ctx);
 
 /* The join of sessions with the users' sets; user_index.c. */
 void user_index_apply(struct model *m, const struct fact_user_index *f);

@@ -108,11 +108,11 @@ const struct rule_seed rule_table[] = {
     {
         .name = "batch-failed",
         .metric = METRIC_BATCH_FAILED,
-        .op = RULE_ABOVE,
-        .value = 0,
+        .op = RULE_EQUAL,
+        .value = 1,
         .clear = 0,
         .severity = SEVERITY_WARNING,
-        .message = "%v batch(es) failed, last %o",
+        .message = "batch %o failed",
         .reason = "somebody waits for questions that will not come; dismissing the batch clears it",
     },
     {
@@ -128,8 +128,8 @@ const struct rule_seed rule_table[] = {
     {
         .name = "worker-zombie",
         .metric = METRIC_WORKER_ZOMBIES,
-        .op = RULE_ABOVE,
-        .value = 0,
+        .op = RULE_EQUAL,
+        .value = 1,
         .clear = 0,
         .severity = SEVERITY_CRITICAL,
         .message = "worker %o beats but does not answer",
@@ -138,12 +138,12 @@ const struct rule_seed rule_table[] = {
     {
         .name = "worker-lost",
         .metric = METRIC_WORKER_LOST,
-        .op = RULE_ABOVE,
-        .value = 0,
+        .op = RULE_EQUAL,
+        .value = 1,
         .clear = 0,
         .hold_us = 5 * US_PER_S,
         .severity = SEVERITY_WARNING,
-        .message = "%v worker(s) gone without a goodbye, %o",
+        .message = "worker %o gone without a goodbye",
         .reason = "it was killed or cannot reach Redis; what it had in hand stays in unacked for an hour",
     },
     {

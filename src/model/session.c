@@ -83,6 +83,7 @@ void session_init(struct model *m)
     m->session.ttl_applied_us = TTL_DEFAULT_US;
     m->session.rates.since_us = -1;
     user_view_init(m);
+    user_crowd_init(m);
 }
 
 static struct session *find(const struct model *m, struct span id)

@@ -98,7 +98,6 @@ void user_drop_idle(struct model *m, struct user *u)
     t->row[u->index] = last;
     last->index = u->index;
     last->view_ok = false; /* views have the rows' places */
-    user_view_gone(m, u);
     mem_free(u);
 }
 
@@ -127,7 +126,8 @@ void user_link(struct model *m, struct session *s, struct span key)
     u->sessions++;
     u->unknown++;
     s->listing = SESSION_LISTING_UNKNOWN;
-    user_view_counted(m, u, true);
+    user_view_changed(u);
+    user_crowd_counted(m, u, u->sessions - 1);
     user_index_count(m, u);
 }
 
@@ -151,7 +151,8 @@ void user_unlink(struct model *m, struct session *s)
     s->user = NULL;
     u->sessions--;
     m->session.users.with_sessions -= u->sessions == 0;
-    user_view_counted(m, u, false);
+    user_view_changed(u);
+    user_crowd_counted(m, u, u->sessions + 1);
     user_index_count(m, u);
     user_drop_idle(m, u);
 }
@@ -168,6 +169,7 @@ void user_release(struct model *m)
         mem_free(u);
     }
     user_view_release(m);
+    user_crowd_release(m);
     mem_free(t->row);
     mem_free(t->bucket);
 }

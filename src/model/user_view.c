@@ -11,7 +11,6 @@ struct slot {
 struct user_views {
     struct slot *slot; /* by the user's place */
     size_t room;
-    const struct user *crowd; /* with most sessions; NULL: has to be looked for */
     struct session_index_view index;
 };
 
@@ -28,25 +27,6 @@ void user_view_all_changed(struct model *m)
     }
 }
 
-void user_view_counted(struct model *m, struct user *u, bool more)
-{
-    struct user_views *views = m->session.users.views;
-    u->view_ok = false;
-    if (views->crowd == u && !more) {
-        views->crowd = NULL; /* it may be another one now */
-    } else if (views->crowd && u->sessions > views->crowd->sessions) {
-        views->crowd = u;
-    }
-}
-
-void user_view_gone(struct model *m, const struct user *u)
-{
-    struct user_views *views = m->session.users.views;
-    if (views->crowd == u) {
-        views->crowd = NULL;
-    }
-}
-
 void user_view_init(struct model *m)
 {
     m->session.users.views = mem_zalloc(sizeof(struct user_views));
@@ -56,20 +36,6 @@ void user_view_release(struct model *m)
 {
     mem_free(m->session.users.views->slot);
     mem_free(m->session.users.views);
-}
-
-const struct user *user_view_crowd(const struct model *m)
-{
-    const struct user_table *t = &m->session.users;
-    for (size_t i = 0; !t->views->crowd && i < t->count; i++) {
-        for (; i < t->count; i++) {
-            const struct user *u = t->row[i];
-            if (u->sessions && (!t->views->crowd || u->sessions > t->views->crowd->sessions)) {
-                t->views->crowd = u;
-            }
-        }
-    }
-    return t->views->crowd;
 }
 
 static int64_t later(int64_t a, int64_t b)

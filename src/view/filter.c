@@ -1,11 +1,11 @@
 #include "filter.h"
 
-#include "glob.h"
 #include "texts.h"
 
 #include <math.h>
 #include <stdio.h>
 
+#include "redai/base/glob.h"
 #include "redai/base/num.h"
 
 /* What people call a column whose title is another word. */

@@ -1,5 +1,6 @@
 #include "fake_rows.h"
-#include "view/glob.h"
+
+#include "redai/base/glob.h"
 
 static void assert_shown(const char *text, const char *expected)
 {

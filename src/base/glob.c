@@ -1,4 +1,4 @@
-#include "glob.h"
+#include "redai/base/glob.h"
 
 static unsigned char lower(char c)
 {
@@ -23,7 +23,7 @@ static size_t letter(struct span s, size_t at)
 
 /* From the beginning of text to its end. On a mismatch only the last '*' takes one letter more, so that the
  * time is bounded by both lengths. */
-static bool fits_whole(struct span text, struct span pattern)
+bool glob_fits_whole(struct span text, struct span pattern)
 {
     size_t t = 0;
     size_t p = 0;
@@ -56,7 +56,7 @@ bool glob_fits(struct span text, struct span pattern)
 {
     for (size_t i = 0; i <= text.len; i++) {
         bool begins = i == 0 || (i < text.len && is_word(text.data[i]) && !is_word(text.data[i - 1]));
-        if (begins && fits_whole(span_skip(text, i), pattern)) {
+        if (begins && glob_fits_whole(span_skip(text, i), pattern)) {
             return true;
         }
     }
