@@ -60,9 +60,9 @@ bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char
     return ok;
 }
 
-enum { VARIABLES = 5 };
-static const char *const variable[VARIABLES] = {"REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_DB",
-                                                "REDIS_PASSWORD"};
+enum { VARIABLES = 6 };
+static const char *const variable[VARIABLES] = {"REDIS_URL", "REDIS_HOST",     "REDIS_PORT",
+                                                "REDIS_DB",  "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD"};
 
 struct values {
     char *text[VARIABLES];
@@ -121,7 +121,15 @@ static void take_line(struct values *v, char *line)
     }
 }
 
-bool envfile_read(struct options *o, const char *path, struct err *err)
+void envfile_sentinel(struct settings *s, const char *(*get)(void *ctx, const char *name), void *ctx)
+{
+    const char *password = get(ctx, "REDIS_SENTINEL_PASSWORD");
+    if (!s->sentinel_password && password && *password) {
+        s->sentinel_password = mem_strdup(password);
+    }
+}
+
+bool envfile_read(struct settings *s, const char *path, struct err *err)
 {
     FILE *file = fopen(path, "re");
     if (!file) {
@@ -139,7 +147,8 @@ bool envfile_read(struct options *o, const char *path, struct err *err)
         explicit_bzero(line, size);
         free(line);
     }
-    ok = ok && envfile_address(o, get_value, &v, OPTION_FROM_ENV_FILE, err);
+    ok = ok && envfile_address(&s->options, get_value, &v, OPTION_FROM_ENV_FILE, err);
+    envfile_sentinel(s, get_value, &v);
     if (!ok) {
         err_prefix(err, "%s", path);
     }

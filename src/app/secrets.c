@@ -57,4 +57,5 @@ void secrets_wipe(int argc, char **argv)
     }
     wipe_variable("REDIS_URL");
     wipe_variable("REDIS_PASSWORD");
+    wipe_variable("REDIS_SENTINEL_PASSWORD");
 }

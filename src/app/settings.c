@@ -42,6 +42,10 @@ void settings_release(struct settings *s)
         mem_free(*(char **)utarray_eltptr(&s->queues, i));
     }
     utarray_done(&s->queues);
+    if (s->sentinel_password) {
+        explicit_bzero(s->sentinel_password, strlen(s->sentinel_password));
+    }
+    mem_free(s->sentinel_password);
     utstring_done(&s->origin);
     address_release(&s->address);
     model_free(s->model);
@@ -183,9 +187,9 @@ bool settings_load(struct settings *s, struct err *err)
     if (!envfile_address(&s->options, from_environment, NULL, OPTION_FROM_ENV, err)) {
         return false;
     }
+    envfile_sentinel(s, from_environment, NULL);
     const char *env_file = option_text(&s->options, OPTION_ENV_FILE);
-    if ((env_file && !envfile_read(&s->options, env_file, err)) || !load_config(s, err) ||
-        !check_bindings(s, err)) {
+    if ((env_file && !envfile_read(s, env_file, err)) || !load_config(s, err) || !check_bindings(s, err)) {
         return false;
     }
     const char *url = option_text(&s->options, OPTION_URL);
@@ -218,11 +222,8 @@ bool settings_address(struct settings *s, const char *url, struct err *err)
         return false;
     }
     take_tls(&s->address.tls, &s->options);
-    bool usable = s->address.kind != ADDRESS_SENTINEL;
-    return usable ||
-           err_set(
-               err, ERR_USAGE,
-               "redis+sentinel:// is not supported by this version: expected redis://, rediss:// or unix://");
+    s->address.sentinel_password = mem_strdup(s->sentinel_password);
+    return true;
 }
 
 int64_t settings_watch_us(const struct settings *s, int64_t otherwise)

@@ -25,8 +25,9 @@ struct settings {
     struct model *model; /* owned; holds the configured families and rules */
     UT_array queues;     /* of char *: configured queue names */
     struct address address;
-    UT_string origin; /* "redai-console@host" */
-    bool reserved;    /* workers are asked only when --inspect says so: something that runs again and again */
+    char *sentinel_password; /* NULL none */
+    UT_string origin;        /* "redai-console@host" */
+    bool reserved; /* workers are asked only when --inspect says so: something that runs again and again */
     struct collect *live; /* the running collector, NULL before: queues named later are watched at once */
 };
 
@@ -49,7 +50,9 @@ extern const size_t settings_commands_count;
 void settings_join_config(struct command_set *set, struct settings *s);
 
 /* envfile.c: REDIS_* from a file of KEY=VALUE lines. */
-bool envfile_read(struct options *o, const char *path, struct err *err);
+bool envfile_read(struct settings *s, const char *path, struct err *err);
+/* REDIS_SENTINEL_PASSWORD, unless it is known already. */
+void envfile_sentinel(struct settings *s, const char *(*get)(void *ctx, const char *name), void *ctx);
 /* REDIS_URL, or REDIS_HOST, _PORT, _DB, _PASSWORD put together; get gives a variable's text or NULL. */
 bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char *name), void *ctx,
                      enum option_source source, struct err *err);

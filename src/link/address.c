@@ -16,6 +16,8 @@ void address_release(struct address *a)
     wipe(&a->password);
     mem_free(a->service);
     mem_free(a->sentinels);
+    mem_free(a->sentinel_user);
+    wipe(&a->sentinel_password);
     mem_free(a->tls.ca_file);
     mem_free(a->tls.ca_dir);
     mem_free(a->tls.cert);
@@ -35,6 +37,8 @@ void address_copy(struct address *to, const struct address *from)
         .db = from->db,
         .service = mem_strdup(from->service),
         .sentinels = mem_strdup(from->sentinels),
+        .sentinel_user = mem_strdup(from->sentinel_user),
+        .sentinel_password = mem_strdup(from->sentinel_password),
         .tls =
             {
                 .ca_file = mem_strdup(from->tls.ca_file),

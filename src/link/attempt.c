@@ -12,6 +12,9 @@ void attempt_end(struct link *l)
     if (l->resolver) {
         resolver_pause(l->resolver);
     }
+    if (l->sentinel) {
+        sentinel_pause(l->sentinel);
+    }
     wire_close(&l->wire);
 }
 
@@ -91,17 +94,15 @@ static void on_resolved(void *user, const struct err *err)
     link_leave(l);
 }
 
-static void begin_tcp(struct link *l)
+static void look_up(struct link *l, const char *host, int port)
 {
     struct err err = {0};
-    uint64_t epoch = l->epoch;
 
-    link_change(l, LINK_RESOLVING);
-    if (l->epoch != epoch) {
-        return;
-    }
-    if (!l->resolver) {
-        l->resolver = resolver_new(l->loop, l->address.host, l->address.port, on_resolved, l);
+    if (!l->host || strcmp(l->host, host) != 0 || l->port != port) {
+        resolver_free(l->resolver);
+        mem_replace(&l->host, host);
+        l->port = port;
+        l->resolver = resolver_new(l->loop, l->host, l->port, on_resolved, l);
     }
     switch (resolver_begin(l->resolver, &err)) {
     case RESOLVE_DONE:
@@ -116,9 +117,51 @@ static void begin_tcp(struct link *l)
     }
 }
 
+static void on_found(void *user, const struct err *err, const char *host, int port)
+{
+    struct link *l = user;
+    link_enter(l);
+    if (err) {
+        link_down(l, DELAY_BACKOFF, err);
+    } else {
+        look_up(l, host, port);
+    }
+    link_leave(l);
+}
+
+static void on_moved(void *user, const char *host, int port)
+{
+    struct link *l = user;
+    struct err err = {0};
+    err_set(&err, ERR_NETWORK, "failover: the master of \"%s\" is %s:%d now", l->address.service, host, port);
+    link_enter(l);
+    link_down(l, DELAY_BACKOFF, &err);
+    link_leave(l);
+}
+
+static void begin_network(struct link *l)
+{
+    uint64_t epoch = l->epoch;
+
+    link_change(l, LINK_RESOLVING);
+    if (l->epoch != epoch) {
+        return;
+    }
+    if (l->address.kind != ADDRESS_SENTINEL) {
+        look_up(l, l->address.host, l->address.port);
+        return;
+    }
+    if (!l->sentinel) {
+        l->sentinel = sentinel_new(
+            l->loop, &(struct sentinel_options){
+                         .address = &l->address, .found = on_found, .moved = on_moved, .user = l});
+    }
+    ev_timer_stop(l->loop, &l->timer); /* it has bounds of its own */
+    sentinel_begin(l->sentinel);
+}
+
 void attempt_begin(struct link *l)
 {
-    struct err err = {0};
     uint64_t epoch = l->epoch;
 
     inbox_free(l->in);
@@ -126,22 +169,14 @@ void attempt_begin(struct link *l)
     lines_release(&l->lines);
     l->is_monitor = false;
     l->first_word = (struct err){0};
-    switch (l->address.kind) {
-    case ADDRESS_TCP:
-    case ADDRESS_TLS:
-        begin_tcp(l);
+    if (l->address.kind != ADDRESS_UNIX) {
+        begin_network(l);
         return;
-    case ADDRESS_UNIX:
-        link_change(l, LINK_CONNECTING);
-        if (l->epoch == epoch) {
-            begin_unix(l);
-        }
-        return;
-    case ADDRESS_SENTINEL:
-        err_set(&err, ERR_NETWORK, "redis+sentinel:// is not supported by this build");
-        break;
     }
-    link_down(l, DELAY_LONG, &err);
+    link_change(l, LINK_CONNECTING);
+    if (l->epoch == epoch) {
+        begin_unix(l);
+    }
 }
 
 /* The address at hand will not do: the next one, or the end of the attempt. */
@@ -211,7 +246,7 @@ void attempt_timeout(struct link *l)
     socklen_t len = 0;
 
     if (l->status.state == LINK_RESOLVING) {
-        err_set(&err, ERR_NETWORK, "host \"%s\": no answer from the name service", l->address.host);
+        err_set(&err, ERR_NETWORK, "host \"%s\": no answer from the name service", l->host);
         link_down(l, DELAY_BACKOFF, &err);
     } else if (l->address.kind != ADDRESS_UNIX && resolver_address(l->resolver, l->candidate + 1, &len)) {
         next_candidate(l, &err);

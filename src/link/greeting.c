@@ -64,6 +64,21 @@ static void on_ping(void *user, const struct reply *reply)
     link_ready(l);
 }
 
+/* A sentinel may be behind: who calls itself a replica is not the master that was asked for. Who may not be
+ * asked is believed. */
+static void on_role(void *user, const struct reply *reply)
+{
+    struct link *l = user;
+    struct span text = reply_text(reply);
+    struct err why = {0};
+    if (memmem(text.data ? text.data : "", text.len, "role:slave", 10)) {
+        err_set(&why, ERR_NETWORK,
+                "%s:%d, the master of \"%s\" by its sentinels, is a replica: a failover goes on", l->host,
+                l->port, l->address.service);
+        link_down(l, DELAY_BACKOFF, &why);
+    }
+}
+
 static void say(struct link *l, link_reply_fn fn, bool is_secret, size_t argc, const struct span *args)
 {
     struct pending *p = exchange_queue(l, PENDING_OWN, argc, args, is_secret);
@@ -102,6 +117,9 @@ void greeting_begin(struct link *l)
     SAY(l, on_may, false, S("CLIENT"), S("SETNAME"), span_of(text));
     if (l->options.no_touch) {
         SAY(l, on_may, false, S("CLIENT"), S("NO-TOUCH"), S("ON"));
+    }
+    if (a->kind == ADDRESS_SENTINEL) {
+        SAY(l, on_role, false, S("INFO"), S("replication"));
     }
     SAY(l, on_ping, false, S("PING"));
     exchange_arm(l);

@@ -115,7 +115,9 @@ void link_start(struct link *l)
 
 static void destroy(struct link *l)
 {
+    sentinel_free(l->sentinel);
     resolver_free(l->resolver);
+    mem_free(l->host);
     inbox_free(l->in);
     lines_release(&l->lines);
     outbox_release(&l->out);

@@ -15,6 +15,7 @@
 #include "lines.h"
 #include "outbox.h"
 #include "resolve.h"
+#include "sentinel.h"
 #include "wire.h"
 
 #include <ev.h>
@@ -54,8 +55,11 @@ struct link {
     struct ev_io read_io, write_io;
 
     struct backoff backoff;
-    struct resolver *resolver;
-    size_t candidate; /* which of the resolved addresses is being tried */
+    struct sentinel *sentinel; /* NULL: the address says where the server is */
+    char *host;                /* where it is: the address' own, or what a sentinel said */
+    int port;
+    struct resolver *resolver; /* of host and port */
+    size_t candidate;          /* which of the resolved addresses is being tried */
     struct wire wire;
     struct outbox out;
     struct inbox *in;

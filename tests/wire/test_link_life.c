@@ -256,15 +256,6 @@ static void link__keeps_the_start_of_an_outage__when_it_tries_again(void **state
     desk_free(d);
 }
 
-static void link__says_what_this_build_cannot__when_the_url_asks_for_sentinel(void **state)
-{
-    (void)state;
-    struct desk *d = desk_new("redis+sentinel://localhost/main", (struct link_options){0});
-    link_start(d->link);
-    desk_expect(d, "waiting: redis+sentinel:// is not supported by this build\n");
-    desk_free(d);
-}
-
 /* A name that no name server needs to be asked about. */
 static void link__names_the_host__when_it_cannot_be_found(void **state)
 {
@@ -446,7 +437,6 @@ int main(void)
         cmocka_unit_test(link__says_what_is_wrong_and_tries_again__when_there_is_no_socket),
         cmocka_unit_test(link__says_connection_refused__when_nobody_listens_on_the_port),
         cmocka_unit_test(link__keeps_the_start_of_an_outage__when_it_tries_again),
-        cmocka_unit_test(link__says_what_this_build_cannot__when_the_url_asks_for_sentinel),
         cmocka_unit_test(link__names_the_host__when_it_cannot_be_found),
         cmocka_unit_test(link_free__leaves_nothing_behind__when_a_name_is_still_being_looked_up),
         cmocka_unit_test(link_free__is_safe__when_called_from_the_callback_of_a_reply),

@@ -2,8 +2,8 @@
  *   redis://[user[:password]@]host[:port][/db]     rediss://... (TLS)
  *   unix:///path?db=N   (also unix://[user:password@]/path?db=N)
  *   redis+sentinel://[:password@]host:port[,host:port]/service[/db]
- * Percent escapes are decoded in user, password, service and path; IPv6 hosts stand in brackets. The password
- * is a secret: address_show never has it. */
+ * A sentinel URL's password is that of the Redis servers. Percent escapes are decoded in user, password,
+ * service and path; IPv6 hosts stand in brackets. The password is a secret: address_show never has it. */
 #ifndef REDAI_LINK_ADDRESS_H
 #define REDAI_LINK_ADDRESS_H
 
@@ -29,6 +29,8 @@ struct address {
     int db;
     char *service;   /* sentinel */
     char *sentinels; /* "host:port,host:port" */
+    char *sentinel_user,
+        *sentinel_password; /* what the sentinels want themselves; no URL holds them; NULL none */
     struct address_tls tls;
 };
 
