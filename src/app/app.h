@@ -58,8 +58,4 @@ int console_on(struct settings *s, struct ev_loop *loop);
 /* Watches until settled or limit_us, prints, and gives the exit code. */
 int snapshot_on(struct settings *s, struct ev_loop *loop, int64_t least_us, int64_t limit_us);
 
-/* snapshot_text.c, snapshot_json.c: what is printed, with a line end. */
-void snapshot_text(const struct model *m, UT_string *out);
-void snapshot_json(const struct model *m, UT_string *out);
-
 #endif

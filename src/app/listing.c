@@ -207,6 +207,12 @@ static int run(struct listing *l, struct settings *s, const char *filter)
     l->settings = s;
     l->model = s->model;
     l->filter = filter;
+    if (strcmp(option_text(&s->options, OPTION_FORMAT), "nagios") == 0) {
+        err_set(&err, ERR_USAGE, "%s: option \"format\": \"nagios\" is for snapshot, expected text or json",
+                l->pane);
+        complain(&err);
+        return EXIT_USAGE;
+    }
     /* A filter that is wrong is so at once, without asking Redis. */
     if (!listing_each(l->model, l->pane, filter, ignore_row, NULL, &err)) {
         complain(&err);

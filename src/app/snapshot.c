@@ -1,5 +1,7 @@
 /* snapshot: one look, printed, with an exit code for checks. Durations of rules do not count here: a single
- * look tells what is above its threshold now. */
+ * look tells what is above its threshold now; --watch has them. */
+#include "snapshot.h"
+
 #include "app.h"
 #include "look.h"
 
@@ -26,6 +28,12 @@ static bool is_enough(void *ctx, const struct observer *o, int64_t past_us)
            !look_is_hopeful(o, past_us);
 }
 
+bool snapshot_is_enough(const struct observer *o, int64_t past_us)
+{
+    struct patience patience = {LEAST_US, LIMIT_US};
+    return is_enough(&patience, o, past_us);
+}
+
 /* A part that could not be read may hide anything: that is no "all clear". */
 static bool all_read(const struct model *m)
 {
@@ -39,7 +47,7 @@ static bool all_read(const struct model *m)
     return model_redis_reachable(m) && model_server(m)->known;
 }
 
-static int verdict(const struct model *m)
+int snapshot_verdict(const struct model *m)
 {
     return !all_read(m)                                ? EXIT_UNREAD
            : model_alerts_firing(m, SEVERITY_CRITICAL) ? EXIT_CRITICAL
@@ -56,6 +64,20 @@ static void judge_at_once(struct model *m)
     }
 }
 
+void snapshot_print(const struct settings *s, const struct model *m, int64_t skipped, UT_string *out)
+{
+    bool told = s->options.value[OPTION_FORMAT].source > OPTION_DEFAULT;
+    const char *format = option_text(&s->options, OPTION_FORMAT);
+    if (strcmp(format, "nagios") == 0) {
+        snapshot_nagios(m, snapshot_verdict(m), out);
+    } else if (strcmp(format, "json") == 0 || (skipped >= 0 && !told)) {
+        snapshot_json(m, skipped, out);
+    } else {
+        snapshot_text(m, out);
+        text_add(out, skipped >= 0 ? S("\n") : S(""));
+    }
+}
+
 int snapshot_on(struct settings *s, struct ev_loop *loop, int64_t least_us, int64_t limit_us)
 {
     struct patience patience = {least_us, limit_us};
@@ -64,12 +86,8 @@ int snapshot_on(struct settings *s, struct ev_loop *loop, int64_t least_us, int6
     judge_at_once(s->model);
     look_until(&o, loop, s, is_enough, &patience);
     utstring_init(&out);
-    if (look_wants_json(s)) {
-        snapshot_json(s->model, &out);
-    } else {
-        snapshot_text(s->model, &out);
-    }
-    int code = look_print(&out) ? verdict(s->model) : EXIT_UNREAD;
+    snapshot_print(s, s->model, -1, &out);
+    int code = look_print(&out) ? snapshot_verdict(s->model) : EXIT_UNREAD;
     utstring_done(&out);
     observer_release(&o);
     return code;
@@ -77,10 +95,18 @@ int snapshot_on(struct settings *s, struct ev_loop *loop, int64_t least_us, int6
 
 int snapshot_run(struct settings *s, const UT_array *args)
 {
+    struct err err;
     if (!args_take_url(s, args, 0)) {
+        return EXIT_USAGE;
+    }
+    if (!snapshot_watch_check(s, &err)) {
+        complain(&err);
         return EXIT_USAGE;
     }
     struct ev_loop *loop = ev_default_loop(0);
     s->reserved = true;
+    if (snapshot_watches(s)) {
+        return snapshot_watch(s, loop);
+    }
     return snapshot_on(s, loop, LEAST_US, LIMIT_US);
 }

@@ -1,6 +1,6 @@
 /* snapshot_json: the object of the contract (schema 1). Unknown is null, never 0. */
-#include "app.h"
 #include "rows_json.h"
+#include "snapshot.h"
 
 #include <math.h>
 
@@ -14,51 +14,58 @@ static int64_t known(bool read, int64_t value)
     return read ? value : INT64_MIN;
 }
 
+/* What was read before the connection was lost is not what is there now. */
+static bool is_live(const struct model *m)
+{
+    return model_redis_reachable(m);
+}
+
 static void server(const struct model *m, UT_string *out)
 {
     static const char *const notify[] = {"unknown", "on", "partial", "off"};
     const struct server *v = model_server(m);
     const struct connection_view *c = model_connection(m);
     char memory[16];
+    bool read = v->known && is_live(m);
     json_open(out, "server", '{');
     json_text(out, "address", c->address);
-    json_text(out, "version", v->known && v->info.redis_version[0] ? v->info.redis_version : NULL);
-    json_text(out, "role", v->known && v->info.role[0] ? v->info.role : NULL);
-    json_int(out, "uptime_seconds", known(v->known, v->info.uptime_in_seconds), 0);
-    json_int(out, "connected_clients", known(v->known, v->info.connected_clients), 0);
-    json_int(out, "max_clients", known(v->known, v->info.maxclients), 0);
-    json_int(out, "used_memory_bytes", known(v->known, v->info.used_memory), 0);
-    bool memory_known = v->known && v->info.used_memory >= 0;
+    json_text(out, "version", read && v->info.redis_version[0] ? v->info.redis_version : NULL);
+    json_text(out, "role", read && v->info.role[0] ? v->info.role : NULL);
+    json_int(out, "uptime_seconds", known(read, v->info.uptime_in_seconds), 0);
+    json_int(out, "connected_clients", known(read, v->info.connected_clients), 0);
+    json_int(out, "max_clients", known(read, v->info.maxclients), 0);
+    json_int(out, "used_memory_bytes", known(read, v->info.used_memory), 0);
+    bool memory_known = read && v->info.used_memory >= 0;
     json_text(out, "used_memory_human",
               memory_known ? human_bytes(v->info.used_memory, memory, sizeof memory) : NULL);
-    json_int(out, "max_memory_bytes", known(v->known, v->info.maxmemory), 0);
-    json_text(out, "eviction_policy",
-              v->known && v->info.maxmemory_policy[0] ? v->info.maxmemory_policy : NULL);
-    json_real(out, "ops_per_second", v->known ? v->ops_per_s : NAN, 0);
-    json_real(out, "hit_rate_lifetime", v->known ? v->hit_rate_lifetime : NAN, 2);
-    json_real(out, "hit_rate_window", v->known ? v->hit_rate_window : NAN, 2);
-    json_int(out, "evicted_keys", known(v->known, v->info.evicted_keys), 0);
-    json_int(out, "expired_keys", known(v->known, v->info.expired_keys), 0);
-    json_real(out, "latency_ms", v->known && v->round_trip_us >= 0 ? (double)v->round_trip_us / 1000. : NAN,
-              3);
-    json_text(out, "notifications", notify[c->notify]);
+    json_int(out, "max_memory_bytes", known(read, v->info.maxmemory), 0);
+    json_text(out, "eviction_policy", read && v->info.maxmemory_policy[0] ? v->info.maxmemory_policy : NULL);
+    json_real(out, "ops_per_second", read ? v->ops_per_s : NAN, 0);
+    json_real(out, "hit_rate_lifetime", read ? v->hit_rate_lifetime : NAN, 2);
+    json_real(out, "hit_rate_window", read ? v->hit_rate_window : NAN, 2);
+    json_int(out, "evicted_keys", known(read, v->info.evicted_keys), 0);
+    json_int(out, "expired_keys", known(read, v->info.expired_keys), 0);
+    json_real(out, "latency_ms", read && v->round_trip_us >= 0 ? (double)v->round_trip_us / 1000. : NAN, 3);
+    json_text(out, "notifications", notify[is_live(m) ? c->notify : 0]);
     json_close(out, '}');
 }
 
 static void sessions(const struct model *m, UT_string *out)
 {
     bool denied = model_topic(m, TOPIC_SESSIONS)->failed;
-    bool read = (model_census(m)->complete && !denied) || model_session_count(m) > 0;
+    const struct session_index_view *index = model_session_index(m);
+    bool read = is_live(m) && ((model_census(m)->complete && !denied) || model_session_count(m) > 0);
+    bool joined = is_live(m) && index->complete;
     json_open(out, "sessions", '{');
     int64_t cut = (int64_t)model_rows_cut(m, TOPIC_SESSIONS);
     json_int(out, "total", known(read, (int64_t)model_session_count(m) + cut), 0);
     json_int(out, "users", known(read, (int64_t)model_user_count(m)), 0);
-    const struct session_index_view *index = model_session_index(m);
-    json_int(out, "orphans", known(index->complete && !index->blind, (int64_t)index->orphans), 0);
-    json_int(out, "stale_members", known(index->complete, (int64_t)index->stale), 0);
-    json_int(out, "foreign_members", known(index->complete, (int64_t)index->foreign), 0);
-    json_int(out, "indexes_partly_read", known(index->complete, (int64_t)index->partly), 0);
-    json_bool(out, "complete", model_census(m)->complete && cut == 0 && !denied && !index->partly);
+    json_int(out, "orphans", known(joined && !index->blind, (int64_t)index->orphans), 0);
+    json_int(out, "stale_members", known(joined, (int64_t)index->stale), 0);
+    json_int(out, "foreign_members", known(joined, (int64_t)index->foreign), 0);
+    json_int(out, "indexes_partly_read", known(joined, (int64_t)index->partly), 0);
+    json_bool(out, "complete",
+              is_live(m) && model_census(m)->complete && cut == 0 && !denied && !index->partly);
     json_close(out, '}');
 }
 
@@ -66,9 +73,10 @@ static void cache(const struct model *m, UT_string *out)
 {
     const struct census_view *census = model_census(m);
     json_open(out, "cache", '{');
-    json_int(out, "keys", census->complete ? census->keys : INT64_MIN, 0);
+    bool complete = is_live(m) && census->complete;
+    json_int(out, "keys", complete ? census->keys : INT64_MIN, 0);
     json_open(out, "families", '[');
-    for (size_t i = 0; i < model_family_count(m); i++) {
+    for (size_t i = 0; is_live(m) && i < model_family_count(m); i++) {
         const struct family *f = model_family_at(m, i);
         if (!f->counted) {
             continue;
@@ -83,14 +91,14 @@ static void cache(const struct model *m, UT_string *out)
         json_close(out, '}');
     }
     json_close(out, ']');
-    json_bool(out, "complete", census->complete);
+    json_bool(out, "complete", complete);
     json_close(out, '}');
 }
 
 static void queues(const struct model *m, UT_string *out)
 {
     json_open(out, "queues", '[');
-    for (size_t i = 0; i < model_queue_count(m); i++) {
+    for (size_t i = 0; is_live(m) && i < model_queue_count(m); i++) {
         rows_json_queue(m, model_queue_at(m, i), out);
     }
     json_close(out, ']');
@@ -99,7 +107,7 @@ static void queues(const struct model *m, UT_string *out)
 static void workers(const struct model *m, UT_string *out)
 {
     json_open(out, "workers", '[');
-    for (size_t i = 0; i < model_worker_count(m); i++) {
+    for (size_t i = 0; is_live(m) && i < model_worker_count(m); i++) {
         rows_json_worker(m, model_worker_at(m, i), out);
     }
     json_close(out, ']');
@@ -108,7 +116,7 @@ static void workers(const struct model *m, UT_string *out)
 static void batches(const struct model *m, UT_string *out)
 {
     json_open(out, "batches", '[');
-    for (size_t i = 0; i < model_batch_count(m); i++) {
+    for (size_t i = 0; is_live(m) && i < model_batch_count(m); i++) {
         const struct batch *b = model_batch_at(m, i);
         json_open(out, NULL, '{');
         json_text(out, "task_id", b->display_id);
@@ -139,7 +147,7 @@ static void alerts(const struct model *m, UT_string *out)
     json_close(out, ']');
 }
 
-void snapshot_json(const struct model *m, UT_string *out)
+void snapshot_json(const struct model *m, int64_t skipped, UT_string *out)
 {
     char at[ISOTIME_SIZE];
     isotime_format(model_wall_us(m), at, sizeof at);
@@ -152,9 +160,16 @@ void snapshot_json(const struct model *m, UT_string *out)
     cache(m, out);
     queues(m, out);
     workers(m, out);
-    rows_json_task_counts(m, out);
+    if (is_live(m)) {
+        rows_json_task_counts(m, out);
+    } else {
+        json_null(out, "tasks");
+    }
     batches(m, out);
     alerts(m, out);
+    if (skipped >= 0) {
+        json_int(out, "skipped", skipped, 0);
+    }
     json_close(out, '}');
     text_add(out, S("\n"));
 }

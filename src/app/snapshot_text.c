@@ -1,5 +1,5 @@
 /* snapshot_text: the same look for people: the five panes as a page of text. */
-#include "app.h"
+#include "snapshot.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -42,7 +42,7 @@ enum option_type {
     X(CENSUS, "census", 0, OPTION_DURATION, "60s", 1000000, 86400000000, NULL, NULL, "TIME", "longest pause between walks of the keyspace") \
     X(INSPECT, "inspect", 0, OPTION_DURATION, "10s", 0, 86400000000, NULL, NULL, "TIME", "how often workers are asked; 0: never") \
     X(RESULT_DB, "result-db", 0, OPTION_INT, "1", 0, 1000000, NULL, NULL, "N", "database of Celery's results") \
-    X(FORMAT, "format", 0, OPTION_CHOICE, "text", 0, 0, "text json", NULL, "FORMAT", "snapshot, workers, queues, tasks: text or json") \
+    X(FORMAT, "format", 0, OPTION_CHOICE, "text", 0, 0, "text json nagios", NULL, "FORMAT", "snapshot, workers, queues, tasks: text or json; snapshot: nagios") \
     X(TASK, "task", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "retry: the task's registered name, when only its id is left") \
     X(ARGS, "args", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue, retry: positional arguments, a JSON array") \
     X(KWARGS, "kwargs", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue, retry: named arguments, a JSON object") \
@@ -56,12 +56,17 @@ enum option_type {
     X(ADD, "add", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "repair sessions: put orphans in, leave stale entries") \
     X(DROP, "drop", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "repair sessions: take stale entries out, leave orphans") \
     X(ON, "on", 0, OPTION_TEXTS, NULL, 0, 0, NULL, NULL, "NODE", "worker: this one alone; may be given more than once") \
-    X(WATCH, "watch", 0, OPTION_DURATION, NULL, 0, 600000000, NULL, NULL, "TIME", "how long revoked sessions are watched, whether they come back; 0: not (60s; from the shell 3s)") \
+    X(WATCH, "watch", 0, OPTION_DURATION, NULL, 0, 600000000, NULL, NULL, "TIME", "how long revoked sessions are watched, whether they come back; 0: not (60s; from the shell 3s); snapshot: a reading each TIME") \
+    X(READINGS, "count", 0, OPTION_INT, NULL, 1, 1000000000, NULL, NULL, "N", "snapshot --watch: end after N readings") \
     X(UNDO_BYTES, "undo-bytes", 0, OPTION_BYTES, "64mb", 0, 4294967296, NULL, NULL, "SIZE", "console: memory for what was deleted and can be put back; 0: none") \
     X(UNDO_TIME, "undo-time", 0, OPTION_DURATION, "15m", 1000000, 86400000000, NULL, NULL, "TIME", "console: how long it is kept") \
     X(SEED, "seed", 0, OPTION_INT, "1", 0, 2147483647, NULL, NULL, "N", "demo: seed of the random workload")  \
     X(RATE, "rate", 0, OPTION_INT, "20", 0, 100000, NULL, NULL, "N", "demo: requests a second; retry: at most so many tasks a second") \
     X(CURTAIN, "curtain", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "begin behind the curtain: ids, names, addresses and values hidden; the demo does") \
+    X(ALERT_BELL, "alert-bell", 0, OPTION_CHOICE, "off", 0, 0, "off warning critical all", NULL, "FROM", "console: ring the terminal's bell when an alert fires: from this severity, or all") \
+    X(ALERT_TITLE, "alert-title", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "console: the window's title tells how many alerts fire") \
+    X(ALERT_COMMAND, "alert-command", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "LINE", "console: \"PROG ARG...\" is given each alert that fires or clears, as JSON on its stdin (docs/hooks.md)") \
+    X(ALERT_COMMAND_ON, "alert-command-on", 0, OPTION_CHOICE, "warning", 0, 0, "warning critical info all", NULL, "FROM", "console, alert-command: from which severity; all: every change of every alert") \
     X(HELP, "help", 'h', OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "this help")                             \
     X(VERSION, "version", 'V', OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "name and version")
 /* clang-format on */

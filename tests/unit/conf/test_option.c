@@ -143,7 +143,8 @@ static void options_from_argv__names_the_flag_and_never_its_value__when_it_is_un
         {"--no-theme", NULL, "unknown option \"--no-theme\", expected one that --help lists"},
         {"--url", NULL, "option \"--url\" needs a value: URL"},
         {"-u", NULL, "option \"--url\" needs a value: URL"},
-        {"--format", "xml", "option \"format\": \"xml\" is not understood, expected one of: text json"},
+        {"--format", "xml",
+         "option \"format\": \"xml\" is not understood, expected one of: text json nagios"},
         {"--yes=perhaps", NULL, "option \"yes\": \"perhaps\" is not understood, expected on or off"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
