@@ -2,6 +2,7 @@
 
 #include "app.h"
 #include "curtain.h"
+#include "hooks.h"
 #include "orders.h"
 #include "tracing.h"
 
@@ -61,6 +62,7 @@ static void on_turn(struct ev_loop *loop, ev_prepare *w, int events)
     }
     observer_tick(&c->observer);
     tracing_turn(c);
+    hooks_turn(c);
     c->changes |= model_take_changes(c->observer.model);
     if (c->awaited && (c->changes & (1u << TOPIC_PEEK)) && model_peek(c->observer.model)->complete) {
         c->awaited = false; /* the answer to a key, once: no frame is waited for */
@@ -365,12 +367,17 @@ int console_on(struct settings *s, struct ev_loop *loop)
         complain(&err);
         return EXIT_USAGE;
     }
+    if (!hooks_start(&c, &err)) {
+        complain(&err);
+        return EXIT_USAGE;
+    }
     c.screen = screen_start(&(struct screen_options){.in_fd = STDIN_FILENO,
                                                      .out_fd = STDOUT_FILENO,
                                                      .colors = wanted_colors(s),
                                                      .palette = &s->palette},
                             &err);
     if (!c.screen) {
+        hooks_stop(&c);
         complain(&err);
         return EXIT_USAGE;
     }
@@ -392,6 +399,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     console_join_commands(&c.commands, &c, s);
     observer_init(&c.observer, loop, s);
     start_actor(&c);
+    hooks_check(&c);
     observer_start(&c.observer);
     curtain_title(&c);
     start_watchers(&c);
@@ -399,6 +407,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     stop_watchers(&c);
     screen_stop(c.screen);
     c.screen = NULL;
+    hooks_stop(&c);
     c.observer.on_key_event = NULL;
     collect_other_reads(c.observer.collect, NULL, NULL);
     actor_release(&c.actor);

@@ -4,6 +4,7 @@
 #define REDAI_APP_CONSOLE_H
 
 #include "actor.h"
+#include "hook_command.h"
 #include "observer.h"
 #include "pacer.h"
 
@@ -43,6 +44,11 @@ struct console {
 
     unsigned changes; /* topic bits not yet drawn */
     struct pacer pacer;
+    struct {
+        struct hook_command command;
+        uint64_t seen; /* number of the last change that was taken */
+        int64_t rung_us, titled_us;
+    } hooks;
     int64_t changed_us; /* the first undrawn change; -1 none */
     bool urgent;        /* a key was pressed: draw now */
     struct veil veil;

@@ -1,6 +1,7 @@
 /* console_commands: the commands that need the whole house. Moving and looking are the ui's own. */
 #include "console.h"
 #include "curtain.h"
+#include "hooks.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -63,8 +64,8 @@ static bool do_theme(void *ctx, const struct words *w, struct err *err)
     return load_theme(ctx, words_at(w, 1), err);
 }
 
-/* Only the colours can change while everything runs; the rest is read at the start, and saying otherwise
- * would lie. */
+/* Only the colours and the hooks of alerts can change while everything runs; the rest is read at the start,
+ * and saying otherwise would lie. */
 static bool do_set(void *ctx, const struct words *w, struct err *err)
 {
     struct console *c = ctx;
@@ -72,6 +73,9 @@ static bool do_set(void *ctx, const struct words *w, struct err *err)
     const char *name = words_at(w, 1);
     if (!options_find(name, &id)) {
         return err_set(err, ERR_USAGE, "set: '%s' is no option (see docs/usage.md)", name);
+    }
+    if (hooks_own(id)) {
+        return hooks_set(c, id, words_at(w, 2), err);
     }
     if (id != OPTION_THEME) {
         return err_set(err, ERR_USAGE,
@@ -253,8 +257,9 @@ const struct command console_commands[] = {
      COMMAND_WATCH | COMMAND_SCREEN, key_command_open, NULL},
     {"refresh", "", "read everything anew", 0, 0, COMMAND_WATCH, do_refresh, NULL},
     {"theme", "NAME", "change the colours", 1, 1, COMMAND_WATCH, do_theme, "dark light contrast safe mono"},
-    {"set", "OPTION VALUE", "change an option: the theme at once, the others in the configuration file", 2, 2,
-     COMMAND_WATCH | COMMAND_CONFIG, do_set, "theme"},
+    {"set", "OPTION VALUE",
+     "change an option: theme and alert-* at once, the others in the configuration file", 2, 2,
+     COMMAND_WATCH | COMMAND_CONFIG, do_set, "theme alert-bell alert-title alert-command alert-command-on"},
     {"repaint", "", "send the whole screen anew", 0, 0, COMMAND_WATCH | COMMAND_SCREEN, do_repaint, NULL},
     {"suspend", "", "stop the console; `fg` brings it back", 0, 0, COMMAND_WATCH | COMMAND_SCREEN, do_suspend,
      NULL},

@@ -1,5 +1,6 @@
 #include "curtain.h"
 
+#include "hook_text.h"
 #include "orders.h"
 
 #include <stdio.h>
@@ -33,8 +34,12 @@ bool curtain_allows_line(const struct console *c, const char *line, struct err *
 void curtain_title(struct console *c)
 {
     char title[256];
-    snprintf(title, sizeof title, "redai-console %s",
-             c->curtain ? "[CURTAIN]" : model_connection(c->settings->model)->address);
+    if (option_on(&c->settings->options, OPTION_ALERT_TITLE)) {
+        hook_title(c->settings->model, c->curtain, title, sizeof title);
+    } else {
+        snprintf(title, sizeof title, "redai-console %s",
+                 c->curtain ? "[CURTAIN]" : model_connection(c->settings->model)->address);
+    }
     screen_title(c->screen, title);
 }
 

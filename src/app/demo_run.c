@@ -82,6 +82,7 @@ int demo_run(struct settings *s, const UT_array *args)
         return EXIT_FAILED;
     }
     wait_ready(loop, demo);
+    s->demo = true;
     address_release(&s->address);
     int code = EXIT_FAILED;
     if (!address_parse(&s->address, demo_address(demo), &err)) {

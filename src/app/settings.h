@@ -27,6 +27,7 @@ struct settings {
     struct address address;
     char *sentinel_password; /* NULL none */
     UT_string origin;        /* "redai-console@host" */
+    bool demo;               /* the Redis is made up */
     bool reserved; /* workers are asked only when --inspect says so: something that runs again and again */
     struct collect *live; /* the running collector, NULL before: queues named later are watched at once */
 };

@@ -38,20 +38,27 @@ void screen_copy(struct screen *s, struct span text)
     screen_pump(s);
 }
 
-void screen_title(struct screen *s, const char *title)
+void screen_send_title(struct screen *s)
 {
-    if (!s->osc || !has_room(s) || (s->title && strcmp(s->title, title) == 0)) {
+    UT_string command;
+    if (!s->title) {
         return;
     }
-    mem_replace(&s->title, title);
-    UT_string command;
     utstring_init(&command);
     text_add(&command, S("\033]2;"));
-    utf8_sanitise(span_of(title), TITLE_COLUMNS, &command);
+    utf8_sanitise(span_of(s->title), TITLE_COLUMNS, &command);
     text_add(&command, S("\a"));
     screen_queue(s, text_span(&command));
     utstring_done(&command);
     screen_pump(s);
+}
+
+void screen_title(struct screen *s, const char *title)
+{
+    if (s->osc && has_room(s) && !(s->title && strcmp(s->title, title) == 0)) {
+        mem_replace(&s->title, title);
+        screen_send_title(s);
+    }
 }
 
 void screen_bell(struct screen *s)

@@ -334,6 +334,7 @@ void screen_resume(struct screen *s)
     s->suspended = false;
     screen_resize(s); /* the window may have changed meanwhile; and all is repainted */
     screen_queue(s, text_span(&s->enter));
+    screen_send_title(s); /* the shell's came back meanwhile */
     screen_pump(s);
 }
 

@@ -34,5 +34,6 @@ struct screen {
 };
 
 void screen_queue(struct screen *s, struct span bytes);
+void screen_send_title(struct screen *s); /* the present one, when there is one */
 
 #endif
