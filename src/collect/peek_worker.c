@@ -124,6 +124,16 @@ static void show(struct collect *c)
 
 /* --- question and answer --- */
 
+static bool is_wanted(int question)
+{
+    for (size_t i = 0; i < WANTED; i++) {
+        if ((int)wanted[i] == question) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void peek_worker_ask(struct collect *c)
 {
     struct span name = target_id(&c->peek.subject);
@@ -133,10 +143,10 @@ void peek_worker_ask(struct collect *c)
     int64_t now = clock_mono_us();
     c->peek.worker.open = true;
     c->peek.worker.asked_us = now;
-    for (size_t i = 0; i < WANTED; i++) {
+    for (int q = 0; q < INSPECT_COUNT; q++) {
         char ticket[32];
-        snprintf(ticket, sizeof ticket, "d%u.%d", c->peek.generation, (int)wanted[i]);
-        if (!inspect_box_ask(c, wanted[i], name, ticket)) {
+        snprintf(ticket, sizeof ticket, "d%u.%d", c->peek.generation, q);
+        if (is_wanted(q) && !inspect_box_ask(c, (enum inspect_question)q, name, ticket)) {
             break;
         }
     }

@@ -8,13 +8,15 @@
 
 #include "redai/base/container.h"
 
+/* They are asked in this order, and a worker answers one after the other. A task goes from scheduled to
+ * reserved to active: one that moves on between two answers is told twice so, the other way round by none. */
 #define INSPECT_LIST(X)                                                                                      \
     X(PING, "ping")                                                                                          \
     X(STATS, "stats")                                                                                        \
     X(QUEUES, "active_queues")                                                                               \
-    X(ACTIVE, "active")                                                                                      \
-    X(RESERVED, "reserved")                                                                                  \
     X(SCHEDULED, "scheduled")                                                                                \
+    X(RESERVED, "reserved")                                                                                  \
+    X(ACTIVE, "active")                                                                                      \
     X(REGISTERED, "registered")                                                                              \
     X(QUERY, "query_task")
 

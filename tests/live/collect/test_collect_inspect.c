@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "redai/base/base64.h"
+
 #define SEP  "\x06\x16"
 #define DEAD SEP SEP "dead@demo.celery.pidbox"
 
@@ -74,6 +76,59 @@ static void a_mailbox_of_the_dead__is_told__as_silent(void **state)
     ttl = boxes(s);
     assert_string_equal(ttl, ""); /* removed at the end */
     free(ttl);
+    server_stop(s);
+}
+
+enum { HEAD = 21 /* bytes of a request's body: its method, and in base64 whole groups */ };
+
+static bool asks(const redisReply *line, const char *method)
+{
+    char head[HEAD + 16];
+    UT_string packed;
+    utstring_init(&packed);
+    snprintf(head, sizeof head, "{\"method\": \"%s\", ", method);
+    base64_encode(span_make(head, HEAD), &packed);
+    bool is = strstr(line->str, utstring_body(&packed)) != NULL;
+    utstring_done(&packed);
+    return is;
+}
+
+/* Listens until all three questions have gone by: where they stand among all the commands. */
+static void hear_questions(redisContext *monitor, const char *const method[3], size_t ret_at[3])
+{
+    size_t heard = 0;
+    for (size_t at = 1; heard < 3; at++) {
+        redisReply *line = NULL;
+        assert_int_equal(redisGetReply(monitor, (void **)&line), REDIS_OK);
+        for (size_t i = 0; i < 3; i++) {
+            if (!ret_at[i] && asks(line, method[i])) {
+                ret_at[i] = at;
+                heard++;
+            }
+        }
+        freeReplyObject(line);
+    }
+}
+
+/* Scheduled, reserved, active: a task that moves on between two answers is in one of them at least. */
+static void where_tasks_are__is_asked__in_the_order_they_move(void **state)
+{
+    (void)state;
+    static const char *const method[] = {"scheduled", "reserved", "active"};
+    struct server *s = server_start(NULL);
+    struct notes n;
+    size_t at[3] = {0};
+    free(server_cli(s, "SADD", "_kombu.binding.celery.pidbox", DEAD, NULL));
+    redisContext *monitor = server_connect(s);
+    assert_non_null(monitor);
+    redisSetTimeout(monitor, (struct timeval){.tv_sec = WAIT_MS / 1000});
+    freeReplyObject(redisCommand(monitor, "MONITOR"));
+    struct watch *w = look(s, &n, 500000);
+    assert_true(watch_until(w, unanswered, NULL, WAIT_MS));
+    hear_questions(monitor, method, at);
+    assert_true(at[0] < at[1] && at[1] < at[2]);
+    redisFree(monitor);
+    watch_free(w);
     server_stop(s);
 }
 
@@ -164,6 +219,7 @@ int main(void)
     server_require();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mailbox_of_the_dead__is_told__as_silent),
+        cmocka_unit_test(where_tasks_are__is_asked__in_the_order_they_move),
         cmocka_unit_test(without_questions__nothing_is_written),
         cmocka_unit_test(a_list_left_over__is_made_to_end),
         cmocka_unit_test(a_refused_question__is_said__and_polls_go_on),
