@@ -128,7 +128,9 @@ struct feed {
     bool hears_changes; /* all that comes and goes is told, misses or not */
     bool config_denied;
     int64_t asked_us;
-    int64_t celery_misses;                        /* heard so far, our own among them */
+    int64_t celery_misses;  /* heard so far, our own among them */
+    int64_t celery_unheard; /* our own that nobody heard, since misses were not listened to then */
+    int64_t celery_told;    /* of others, so far */
     int64_t heard_bytes, heard_us, heard_wall_us; /* up to which byte of the feed, and when it came */
     char present[40];
     char why[160];
@@ -217,8 +219,9 @@ struct collect {
     int64_t own_celery_misses;    /* of own_misses: those of Celery's keys */
     other_reads_fn other_reads;   /* of the acting links; NULL: there are none */
     void *other_ctx;
-    struct other_reads others; /* when INFO was asked, then when it came */
-    struct fact_server info;   /* read and not yet told */
+    struct other_reads others;  /* when INFO was asked, then when it came */
+    struct fact_server info;    /* read and not yet told */
+    int64_t info_celery_misses; /* our own of Celery's keys when it was read */
     bool info_waits;
     int64_t polled_us, info_asked_us;
     bool info_pending, info_read, notify_known;

@@ -10,15 +10,34 @@ static void tell_freshness(struct collect *c)
     }
 }
 
+static int64_t own_celery_misses(const struct collect *c)
+{
+    return c->own_celery_misses + c->others.celery_misses;
+}
+
+/* Of others, as heard so far. Our own are heard, too, but for those of times when nobody listened: before
+ * notifications were on, or the feed was up. */
+static int64_t celery_misses(struct collect *c)
+{
+    struct feed *f = &c->feed;
+    int64_t own = own_celery_misses(c);
+    if (!feed_hears_misses(c)) {
+        f->celery_unheard = f->celery_told + own - f->celery_misses;
+        return -1;
+    }
+    int64_t unheard = c->info_celery_misses - f->celery_misses;
+    f->celery_unheard = unheard > f->celery_unheard ? unheard : f->celery_unheard;
+    int64_t told = f->celery_misses + f->celery_unheard - own;
+    f->celery_told = told > 0 ? told : 0;
+    return f->celery_told;
+}
+
 /* All that was missed before this INFO was read has been heard by the next turn of the loop: only then it is
  * told, so that hits and misses and what is to be taken off them are of one time. */
 static void tell_info(struct collect *c)
 {
     struct fact f = {.kind = FACT_SERVER, .server = c->info};
-    int64_t own = c->own_celery_misses + c->others.celery_misses;
-    f.server.celery_misses = !feed_hears_misses(c)         ? -1
-                             : c->feed.celery_misses > own ? c->feed.celery_misses - own
-                                                           : 0;
+    f.server.celery_misses = celery_misses(c);
     c->info_waits = false;
     collect_emit(c, &f);
     collect_poll_result(c, TOPIC_SERVER, true, S(""));
@@ -59,6 +78,7 @@ static void on_info(void *user, const struct reply *r)
                                    .own_misses = c->own_misses + c->others.misses,
                                    .own_unsure = !still,
                                    .round_trip_us = round_trip};
+    c->info_celery_misses = own_celery_misses(c);
     info_clear(&c->info.info);
     info_decode(&c->info.info, text);
     int result_db = c->options.result_db;

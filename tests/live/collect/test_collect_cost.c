@@ -140,6 +140,39 @@ static void misses_of_celery__are_taken_off__in_both_databases(void **state)
     server_stop(s);
 }
 
+static bool hears_nothing(struct watch *w, void *arg)
+{
+    (void)arg;
+    return w->last.own_misses > 0 && w->last.celery_misses < 0;
+}
+
+static bool hears_misses(struct watch *w, void *arg)
+{
+    (void)arg;
+    return w->last.celery_misses >= 0;
+}
+
+/* What we missed before is none that is heard, and takes nothing off what is heard of others. */
+static void misses_of_celery__are_all_taken_off__when_they_are_heard_from_later_on(void **state)
+{
+    (void)state;
+    struct server *s = server_start(NULL);
+    assert_non_null(s);
+    struct watch *w = watch_new(s, NULL);
+    assert_true(watch_until(w, hears_nothing, NULL, WAIT_MS));
+    free(server_cli(s, "CONFIG", "SET", "notify-keyspace-events", "Eg$xem", NULL));
+    collect_refresh(w->collect);
+    assert_true(watch_until(w, hears_misses, NULL, WAIT_MS));
+    wait_calm(w);
+    int64_t told = w->last.celery_misses;
+    look_in_vain(s);
+    wait_polls(w, 2);
+    wait_calm(w);
+    assert_int_equal(w->last.celery_misses - told, IN_VAIN);
+    watch_free(w);
+    server_stop(s);
+}
+
 /* Every reading command that a console sends, for long: the server's counters move, what is shown does not.
  */
 static void a_console_with_all_open__moves_the_counters__but_no_rate(void **state)
@@ -253,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(polling_alone__does_not_move__the_hit_rate),
         cmocka_unit_test(misses_of_celery__are_taken_off__in_both_databases),
+        cmocka_unit_test(misses_of_celery__are_all_taken_off__when_they_are_heard_from_later_on),
         cmocka_unit_test(a_console_with_all_open__moves_the_counters__but_no_rate),
         cmocka_unit_test(an_idle_platform__costs__at_most_eight_commands_a_poll),
         cmocka_unit_test(a_miss_on_a_key_that_is_watched__starts__no_loop),
