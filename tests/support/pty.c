@@ -16,7 +16,7 @@
 #include "redai/base/clock.h"
 #include "redai/base/utf8.h"
 
-enum { STOP_MS = 5000, POLL_MS = 20 };
+enum { STOP_MS = 5000, POLL_MS = 20, QUIET_MS = 50, SETTLE_MS = 5000 };
 
 struct pty {
     int master;
@@ -220,6 +220,38 @@ void pty_read(struct pty *p)
 static bool more_comes(const struct pty *p, int timeout_ms)
 {
     return poll(&(struct pollfd){.fd = p->master, .events = POLLIN}, 1, timeout_ms) == 1;
+}
+
+/* It waits for something to happen: state S of proc(5). */
+static bool sleeps(const struct pty *p)
+{
+    char path[64], line[256] = "";
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)p->pid);
+    FILE *f = fopen(path, "r");
+    if (f) {
+        size_t n = fread(line, 1, sizeof line - 1, f);
+        line[n] = '\0';
+        fclose(f);
+    }
+    const char *name_end = strrchr(line, ')');
+    return name_end && name_end[1] == ' ' && name_end[2] == 'S';
+}
+
+void pty_settle(struct pty *p)
+{
+    int64_t until = clock_mono_us() + SETTLE_MS * US_PER_MS;
+    int64_t came = clock_mono_us();
+    for (;;) {
+        look_for_end(p);
+        if (read_some(p)) {
+            came = clock_mono_us();
+        }
+        int64_t now = clock_mono_us();
+        if (p->ended || now >= until || (now - came >= QUIET_MS * US_PER_MS && sleeps(p))) {
+            return;
+        }
+        more_comes(p, POLL_MS);
+    }
 }
 
 bool pty_wait(struct pty *p, bool (*done)(struct pty *p, void *ctx), void *ctx, int timeout_ms)

@@ -57,6 +57,7 @@ void seat_see_gone(struct pty *p, const char *text)
 
 void seat_not(struct pty *p, const char *text)
 {
+    pty_settle(p);
     if (strstr(pty_screen_text(p), text)) {
         show(p);
         fail_msg("\"%s\" is on the screen", text);
@@ -133,6 +134,7 @@ void seat_quit(struct pty *p)
 int seat_row(struct pty *p, const char *text)
 {
     int x = 0, y = 0;
+    pty_settle(p);
     if (!pty_find(p, text, &x, &y)) {
         show(p);
         fail_msg("\"%s\" is not on the screen", text);

@@ -20,7 +20,7 @@ struct pty *seat_full(struct server *s, struct seat_size size, const char *const
 
 void seat_see(struct pty *p, const char *text);      /* until it is on the screen */
 void seat_see_gone(struct pty *p, const char *text); /* until it is not */
-void seat_not(struct pty *p, const char *text);      /* now */
+void seat_not(struct pty *p, const char *text);      /* now, with all that is being drawn drawn */
 void seat_key(struct pty *p, const char *keys);
 /* Keys, and then what they lead to. */
 void seat_do(struct pty *p, const char *keys, const char *text);
