@@ -182,6 +182,13 @@ static bool is_told(const struct alert *a)
     return a->crossed_us >= 0 && a->state != ALERT_OK && a->state != ALERT_UNKNOWN;
 }
 
+/* When the episode began that is told of; -1 none. */
+static int64_t crossing_of(const struct past *p)
+{
+    bool fixed = p->row && p->row->fixed;
+    return !is_told(p->a) ? -1 : fixed ? p->row->crossed_us : p->a->crossed_us;
+}
+
 static int64_t graph_step(const struct model *m, int64_t crossed_us)
 {
     int64_t since = crossed_us < 0 ? -1 : (m->now_us - crossed_us) / US_PER_S;
@@ -197,12 +204,11 @@ static int64_t graph_step(const struct model *m, int64_t crossed_us)
     return step < 1 ? 1 : step > most ? most : step;
 }
 
-static void fill_graph(const struct past *p, int64_t crossed_us, struct alert_evidence *ret)
+static void fill_graph(const struct past *p, double ret[EVIDENCE_SAMPLES], int64_t *ret_step_us)
 {
-    int64_t step = graph_step(p->m, crossed_us);
+    int64_t step = graph_step(p->m, crossing_of(p));
     int64_t newest = p->m->now_us / US_PER_S / step;
-    ret->samples = EVIDENCE_SAMPLES;
-    ret->step_us = step * US_PER_S;
+    *ret_step_us = step * US_PER_S;
     for (int64_t i = 0; i < EVIDENCE_SAMPLES; i++) {
         int64_t from = (newest - EVIDENCE_SAMPLES + 1 + i) * step;
         double sum = 0;
@@ -212,7 +218,7 @@ static void fill_graph(const struct past *p, int64_t crossed_us, struct alert_ev
             sum += isnan(v) ? 0 : v;
             known += !isnan(v);
         }
-        ret->sample[i] = known ? sum / known : UNKNOWN_REAL;
+        ret[i] = known ? sum / known : UNKNOWN_REAL;
     }
 }
 
@@ -243,6 +249,14 @@ static size_t find_movers(const struct model *m, int metric, int64_t crossed_us,
     return count;
 }
 
+void model_alert_graph(const struct model *m, const struct alert *a, double ret[EVIDENCE_SAMPLES],
+                       int64_t *ret_step_us)
+{
+    struct past past;
+    past_init(&past, m, a);
+    fill_graph(&past, ret, ret_step_us);
+}
+
 bool model_alert_evidence(const struct model *m, const struct alert *a, struct alert_evidence *ret)
 {
     struct past past;
@@ -251,12 +265,13 @@ bool model_alert_evidence(const struct model *m, const struct alert *a, struct a
     }
     past_init(&past, m, a);
     const struct evidence_row *row = is_told(a) ? past.row : NULL;
-    int64_t crossed_us = row && row->fixed ? row->crossed_us : is_told(a) ? a->crossed_us : -1;
+    int64_t crossed_us = crossing_of(&past);
     memset(ret, 0, sizeof(*ret));
     ret->limit = a->rule->value;
     ret->clear = a->rule->clear;
     ret->from_us = ret->to_us = -1;
-    fill_graph(&past, crossed_us, ret);
+    ret->samples = EVIDENCE_SAMPLES;
+    fill_graph(&past, ret->sample, &ret->step_us);
     if (row && row->fixed) {
         ret->movers = row->movers;
         memcpy(ret->mover, row->mover, sizeof(ret->mover));

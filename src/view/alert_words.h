@@ -4,13 +4,26 @@
 
 #include "look.h"
 
-/* "!!" critical, "!" warning, "i" info while it fires; "a" acknowledged, "." otherwise. */
+#include "redai/view/grid.h"
+
+/* "!!" critical, "!" warning, "i" info while it fires; "a" acknowledged, "m" muted, "." otherwise. */
 const char *alert_mark(const struct alert *a);
 const char *alert_state_word(enum alert_state state); /* at most 8 letters */
+enum role alert_role(const struct alert *a);          /* of its mark and state */
 /* "> 1.5G", "< 70%". */
 const char *alert_limit(const struct rule *rule, char *out, size_t size);
+/* What the rule's number is: as text_value, "+12%" of a change, "4/s" of a rate. */
+const char *alert_value(const struct rule *rule, double value, char *out, size_t size);
+/* "for 29m more", "until :unmute"; a time that is over: "". */
+const char *alert_muted(const struct look *look, const struct alert *a, char *out, size_t size);
 
 /* What is wrong; behind the curtain its object has a pseudonym. */
 const char *alert_text(const struct look *look, const struct alert *a, char *out, size_t size);
+/* What it is about; "" the server. */
+const char *alert_object(const struct look *look, const struct alert *a, char out[VEIL_MAX]);
+
+/* What helps next: the pane of the rule, or of what its metric is about; the command, "" none. */
+const char *alert_pane(const struct rule *rule);
+const char *alert_next(const struct look *look, const struct alert *a, char *out, size_t size);
 
 #endif

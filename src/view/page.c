@@ -1,5 +1,6 @@
 #include "page.h"
 
+#include "alert_graph.h"
 #include "texts.h"
 #include "trouble.h"
 
@@ -336,6 +337,10 @@ void page_draw(struct page *p, const struct look *look, struct grid *g, struct r
     }
     document_veil(&p->doc, look->veil);
     int head = draw_batch(p, look, g, body);
+    const struct alert *alert = p->kind == PAGE_DETAIL && p->subject.kind == TARGET_ALERT
+                                    ? model_alert_find(look->m, target_id(&p->subject))
+                                    : NULL;
+    head += alert ? alert_graph_draw(look, alert, g, body) : 0;
     body.y += head;
     body.h -= head;
     if (document_lines(&p->doc)) {

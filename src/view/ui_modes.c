@@ -98,11 +98,25 @@ void ui_face(struct ui *ui, int face)
     ui->everything = ui->dirty = true;
 }
 
+/* What a page offers: a pane is gone to; whatever else it is, a person sees it in the prompt before. */
+static void open_line(struct ui *ui, struct span line)
+{
+    char *copy = span_dup(line);
+    if (span_starts(line, S("pane "))) {
+        ui_run(ui, copy);
+    } else {
+        ui_prompt(ui, PROMPT_COMMAND, copy);
+    }
+    mem_free(copy);
+}
+
 void ui_open(struct ui *ui)
 {
     if (ui->page) {
         const struct target *link = document_link(&ui->page->doc);
-        if (link) {
+        if (link && link->kind == TARGET_LINE) {
+            open_line(ui, target_id(link));
+        } else if (link) {
             ui_push_page(ui, PAGE_DETAIL, link);
         } else {
             document_fold(&ui->page->doc, DOCUMENT_TOGGLE);

@@ -20,8 +20,9 @@ enum alert_state {
 };
 extern const char *const alert_state_name[ALERT_STATE_COUNT];
 
-#define ALERT_OBJECTS_MAX 50 /* things one rule has rows for: the worst; `more` counts the rest */
-#define ALERT_REASON_MAX  160
+#define ALERT_OBJECTS_MAX  50 /* things one rule has rows for: the worst; `more` counts the rest */
+#define ALERT_REASON_MAX   160
+#define ALERT_ID_SEPARATOR '\x1f' /* between the rule's name and a thing's raw id */
 
 struct alert {
     const struct rule *rule;
@@ -58,9 +59,9 @@ size_t model_alerts_firing(const struct model *m, enum severity severity);
 /* A metric that moved together with the alert. */
 struct alert_mover {
     int metric;
-    double before, after; /* means of the minutes before it crossed, and since then (or up to a minute) */
+    double before, after; /* what was usual in the minutes before, and the mean since it moved (a minute) */
     double weight;        /* how unusual that is against its own unrest before; they are ranked by it */
-    int64_t at_us;        /* monotonic: when it began to move; -1 not told apart */
+    int64_t at_us;        /* monotonic: when it began to move; -1: before the window */
     char object[96];      /* display: of things there are many of, the one; "" the server */
 };
 struct alert_evidence {
@@ -73,6 +74,9 @@ struct alert_evidence {
         mover[EVIDENCE_MOVERS]; /* what moved most comes first; the rule's own metric is left out */
     int64_t from_us, to_us;     /* the window in which they were looked for; -1: it never crossed */
 };
+/* The graph alone: EVIDENCE_SAMPLES values. It reaches back before the crossing, at most an hour. */
+void model_alert_graph(const struct model *m, const struct alert *a, double ret[EVIDENCE_SAMPLES],
+                       int64_t *ret_step_us);
 /* Filled for any row; movers only for those that crossed. False: no such row. */
 bool model_alert_evidence(const struct model *m, const struct alert *a, struct alert_evidence *ret);
 
