@@ -103,12 +103,21 @@ void plan_title(struct plan *p, const char *format, ...)
     va_end(args);
 }
 
+/* Sending a task or putting something back harms nobody more on one server than on another. */
+static bool is_harmless(const struct plan *p)
+{
+    return p->verb == VERB_ENQUEUE || p->verb == VERB_UNDO;
+}
+
 static void ask(struct plan *p, int64_t count, bool typed)
 {
+    bool strict = p->strict && !is_harmless(p);
     p->count = count;
-    p->confirm = typed ? PLAN_CONFIRM_TYPED : PLAN_CONFIRM_KEY;
+    p->confirm = typed || strict ? PLAN_CONFIRM_TYPED : PLAN_CONFIRM_KEY;
     mem_free(p->typed);
-    p->typed = typed ? phrase_make("%" PRId64, count) : NULL;
+    p->typed = typed || (strict && count > 1) ? phrase_make("%" PRId64, count)
+               : strict                       ? mem_strdup(p->strict)
+                                              : NULL;
 }
 
 void plan_ask(struct plan *p, int64_t count)

@@ -213,6 +213,7 @@ bool runner_order(struct runner *r, struct order *o, struct err *err)
     plan_release(&r->plan);
     plan_init(&r->plan);
     r->plan.verb = r->order.verb;
+    r->plan.strict = r->options.strict;
     for (unsigned i = 0; i < utarray_len(&r->order.remark); i++) {
         plan_remark(&r->plan, "%s", *VERB_AT(&r->order.remark, char *, i));
     }

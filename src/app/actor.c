@@ -32,6 +32,7 @@ void actor_init(struct actor *a, struct ev_loop *loop, struct settings *s,
     options.result = a->result;
     options.db = s->address.db;
     options.read_only = option_on(&s->options, OPTION_READ_ONLY);
+    options.strict = s->environment == ENVIRONMENT_PRODUCTION ? settings_place(s) : NULL;
     options.dry_run = option_on(&s->options, OPTION_DRY_RUN);
     options.routes = &s->routes;
     options.templates = &s->templates;

@@ -433,5 +433,9 @@ int console_run(struct settings *s, const UT_array *args)
         complain(&err);
         return EXIT_USAGE;
     }
-    return console_on(s, ev_default_loop(0));
+    int code;
+    do {
+        code = console_on(s, ev_default_loop(0));
+    } while (s->next_url && settings_move(s, &err));
+    return code;
 }

@@ -18,6 +18,27 @@ static bool do_quit(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
+static bool do_connect(void *ctx, const struct words *w, struct err *err)
+{
+    struct console *c = ctx;
+    const char *url = words_at(w, 1);
+    struct address address = {.kind = ADDRESS_TCP};
+    bool is_name = *url == '@';
+    if (c->settings->demo) {
+        return err_set(err, ERR_REFUSED, "connect: the demo has a server of its own and stays there");
+    }
+    if (runner_state(c->actor.runner) != RUNNER_IDLE) {
+        return err_set(err, ERR_REFUSED, "connect: an action is under way: it ends first, or Esc stops it");
+    }
+    if (is_name ? !connections_has(c->settings, url, err) : !address_parse(&address, url, err)) {
+        return err_prefix(err, "connect");
+    }
+    address_release(&address);
+    c->settings->next_url = mem_strdup(url);
+    c->quitting = true;
+    return true;
+}
+
 static bool do_repaint(void *ctx, const struct words *w, struct err *err)
 {
     (void)w;
@@ -247,6 +268,10 @@ static bool do_copy(void *ctx, const struct words *w, struct err *err)
 
 const struct command console_commands[] = {
     {"stop", "", "send no further part of the running action", 0, 0, COMMAND_WATCH, do_stop, NULL},
+    {"connect", "URL|@NAME",
+     "leave this server for another one; a URL with a password stays in the prompt's history, a name of the "
+     "configuration does not",
+     1, 1, COMMAND_WATCH | COMMAND_SCREEN, do_connect, NULL},
     {"acknowledge", "[RULE]", "an alert is known and worked on", 0, 1, COMMAND_WATCH, do_acknowledge, NULL},
     {"dismiss", "[TASK-ID | all]", "take ended batches off the list", 0, 1, COMMAND_WATCH, do_dismiss, "all"},
     {"note", "[TEXT]", "write a remark into the journal", 0, -1, COMMAND_WATCH, do_note, NULL},

@@ -114,8 +114,9 @@ static const struct subcommand *no_such(const char *word, struct err *err)
         }
     }
     err_set(err, ERR_USAGE,
-            "'%s' is neither a subcommand nor a URL: expected a URL like redis://host:6379/0, or %s (see "
-            "--help)",
+            "'%s' is neither a subcommand nor a URL: expected a URL like redis://host:6379/0, @NAME of a "
+            "connection in "
+            "the configuration, or %s (see --help)",
             shown_word(word), utstring_body(&names));
     utstring_done(&names);
     return NULL;
@@ -127,7 +128,7 @@ static const struct subcommand *choose(UT_array *args, struct err *err)
     const struct subcommand *found = find_subcommand(word);
     if (found) {
         utarray_erase(args, 0, 1);
-    } else if (word && !strstr(word, "://")) {
+    } else if (word && !strstr(word, "://") && *word != '@') {
         return no_such(word, err);
     } else {
         found = &subcommands[0];

@@ -176,6 +176,8 @@ void observer_start(struct observer *o)
                      .connection = {.address = text_span(&shown),
                                     .read_only = option_on(&s->options, OPTION_READ_ONLY),
                                     .insecure = s->address.kind == ADDRESS_TLS && s->address.tls.insecure,
+                                    .environment = s->environment,
+                                    .name = span_of(s->connection ? s->connection->name : ""),
                                     .db = s->address.db,
                                     .result_db = (int)option_number(&s->options, OPTION_RESULT_DB)}};
     observer_fact(o, &f);

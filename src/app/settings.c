@@ -24,8 +24,18 @@ void settings_init(struct settings *s)
     templates_init(&s->templates);
     routes_init(&s->routes);
     utarray_init(&s->queues, &text_icd);
+    connections_init(s);
     utstring_init(&s->origin);
     s->model = model_new();
+}
+
+static void forget(char **secret)
+{
+    if (*secret) {
+        explicit_bzero(*secret, strlen(*secret));
+    }
+    mem_free(*secret);
+    *secret = NULL;
 }
 
 void settings_release(struct settings *s)
@@ -42,10 +52,10 @@ void settings_release(struct settings *s)
         mem_free(*(char **)utarray_eltptr(&s->queues, i));
     }
     utarray_done(&s->queues);
-    if (s->sentinel_password) {
-        explicit_bzero(s->sentinel_password, strlen(s->sentinel_password));
-    }
-    mem_free(s->sentinel_password);
+    connections_release(s);
+    forget(&s->sentinel_password);
+    forget(&s->password);
+    forget(&s->next_url);
     utstring_done(&s->origin);
     address_release(&s->address);
     model_free(s->model);
@@ -126,6 +136,7 @@ void settings_join_config(struct command_set *set, struct settings *s)
     command_join(set, palette_commands, palette_commands_count, &s->palette);
     command_join(set, template_commands, template_commands_count, &s->templates);
     command_join(set, settings_commands, settings_commands_count, s);
+    command_join(set, connection_commands, connection_commands_count, s);
 }
 
 static bool load_config(struct settings *s, struct err *err)
@@ -192,6 +203,9 @@ bool settings_load(struct settings *s, struct err *err)
     if ((env_file && !envfile_read(s, env_file, err)) || !load_config(s, err) || !check_bindings(s, err)) {
         return false;
     }
+    if (!password_take(s, err)) {
+        return false;
+    }
     const char *url = option_text(&s->options, OPTION_URL);
     static const char *const source[] = {
         [OPTION_FROM_FILE] = "set url",
@@ -218,12 +232,26 @@ static void take_tls(struct address_tls *tls, const struct options *o)
 bool settings_address(struct settings *s, const char *url, struct err *err)
 {
     address_release(&s->address);
-    if (!address_parse(&s->address, url, err)) {
+    url = connections_resolve(s, url, err);
+    if (!url || !address_parse(&s->address, url, err)) {
         return false;
     }
     take_tls(&s->address.tls, &s->options);
     s->address.sentinel_password = mem_strdup(s->sentinel_password);
+    if (!s->address.password && s->password) {
+        s->address.password = mem_strdup(s->password);
+    }
     return true;
+}
+
+bool settings_move(struct settings *s, struct err *err)
+{
+    char *url = s->next_url;
+    s->next_url = NULL;
+    s->model = model_anew(s->model);
+    bool ok = settings_address(s, url, err);
+    forget(&url);
+    return ok;
 }
 
 int64_t settings_watch_us(const struct settings *s, int64_t otherwise)

@@ -25,12 +25,36 @@ struct settings {
     struct model *model; /* owned; holds the configured families and rules */
     UT_array queues;     /* of char *: configured queue names */
     struct address address;
-    char *sentinel_password; /* NULL none */
+    UT_array connections;                      /* of struct named_connection */
+    const struct named_connection *connection; /* the one that address is of; NULL: none of these */
+    enum environment environment;              /* of address */
+    char *sentinel_password;                   /* NULL none */
+    char *password;          /* for addresses that have none: of --askpass, --password-fd; NULL none */
+    char *next_url;          /* :connect: where to go on when the console has ended; NULL: nowhere */
+    bool is_read_only_there; /* --read-only comes of the named connection */
     UT_string origin;        /* "redai-console@host" */
     bool demo;               /* the Redis is made up */
     bool reserved; /* workers are asked only when --inspect says so: something that runs again and again */
     struct collect *live; /* the running collector, NULL before: queues named later are watched at once */
 };
+
+/* A server by a name of its own: a line of the configuration. */
+struct named_connection {
+    char *name, *url; /* the URL may hold a password */
+    enum environment environment;
+    bool read_only;
+};
+/* connection.c: those of the configuration; ctx of the command is struct settings *. */
+void connections_init(struct settings *s);
+void connections_release(struct settings *s);
+extern const struct command connection_commands[];
+extern const size_t connection_commands_count;
+/* "@NAME" becomes the URL of that connection, and what else its line says; anything else stays as it is. NULL
+ * with err naming it when there is none. */
+const char *connections_resolve(struct settings *s, const char *url, struct err *err);
+bool connections_has(const struct settings *s, const char *name, struct err *err); /* "@NAME" */
+/* What must be typed there: the connection's name, else "production". */
+const char *settings_place(const struct settings *s);
 
 void settings_init(struct settings *s);
 void settings_release(struct settings *s);
@@ -57,6 +81,11 @@ void envfile_sentinel(struct settings *s, const char *(*get)(void *ctx, const ch
 /* REDIS_URL, or REDIS_HOST, _PORT, _DB, _PASSWORD put together; get gives a variable's text or NULL. */
 bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char *name), void *ctx,
                      enum option_source source, struct err *err);
+
+/* password.c: what --password-fd and --askpass ask for; false with err when there is none to be had. */
+bool password_take(struct settings *s, struct err *err);
+/* Goes to s->next_url, with an empty model. The address was seen to be right. */
+bool settings_move(struct settings *s, struct err *err);
 
 /* secrets.c: passwords leave argv and the environment block as soon as they have been read. */
 void secrets_wipe(int argc, char **argv);

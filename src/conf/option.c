@@ -125,6 +125,16 @@ void options_init(struct options *o)
     }
 }
 
+void options_forget(struct options *o, enum option_id id)
+{
+    drop_text(o, id);
+    o->value[id].source = OPTION_UNSET;
+    o->value[id].number = 0;
+    if (option_rows[id].initial) {
+        options_set(o, id, option_rows[id].initial, OPTION_DEFAULT, NULL);
+    }
+}
+
 void options_release(struct options *o)
 {
     for (int id = 0; id < OPTION_COUNT; id++) {

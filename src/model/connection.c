@@ -24,6 +24,8 @@ void connection_apply(struct model *m, const struct fact_connection *f)
     model_show(c->address, sizeof(c->address), f->address, NAME_COLS);
     c->read_only = f->read_only;
     c->insecure = f->insecure;
+    c->environment = (unsigned)f->environment < ENVIRONMENT_COUNT ? f->environment : ENVIRONMENT_NONE;
+    model_show(c->name, sizeof(c->name), f->name, (int)sizeof(c->name) - 1);
     c->db = f->db;
     c->result_db = f->result_db;
     model_touch(m, TOPIC_LINKS);

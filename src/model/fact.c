@@ -12,6 +12,13 @@ const char *const fact_kind_name[FACT_KIND_COUNT] = {
 #undef FACT_TEXT
 };
 
+const char *const environment_name[ENVIRONMENT_COUNT] = {
+    [ENVIRONMENT_NONE] = "",
+    [ENVIRONMENT_PRODUCTION] = "production",
+    [ENVIRONMENT_STAGING] = "staging",
+    [ENVIRONMENT_DEV] = "dev",
+};
+
 const char *const outcome_name[OUTCOME_COUNT] = {
     [OUTCOME_DONE] = "done",       [OUTCOME_GONE] = "already gone", [OUTCOME_CHANGED] = "changed meanwhile",
     [OUTCOME_REFUSED] = "refused", [OUTCOME_FAILED] = "failed",     [OUTCOME_UNKNOWN] = "unknown",

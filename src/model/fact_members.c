@@ -5,6 +5,7 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const link_role_word[] = {"feed", "poll", "act", "result"};
+static const char *const environment_word[] = {"none", "production", "staging", "dev"};
 static const char *const link_state_word[] = {"connecting", "up", "down"};
 static const char *const notify_state_word[] = {"unknown", "on", "partial", "off"};
 static const char *const gone_reason_word[] = {"unknown", "deleted", "expired", "evicted", "renamed"};
@@ -93,6 +94,8 @@ static const struct member connection_members[] = {
     TEXT(connection, address),
     YES_NO(connection, read_only, 0),
     YES_NO(connection, insecure, 0),
+    WORD(connection, environment, environment_word),
+    TEXT(connection, name),
     SMALL(connection, db, 0),
     SMALL(connection, result_db, 1),
 };

@@ -49,6 +49,21 @@ void model_free(struct model *m)
     mem_free(m);
 }
 
+struct model *model_anew(struct model *old)
+{
+    struct model *m = model_new();
+    struct families families = m->families;
+    struct rules rules = m->rules;
+    m->families = old->families;
+    m->rules = old->rules;
+    old->families = families;
+    old->rules = rules;
+    alert_release(m); /* its rows were of the other rules */
+    alert_init(m);
+    model_free(old);
+    return m;
+}
+
 struct families *model_families(struct model *m)
 {
     return &m->families;

@@ -173,6 +173,13 @@ void page_fill_server(struct page *p, const struct look *look)
         document_own(d, "", ROLE_CRITICAL, trouble_line(look, line, sizeof line));
     }
     document_add(d, "address", ROLE_VALUE, c->address)->veil = VEIL_ADDRESS;
+    if (c->environment != ENVIRONMENT_NONE) {
+        document_own(d, "environment", c->environment == ENVIRONMENT_PRODUCTION ? ROLE_WARNING : ROLE_VALUE,
+                     environment_name[c->environment]);
+    }
+    if (c->name[0]) {
+        document_own(d, "connection", ROLE_VALUE, c->name);
+    }
     if (c->insecure) {
         document_own(d, "", ROLE_CRITICAL,
                      "! --insecure: neither the certificate nor its name is verified; anybody between can "

@@ -45,12 +45,32 @@ void strip_add_curtain(struct segments *line, const struct look *look)
     }
 }
 
+/* Where one is, before anything is pressed. */
+static void add_environment(struct segments *line, const struct look *look)
+{
+    static const struct {
+        enum role role;
+        int priority;
+        const char *shown, *brief;
+    } row[ENVIRONMENT_COUNT] = {
+        [ENVIRONMENT_PRODUCTION] = {ROLE_PRODUCTION, 1, " PRODUCTION ", " PROD "},
+        [ENVIRONMENT_STAGING] = {ROLE_STAGING, 2, "[staging]", "[stg]"},
+        [ENVIRONMENT_DEV] = {ROLE_DEV, 5, "[dev]", "[dev]"},
+    };
+    enum environment e = model_connection(look->m)->environment;
+    if (row[e].shown) {
+        segment_brief(segments_add(line, row[e].priority, row[e].role, "", "%s", row[e].shown), "%s",
+                      row[e].brief);
+    }
+}
+
 static void add_place(struct segments *line, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
     char shown[VEIL_MAX];
     const char *address = c->address[0] ? look_text(look, VEIL_ADDRESS, c->address, shown) : "?";
     strip_add_curtain(line, look);
+    add_environment(line, look);
     struct segment *s = segments_add(line, 4, ROLE_STRIP, "", "%.60s", address);
     /* A long host name keeps its first part and the port. */
     const char *dot = strchr(address, '.');
@@ -239,6 +259,7 @@ static void make_trouble(struct strip *s, const struct look *look)
         segments_add(&s->line, 0, ROLE_STRIP_CRITICAL, "", "!! REDIS UNREACHABLE: %.160s", why);
     segment_brief(piece, "!! UNREACHABLE: %.60s", why);
     strip_add_curtain(&s->line, look);
+    add_environment(&s->line, look);
     if (link->state == FACT_LINK_DOWN && link->retry_at_us >= 0) {
         segments_add(&s->line, 1, ROLE_STRIP_CRITICAL, "", "next try in %s",
                      text_left(link->retry_at_us - look->now_us, text, sizeof text));

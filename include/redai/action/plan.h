@@ -21,7 +21,9 @@ struct plan {
     int64_t kept;     /* how many of them are kept, so that they can be put back */
     bool destructive;
     enum plan_confirm confirm;
-    char *typed;  /* PLAN_CONFIRM_TYPED */
+    char *typed; /* PLAN_CONFIRM_TYPED */
+    const char
+        *strict; /* borrowed: what must be typed at least, where a key would do elsewhere; NULL: a key does */
     char *result; /* what stdout gets when done: the task id, a count */
 };
 

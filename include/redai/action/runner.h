@@ -62,7 +62,9 @@ struct runner_options {
     struct link *result; /* result database; may be NULL: then states are not looked up */
     int db;              /* for pidbox channel names */
     bool read_only, dry_run;
-    int64_t listen_us; /* how long workers' answers are waited for; 0: 1.5 s */
+    const char *strict; /* what must be typed at least for all that harms: the connection's name,
+                           "production"; borrowed; NULL: a key confirms what is small */
+    int64_t listen_us;  /* how long workers' answers are waited for; 0: 1.5 s */
     const struct routes *routes;
     const struct templates *templates;
     const struct families *families; /* names in the count of an invalidation; NULL: the platform's own */

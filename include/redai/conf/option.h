@@ -22,6 +22,8 @@ enum option_type {
 #define OPTION_LIST(X)                                                                                        \
     /* id, name, short, type, default, min, max, choices, environment, argument, help */                      \
     X(URL, "url", 'u', OPTION_TEXT, NULL, 0, 0, NULL, "REDIS_URL", "URL", "address of Redis")                 \
+    X(ASKPASS, "askpass", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "ask for the password on the terminal, without echo") \
+    X(PASSWORD_FD, "password-fd", 0, OPTION_INT, NULL, 0, 1023, NULL, NULL, "N", "read the password from this descriptor: its first line") \
     X(CACERT, "cacert", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "rediss://: PEM of the authorities to trust instead of the system's") \
     X(CACERTDIR, "cacertdir", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "DIR", "rediss://: folder of such files (hashed names)") \
     X(CERT, "cert", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "rediss://: PEM of our own certificate and its chain") \
@@ -29,6 +31,7 @@ enum option_type {
     X(SNI, "sni", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "rediss://: the name to ask for and expect instead of the host") \
     X(INSECURE, "insecure", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "rediss://: verify neither chain nor name: anybody can listen") \
     X(CONFIG, "config", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "configuration file")                 \
+    X(ENVIRONMENT, "environment", 0, OPTION_CHOICE, NULL, 0, 0, "production staging dev", NULL, "WHERE", "what is at stake there: shown in the strip; on production every action is confirmed by typing") \
     X(ENV_FILE, "env-file", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "read REDIS_* variables from FILE") \
     X(THEME, "theme", 0, OPTION_TEXT, "dark", 0, 0, NULL, NULL, "NAME", "colours: a name in themes/ or a file") \
     X(READ_ONLY, "read-only", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "refuse every action")           \
@@ -116,6 +119,8 @@ void options_release(struct options *o);
  * ignored. */
 bool options_set(struct options *o, enum option_id id, const char *text, enum option_source source,
                  struct err *err);
+/* Back to its default, whatever has set it. */
+void options_forget(struct options *o, enum option_id id);
 bool options_find(const char *name, enum option_id *ret_id);
 /* Reads the environment (through getenv) for rows that name a variable. */
 bool options_from_environment(struct options *o, struct err *err);

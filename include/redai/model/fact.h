@@ -44,6 +44,15 @@ enum topic {
 extern const char *const topic_name[TOPIC_COUNT];
 
 enum link_role { LINK_ROLE_FEED, LINK_ROLE_POLL, LINK_ROLE_ACT, LINK_ROLE_RESULT, LINK_ROLE_COUNT };
+/* What is at stake where we are connected to, by somebody's word. */
+enum environment {
+    ENVIRONMENT_NONE,
+    ENVIRONMENT_PRODUCTION,
+    ENVIRONMENT_STAGING,
+    ENVIRONMENT_DEV,
+    ENVIRONMENT_COUNT
+};
+extern const char *const environment_name[ENVIRONMENT_COUNT]; /* "", "production", "staging", "dev" */
 enum fact_link_state { FACT_LINK_CONNECTING, FACT_LINK_UP, FACT_LINK_DOWN };
 enum notify_state { NOTIFY_STATE_UNKNOWN, NOTIFY_STATE_ON, NOTIFY_STATE_PARTIAL, NOTIFY_STATE_OFF };
 enum gone_reason { GONE_UNKNOWN, GONE_DELETED, GONE_EXPIRED, GONE_EVICTED, GONE_RENAMED };
@@ -165,6 +174,8 @@ struct fact_connection {
     struct span address; /* without secrets */
     bool read_only;
     bool insecure; /* TLS that verifies nobody */
+    enum environment environment;
+    struct span name; /* of a named connection; empty none */
     int db, result_db;
 };
 struct fact_link {

@@ -21,6 +21,8 @@
 
 struct model *model_new(void); /* the platform's families and the built-in rules */
 void model_free(struct model *m);
+/* For another server: an empty model with the families and rules of the old one, which is freed. */
+struct model *model_anew(struct model *old);
 /* For configuration, before facts: families to add to, rules to change. */
 struct families *model_families(struct model *m);
 struct rules *model_rules(struct model *m);
@@ -52,6 +54,8 @@ struct topic_view {
 };
 struct connection_view {
     char address[200]; /* display */
+    char name[48];     /* display: of a named connection; "" none */
+    enum environment environment;
     bool read_only, insecure;
     int db, result_db;
     struct link_view link[LINK_ROLE_COUNT];

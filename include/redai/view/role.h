@@ -28,6 +28,9 @@
     X(STRIP_LABEL, "strip.label", STRIP, "d")                                                                \
     X(STRIP_WARNING, "strip.warning", WARNING, "b")                                                          \
     X(STRIP_CRITICAL, "strip.critical", CRITICAL, "br")                                                      \
+    X(PRODUCTION, "env.production", STRIP_CRITICAL, "br") /* where we are connected to */                    \
+    X(STAGING, "env.staging", STRIP_WARNING, "b")                                                            \
+    X(DEV, "env.dev", STRIP, "-")                                                                            \
     X(FOOTER, "footer", DIM, "-")                                                                            \
     X(BAR, "bar", GOOD, "-") /* filled part of a bar: drawn in blocks, so never reversed */                  \
     X(BAR_EMPTY, "bar.empty", DIM, "d")                                                                      \

@@ -1,0 +1,180 @@
+/* connection: named servers of the configuration: `connection NAME URL [environment production|staging|dev]
+ * [read-only]`, opened as @NAME. */
+#include "settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONNECTIONS_MAX = 200, NAME_LEN_MAX = 40 };
+
+static const UT_icd connection_icd = {sizeof(struct named_connection), NULL, NULL, NULL};
+
+static struct named_connection *at(const struct settings *s, unsigned i)
+{
+    return (struct named_connection *)utarray_eltptr(&s->connections, i);
+}
+
+void connections_init(struct settings *s)
+{
+    utarray_init(&s->connections, &connection_icd);
+    utarray_reserve(&s->connections, CONNECTIONS_MAX); /* they never move: one of them is pointed to */
+}
+
+static void wipe(char **url)
+{
+    explicit_bzero(*url, strlen(*url));
+    mem_free(*url);
+    *url = NULL;
+}
+
+void connections_release(struct settings *s)
+{
+    for (unsigned i = 0; i < utarray_len(&s->connections); i++) {
+        wipe(&at(s, i)->url);
+        mem_free(at(s, i)->name);
+    }
+    utarray_done(&s->connections);
+}
+
+static struct named_connection *find(const struct settings *s, const char *name)
+{
+    for (unsigned i = 0; i < utarray_len(&s->connections); i++) {
+        if (strcmp(at(s, i)->name, name) == 0) {
+            return at(s, i);
+        }
+    }
+    return NULL;
+}
+
+static bool is_name(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && len <= NAME_LEN_MAX &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len;
+}
+
+static bool read_environment(const char *word, enum environment *ret, struct err *err)
+{
+    for (int i = ENVIRONMENT_NONE + 1; word && i < ENVIRONMENT_COUNT; i++) {
+        if (strcmp(word, environment_name[i]) == 0) {
+            *ret = (enum environment)i;
+            return true;
+        }
+    }
+    return err_set(err, ERR_PARSE, "connection: environment '%.40s', expected production, staging or dev",
+                   word ? word : "");
+}
+
+/* The words behind name and URL. */
+static bool read_rest(const struct words *w, struct named_connection *c, struct err *err)
+{
+    for (size_t i = 3; i < words_count(w); i++) {
+        const char *word = words_at(w, i);
+        if (strcmp(word, "environment") == 0) {
+            if (!read_environment(words_at(w, ++i), &c->environment, err)) {
+                return false;
+            }
+        } else if (strcmp(word, "read-only") == 0) {
+            c->read_only = true;
+        } else {
+            return err_set(err, ERR_PARSE, "connection: '%.40s', expected environment or read-only", word);
+        }
+    }
+    return true;
+}
+
+static bool do_connection(void *ctx, const struct words *w, struct err *err)
+{
+    struct settings *s = ctx;
+    struct named_connection c = {.environment = ENVIRONMENT_NONE};
+    struct address address;
+    if (!is_name(words_at(w, 1))) {
+        return err_set(err, ERR_PARSE,
+                       "connection: '%.60s' is no name: expected up to %d letters, digits, - _ and .",
+                       words_at(w, 1), NAME_LEN_MAX);
+    }
+    if (!address_parse(&address, words_at(w, 2), err)) {
+        return err_prefix(err, "connection %s", words_at(w, 1));
+    }
+    address_release(&address);
+    if (!read_rest(w, &c, err)) {
+        return false;
+    }
+    struct named_connection *known = find(s, words_at(w, 1));
+    if (!known && utarray_len(&s->connections) >= CONNECTIONS_MAX) {
+        return err_set(err, ERR_RANGE, "connection: more than %d of them", CONNECTIONS_MAX);
+    }
+    c.url = mem_strdup(words_at(w, 2));
+    if (known) {
+        wipe(&known->url);
+        c.name = known->name;
+        *known = c;
+    } else {
+        c.name = mem_strdup(words_at(w, 1));
+        utarray_push_back(&s->connections, &c);
+    }
+    return true;
+}
+
+const struct command connection_commands[] = {
+    {"connection", "NAME URL [environment production|staging|dev] [read-only]",
+     "a server by a name: redai-console @NAME opens it", 2, -1, COMMAND_WATCH | COMMAND_CONFIG, do_connection,
+     NULL},
+};
+const size_t connection_commands_count = sizeof connection_commands / sizeof connection_commands[0];
+
+/* What is said for this run as a whole goes before what the configuration says of the connection. */
+static enum environment environment_of(const struct settings *s)
+{
+    const char *said = option_text(&s->options, OPTION_ENVIRONMENT);
+    for (int i = ENVIRONMENT_NONE + 1; said && i < ENVIRONMENT_COUNT; i++) {
+        if (strcmp(said, environment_name[i]) == 0) {
+            return (enum environment)i;
+        }
+    }
+    return s->connection ? s->connection->environment : ENVIRONMENT_NONE;
+}
+
+bool connections_has(const struct settings *s, const char *name, struct err *err)
+{
+    UT_string names;
+    if (find(s, name + 1)) {
+        return true;
+    }
+    utstring_init(&names);
+    for (unsigned i = 0; i < utarray_len(&s->connections); i++) {
+        utstring_printf(&names, "%s@%s", i ? ", " : "", at(s, i)->name);
+    }
+    err_set(err, ERR_USAGE, "no connection is called '%.60s', expected %.200s", name + 1,
+            utstring_len(&names) ? utstring_body(&names)
+                                 : "a line `connection NAME URL` in the configuration");
+    utstring_done(&names);
+    return false;
+}
+
+const char *connections_resolve(struct settings *s, const char *url, struct err *err)
+{
+    if (s->is_read_only_there) {
+        options_forget(&s->options, OPTION_READ_ONLY);
+        s->is_read_only_there = false;
+    }
+    s->connection = NULL;
+    if (*url == '@') {
+        if (!connections_has(s, url, err)) {
+            return NULL;
+        }
+        s->connection = find(s, url + 1);
+        url = s->connection->url;
+        if (s->connection->read_only && s->options.value[OPTION_READ_ONLY].source <= OPTION_DEFAULT) {
+            s->is_read_only_there = true;
+            options_set(&s->options, OPTION_READ_ONLY, "on", OPTION_FROM_FILE, NULL);
+        }
+    }
+    s->environment = environment_of(s);
+    return url;
+}
+
+const char *settings_place(const struct settings *s)
+{
+    return s->connection ? s->connection->name : environment_name[ENVIRONMENT_PRODUCTION];
+}
