@@ -28,9 +28,6 @@
     X(STRIP_LABEL, "strip.label", STRIP, "d")                                                                \
     X(STRIP_WARNING, "strip.warning", WARNING, "b")                                                          \
     X(STRIP_CRITICAL, "strip.critical", CRITICAL, "br")                                                      \
-    X(PRODUCTION, "env.production", STRIP_CRITICAL, "br") /* where we are connected to */                    \
-    X(STAGING, "env.staging", STRIP_WARNING, "b")                                                            \
-    X(DEV, "env.dev", STRIP, "-")                                                                            \
     X(FOOTER, "footer", DIM, "-")                                                                            \
     X(BAR, "bar", GOOD, "-") /* filled part of a bar: drawn in blocks, so never reversed */                  \
     X(BAR_EMPTY, "bar.empty", DIM, "d")                                                                      \
@@ -43,7 +40,10 @@
     X(INPUT, "input", TEXT, "u")                                                                             \
     X(JSON_KEY, "json.key", LABEL, "-")                                                                      \
     X(JSON_TEXT, "json.text", VALUE, "-")                                                                    \
-    X(JSON_NUMBER, "json.number", VALUE, "-")
+    X(JSON_NUMBER, "json.number", VALUE, "-")                                                                \
+    X(PRODUCTION, "env.production", STRIP_CRITICAL, "br") /* where we are connected to */                    \
+    X(STAGING, "env.staging", STRIP_WARNING, "b")                                                            \
+    X(DEV, "env.dev", STRIP, "-")
 
 enum role {
 #define ROLE_ENUM(id, name, parent, mono) ROLE_##id,

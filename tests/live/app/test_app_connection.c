@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TRIES_MAX = 50, TRY_MS = 400 };
+
 struct scene {
     struct server *live, *other;
     char config[128];
@@ -55,7 +57,10 @@ static void production__is_seen__and_even_one_key_asks_for_the_name(void **state
     struct pty *p = open_at(scene, "@prod");
     seat_see(p, "PRODUCTION");
     seat_do(p, ":key exam:7\r", "key exam:7");
-    seat_do(p, ":delete exam:7\r", "type prod");
+    /* Orders are refused until their own connection is made. */
+    for (int i = 0; i < TRIES_MAX && !pty_wait_text(p, "type prod", TRY_MS); i++) {
+        seat_key(p, ":delete exam:7\r");
+    }
     seat_do(p, "y\r", "type prod");
     char *there = server_cli(scene->live, "EXISTS", "exam:7", NULL);
     assert_string_equal(there, "1");
