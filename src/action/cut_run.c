@@ -89,7 +89,7 @@ static void on_cut(struct runner *r, const struct answer *a)
     if (part == CUT_UNLINK && v->kept && reply_type(a->reply) == REPLY_INTEGER) {
         keep_lose(r, 1); /* not in one transaction: what was read is not surely what was deleted */
     }
-    /* Where MULTI itself is refused the others are carried out one by one, and say so. */
+    /* Where MULTI itself is refused the others are carried out one by one (unbound), and say so. */
     if (part == CUT_UNLINK && reply_type(a->reply) == REPLY_INTEGER) {
         reply_int(a->reply, &v->unlinked);
     } else if (part == CUT_SREM && reply_type(a->reply) == REPLY_INTEGER) {
@@ -123,7 +123,9 @@ static void send_cut(struct runner *r, const struct victim *v, size_t i, UT_stri
         step_act(r, on_cut, tag + CUT_ALONE, S("UNLINK"), text_span(key));
         return;
     }
+    r->unbound = true;
     step_act(r, on_cut, tag + CUT_OTHER, S("MULTI"));
+    r->unbound = false;
     if (v->kept) {
         keep_ask(r, on_cut, tag + CUT_OTHER, text_span(key));
         ask_indexes(r, v, tag + CUT_OTHER, key);

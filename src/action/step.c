@@ -1,3 +1,4 @@
+#include "hold.h"
 #include "own_reads.h"
 #include "verb.h"
 
@@ -16,6 +17,10 @@ struct call {
     int64_t keys; /* of EXISTS */
     bool lenient; /* the plan can do without its answer */
     bool celery;  /* it looks at a key of Celery's own */
+    bool multi, exec;
+    bool holds;        /* a MULTI that others wait for */
+    struct call *held; /* they, in their order */
+    struct held words; /* of one that waits */
     struct call *prev, *next;
 };
 
@@ -53,6 +58,42 @@ static void deliver(struct runner *r, const struct call *c, const struct reply *
     }
 }
 
+static struct link *link_of(const struct runner *r, const struct call *c)
+{
+    return c->act ? r->options.act : r->options.result;
+}
+
+static void answer(struct runner *r, struct call *c, const struct reply *reply, bool unsent)
+{
+    r->outstanding--;
+    deliver(r, c, reply, unsent);
+    held_release(&c->words);
+    mem_free(c);
+}
+
+static void send_call(struct runner *r, struct call *c, size_t argc, const struct span *args);
+
+/* What has waited behind a MULTI: sent when the server took it; else everything up to EXEC gets the refusal
+ * for an answer. Without any answer at all nothing of it has left. */
+static void let_go_of_held(struct runner *r, struct call *multi, const struct reply *reply)
+{
+    bool within = !reply || reply_is_error(reply);
+    struct call *c, *next;
+    DL_FOREACH_SAFE(multi->held, c, next)
+    {
+        bool last = c->exec;
+        DL_DELETE(multi->held, c);
+        within = within || (c->multi && reply_is_error(reply));
+        if (within) {
+            answer(r, c, reply, !reply);
+        } else {
+            send_call(r, c, c->words.argc, c->words.args);
+            held_release(&c->words);
+        }
+        within = within && (!last || !reply);
+    }
+}
+
 static void on_reply(void *user, const struct reply *reply)
 {
     struct call *c = user;
@@ -61,14 +102,38 @@ static void on_reply(void *user, const struct reply *reply)
     if (r && c->over) {
         DL_DELETE(r->owed, c);
         count(r, c, reply);
+        if (c->holds && reply && !reply_is_error(reply)) {
+            hold_leave(link_of(r, c)); /* the order ended before its transaction began */
+        }
     } else if (r) {
-        struct link *l = c->act ? r->options.act : r->options.result;
+        struct link *l = link_of(r, c);
+        bool unsent = !reply && link_unsent(l);
         DL_DELETE(r->calls, c);
+        if (r->multi[!c->act] == c) {
+            r->multi[!c->act] = NULL;
+        }
+        if (c->exec && hold_is_open(reply)) {
+            hold_leave(l);
+        } else if (c->holds && reply_is_error(reply)) {
+            hold_unwatch(l);
+        }
         r->outstanding--;
-        deliver(r, c, reply, !reply && link_unsent(l));
+        deliver(r, c, reply, unsent);
+        let_go_of_held(r, c, reply);
         wake(r);
     }
     mem_free(c);
+}
+
+static void send_call(struct runner *r, struct call *c, size_t argc, const struct span *args)
+{
+    struct link *l = link_of(r, c);
+    if (l && link_send(l, on_reply, c, argc, args)) {
+        DL_APPEND(r->calls, c);
+    } else {
+        DL_APPEND(r->unsent, c);
+        timer_set(r->timer, 0);
+    }
 }
 
 void step_send(struct runner *r, struct link *l, answer_fn fn, size_t tag, size_t argc,
@@ -80,13 +145,20 @@ void step_send(struct runner *r, struct link *l, answer_fn fn, size_t tag, size_
     c->read = own_reads_kind(args[0]);
     c->lenient = r->lenient;
     c->celery = argc > 1 && own_reads_of_celery(args[0], args[1]);
+    c->multi = span_equal(args[0], S("MULTI"));
+    c->exec = span_equal(args[0], S("EXEC"));
     r->outstanding++;
-    if (l && link_send(l, on_reply, c, argc, args)) {
-        DL_APPEND(r->calls, c);
-    } else {
-        DL_APPEND(r->unsent, c);
-        timer_set(r->timer, 0);
+    struct call *open = r->multi[!c->act];
+    if (open) {
+        held_take(&c->words, argc, args);
+        DL_APPEND(open->held, c);
+        return;
     }
+    if (c->multi && !r->unbound && l && link_is_ready(l)) {
+        c->holds = true;
+        r->multi[!c->act] = c;
+    }
+    send_call(r, c, argc, args);
 }
 
 void step_then(struct runner *r, step_fn next)
@@ -109,6 +181,17 @@ void step_when_ready(struct runner *r, step_fn next)
     timer_set(r->timer, 0);
 }
 
+static void drop_held(struct call *multi)
+{
+    struct call *c, *next;
+    DL_FOREACH_SAFE(multi->held, c, next)
+    {
+        held_release(&c->words);
+        mem_free(c);
+    }
+    multi->held = NULL;
+}
+
 void step_clear(struct runner *r)
 {
     struct call *c, *after;
@@ -117,7 +200,9 @@ void step_clear(struct runner *r)
     DL_FOREACH(r->calls, c)
     {
         c->over = true;
+        drop_held(c);
     }
+    r->multi[0] = r->multi[1] = NULL;
     DL_CONCAT(r->owed, r->calls);
     r->calls = NULL;
     DL_FOREACH_SAFE(r->unsent, c, after)

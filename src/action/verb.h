@@ -70,16 +70,19 @@ struct runner {
     struct keep *keep;       /* what is kept so that it can be undone, made when first used (keep.h) */
     struct watch *watch;     /* revoked sessions; NULL: none is watched (watch.h) */
     bool lenient;            /* what is sent now may be refused, whatever must_see says */
-    bool stepping;           /* a step is being carried out: the verb's work must live until it returns */
-    bool cancelled;          /* while stepping */
-    bool stopped;            /* the person asked to stop: no further group is sent */
-    bool lost;               /* an answer of the act link never came in this state */
-    char *refusal;           /* the first look-up that the server refused, for verbs that must see */
+    bool unbound;   /* where MULTI is refused, what is sent now is carried out all the same, one by one */
+    bool stepping;  /* a step is being carried out: the verb's work must live until it returns */
+    bool cancelled; /* while stepping */
+    bool stopped;   /* the person asked to stop: no further group is sent */
+    bool lost;      /* an answer of the act link never came in this state */
+    char *refusal;  /* the first look-up that the server refused, for verbs that must see */
 
     struct timer *timer;
-    struct call *calls;  /* answers that are awaited */
-    struct call *owed;   /* of orders that are over */
-    struct call *unsent; /* commands that could not leave; they are answered in the next turn */
+    struct call *calls;    /* answers that are awaited */
+    struct call *owed;     /* of orders that are over */
+    struct call *multi[2]; /* of the act and the result link: MULTI that was not answered yet; it holds back
+                              the rest */
+    struct call *unsent;   /* commands that could not leave; they are answered in the next turn */
     size_t outstanding;
     step_fn next;
     bool awaiting_link;
@@ -97,7 +100,9 @@ struct runner {
 /* --- steps --- */
 
 /* Sends one command on a link; fn is called exactly once for it (fn may be NULL), unless the order is over
- * before. */
+ * before. What follows a MULTI is held back until the server has taken that, so that nothing is ever carried
+ * out outside of its transaction: where MULTI is refused, all up to EXEC is answered with that refusal and
+ * not sent. Where EXEC is refused, the transaction is left. */
 void step_send(struct runner *r, struct link *l, answer_fn fn, size_t tag, size_t argc,
                const struct span *args);
 /* step_act(r, fn, tag, S("GET"), key): on the act link. step_result: on the result link, which may be absent.
