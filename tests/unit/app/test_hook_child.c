@@ -130,7 +130,7 @@ static void child__has_nothing_of_ours__but_the_three_standard_ones(void **state
         shell("set -- $(cut -d' ' -f6 /proc/$$/stat); test $1 = $$ && echo own >&2", S("")).line, "own");
     assert_int_equal(WEXITSTATUS(shell("( : </dev/tty ) 2>/dev/null || exit 9", S("")).status), 9);
     assert_int_equal(WTERMSIG(shell("kill -PIPE $$; exit 0", S("")).status), SIGPIPE);
-    assert_string_equal(shell("grep SigBlk /proc/$$/status >&2", S("")).line, "SigBlk:\t0000000000000000");
+    assert_string_equal(shell("grep SigBlk /proc/self/status >&2", S("")).line, "SigBlk:\t0000000000000000");
 }
 
 static void child__is_not_started__and_it_is_said_why(void **state)
