@@ -142,6 +142,7 @@ static void alerts(const struct model *m, UT_string *out)
         json_real(out, "value", a->value, 2);
         json_real(out, "threshold", a->rule->value, 2);
         json_text(out, "message", a->text);
+        json_text(out, "object", a->object[0] ? a->object : NULL);
         json_close(out, '}');
     }
     json_close(out, ']');

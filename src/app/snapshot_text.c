@@ -150,9 +150,20 @@ static void batches(const struct model *m, UT_string *out)
     }
 }
 
+/* Several things may have rows of one rule. */
+static size_t rules_watched(const struct model *m)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model_alert_count(m); i++) {
+        const struct alert *a = model_alert_at(m, i);
+        count += model_alert_of(m, a->rule, 0) == a;
+    }
+    return count;
+}
+
 static void alerts(const struct model *m, UT_string *out)
 {
-    size_t shown = 0, unknown = 0, all = model_alert_count(m);
+    size_t shown = 0, unknown = 0;
     utstring_printf(out, "\nalerts\n");
     for (size_t i = 0; i < model_alert_count(m); i++) {
         const struct alert *a = model_alert_at(m, i);
@@ -160,8 +171,13 @@ static void alerts(const struct model *m, UT_string *out)
             utstring_printf(out, "  %-8s %s\n", severity_name[a->rule->severity], a->text);
             shown++;
         }
+        if (a->more) {
+            utstring_printf(out, "  %-8s %s: and %zu more\n", severity_name[a->rule->severity],
+                            a->rule->name, a->more);
+        }
         unknown += a->state == ALERT_UNKNOWN;
     }
+    size_t all = rules_watched(m);
     if (unknown) {
         utstring_printf(out, "  %s%zu of %zu rules could be judged\n", shown ? "" : "none fires, but only ",
                         all - unknown, all);

@@ -1,11 +1,7 @@
-/* alert: the state of each rule. Unknown values freeze it, a fall below the clear level ends it, and what has
- * been acknowledged says nothing more until it has cleared. */
+/* alert: each rule is judged: of the server as a whole, or for each of the things its metric tells of. */
 #include "model_priv.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#define RESOLVED_KEEP_US (600 * US_PER_S)
+#include "redai/base/glob.h"
 
 const char *const alert_state_name[ALERT_STATE_COUNT] = {
     [ALERT_OK] = "ok",
@@ -17,277 +13,322 @@ const char *const alert_state_name[ALERT_STATE_COUNT] = {
     [ALERT_RESOLVED] = "resolved",
 };
 
-/* The order on the screen. */
-static const int state_rank[ALERT_STATE_COUNT] = {
-    [ALERT_FIRING] = 0, [ALERT_ACKNOWLEDGED] = 1, [ALERT_RESOLVED] = 2, [ALERT_PENDING] = 3,
-    [ALERT_MUTED] = 4,  [ALERT_UNKNOWN] = 5,      [ALERT_OK] = 6,
-};
-
-static struct alert_row *row_at(const UT_array *rows, size_t i)
+struct alert_watch *alert_watch_at(const struct model *m, size_t i)
 {
-    return ((struct alert_row **)(void *)rows->d)[i];
+    return ((struct alert_watch **)(void *)m->alert.watch.d)[i];
 }
 
-/* --- the list --- */
+/* --- watches --- */
 
-static int compare(const void *a, const void *b)
+/* A watch for each rule there is by now; rules are added and switched off, never taken away. */
+static void match_rules(struct model *m)
 {
-    const struct alert *left = &(*(struct alert_row *const *)a)->view;
-    const struct alert *right = &(*(struct alert_row *const *)b)->view;
-    int order = state_rank[left->state] - state_rank[right->state];
-    if (order == 0) {
-        order = (int)right->rule->severity - (int)left->rule->severity;
+    for (size_t i = utarray_len(&m->alert.watch); i < rules_count(&m->rules); i++) {
+        struct alert_watch *w = mem_zalloc(sizeof(*w));
+        w->rule = rules_at(&m->rules, i);
+        w->revision = w->rule->revision;
+        w->enabled = w->rule->enabled;
+        w->muted_until_us = -1;
+        w->whole = alert_thing_new(m, S(""), "");
+        alert_row_show(m, w, w->whole);
+        utarray_push_back(&m->alert.watch, &w);
+        m->alert.moved = true;
     }
-    if (order == 0 && left->since_us != right->since_us) {
-        order = left->since_us > right->since_us ? -1 : 1;
-    }
-    return order ? order : strcmp(left->rule->name, right->rule->name);
 }
 
-/* A row for each rule there is by now; rules are added and switched off, never taken away. */
-static bool match_rules(struct model *m)
+static void drop(struct model *m, struct alert_watch *w, struct alert_thing *t)
 {
-    bool changed = false;
-    for (size_t i = utarray_len(&m->alert.row); i < rules_count(&m->rules); i++) {
-        struct alert_row *row = mem_zalloc(sizeof(*row));
-        row->view.rule = rules_at(&m->rules, i);
-        row->view.state = ALERT_UNKNOWN;
-        row->view.since_us = m->now_us;
-        row->view.since_wall_us = m->wall_us;
-        row->view.value = UNKNOWN_REAL;
-        row->view.object = mem_strdup("");
-        row->view.id = mem_strdup(row->view.rule->name);
-        row->view.id_len = strlen(row->view.id);
-        row->view.crossed_us = row->view.crossed_wall_us = row->view.muted_until_us = -1;
-        row->view.worst = UNKNOWN_REAL;
-        row->held_since_us = -1;
-        row->resolved_us = -1;
-        utarray_push_back(&m->alert.row, &row);
-        changed = true;
-    }
-    size_t enabled = 0;
-    for (size_t i = 0; i < rules_count(&m->rules); i++) {
-        enabled += rules_at(&m->rules, i)->enabled;
-    }
-    return changed || enabled != utarray_len(&m->alert.order);
+    alert_row_hide(m, w, t);
+    HASH_DEL(w->things, t);
+    w->count--;
+    w->pasts -= t->past != NULL;
+    alert_thing_free(t);
 }
 
-static void put_in_order(struct model *m)
+static void drop_things(struct model *m, struct alert_watch *w)
 {
-    utarray_clear(&m->alert.order);
-    for (size_t i = 0; i < utarray_len(&m->alert.row); i++) {
-        struct alert_row *row = row_at(&m->alert.row, i);
-        if (row->view.rule->enabled) {
-            utarray_push_back(&m->alert.order, &row);
-        }
+    struct alert_thing *t, *next;
+    hash_each (w->things, t, next) {
+        drop(m, w, t);
     }
-    if (utarray_len(&m->alert.order) > 1) { /* an array that never had any has no bytes to sort */
-        utarray_sort(&m->alert.order, compare);
+}
+
+static void tell_end(struct model *m, struct alert_watch *w, struct alert_thing *t)
+{
+    if (t->row && (t->state == ALERT_FIRING || t->state == ALERT_ACKNOWLEDGED)) {
+        alert_log_add(m, w, t, t->state, ALERT_OK,
+                      w->enabled ? "the rule is about something else now" : "the rule is switched off");
     }
-    model_touch(m, TOPIC_ALERTS);
+}
+
+/* Switched off or on, or about something else now, it begins anew. */
+static void begin_anew(struct model *m, struct alert_watch *w)
+{
+    tell_end(m, w, w->whole);
+    for (struct alert_thing *t = w->things; t; t = t->hh.next) {
+        tell_end(m, w, t);
+    }
+    drop_things(m, w);
+    w->muted_until_us = -1;
+    mem_replace(&w->reason, NULL);
+    alert_row_hide(m, w, w->whole);
+    alert_thing_free(w->whole);
+    w->whole = alert_thing_new(m, S(""), "");
+    alert_row_show(m, w, w->whole);
+    w->beyond = w->untracked = w->pasts = 0;
+    m->alert.moved = true;
 }
 
 void alert_init(struct model *m)
 {
+    static const UT_icd watch_icd = {sizeof(struct alert_watch *), NULL, NULL, NULL};
     static const UT_icd row_icd = {sizeof(struct alert_row *), NULL, NULL, NULL};
-    utarray_init(&m->alert.row, &row_icd);
+    utarray_init(&m->alert.watch, &watch_icd);
     utarray_init(&m->alert.order, &row_icd);
     match_rules(m);
-    put_in_order(m);
+    alert_row_order(m);
 }
 
 void alert_release(struct model *m)
 {
-    for (size_t i = 0; i < utarray_len(&m->alert.row); i++) {
-        struct alert_row *row = row_at(&m->alert.row, i);
-        mem_free(row->view.object);
-        mem_free(row->view.id);
-        mem_free(row);
+    for (size_t i = 0; i < utarray_len(&m->alert.watch); i++) {
+        struct alert_watch *w = alert_watch_at(m, i);
+        drop_things(m, w);
+        alert_row_hide(m, w, w->whole);
+        alert_thing_free(w->whole);
+        mem_free(w->reason);
+        mem_free(w);
     }
-    utarray_done(&m->alert.row);
+    utarray_done(&m->alert.watch);
     utarray_done(&m->alert.order);
+    alert_log_release(&m->alert.log);
 }
 
-/* --- what it says --- */
+/* --- values --- */
 
-static void fill_text(struct alert_row *row)
+/* The rule's own number of a thing whose metric has this value. */
+static double in_form(const struct model *m, struct alert_watch *w, struct alert_thing *t, double value)
 {
-    struct alert *a = &row->view;
-    char value[32];
-    char threshold[32];
-    UT_string text;
-    metric_format((size_t)a->rule->metric, a->value, value, sizeof(value));
-    metric_format((size_t)a->rule->metric, a->rule->value, threshold, sizeof(threshold));
-    utstring_init(&text);
-    for (const char *p = a->rule->message; *p; p++) {
-        const char *insert = NULL;
-        if (p[0] == '%') {
-            insert = p[1] == 'v' ? value : p[1] == 't' ? threshold : p[1] == 'o' ? a->object : NULL;
-        }
-        text_add(&text, insert ? span_of(insert) : span_make(p, 1));
-        p += insert ? 1 : 0;
+    const struct rule *r = w->rule;
+    bool is_new = !t->past && r->form != RULE_OF_VALUE && w->pasts < ALERT_PASTS_MAX;
+    if (r->form == RULE_OF_VALUE) {
+        return value;
     }
-    while (text.i > 0 && text.d[text.i - 1] == ' ') {
-        text.d[--text.i] = '\0';
+    if (is_new) {
+        t->past = mem_zalloc(sizeof(*t->past));
+        w->pasts++;
     }
-    model_show(a->text, sizeof(a->text), text_span(&text), (int)sizeof(a->text) - 1);
-    utstring_done(&text);
+    if (!t->past) {
+        return UNKNOWN_REAL;
+    }
+    alert_past_add(t->past, m->now_us, r->window_us, value, metric_source((size_t)r->metric)->of_counter);
+    return r->form == RULE_OF_RATE ? alert_past_rate(t->past, m->now_us, r->window_us)
+                                   : alert_past_change(t->past, m->now_us, r->window_us);
 }
 
-static bool same(double a, double b)
+static void settle(struct model *m, struct alert_watch *w, struct alert_thing *t)
 {
-    return (isnan(a) && isnan(b)) || (a >= b && a <= b);
-}
-
-/* --- states --- */
-
-static bool holds(const struct rule *r, double value)
-{
-    switch (r->op) {
-    case RULE_ABOVE:
-        return value > r->value;
-    case RULE_AT_LEAST:
-        return value >= r->value;
-    case RULE_BELOW:
-        return value < r->value;
-    case RULE_AT_MOST:
-        return value <= r->value;
-    default:
-        return value >= r->value && value <= r->value;
+    m->alert.moved = alert_thing_settle(m, w, t) || m->alert.moved;
+    if (t->row) {
+        alert_row_fill(m, w, t);
     }
 }
 
-static bool is_clear(const struct rule *r, double value)
-{
-    if (holds(r, value)) {
-        return false;
-    }
-    if (r->op == RULE_ABOVE || r->op == RULE_AT_LEAST) {
-        return value <= r->clear;
-    }
-    return r->op == RULE_EQUAL || value >= r->clear;
-}
+/* --- of the server as a whole --- */
 
-static bool is_up(enum alert_state state)
+static void judge_whole(struct model *m, struct alert_watch *w)
 {
-    return state == ALERT_FIRING || state == ALERT_ACKNOWLEDGED;
-}
-
-/* What a rule that is not up shows when its condition does not hold. */
-static enum alert_state at_rest(const struct model *m, const struct alert_row *row, bool known)
-{
-    if (row->resolved_us >= 0 && m->now_us - row->resolved_us < RESOLVED_KEEP_US) {
-        return ALERT_RESOLVED;
-    }
-    return known ? ALERT_OK : ALERT_UNKNOWN;
-}
-
-static enum alert_state next_state(struct model *m, struct alert_row *row)
-{
-    const struct rule *r = row->view.rule;
-    double value = row->view.value;
-    if (isnan(value)) {
-        row->held_since_us = -1;
-        return is_up(row->view.state) ? row->view.state : at_rest(m, row, false);
-    }
-    if (is_up(row->view.state)) {
-        if (!is_clear(r, value)) {
-            return row->view.state;
-        }
-        row->resolved_us = m->now_us;
-        row->resolved_wall_us = m->wall_us;
-        row->held_since_us = -1;
-        return ALERT_RESOLVED;
-    }
-    if (!holds(r, value)) {
-        row->held_since_us = -1;
-        return at_rest(m, row, true);
-    }
-    if (row->held_since_us < 0) {
-        row->held_since_us = row->view.crossed_us = m->now_us;
-        row->view.crossed_wall_us = m->wall_us;
-    }
-    return m->now_us - row->held_since_us >= r->hold_us ? ALERT_FIRING : ALERT_PENDING;
-}
-
-static struct metric_value value_of(const struct model *m, const struct rule *r)
-{
+    const struct rule *r = w->rule;
     struct metric_value v = metric_read(m, (size_t)r->metric);
     if (r->min_lookups > 0 && m->server.view.window_lookups < r->min_lookups) {
         v.value = UNKNOWN_REAL;
     }
-    return v;
-}
-
-/* True when the list has to be put in order anew. */
-static bool judge(struct model *m, struct alert_row *row)
-{
-    struct alert *a = &row->view;
-    struct metric_value v = value_of(m, a->rule);
     /* When nothing is wrong any more, it is still said of whom it was. */
-    const char *object = v.object ? v.object : a->object;
-    bool renamed = strcmp(a->object, object) != 0;
-    bool changed = renamed || !same(a->value, v.value);
-
-    if (renamed) {
-        mem_replace(&a->object, object);
+    if (v.object && strcmp(v.object, w->whole->display) != 0) {
+        mem_replace(&w->whole->display, v.object);
     }
-    a->value = v.value;
-    enum alert_state state = next_state(m, row);
-    bool moved = state != a->state;
-    if (moved) {
-        bool back = state == ALERT_RESOLVED && row->resolved_us >= 0;
-        a->state = state;
-        a->since_us = back ? row->resolved_us : m->now_us;
-        a->since_wall_us = back ? row->resolved_wall_us : m->wall_us;
-    }
-    /* Always: the rule's own words may have been changed. */
-    fill_text(row);
-    if (changed && is_up(state)) {
-        model_touch(m, TOPIC_ALERTS);
-    }
-    return moved;
+    alert_thing_step(m, w, w->whole, in_form(m, w, w->whole, v.value), false);
+    settle(m, w, w->whole);
 }
 
-/* Switched off: switched on again it begins anew. */
-static void forget(const struct model *m, struct alert_row *row)
+/* --- of each thing --- */
+
+struct hearing {
+    struct model *m;
+    struct alert_watch *w;
+    double worst;
+    const char *worst_display; /* NULL: none was told of */
+};
+
+static struct alert_thing *find(const struct alert_watch *w, struct span id)
 {
-    row->view.state = ALERT_UNKNOWN;
-    row->view.since_us = m->now_us;
-    row->view.since_wall_us = m->wall_us;
-    row->held_since_us = -1;
-    row->resolved_us = -1;
+    struct alert_thing *t = NULL;
+    HASH_FIND(hh, w->things, id.data, (unsigned)id.len, t);
+    return t;
+}
+
+struct alert_thing *alert_thing_add(struct model *m, struct alert_watch *w, struct span id,
+                                    const char *display)
+{
+    struct alert_thing *t = alert_thing_new(m, id, display);
+    HASH_ADD_KEYPTR(hh, w->things, t->id, (unsigned)t->len, t);
+    w->count++;
+    return t;
+}
+
+static void keep_worst(struct hearing *h, const char *display, double value)
+{
+    const struct rule *r = h->w->rule;
+    if (!isnan(value) && (!h->worst_display || alert_badness(r, value) > alert_badness(r, h->worst))) {
+        h->worst = value;
+        h->worst_display = display;
+    }
+}
+
+static void hear(void *ctx, struct span id, const char *display, double value)
+{
+    struct hearing *h = ctx;
+    struct alert_watch *w = h->w;
+    const struct rule *r = w->rule;
+    bool of_value = r->form == RULE_OF_VALUE;
+    if (r->of && !glob_fits_whole(span_of(display), span_of(r->of))) {
+        return;
+    }
+    struct alert_thing *t = w->things ? find(w, id) : NULL;
+    if (!t && of_value && !alert_holds(r, value)) {
+        keep_worst(h, display, value);
+        return;
+    }
+    size_t most = of_value ? ALERT_THINGS_MAX : ALERT_PASTS_MAX;
+    if (!t && w->count >= most) {
+        w->untracked += of_value; /* of a rate or a change nothing is known */
+        return;
+    }
+    if (!t) {
+        t = alert_thing_add(h->m, w, id, display);
+    } else if (strcmp(t->display, display) != 0) {
+        mem_replace(&t->display, display);
+    }
+    t->pass = w->pass;
+    double own = in_form(h->m, w, t, value);
+    alert_thing_step(h->m, w, t, own, false);
+    keep_worst(h, t->display, own);
+}
+
+/* Nothing is amiss with what is not told of, or it is not there any more; while nothing is known at all, what
+ * is up stays up. */
+static void step_untold(struct model *m, struct alert_watch *w, struct alert_thing *t, bool known)
+{
+    bool there = !known || alert_thing_exists(m, rule_metrics[w->rule->metric].of, span_make(t->id, t->len));
+    t->gone = t->gone || !there;
+    alert_thing_step(m, w, t, there && known ? 0 : UNKNOWN_REAL, known);
+    if (t->past) {
+        mem_free(t->past);
+        t->past = NULL;
+        w->pasts--;
+    }
+}
+
+static void settle_things(struct model *m, struct alert_watch *w, bool known)
+{
+    struct alert_thing *t, *next;
+    size_t beyond = w->beyond;
+    hash_each (w->things, t, next) {
+        if (t->pass != w->pass) {
+            step_untold(m, w, t, known);
+        }
+        settle(m, w, t);
+        bool calm = alert_thing_is_calm(m, t);
+        if (calm && !t->past) {
+            drop(m, w, t);
+        } else if (calm) {
+            alert_row_hide(m, w, t);
+        }
+    }
+    alert_row_allot(m, w);
+    w->beyond = w->untracked;
+    hash_each (w->things, t, next) {
+        w->beyond += t->up && !t->row;
+    }
+    m->alert.moved = m->alert.moved || beyond != w->beyond;
+}
+
+/* What is shown while nothing is amiss with any of them: the worst. */
+static void settle_rest(struct model *m, struct alert_watch *w, const struct hearing *h, bool known)
+{
+    double rest =
+        w->rule->form == RULE_OF_VALUE ? metric_source((size_t)w->rule->metric)->rest : UNKNOWN_REAL;
+    w->whole->value = !known ? UNKNOWN_REAL : h->worst_display ? h->worst : rest;
+    w->whole->known = !isnan(w->whole->value);
+    const char *display = known && h->worst_display ? h->worst_display : "";
+    if (strcmp(w->whole->display, display) != 0) {
+        mem_replace(&w->whole->display, display);
+    }
+    settle(m, w, w->whole);
+}
+
+static void judge_each(struct model *m, struct alert_watch *w)
+{
+    struct hearing h = {.m = m, .w = w, .worst = UNKNOWN_REAL};
+    w->pass++;
+    w->untracked = 0;
+    bool known = metric_source((size_t)w->rule->metric)->each(m, hear, &h);
+    settle_rest(m, w, &h, known);
+    settle_things(m, w, known);
+}
+
+/* --- the whole --- */
+
+static void judge(struct model *m, struct alert_watch *w)
+{
+    bool anew = w->enabled != w->rule->enabled || w->revision != w->rule->revision;
+    if (anew) {
+        w->enabled = w->rule->enabled;
+        w->revision = w->rule->revision;
+        begin_anew(m, w);
+    }
+    if (w->enabled) {
+        alert_mute_over(m, w);
+        if (metric_source((size_t)w->rule->metric)->each) {
+            judge_each(m, w);
+        } else {
+            judge_whole(m, w);
+        }
+    }
+}
+
+/* A server that started anew counts from 0 and has forgotten: growth over that says nothing. */
+static void forget_pasts(struct model *m)
+{
+    for (size_t i = 0; i < utarray_len(&m->alert.watch); i++) {
+        struct alert_watch *w = alert_watch_at(m, i);
+        if (w->whole->past) {
+            w->whole->past->count = 0;
+        }
+        for (struct alert_thing *t = w->things; t; t = t->hh.next) {
+            if (t->past) {
+                t->past->count = 0;
+            }
+        }
+    }
 }
 
 void alert_judge(struct model *m)
 {
-    bool moved = match_rules(m);
-    for (size_t i = 0; i < utarray_len(&m->alert.row); i++) {
-        struct alert_row *row = row_at(&m->alert.row, i);
-        if (row->view.rule->enabled) {
-            moved = judge(m, row) || moved;
-        } else {
-            forget(m, row);
-        }
+    match_rules(m);
+    if (m->alert.life != m->server.lives) {
+        m->alert.life = m->server.lives;
+        forget_pasts(m);
     }
-    if (moved) {
-        put_in_order(m);
+    for (size_t i = 0; i < utarray_len(&m->alert.watch); i++) {
+        judge(m, alert_watch_at(m, i));
+    }
+    if (m->alert.moved) {
+        alert_row_order(m);
     }
 }
 
-void alert_acknowledge(struct model *m, const struct fact_acknowledge *f)
-{
-    for (size_t i = 0; i < utarray_len(&m->alert.row); i++) {
-        struct alert_row *row = row_at(&m->alert.row, i);
-        if (row->view.state == ALERT_FIRING && span_equal(span_of(row->view.rule->name), f->rule)) {
-            row->view.state = ALERT_ACKNOWLEDGED;
-            row->view.since_us = m->now_us;
-            row->view.since_wall_us = m->wall_us;
-            put_in_order(m);
-            return;
-        }
-    }
-}
+/* --- views --- */
 
 size_t model_alert_count(const struct model *m)
 {
@@ -296,7 +337,7 @@ size_t model_alert_count(const struct model *m)
 
 const struct alert *model_alert_at(const struct model *m, size_t i)
 {
-    return i < model_alert_count(m) ? &row_at(&m->alert.order, i)->view : NULL;
+    return i < model_alert_count(m) ? &((struct alert_row **)(void *)m->alert.order.d)[i]->view : NULL;
 }
 
 const struct alert *model_alert_find(const struct model *m, struct span id)
@@ -308,6 +349,26 @@ const struct alert *model_alert_find(const struct model *m, struct span id)
         }
     }
     return NULL;
+}
+
+const struct alert *model_alert_of(const struct model *m, const struct rule *rule, size_t i)
+{
+    for (size_t k = 0; k < model_alert_count(m); k++) {
+        const struct alert *a = model_alert_at(m, k);
+        if (a->rule == rule && i-- == 0) {
+            return a;
+        }
+    }
+    return NULL;
+}
+
+size_t model_alerts_of(const struct model *m, const struct rule *rule)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model_alert_count(m); i++) {
+        count += model_alert_at(m, i)->rule == rule;
+    }
+    return count;
 }
 
 size_t model_alerts_firing(const struct model *m, enum severity severity)

@@ -5,6 +5,8 @@
 
 #include "redai/base/human.h"
 
+#include "redai/model/rule.h"
+
 static void format_bytes(double value, char *out, size_t size)
 {
     human_bytes((int64_t)value, out, size);
@@ -71,4 +73,20 @@ void metric_format(size_t metric, double value, char *out, size_t size)
         }
     }
     snprintf(out, size, "?");
+}
+
+void rule_format(const struct rule *r, double value, char *out, size_t size)
+{
+    char text[RULE_VALUE_SIZE];
+    if (isnan(value) || r->form == RULE_OF_VALUE) {
+        metric_format((size_t)r->metric, value, out, size);
+        return;
+    }
+    const char *sign = value < 0 ? "-" : "+";
+    if (r->form == RULE_OF_CHANGE) {
+        snprintf(out, size, "%s%s", sign, human_percent(fabs(value), text, sizeof(text)));
+    } else {
+        metric_format((size_t)r->metric, fabs(value), text, sizeof(text));
+        snprintf(out, size, "%s%s/s", sign, text);
+    }
 }

@@ -218,6 +218,9 @@ static void apply_own(struct model *m, const struct fact *f)
     case FACT_ACKNOWLEDGE:
         alert_acknowledge(m, &f->acknowledge);
         break;
+    case FACT_MUTE:
+        alert_mute(m, &f->mute);
+        break;
     case FACT_DISMISS:
         batch_dismiss(m, &f->dismiss);
         break;

@@ -46,6 +46,7 @@ struct server_state {
     struct server view;
     int64_t read_at_us;                     /* of the newest INFO; -1 never */
     int64_t usual_us;                       /* interval between INFOs */
+    unsigned lives;                         /* so often it was found to have started anew */
     int64_t own_hits, own_misses;           /* own totals as of the newest INFO */
     int64_t own_hits_base, own_misses_base; /* own totals that an earlier life of the server has counted */
     int64_t net[METER_VALUES]; /* look-ups as of the newest INFO that was of one time with our own count */

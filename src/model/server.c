@@ -227,6 +227,7 @@ void server_apply(struct model *m, const struct fact_server *f)
     clean_texts(&info);
     bool anew = !first && started_anew(&old, &info);
 
+    s->lives += anew;
     if (anew) {
         /* What we read before is not in the new counters. */
         s->own_hits_base = s->own_hits;

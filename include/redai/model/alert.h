@@ -47,8 +47,9 @@ size_t model_alert_count(const struct model *m);
 /* Firing first by severity, then acknowledged, resolved, pending, muted, unknown, ok. */
 const struct alert *model_alert_at(const struct model *m, size_t i);
 const struct alert *model_alert_find(const struct model *m, struct span id); /* NULL none */
-/* The rule's rows alone, worst first: 0 when it is switched off. */
+/* The rule's rows alone, in the same order: how many (0 when it is switched off), and the i-th, NULL none. */
 size_t model_alerts_of(const struct model *m, const struct rule *rule);
+const struct alert *model_alert_of(const struct model *m, const struct rule *rule, size_t i);
 /* Counts of firing (not acknowledged, not muted) ones. */
 size_t model_alerts_firing(const struct model *m, enum severity severity);
 

@@ -50,6 +50,7 @@ struct rule {
     char *pane;    /* the one pane that helps next, a word of :pane; NULL: the one of its metric's group */
     char *next;    /* the one command that helps next, without the colon, %o the thing; NULL none */
     bool enabled;
+    unsigned revision; /* counts how often it came to be about something else */
 };
 
 struct rule_metric {
@@ -64,6 +65,11 @@ extern const struct rule_metric rule_metrics[];
 extern const size_t rule_metric_count;
 /* What the object of an alert on this metric is, for the curtain. */
 enum veil_kind rule_metric_about(int metric);
+
+/* A value of the rule as a person reads it, in its unit: "1.2 GiB", "+40.0%" of a change, "-12/s" of a
+ * rate; "?" when it is unknown. */
+#define RULE_VALUE_SIZE 40
+void rule_format(const struct rule *r, double value, char *out, size_t size);
 
 struct rules {
     UT_array row; /* of struct rule * */

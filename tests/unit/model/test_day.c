@@ -132,7 +132,8 @@ static void day__passes__without_flapping_or_growing(void **state)
     }
     print_message("most in use: first six hours %zu KiB, rest of the day %zu KiB\n", most_early / 1024,
                   most_later / 1024);
-    assert_true(most_later <= most_early + most_early / 5);
+    /* The log of transitions fills during the day: some 1500 of worker-lost alone. */
+    assert_true(most_later <= most_early + most_early / 5 + (size_t)ALERT_LOG_MAX * 100);
     story_end(&s);
 }
 
