@@ -27,6 +27,7 @@ void settings_init(struct settings *s)
     connections_init(s);
     utstring_init(&s->origin);
     s->model = model_new();
+    model_rules(s->model)->check_pane = keymap_check_pane;
 }
 
 static void forget(char **secret)
@@ -106,7 +107,9 @@ static bool do_queue(void *ctx, const struct words *w, struct err *err)
 }
 
 const struct command settings_commands[] = {
-    {"alert", "NAME when METRIC OP VALUE [for TIME] [clear VALUE] [severity LEVEL] [message TEXT] | NAME off",
+    {"alert",
+     "NAME when [rate|change] METRIC [of GLOB] [over TIME] OP VALUE [for TIME] [clear VALUE] [severity "
+     "LEVEL] [min-lookups N] [message TEXT] [pane NAME] [do COMMAND] | NAME on|off",
      "add or change an alert rule", 2, -1, COMMAND_WATCH | COMMAND_CONFIG, do_alert, NULL},
     {"family", "PREFIX NAME", "count keys that begin with PREFIX as family NAME", 2, 2,
      COMMAND_WATCH | COMMAND_CONFIG, do_family, NULL},

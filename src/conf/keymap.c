@@ -59,6 +59,15 @@ static bool check_pane(const char *pane, struct err *err)
                    PANE_CHOICES);
 }
 
+bool keymap_check_pane(const char *pane, struct err *err)
+{
+    if (strcmp(pane, "all") == 0) {
+        return err_set(err, ERR_USAGE, "\"all\" is no pane, expected one of: %s",
+                       PANE_CHOICES + sizeof "all");
+    }
+    return check_pane(pane, err);
+}
+
 bool keymap_bind(struct keymap *map, const char *pane, const char *key, const char *line, const char *note,
                  struct err *err)
 {

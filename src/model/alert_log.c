@@ -48,7 +48,9 @@ void alert_log_add(struct model *m, const struct alert_watch *w, const struct al
         .metric = w->rule->metric,
         .veil = rule_metric_about(w->rule->metric),
     };
-    put_texts(c, w->rule->name, t->display, text ? text : message);
+    /* At rest the whole shows the worst thing's name; what happens to it is of no single thing. */
+    bool of_all = t == w->whole && metric_source((size_t)w->rule->metric)->each;
+    put_texts(c, w->rule->name, of_all ? "" : t->display, text ? text : message);
     model_touch(m, TOPIC_ALERTS);
 }
 

@@ -37,7 +37,10 @@ void alert_past_add(struct alert_past *p, int64_t now_us, int64_t window_us, dou
     p->count = back ? 0 : p->count;
     p->newest = value;
     forget_old(p, now_us, window_us);
-    if (p->count > 0 && now_us - p->sample[place(p, p->count - 1)].at_us < window_us / ALERT_PAST_SAMPLES) {
+    unsigned last = place(p, p->count > 0 ? p->count - 1 : 0);
+    if (p->count > 0 && now_us - p->sample[last].at_us < window_us / ALERT_PAST_SAMPLES) {
+        /* Judged twice in one instant: the second time more may be known. */
+        p->sample[last].value = now_us == p->sample[last].at_us ? value : p->sample[last].value;
         return;
     }
     if (p->count == ROOM) {

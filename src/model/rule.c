@@ -29,6 +29,7 @@ void rules_init(struct rules *r)
 {
     static const UT_icd row_icd = {sizeof(struct rule *), NULL, NULL, NULL};
     utarray_init(&r->row, &row_icd);
+    r->check_pane = NULL;
     for (size_t i = 0; i < rule_table_count; i++) {
         const struct rule_seed *seed = &rule_table[i];
         struct rule *row = mem_zalloc(sizeof(*row));

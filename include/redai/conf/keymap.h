@@ -21,6 +21,8 @@ void keymap_release(struct keymap *map);
 /* Adds or replaces; an empty line removes the binding. False when the key or pane name is unknown. */
 bool keymap_bind(struct keymap *map, const char *pane, const char *key, const char *line, const char *note,
                  struct err *err);
+/* Whether it is the name of a pane; err says which there are. */
+bool keymap_check_pane(const char *pane, struct err *err);
 /* The row for a key in a pane: the pane's own first, then "all"; NULL when unbound. */
 const struct keymap_row *keymap_find(const struct keymap *map, const char *pane, uint32_t key);
 /* The first key bound to exactly this line in that pane or in all; 0 when none. */

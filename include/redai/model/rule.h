@@ -73,6 +73,9 @@ void rule_format(const struct rule *r, double value, char *out, size_t size);
 
 struct rules {
     UT_array row; /* of struct rule * */
+    /* Whether a word is the name of a pane, which the model does not know; err says what was expected. NULL:
+     * any word is. */
+    bool (*check_pane)(const char *word, struct err *err);
 };
 void rules_init(struct rules *r); /* the built-in ones */
 void rules_release(struct rules *r);
