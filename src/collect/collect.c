@@ -141,7 +141,8 @@ static void tell_cost(struct collect *c)
         .kind = FACT_COST,
         .cost = {.commands = a.commands + b.commands + d.commands + t.commands + now.commands,
                  .bytes_out = a.bytes_out + b.bytes_out + d.bytes_out + t.bytes_out + now.bytes_out,
-                 .bytes_in = a.bytes_in + b.bytes_in + d.bytes_in + t.bytes_in + now.bytes_in}};
+                 .bytes_in = a.bytes_in + b.bytes_in + d.bytes_in + t.bytes_in + now.bytes_in,
+                 .budget = (int64_t)c->pace.rate}};
     collect_emit(c, &f);
 }
 

@@ -7,6 +7,7 @@ void census_init(struct model *m)
     m->census.view.finished_at_us = -1;
     m->census.view.keys = -1;
     m->census.since_us = -1;
+    m->census.shed_us = -1;
 }
 
 void census_release(struct model *m)

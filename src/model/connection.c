@@ -13,6 +13,7 @@ void connection_init(struct model *m)
             (struct link_view){.state = FACT_LINK_CONNECTING, .since_us = -1, .retry_at_us = -1};
     }
     m->connection.result_db = 1;
+    m->connection.budget = -1;
     m->connection.commands_per_s = UNKNOWN_REAL;
     m->connection.bytes_out_per_s = UNKNOWN_REAL;
     m->connection.bytes_in_per_s = UNKNOWN_REAL;
@@ -68,6 +69,7 @@ void connection_cost(struct model *m, const struct fact_cost *f)
         meter_clear(&m->cost);
     }
     meter_add(&m->cost, m->now_us, total);
+    c->budget = model_count(f->budget);
     c->commands = total[COST_COMMANDS];
     c->bytes_out = total[COST_OUT];
     c->bytes_in = total[COST_IN];

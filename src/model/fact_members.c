@@ -115,6 +115,7 @@ static const struct member cost_members[] = {
     NUMBER(cost, commands, 0),
     NUMBER(cost, bytes_out, 0),
     NUMBER(cost, bytes_in, 0),
+    NUMBER(cost, budget, -1),
 };
 static const struct member notify_members[] = {
     WORD(notify, state, notify_state_word),

@@ -236,12 +236,15 @@ void family_event(struct model *m, const struct fact_key_event *f)
     model_touch(m, TOPIC_CACHE);
     if (f->key.len == 0) {
         c->shed = model_count(c->shed + count);
+        c->shed_us = m->now_us;
         return;
     }
     struct family_row *row = family_row_of_key(m, f->key);
     row->view.events[f->event] = model_count(row->view.events[f->event] + count);
     row->event_us = m->now_us;
     buckets_count(&row->buckets, second, by_event[f->event], count);
+    surge_count(&row->misses, second, f->event == NOTIFY_KEYMISS ? count : 0,
+                f->event == NOTIFY_SET ? count : 0);
 }
 
 /* What is made with a TTL by the platform's own code: without one it never goes. */
@@ -419,6 +422,7 @@ void family_tick(struct model *m)
     for (size_t r = 0; r < c->count; r++) {
         struct family_row *row = c->row[r];
         buckets_turn(&row->buckets, second);
+        surge_turn(&row->misses, second);
         for (size_t i = 0; i < RATES; i++) {
             double *place = (double *)(void *)((char *)&row->view + rates[i].place);
             *place = heard[i] ? buckets_per_s(&row->buckets, rates[i].rate, seconds) : UNKNOWN_REAL;

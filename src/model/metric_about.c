@@ -28,6 +28,8 @@ enum veil_kind rule_metric_about(int metric)
         [METRIC_VITAL_EVICTABLE] = VEIL_PLAIN,
         [METRIC_VITAL_UNLIMITED] = VEIL_PLAIN,
         [METRIC_WORKER_LOST] = VEIL_NODE,
+        [METRIC_MISS_SURGE] = VEIL_FAMILY,
+        [METRIC_QUEUE_UNDRAINED] = VEIL_PLAIN,
     };
     return metric >= 0 && metric < METRIC_COUNT ? about[metric] : VEIL_PAYLOAD;
 }

@@ -113,3 +113,13 @@ struct metric_value metric_keys(const struct model *m)
     int64_t told = db >= 0 && db < INFO_DBS && server_is_fresh(m) ? m->server.view.info.db[db].keys : -1;
     return metric_number(told >= 0 ? told : m->census.view.keys);
 }
+
+/* Without these events misses are not heard, or not what came of them. */
+bool metric_miss_surge(const struct model *m, metric_tell *tell, void *ctx)
+{
+    bool known = connection_hears(m, 'm') && connection_hears(m, '$');
+    for (size_t i = 0; known && i < model_family_count(m); i++) {
+        tell_of(&m->census.row[i]->view, surge_factor(&m->census.row[i]->misses), tell, ctx);
+    }
+    return known;
+}

@@ -3,6 +3,9 @@
 #include "metric_priv.h"
 
 #define CONNECT_US (10 * US_PER_S)
+#define SHED_US    (60 * US_PER_S)
+
+enum { IDLE_PER_S = 8 }; /* what is sent with nothing to walk through */
 
 /* Not known while we are still finding out: at the start, and just after the link came up. */
 struct metric_value metric_unreachable(const struct model *m)
@@ -44,4 +47,24 @@ struct metric_value metric_cost_commands(const struct model *m)
 struct metric_value metric_cost_bytes(const struct model *m)
 {
     return metric_plain(m->connection.bytes_in_per_s);
+}
+
+/* The feed brings the events of keys and workers. While nothing answers at all another rule says so. */
+struct metric_value metric_notify_lost(const struct model *m)
+{
+    const struct link_view *feed = &m->connection.link[LINK_ROLE_FEED];
+    const struct census_state *c = &m->census;
+    bool early = feed->state == FACT_LINK_CONNECTING && m->now_us - feed->since_us <= CONNECT_US;
+    bool shed = c->shed_us >= 0 && m->now_us - c->shed_us < SHED_US;
+    if (feed->since_us < 0 || !connection_poll_up(m) || (early && !shed)) {
+        return metric_plain(UNKNOWN_REAL);
+    }
+    return metric_yes_no(feed->state != FACT_LINK_UP || shed);
+}
+
+struct metric_value metric_console_budget(const struct model *m)
+{
+    const struct connection_view *c = &m->connection;
+    return metric_plain(c->budget <= 0 ? UNKNOWN_REAL
+                                       : 100 * c->commands_per_s / ((double)c->budget + IDLE_PER_S));
 }

@@ -88,7 +88,40 @@
     X(TASKS_ORPHANED, NONE, "tasks.orphaned", "count", "tasks taken by workers that are gone")               \
     X(TASKS_LOST, NONE, "tasks.lost", "count", "tasks found started and nowhere, in the last 10 minutes")    \
     X(COST_COMMANDS, NONE, "console.commands", "per_s", "commands this console sends")                       \
-    X(COST_BYTES, NONE, "console.bytes_in", "per_s", "bytes this console reads from Redis")
+    X(COST_BYTES, NONE, "console.bytes_in", "per_s", "bytes this console reads from Redis")                  \
+    X(FULL, NONE, "server.full_s", "s",                                                                      \
+      "until maxmemory is reached, as it grew in the last ten minutes; endless when not steadily")           \
+    X(FRAGMENTED, NONE, "server.fragmented", "count",                                                        \
+      "mem_fragmentation_ratio; 1 below 100 MiB in use, where it says nothing")                              \
+    X(CPU, NONE, "server.cpu", "percent",                                                                    \
+      "of one core, what Redis' main thread used in the last ten seconds")                                   \
+    X(LATENCY, NONE, "server.latency", "s", "the middle one of our polls' round trips of the last 30 s")     \
+    X(CONNECTIONS, NONE, "server.connections", "per_s",                                                      \
+      "new connections a second over the last ten seconds")                                                  \
+    X(BLOCKED_OTHERS, NONE, "server.blocked_others", "count",                                                \
+      "clients waiting in a blocking command, one a worker taken off: those wait for work")                  \
+    X(CLIENT_MEMORY, NONE, "server.client_memory", "bytes", "buffers of ordinary clients")                   \
+    X(CLIENTS_CUT, NONE, "server.clients_cut", "count",                                                      \
+      "clients cut off for their buffers in the last ten minutes")                                           \
+    X(REJECTED_LATELY, NONE, "server.rejected_lately", "count",                                              \
+      "connections refused at maxclients in the last ten minutes")                                           \
+    X(EVICTED_LATELY, NONE, "server.evicted_lately", "count",                                                \
+      "keys evicted in the last ten minutes, where no queue was at stake")                                   \
+    X(EVICTED_BROKER, NONE, "server.evicted_broker", "count",                                                \
+      "the same where queues are and any key may be evicted")                                                \
+    X(ERROR_SHARE, NONE, "server.error_share", "percent",                                                    \
+      "commands of the last minute that were answered by an error, of at least 1000")                        \
+    X(SAVE_AGE, NONE, "server.save_age", "s",                                                                \
+      "since the last snapshot while there are changes since; unknown when none was taken since the start")  \
+    X(RESTARTED, NONE, "server.restarted", "bool", "another process answers, since less than ten minutes")   \
+    X(NOTIFY_LOST, NONE, "notifications.lost", "bool",                                                       \
+      "the connection that hears events is down, or events were shed in the last minute")                    \
+    X(WITHOUT_TTL_GROWTH, NONE, "cache.without_ttl_growth", "count",                                         \
+      "keys without a TTL that come in an hour, as far as they grow steadily; else 0")                       \
+    X(MISS_SURGE, FAMILY, "cache.miss_surge", "count",                                                       \
+      "misses of a family that were filled, in the last minute: so many times the usual of the last hour")   \
+    X(QUEUE_UNDRAINED, QUEUE, "queue.undrained_s", "s", "since a queue last held fewer than 20 messages")    \
+    X(CONSOLE_BUDGET, NONE, "console.budget_percent", "percent", "commands this console sends, of its budget")
 
 enum metric {
 #define METRIC_ENUM(id, of, name, unit, help) METRIC_##id,

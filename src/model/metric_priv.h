@@ -51,7 +51,10 @@ struct metric_value metric_notify(const struct model *m);
 struct metric_value metric_events(const struct model *m);
 struct metric_value metric_cost_commands(const struct model *m);
 struct metric_value metric_cost_bytes(const struct model *m);
+struct metric_value metric_notify_lost(const struct model *m);
+struct metric_value metric_console_budget(const struct model *m);
 /* Of the cache and its families; metric_cache.c. */
+bool metric_miss_surge(const struct model *m, metric_tell *tell, void *ctx);
 bool metric_object_reprs(const struct model *m, metric_tell *tell, void *ctx);
 bool metric_without_ttl_misplaced(const struct model *m, metric_tell *tell, void *ctx);
 bool metric_largest_share(const struct model *m, metric_tell *tell, void *ctx);
@@ -74,6 +77,7 @@ struct metric_value metric_users(const struct model *m);
 struct metric_value metric_user_sessions(const struct model *m);
 struct metric_value metric_sessions_came_back(const struct model *m);
 /* Of queues; metric_queue.c. */
+bool metric_queue_undrained(const struct model *m, metric_tell *tell, void *ctx);
 bool metric_queue_depth(const struct model *m, metric_tell *tell, void *ctx);
 struct metric_value metric_queue_total(const struct model *m);
 bool metric_queue_growing(const struct model *m, metric_tell *tell, void *ctx);
@@ -97,6 +101,21 @@ struct metric_value metric_tasks_failure_rate(const struct model *m);
 struct metric_value metric_tasks_overdue(const struct model *m);
 struct metric_value metric_tasks_orphaned(const struct model *m);
 struct metric_value metric_tasks_lost(const struct model *m);
+/* Of the server, of more than one reading; metric_sign.c. */
+struct metric_value metric_full(const struct model *m);
+struct metric_value metric_fragmented(const struct model *m);
+struct metric_value metric_connections(const struct model *m);
+struct metric_value metric_error_share(const struct model *m);
+struct metric_value metric_cpu(const struct model *m);
+struct metric_value metric_latency(const struct model *m);
+struct metric_value metric_save_age(const struct model *m);
+struct metric_value metric_without_ttl_growth(const struct model *m);
+struct metric_value metric_evicted_lately(const struct model *m);
+struct metric_value metric_rejected_lately(const struct model *m);
+struct metric_value metric_clients_cut(const struct model *m);
+struct metric_value metric_evicted_broker(const struct model *m);
+struct metric_value metric_restarted(const struct model *m);
+struct metric_value metric_blocked_others(const struct model *m);
 /* Of what the server may throw away; usage_judge.c. */
 struct metric_value metric_vital_evictable(const struct model *m);
 struct metric_value metric_vital_unlimited(const struct model *m);

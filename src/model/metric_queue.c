@@ -99,3 +99,15 @@ struct metric_value metric_unacked_age(const struct model *m)
     }
     return metric_seconds(model_unacked_oldest_us(m) < 0 ? -1 : age_us > 0 ? age_us : 0);
 }
+
+/* It is aged here: a queue that is not polled any more does not drain. */
+bool metric_queue_undrained(const struct model *m, metric_tell *tell, void *ctx)
+{
+    for (size_t i = 0; queues_known(m) && i < model_queue_count(m); i++) {
+        const struct queue_row *row = queue_row_at(m, i);
+        double seconds = row->full_us < 0 ? 0 : (double)(m->now_us - row->full_us) / (double)US_PER_S;
+        tell(ctx, span_make(row->view.name, row->view.name_len), row->view.display,
+             row->view.depth < 0 ? UNKNOWN_REAL : seconds);
+    }
+    return queues_known(m);
+}

@@ -9,6 +9,8 @@
 #include "history.h"
 #include "meter.h"
 #include "metric.h"
+#include "sign.h"
+#include "surge.h"
 #include "task_priv.h"
 
 #include <math.h>
@@ -184,6 +186,7 @@ struct family_row {
     bool crowded; /* by events alone: no more second levels get rows of their own before the next walk ends */
     int64_t event_us; /* of the last event; -1 */
     struct buckets buckets;
+    struct surge misses; /* that were followed by a write, against the last hour */
     UT_hash_handle hh;
 };
 struct census_state {
@@ -196,8 +199,8 @@ struct census_state {
     struct family_row *row[FAMILIES_MAX + 1];
     size_t count;
     int64_t events[NOTIFY_EVENT_COUNT]; /* of all families and the shed ones */
-    int64_t shed;
-    int64_t since_us; /* events are heard since; -1 */
+    int64_t shed, shed_us;              /* when some were shed last; -1 */
+    int64_t since_us;                   /* events are heard since; -1 */
     struct buckets buckets;
     bool groups_stale;
     struct family_groups *groups; /* what the families stand under; NULL: not asked for yet */
@@ -231,6 +234,7 @@ struct queue_row {
     struct queue_bucket {
         float up, down, seconds; /* what the depth rose and fell by, in how much time */
     } bucket[QUEUE_SECONDS + 1];
+    int64_t full_us; /* it holds messages enough to be called waiting since; -1 */
     int64_t peak;    /* since grown_since_us */
     int64_t backlog; /* depth when the queue has not shrunk for a minute, else 0 */
     UT_hash_handle hh;
@@ -301,6 +305,7 @@ struct model {
     bool poll_was_down; /* since it was last up */
     struct topic_state topic[TOPIC_COUNT];
     struct server_state server;
+    struct sign_state sign;
     struct session_state session;
     struct session_watch_state session_watch;
     struct census_state census;

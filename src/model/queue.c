@@ -3,6 +3,7 @@
 #define RATE_SECONDS 10
 #define GAP_US       (10 * US_PER_S) /* depths further apart say nothing about the present rates */
 #define GROWING_US   (60 * US_PER_S)
+#define DRAINED      20              /* fewer messages are on their way, not waiting */
 #define FORGET_US    (60 * US_PER_S) /* a queue not told for so long while others are is no more */
 
 static const UT_icd row_icd = {sizeof(struct queue_row *), NULL, NULL, NULL};
@@ -95,6 +96,7 @@ static struct queue_row *row_of(struct model *m, struct span name)
     row->view.next_id = mem_strdup("");
     row->view.next_name = mem_strdup("");
     row->view.next_since_us = -1;
+    row->full_us = -1;
     HASH_ADD_KEYPTR(hh, all->by_name, row->view.name, name.len, row);
     utarray_insert(&all->sorted, &row, (unsigned)place_of(m, name));
     return row;
@@ -167,6 +169,7 @@ static void measure(struct queue_row *row)
 static void follow_growth(struct queue_row *row, int64_t now_us)
 {
     struct queue *q = &row->view;
+    row->full_us = q->depth < DRAINED ? -1 : row->full_us < 0 ? now_us : row->full_us;
     if (q->depth == 0) {
         q->grown_since_us = -1;
         row->backlog = 0;

@@ -30,8 +30,8 @@ void rules_init(struct rules *r)
     static const UT_icd row_icd = {sizeof(struct rule *), NULL, NULL, NULL};
     utarray_init(&r->row, &row_icd);
     r->check_pane = NULL;
-    for (size_t i = 0; i < rule_table_count; i++) {
-        const struct rule_seed *seed = &rule_table[i];
+    const struct rule_seed *seed;
+    for (size_t i = 0; (seed = rule_seed_at(i)) != NULL; i++) {
         struct rule *row = mem_zalloc(sizeof(*row));
         *row = (struct rule){
             .name = mem_strdup(seed->name),

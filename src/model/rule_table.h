@@ -20,7 +20,16 @@ struct rule_seed {
     const char *message, *reason;
     const char *pane, *next; /* NULL: none of its own */
 };
-extern const struct rule_seed rule_table[];
-extern const size_t rule_table_count;
+extern const struct rule_seed rule_table_server[], rule_table_work[];
+extern const size_t rule_table_server_count, rule_table_work_count;
+/* All of them in turn; NULL behind the last. */
+static inline const struct rule_seed *rule_seed_at(size_t i)
+{
+    if (i < rule_table_server_count) {
+        return &rule_table_server[i];
+    }
+    i -= rule_table_server_count;
+    return i < rule_table_work_count ? &rule_table_work[i] : NULL;
+}
 
 #endif

@@ -22,6 +22,7 @@ void server_init(struct model *m)
     s->view.evicted_per_s = UNKNOWN_REAL;
     s->view.expired_per_s = UNKNOWN_REAL;
     s->view.window_celery = -1;
+    sign_init(m);
 }
 
 static bool fell(int64_t before, int64_t now)
@@ -251,6 +252,7 @@ void server_apply(struct model *m, const struct fact_server *f)
         s->usual_us = interval < USUAL_MAX_US ? interval : USUAL_MAX_US;
     }
     s->read_at_us = m->now_us;
+    sign_apply(m, linked, anew && strcmp(old.run_id, info.run_id) != 0);
     topic_read_ok(m, TOPIC_SERVER);
 }
 

@@ -113,7 +113,13 @@ const char *text_value(double value, const char *unit, char *out, size_t size)
     } else if (strcmp(unit, "percent") == 0) {
         human_percent(value, out, size);
     } else if (strcmp(unit, "s") == 0) {
-        text_age((int64_t)(value * (double)US_PER_S), out, size);
+        if (value > 1e12) {
+            snprintf(out, size, "endless");
+        } else if (value < 1) {
+            human_duration((int64_t)(value * (double)US_PER_S), out, size);
+        } else {
+            text_age((int64_t)(value * (double)US_PER_S), out, size);
+        }
     } else if (strcmp(unit, "per_s") == 0) {
         snprintf(out, size, "%s/s", human_rate(value, number, sizeof number));
     } else if (strcmp(unit, "bool") == 0) {

@@ -199,6 +199,7 @@ struct fact_server {
 };
 struct fact_cost {
     int64_t commands, bytes_out, bytes_in; /* totals */
+    int64_t budget;                        /* commands a second for walks; -1 unknown */
 };
 struct fact_notify {
     enum notify_state state;

@@ -60,6 +60,7 @@ struct connection_view {
     int db, result_db;
     struct link_view link[LINK_ROLE_COUNT];
     int64_t commands, bytes_out, bytes_in; /* own cost, totals */
+    int64_t budget;                        /* commands a second for walks; -1 unknown */
     double commands_per_s, bytes_out_per_s, bytes_in_per_s;
     enum notify_state notify;
     char notify_present[32], notify_missing[32], notify_why[160];

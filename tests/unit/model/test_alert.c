@@ -318,7 +318,8 @@ static void evictions__fire__with_the_first_evicted_key(void **state)
     story_tell(&s, "server run_id=a evicted_keys=501 expired_keys=0");
     model_judge(s.m);
     assert_int_equal(state_of(&s, "evictions"), ALERT_FIRING);
-    for (int i = 0; i < 62; i++) {
+    for (int i = 0; i < 606; i++) {
+        assert_int_equal(state_of(&s, "evictions"), ALERT_FIRING);
         story_tell(&s, "server run_id=a evicted_keys=501 expired_keys=0");
         story_wait(&s, 1);
     }

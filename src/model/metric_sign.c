@@ -1,0 +1,110 @@
+/* metric_sign: the numbers of the server that stand on more than one reading; metric.c has the table. */
+#include "metric_priv.h"
+
+#define FLOOR_BYTES                                                                                          \
+    (100.0 * 1024 * 1024) /* a small server's ratio says nothing: the process itself weighs                  \
+                           */
+
+struct metric_value metric_full(const struct model *m)
+{
+    return metric_plain(sign_full_s(m));
+}
+
+struct metric_value metric_fragmented(const struct model *m)
+{
+    int64_t used = METRIC_INFO(m, used_memory);
+    double ratio = m->server.view.info.mem_fragmentation_ratio;
+    if (used < 0 || isnan(ratio)) {
+        return metric_plain(UNKNOWN_REAL);
+    }
+    return metric_plain((double)used < FLOOR_BYTES ? 1 : ratio);
+}
+
+struct metric_value metric_connections(const struct model *m)
+{
+    return metric_plain(sign_connections_per_s(m));
+}
+
+struct metric_value metric_error_share(const struct model *m)
+{
+    return metric_plain(sign_error_share(m));
+}
+
+struct metric_value metric_cpu(const struct model *m)
+{
+    return metric_plain(sign_cpu(m));
+}
+
+struct metric_value metric_latency(const struct model *m)
+{
+    return metric_plain(sign_latency_s(m));
+}
+
+struct metric_value metric_save_age(const struct model *m)
+{
+    return metric_plain(sign_save_age_s(m));
+}
+
+struct metric_value metric_without_ttl_growth(const struct model *m)
+{
+    return metric_plain(sign_without_ttl(m));
+}
+
+struct metric_value metric_rejected_lately(const struct model *m)
+{
+    return metric_number(sign_lately(m, SIGN_REJECTED));
+}
+
+struct metric_value metric_clients_cut(const struct model *m)
+{
+    return metric_number(sign_lately(m, SIGN_CUT));
+}
+
+/* The broker's lists have no TTL: only a policy of all keys takes them. */
+static bool broker_at_stake(const struct model *m)
+{
+    bool broker = model_unacked_total(m) > 0;
+    for (size_t i = 0; i < model_queue_count(m) && !broker; i++) {
+        const struct queue *q = model_queue_at(m, i);
+        broker = (q->sources & ~(unsigned)QUEUE_CONFIGURED) || q->depth > 0;
+    }
+    return broker && strncmp(m->server.view.info.maxmemory_policy, "allkeys", strlen("allkeys")) == 0;
+}
+
+static struct metric_value evicted(const struct model *m, bool broker)
+{
+    int64_t keys = sign_lately(m, SIGN_EVICTED);
+    return metric_number(keys > 0 && broker_at_stake(m) != broker ? 0 : keys);
+}
+
+struct metric_value metric_evicted_lately(const struct model *m)
+{
+    return evicted(m, false);
+}
+
+struct metric_value metric_evicted_broker(const struct model *m)
+{
+    return evicted(m, true);
+}
+
+struct metric_value metric_restarted(const struct model *m)
+{
+    int64_t at_us = m->sign.restarted_us;
+    return server_is_fresh(m) ? metric_yes_no(at_us >= 0 && m->now_us - at_us < SIGN_LATELY_US)
+                              : metric_plain(UNKNOWN_REAL);
+}
+
+/* Each worker waits for its next message in a BRPOP of its own: that is its work. With workers that were
+ * never heard of, who waits cannot be told. */
+struct metric_value metric_blocked_others(const struct model *m)
+{
+    int64_t blocked = METRIC_INFO(m, blocked_clients);
+    int64_t workers = 0;
+    for (size_t i = 0; i < model_worker_count(m); i++) {
+        workers += !model_worker_at(m, i)->offline;
+    }
+    if (blocked < 0 || (blocked > 0 && workers == 0 && model_topic_age_us(m, TOPIC_WORKERS) < 0)) {
+        return metric_plain(UNKNOWN_REAL);
+    }
+    return metric_plain(blocked > workers ? (double)(blocked - workers) : 0);
+}

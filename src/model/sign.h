@@ -1,0 +1,42 @@
+/* sign: what INFO says over a while that a single reading does not: how counters grew in the last minute,
+ * where memory and keys without a TTL are going, how long a round trip takes in the middle. The built-in
+ * rules stand on it. Unknown is NAN, or -1 of a count. */
+#ifndef REDAI_MODEL_SIGN_H
+#define REDAI_MODEL_SIGN_H
+
+#include "meter.h"
+#include "trend.h"
+
+struct model;
+struct info;
+
+/* What should not happen at all is told until ten minutes have passed without it. */
+enum sign_loss { SIGN_EVICTED, SIGN_REJECTED, SIGN_CUT };
+#define SIGN_LATELY_US INT64_C(600000000)
+
+struct sign_state {
+    struct meter traffic; /* connections, commands, errors */
+    struct meter strain;  /* CPU of the main thread */
+    struct meter lately;  /* a sample every ten seconds: ten minutes */
+    int64_t lately_us, lately_now[METER_VALUES], lately_last[METER_VALUES]; /* the newest sample; INFO's */
+    struct trend memory, without_ttl;
+    unsigned told;        /* which counters INFO tells: bits */
+    int64_t restarted_us; /* another process answered, monotonic; -1 */
+};
+
+void sign_init(struct model *m);
+/* After an INFO. linked: the counters go on from the reading before; restarted: another process answers. */
+void sign_apply(struct model *m, bool linked, bool restarted);
+
+double sign_full_s(const struct model *m); /* until maxmemory is reached at this growth; endless: INFINITY */
+double sign_without_ttl(
+    const struct model *m); /* keys without a TTL that came in an hour, as they grow now */
+double sign_connections_per_s(const struct model *m); /* new ones, in the last ten seconds */
+double sign_error_share(const struct model *m);       /* percent of the commands of the last minute */
+/* Keys evicted, connections refused at maxclients, clients cut off for their buffers in ten minutes. */
+int64_t sign_lately(const struct model *m, enum sign_loss loss);
+double sign_cpu(const struct model *m);        /* percent of a core, main thread, last ten seconds */
+double sign_latency_s(const struct model *m);  /* the middle round trip of the last 30 s */
+double sign_save_age_s(const struct model *m); /* of the last save while there are changes since; else 0 */
+
+#endif
