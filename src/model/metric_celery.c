@@ -60,7 +60,9 @@ struct metric_value metric_tasks_failure_rate(const struct model *m)
 {
     int64_t ended = 0;
     double rate = model_task_failure_rate(m, &ended);
-    return metric_plain(ended < ENDED_LEAST ? UNKNOWN_REAL : rate);
+    bool few = ended < ENDED_LEAST;
+    rate = few && ended > 0 ? rate * (double)ended / ENDED_LEAST : few ? 0 : rate;
+    return metric_plain(model_topic_age_us(m, TOPIC_TASKS) < 0 && ended == 0 ? UNKNOWN_REAL : rate);
 }
 
 static struct metric_value tasks(const struct model *m, size_t count)

@@ -52,13 +52,13 @@
     X(SESSIONS_STALE, NONE, "sessions.stale_members", "count",                                               \
       "entries of users' sets whose session is gone")                                                        \
     X(SESSIONS_STALE_SHARE, NONE, "sessions.stale_share", "percent",                                         \
-      "of all entries, how many are stale; 0 below 100 of them")                                             \
+      "of all entries, how many are stale; fewer than 130 count as 130")                                     \
     X(SESSIONS_CROWD, USER, "sessions.most_of_one_user", "count", "sessions of a user")                      \
     X(SESSIONS_LOGINS, NONE, "sessions.logins", "count", "log-ins in the last minute")                       \
     X(SESSIONS_SURGE, NONE, "sessions.login_surge", "count",                                                 \
-      "these against the usual of the last hour: so many times as many; 0 below 300")                        \
+      "these against the usual of the last hour: so many times as many; a usual below 30 counts as 30")      \
     X(SESSIONS_EXPIRED_SHARE, NONE, "sessions.expired_share", "percent",                                     \
-      "of all sessions, how many ran out in the last minute; 0 below 50 of them")                            \
+      "of all sessions, how many ran out in the last minute; fewer than 250 count as 250")                   \
     X(QUEUE_DEPTH, QUEUE, "queue.depth", "count", "waiting messages of a queue")                             \
     X(QUEUE_TOTAL, NONE, "queue.total", "count", "waiting messages of all queues")                           \
     X(QUEUE_GROWING, QUEUE, "queue.growing", "count",                                                        \
@@ -82,7 +82,7 @@
     X(QUEUE_POISON, QUEUE, "queue.poison", "count",                                                          \
       "waiting elements of a queue that a worker would exit on")                                             \
     X(TASKS_FAILURE_RATE, NONE, "tasks.failure_rate", "percent",                                             \
-      "failed of those that ended in the last 5 minutes; unknown below 20")                                  \
+      "failed of those that ended in the last 5 minutes; fewer than 20 count as 20")                         \
     X(TASKS_OVERDUE, NONE, "tasks.overdue", "count",                                                         \
       "tasks in flight for longer than the visibility timeout")                                              \
     X(TASKS_ORPHANED, NONE, "tasks.orphaned", "count", "tasks taken by workers that are gone")               \

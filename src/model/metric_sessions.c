@@ -2,9 +2,10 @@
 #include "metric_priv.h"
 
 enum {
-    STALE_LEAST = 100,  /* fewer entries are no share worth a word */
-    EXPIRED_LEAST = 50, /* fewer sessions are no mass */
-    LOGINS_LEAST = 300, /* an exam begins: that is no storm */
+    STALE_OF = 130,    /* at least: of a few entries even all are not worth a word */
+    EXPIRED_MANY = 20, /* percent: enough, whatever else there was */
+    EXPIRED_OF = 250,  /* at least: the end of a few sessions is no mass */
+    USUAL_LEAST = 30,  /* an exam begins: 300 in a minute are no storm where fewer are usual */
 };
 
 static bool joined(const struct model *m)
@@ -30,7 +31,8 @@ struct metric_value metric_sessions_stale_share(const struct model *m)
     if (!joined(m)) {
         return metric_plain(UNKNOWN_REAL);
     }
-    return metric_plain(stale < STALE_LEAST ? 0 : 100.0 * (double)stale / (double)(stale + live));
+    size_t entries = stale + live > STALE_OF ? stale + live : STALE_OF;
+    return metric_plain(100.0 * (double)stale / (double)entries);
 }
 
 bool metric_sessions_crowd(const struct model *m, metric_tell *tell, void *ctx)
@@ -56,21 +58,18 @@ struct metric_value metric_sessions_logins(const struct model *m)
 struct metric_value metric_sessions_surge(const struct model *m)
 {
     double now = logins(m);
-    if (isnan(now) || now < LOGINS_LEAST) {
-        return metric_plain(isnan(now) ? UNKNOWN_REAL : 0);
-    }
     double usual = session_rate_usual(m);
-    return metric_plain(now / (usual > 1 ? usual : 1));
+    return metric_plain(now / (usual > USUAL_LEAST ? usual : USUAL_LEAST));
 }
 
 struct metric_value metric_sessions_expired_share(const struct model *m)
 {
     int64_t expired = session_rate_minute(m, SESSION_EXPIRED);
-    if (expired < EXPIRED_LEAST || !connection_poll_up(m)) {
-        /* What was watched for less than a minute may have more. */
-        return metric_plain(session_rate_watched(m) ? 0 : UNKNOWN_REAL);
-    }
-    return metric_plain(100.0 * (double)expired / (double)(expired + (int64_t)model_session_count(m)));
+    int64_t of = expired + (int64_t)model_session_count(m);
+    double share = 100.0 * (double)expired / (double)(of > EXPIRED_OF ? of : EXPIRED_OF);
+    /* What was watched for less than a minute may have more. */
+    bool known = session_rate_watched(m) || (share >= EXPIRED_MANY && connection_poll_up(m));
+    return metric_plain(known ? share : UNKNOWN_REAL);
 }
 
 struct metric_value metric_sessions(const struct model *m)

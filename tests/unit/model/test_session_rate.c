@@ -158,7 +158,7 @@ static void a_storm__fires__far_above_the_usual(void **state)
     }
     story_wait(&s, 0);
     assert_int_equal(alert(&s, "session-storm"), ALERT_FIRING);
-    assert_near(story_alert(&s, "session-storm")->value, 310. / (20. * 58 / 59));
+    assert_near(story_alert(&s, "session-storm")->value, 310. / 30);
     story_wait(&s, 61);
     assert_int_equal(alert(&s, "session-storm"), ALERT_RESOLVED);
     story_end(&s);
