@@ -134,18 +134,36 @@ static void markdown_column(void *ctx, const char *pane, const char *title, cons
     ROW(pane, title, help);
 }
 
-static void markdown_rules(const struct rules *rules)
+/* What a rule watches, as the line that sets it. */
+static const char *rule_condition(const struct rule *r, char *out, size_t size)
 {
     static const char *const op[RULE_OP_COUNT] = {">", ">=", "<", "<=", "=="};
-    printf("\n## Alert rules\n\n");
-    ROW("rule", "fires when", "for", "severity", "why");
-    ROW("---", "---", "---", "---", "---");
+    static const char *const form[RULE_FORM_COUNT] = {"", "rate ", "change "};
+    char over[32] = "";
+    if (r->form != RULE_OF_VALUE) {
+        snprintf(over, sizeof over, " over %lld s", (long long)(r->window_us / 1000000));
+    }
+    snprintf(out, size, "%s%s%s%s%s %s %.10g", form[r->form], rule_metrics[r->metric].name,
+             r->of ? " of " : "", r->of ? r->of : "", over, op[r->op], r->value);
+    return out;
+}
+
+static void markdown_rules(const struct rules *rules)
+{
+    printf(
+        "\n## Alert rules\n\nA metric of things (a queue, batch, worker, family, user) is judged for each of "
+        "them. A rule whose metric is unknown neither fires nor clears.\n\n");
+    ROW("rule", "fires when", "for", "clears at", "severity", "helps next", "why");
+    ROW("---", "---", "---", "---", "---", "---", "---");
     for (size_t i = 0; i < rules_count(rules); i++) {
         const struct rule *r = rules_at(rules, i);
-        char when[128], hold[32];
-        snprintf(when, sizeof when, "%s %s %.10g", rule_metrics[r->metric].name, op[r->op], r->value);
+        char when[128], hold[32], clear[32], next[128];
+        rule_condition(r, when, sizeof when);
         snprintf(hold, sizeof hold, "%lld s", (long long)(r->hold_us / 1000000));
-        ROW(r->name, when, hold, severity_name[r->severity], r->reason ? r->reason : "");
+        snprintf(clear, sizeof clear, "%.10g", r->clear);
+        snprintf(next, sizeof next, "%s%s%s%s", r->pane ? r->pane : "", r->next ? ": `:" : "",
+                 r->next ? r->next : "", r->next ? "`" : "");
+        ROW(r->name, when, hold, clear, severity_name[r->severity], next, r->reason ? r->reason : "");
     }
     printf("\n### Metrics\n\n");
     ROW("metric", "unit", "meaning");
