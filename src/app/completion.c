@@ -102,6 +102,20 @@ static void states(const struct console *c, const char *typed, const char *prefi
     }
 }
 
+static void rules(const struct console *c, const char *typed, const char *prefix, UT_array *out)
+{
+    for (size_t i = 0; i < model_alert_count(c->observer.model); i++) {
+        const struct rule *rule = model_alert_at(c->observer.model, i)->rule;
+        size_t first = 0;
+        while (model_alert_at(c->observer.model, first)->rule != rule) {
+            first++;
+        }
+        if (first == i) { /* a rule may have a row for each thing */
+            offer(c, VEIL_PLAIN, rule->name, typed, prefix, out);
+        }
+    }
+}
+
 /* --- fields of forms --- */
 
 /* True when Tab has something to say: not in an empty field, where it moves on, nor behind a whole name. */
@@ -152,19 +166,14 @@ static const struct {
     bool (*wanted)(const struct task *t); /* of ids */
     bool many;                            /* of every further word too */
 } commands[] = {
-    {"enqueue", tasks, NULL, false},
-    {"purge", queues, NULL, true},
-    {"key", families, NULL, false},
-    {"expire", families, NULL, false},
-    {"persist", families, NULL, false},
-    {"delete", families, NULL, false},
-    {"worker consume", queues, NULL, false},
-    {"worker cancel", queues, NULL, false},
-    {"worker rate", tasks, NULL, false},
-    {"worker limit", tasks, NULL, false},
-    {"revoke task", NULL, has_not_ended, true},
-    {"retry", NULL, is_any, true},
-    {"remove", NULL, waits, true},
+    {"enqueue", tasks, NULL, false},        {"purge", queues, NULL, true},
+    {"acknowledge", rules, NULL, false},    {"mute", rules, NULL, false},
+    {"unmute", rules, NULL, false},         {"key", families, NULL, false},
+    {"expire", families, NULL, false},      {"persist", families, NULL, false},
+    {"delete", families, NULL, false},      {"worker consume", queues, NULL, false},
+    {"worker cancel", queues, NULL, false}, {"worker rate", tasks, NULL, false},
+    {"worker limit", tasks, NULL, false},   {"revoke task", NULL, has_not_ended, true},
+    {"retry", NULL, is_any, true},          {"remove", NULL, waits, true},
     {"move-message", NULL, waits, true},
 };
 

@@ -1,5 +1,6 @@
 #include "console.h"
 
+#include "alert_commands.h"
 #include "app.h"
 #include "curtain.h"
 #include "hooks.h"
@@ -250,6 +251,7 @@ void console_join_commands(struct command_set *set, struct console *c, struct se
     command_join(set, ui_commands, ui_commands_count, c ? c->ui : NULL);
     command_join(set, orders_commands, orders_commands_count, c);
     command_join(set, console_commands, console_commands_count, c);
+    command_join(set, alert_commands, alert_commands_count, c);
     command_join(set, curtain_commands, curtain_commands_count, c);
     command_join(set, tracing_commands, tracing_commands_count, c);
     command_join(set, keymap_commands, keymap_commands_count, &s->keymap);
@@ -415,6 +417,9 @@ int console_on(struct settings *s, struct ev_loop *loop)
     ui_free(c.ui);
     order_release(&c.revoke);
     target_release(&c.form_key);
+    for (size_t i = 0; i < ALERTS_CHOSEN_MAX; i++) {
+        target_release(&c.alert_chosen[i]);
+    }
     orders_enqueue_forget(&c);
     bin_free(c.bin);
     grid_release(&c.grid);

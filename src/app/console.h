@@ -26,6 +26,8 @@ enum enqueue_field {
     ENQUEUE_FIELDS
 };
 
+#define ALERTS_CHOSEN_MAX 64
+
 struct console {
     struct settings *settings;
     struct ev_loop *loop;
@@ -64,7 +66,9 @@ struct console {
     const struct template *form_template;
     const struct worker_method *form_method;
     struct order revoke;
-    struct target form_key; /* whose TTL the form is about */
+    struct target form_key;                        /* whose TTL the form is about */
+    struct target alert_chosen[ALERTS_CHOSEN_MAX]; /* that a form mutes */
+    size_t alerts_chosen;
     size_t revoke_choice[3];
     uint64_t undo_choice[20];
     char *enqueued[ENQUEUE_FIELDS]; /* the last order of this run, as the form has it; NULL: as it begins */

@@ -121,40 +121,6 @@ static bool do_stop(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
-static bool do_acknowledge(void *ctx, const struct words *w, struct err *err)
-{
-    struct console *c = ctx;
-    struct target t[1] = {{.kind = TARGET_NONE}};
-    const char *name = words_at(w, 1);
-    if (!name && ui_selection(c->ui, t, 1) && t[0].kind == TARGET_ALERT) {
-        name = t[0].id;
-    }
-    bool firing = false, known = false;
-    for (size_t i = 0; name && i < model_alert_count(c->observer.model); i++) {
-        const struct alert *a = model_alert_at(c->observer.model, i);
-        if (strcmp(a->rule->name, name) == 0) {
-            known = true;
-            firing = a->state == ALERT_FIRING;
-        }
-    }
-    bool ok = true;
-    if (!name) {
-        ok = err_set(err, ERR_USAGE, "acknowledge: select an alert or name a rule");
-    } else if (!known) {
-        ok = err_set(err, ERR_NOT_FOUND, "acknowledge: no rule is called '%s'", name);
-    } else if (!firing) {
-        ok = err_set(err, ERR_USAGE, "acknowledge: '%s' does not fire", name);
-    } else {
-        struct fact f = {.kind = FACT_ACKNOWLEDGE, .acknowledge = {span_of(name)}};
-        observer_fact(&c->observer, &f);
-        if (c->actor.journal) {
-            journal_write(c->actor.journal, clock_wall_us(), "note", "acknowledge", name, NULL, NULL, err);
-        }
-    }
-    target_release(&t[0]);
-    return ok;
-}
-
 static bool do_dismiss(void *ctx, const struct words *w, struct err *err)
 {
     struct console *c = ctx;
@@ -272,7 +238,6 @@ const struct command console_commands[] = {
      "leave this server for another one; a URL with a password stays in the prompt's history, a name of the "
      "configuration does not",
      1, 1, COMMAND_WATCH | COMMAND_SCREEN, do_connect, NULL},
-    {"acknowledge", "[RULE]", "an alert is known and worked on", 0, 1, COMMAND_WATCH, do_acknowledge, NULL},
     {"dismiss", "[TASK-ID | all]", "take ended batches off the list", 0, 1, COMMAND_WATCH, do_dismiss, "all"},
     {"note", "[TEXT]", "write a remark into the journal", 0, -1, COMMAND_WATCH, do_note, NULL},
     {"copy", "[reveal]", "copy the selection's name to the terminal's clipboard", 0, 1, COMMAND_WATCH,

@@ -143,7 +143,9 @@ bool orders_revoke_again(struct console *c, struct err *err)
 /* The row of the alert, or its page. */
 static bool is_about_returned(const struct target *t)
 {
-    return t->kind == TARGET_ALERT && span_equal(target_id(t), S("session-came-back"));
+    struct span id = target_id(t);
+    struct span rule = span_head(id, span_find(id, ALERT_ID_SEPARATOR));
+    return t->kind == TARGET_ALERT && span_equal(rule, S("session-came-back"));
 }
 
 /* A session's key, or its user's index, stands for what it is about. */

@@ -131,7 +131,7 @@ void peek_step(struct collect *c, int64_t now_us)
     peek_key_absent_step(c, now_us);
     peek_family_step(c, now_us);
     if (kind == TARGET_NONE || c->peek.busy || kind == TARGET_FAMILY || kind == TARGET_ALERT ||
-        kind == TARGET_GROUP) {
+        kind == TARGET_CHANGE || kind == TARGET_GROUP) {
         return;
     }
     /* The longer the document, the less often it is read anew. */

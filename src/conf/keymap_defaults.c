@@ -41,6 +41,7 @@ const char keymap_defaults[] =
     "bind all ! \"curtain\" \"draw the curtain, or lift it\"\n"
     "bind sessions u \"group\" \"by user, or each session\"\n"
     "bind tasks v \"group\" \"group by name, by exception, or not\"\n"
+    "bind alerts u \"group\" \"the log of all changes, or the alerts\"\n"
     /* acting */
     "bind all Space \"mark\" \"mark the row\"\n"
     "bind all e \"enqueue\" \"enqueue a task\"\n"
@@ -53,6 +54,7 @@ const char keymap_defaults[] =
     "bind all U \"undo\" \"put back what was deleted here\"\n"
     "bind all i \"invalidate\" \"invalidate cached keys\"\n"
     "bind all A \"acknowledge\" \"acknowledge the alert\"\n"
+    "bind alerts m \"mute\" \"mute the alert for a while\"\n"
     "bind all M \"move-message\" \"move waiting messages to another queue\"\n"
     "bind queues p \"purge\" \"drop all that waits in the queue\"\n"
     "bind cache T \"trace\" \"count reads and misses by listening\"\n"

@@ -72,3 +72,22 @@ const struct alert_change *model_alert_log_at(const struct model *m, size_t i)
     const struct alert_log *log = &m->alert.log;
     return i < log->count ? &log->row[(log->first + i) % ALERT_LOG_MAX] : NULL;
 }
+
+/* Numbers are without gaps. */
+const struct alert_change *model_alert_change(const struct model *m, uint64_t number)
+{
+    const struct alert_change *first = model_alert_log_at(m, 0);
+    return first && number >= first->number ? model_alert_log_at(m, (size_t)(number - first->number)) : NULL;
+}
+
+const struct alert *model_alert_of_change(const struct model *m, const struct alert_change *c)
+{
+    for (size_t i = 0; i < model_alert_count(m); i++) {
+        const struct alert *a = model_alert_at(m, i);
+        bool of_things = rule_metrics[a->rule->metric].of != TARGET_NONE;
+        if (strcmp(a->rule->name, c->rule) == 0 && (!of_things || strcmp(a->object, c->object) == 0)) {
+            return a;
+        }
+    }
+    return NULL;
+}

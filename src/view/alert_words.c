@@ -80,7 +80,7 @@ const char *alert_muted(const struct look *look, const struct alert *a, char *ou
     if (a->muted_until_us == INT64_MAX) {
         snprintf(out, size, "until :unmute");
     } else if (a->muted_until_us > look->now_us) {
-        snprintf(out, size, "for %s more", text_left(a->muted_until_us - look->now_us, left, sizeof left));
+        snprintf(out, size, "%s left", text_coarse(a->muted_until_us - look->now_us, left, sizeof left));
     }
     return out;
 }

@@ -234,7 +234,7 @@ static bool exec_group(void *ctx, const struct words *w, struct err *err)
                                             : pane_next_face(ui->face[PANE_TASKS]);
     if (face < 0) {
         return err_set(err, ERR_USAGE,
-                       "\"%.60s\" is nothing to group by, expected user, name, exception or none",
+                       "\"%.60s\" is nothing to group by, expected user, name, exception, log or none",
                        words_at(w, 1));
     }
     ui_focus(ui, pane_place[face].place);
@@ -344,9 +344,9 @@ const struct command ui_commands[] = {
      exec_sort, "next prev invert none"},
     {"mark", "[all|none]", "mark the row, all rows that are shown, or none", 0, 1, LOOKS, exec_mark,
      "all none"},
-    {"group", "[user|name|exception|none]",
-     "sessions by user, tasks by name or by exception; alone: the next of the pane", 0, 1, LOOKS, exec_group,
-     "user name exception none"},
+    {"group", "[user|name|exception|log|none]",
+     "sessions by user, tasks by name or by exception, the log of alerts; alone: the next of the pane", 0, 1,
+     LOOKS, exec_group, "user name exception log none"},
     {"fold", "[open|close|toggle|all|none]",
      "fold away what belongs to the line of a page or stands under the row (Left, Right), or all there is", 0,
      1, LOOKS, exec_fold, "open close toggle all none"},

@@ -33,6 +33,8 @@ static const struct footer_row pane_rows_table[] = {
     {"enqueue", "enqueue", IN(QUEUES) | IN(BATCHES), 3},
     {"dismiss", "dismiss", IN(BATCHES), 7},
     {"acknowledge", "ack", IN(ALERTS), 3},
+    {"mute", "mute", IN(ALERTS), 3},
+    {"group", "log", IN(ALERTS), 4},
     {"mark", "mark", IN(SESSIONS) | IN(BATCHES) | IN(CACHE) | IN(TASKS), 7},
     {"pane tasks", "tasks", ANY & ~IN(TASKS) & ~IN(WORKERS), 4}, /* not on a low screen: to be found here */
     {"pane workers", "workers", ANY & ~IN(WORKERS), 8},

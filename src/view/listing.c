@@ -23,8 +23,7 @@ static const struct pane_ops *ops_by_name(const char *name)
 {
     for (int i = 0; i < FACE_COUNT; i++) {
         char face[TEXT_SMALL];
-        snprintf(face, sizeof face, "%s%s%s", pane_table[i]->name, i < PANE_COUNT ? "" : " by ",
-                 i < PANE_COUNT ? "" : pane_place[i].word);
+        pane_face_name(i, face, sizeof face);
         if (strcmp(face, name) == 0) {
             return pane_table[i];
         }

@@ -45,6 +45,7 @@ void page_head_user(struct document *d, const struct look *look, const struct ta
 
 /* The parts of pages that are written here and not read from Redis. */
 void page_fill_alert(struct page *p, const struct look *look);
+void page_fill_change(struct page *p, const struct look *look);
 void page_fill_server(struct page *p, const struct look *look);
 void page_fill_memory(struct page *p, const struct look *look);
 void page_fill_receipts(struct page *p, const struct look *look);

@@ -62,9 +62,9 @@ static void fill_state(struct document *d, const struct look *look, const struct
     enum role role = a->state == ALERT_FIRING ? alert_role(a) : ROLE_VALUE;
     bool calm = a->state == ALERT_UNKNOWN || a->since_us < 0;
     document_ownf(d, "state", role, "%s %s%s%s%s%s%s", alert_mark(a), alert_state_name[a->state],
-                  a->state == ALERT_MUTED && a->up ? ", it would fire" : "", calm ? "" : " since ",
-                  calm ? "" : text_instant(a->since_wall_us, clock, sizeof clock), calm ? "" : ", ",
-                  calm ? "" : text_age(look->now_us - a->since_us, age, sizeof age));
+                  calm ? "" : " since ", calm ? "" : text_instant(a->since_wall_us, clock, sizeof clock),
+                  calm ? "" : ", ", calm ? "" : text_age(look->now_us - a->since_us, age, sizeof age),
+                  a->state == ALERT_MUTED && a->up ? "; it would fire" : "");
     document_own(d, "message", ROLE_VALUE, a->text[0] ? alert_text(look, a, message, sizeof message) : "-");
     fill_mute(d, look, a);
     fill_about(d, look, a);
@@ -161,5 +161,7 @@ void page_fill_alert(struct page *p, const struct look *look)
     }
     page_alert_why(&p->doc, look, a);
     page_alert_next(&p->doc, look, a);
+    page_alert_log(&p->doc, look, a->rule->name,
+                   rule_metrics[a->rule->metric].of == TARGET_NONE ? NULL : a->object);
     fill_rule(&p->doc, a->rule);
 }

@@ -1,5 +1,6 @@
 /* Below an alert: what moved together with it, in words; where to look and what to do; what happened. */
 #include "alert_words.h"
+#include "page.h"
 #include "page_alert.h"
 #include "texts.h"
 
@@ -73,4 +74,63 @@ void page_alert_next(struct document *d, const struct look *look, const struct a
             target_set(&next->link, TARGET_LINE, span_of(command));
         }
     }
+}
+
+/* --- what happened --- */
+
+static void add_change(struct document *d, const struct look *look, const struct alert_change *c)
+{
+    char clock[TEXT_SMALL], age[TEXT_SMALL], value[TEXT_SMALL], text[320];
+    const char *words = alert_change_text(look, c, text, sizeof text);
+    text_clock(c->wall_us, clock, sizeof clock);
+    clock[strcspn(clock, " ")] = '\0'; /* all of these are UTC, as the rest of the page */
+    document_ownf(d, clock, c->to == ALERT_FIRING ? ROLE_VALUE : ROLE_DIM, "%s ago, %s -> %s, %s%s%s",
+                  text_age(look->now_us - c->at_us, age, sizeof age), alert_state_name[c->from],
+                  alert_state_name[c->to], alert_change_value(c, value, sizeof value),
+                  c->to == ALERT_MUTED && words[0] ? ": " : "", c->to == ALERT_MUTED ? words : "");
+}
+
+void page_alert_log(struct document *d, const struct look *look, const char *rule, const char *object)
+{
+    enum { SHOWN_MAX = 10 };
+    size_t shown = 0;
+    for (size_t i = model_alert_log_count(look->m); i > 0 && shown < SHOWN_MAX; i--) {
+        const struct alert_change *c = model_alert_log_at(look->m, i - 1);
+        if (strcmp(c->rule, rule) == 0 && (!object || strcmp(c->object, object) == 0)) {
+            if (shown == 0) {
+                document_heading(d, "what happened, the newest first (u on the pane: all of it)");
+            }
+            add_change(d, look, c);
+            shown++;
+        }
+    }
+}
+
+void page_fill_change(struct page *p, const struct look *look)
+{
+    const struct alert_change *c = alert_change_of(look->m, &p->subject);
+    struct document *d = &p->doc;
+    char clock[TEXT_SMALL], text[320];
+    document_begin(d);
+    p->filled = p->complete = p->own = true;
+    p->read_us = -1;
+    if (!c) {
+        snprintf(p->title, sizeof p->title, "change");
+        document_own(d, "", ROLE_WARNING, "it is no longer in the log");
+        return;
+    }
+    snprintf(p->title, sizeof p->title, "change of alert %.80s", c->rule);
+    document_own(d, "time", ROLE_VALUE, text_instant(c->wall_us, clock, sizeof clock));
+    document_ownf(d, "change", ROLE_VALUE, "%s -> %s", alert_state_name[c->from], alert_state_name[c->to]);
+    document_own(d, "rule", ROLE_VALUE, c->rule);
+    document_own(d, "severity", ROLE_VALUE, severity_name[c->severity]);
+    if (c->object[0]) {
+        document_add(d, "about", ROLE_VALUE, c->object)->veil = c->veil;
+    }
+    document_own(d, "value", ROLE_VALUE, alert_change_value(c, clock, sizeof clock));
+    document_own(d, c->to == ALERT_MUTED ? "reason" : "message", ROLE_VALUE,
+                 alert_change_text(look, c, text, sizeof text));
+    document_ownf(d, "watches", ROLE_VALUE, "%s: %s", rule_metrics[c->metric].name,
+                  rule_metrics[c->metric].help);
+    document_own(d, "", ROLE_DIM, "the alert itself is there no more");
 }

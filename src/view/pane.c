@@ -20,6 +20,7 @@ const struct pane_ops *const pane_table[FACE_COUNT] = {
     [FACE_TASKS_BY_NAME] = &pane_tasks_by_name,
     [FACE_TASKS_BY_EXCEPTION] = &pane_tasks_by_exception,
     [FACE_SESSIONS_BY_USER] = &pane_sessions_by_user,
+    [FACE_ALERTS_LOG] = &pane_alerts_log,
 };
 
 const struct pane_place pane_place[FACE_COUNT] = {
@@ -33,7 +34,19 @@ const struct pane_place pane_place[FACE_COUNT] = {
     [FACE_TASKS_BY_NAME] = {PANE_TASKS, "name"},
     [FACE_TASKS_BY_EXCEPTION] = {PANE_TASKS, "exception"},
     [FACE_SESSIONS_BY_USER] = {PANE_SESSIONS, "user"},
+    [FACE_ALERTS_LOG] = {PANE_ALERTS, "log"},
 };
+
+const char *pane_face_name(int face, char *out, size_t size)
+{
+    bool grouped = face >= PANE_COUNT && face != FACE_ALERTS_LOG;
+    snprintf(out, size, "%s%s%s", pane_table[face]->name,
+             grouped             ? " by "
+             : face < PANE_COUNT ? ""
+                                 : " ",
+             face < PANE_COUNT ? "" : pane_place[face].word);
+    return out;
+}
 
 int pane_next_face(int face)
 {

@@ -22,6 +22,7 @@ enum pane_face {
     FACE_TASKS_BY_NAME = PANE_COUNT,
     FACE_TASKS_BY_EXCEPTION,
     FACE_SESSIONS_BY_USER,
+    FACE_ALERTS_LOG,
     FACE_COUNT
 };
 /* Whose place a face takes, and what :group calls it. The panes themselves come first: they are "none". */
@@ -30,6 +31,8 @@ struct pane_place {
     const char *word;
 };
 extern const struct pane_place pane_place[FACE_COUNT];
+/* "sessions", "sessions by user", "alerts log". */
+const char *pane_face_name(int face, char *out, size_t size);
 /* The one that follows face in its place, and after the last the pane itself. */
 int pane_next_face(int face);
 
@@ -72,7 +75,7 @@ struct pane_ops {
 };
 
 extern const struct pane_ops pane_sessions, pane_cache, pane_queues, pane_batches, pane_alerts, pane_tasks,
-    pane_tasks_by_name, pane_tasks_by_exception, pane_workers, pane_sessions_by_user;
+    pane_tasks_by_name, pane_tasks_by_exception, pane_workers, pane_sessions_by_user, pane_alerts_log;
 extern const struct pane_ops *const pane_table[FACE_COUNT];
 
 struct pane {

@@ -215,8 +215,7 @@ void ui_each_column(void (*each)(void *ctx, const char *pane, const char *title,
 {
     for (int i = 0; i < FACE_COUNT; i++) {
         char name[TEXT_SMALL];
-        snprintf(name, sizeof name, "%s%s%s", pane_table[i]->name, i < PANE_COUNT ? "" : " by ",
-                 i < PANE_COUNT ? "" : pane_place[i].word);
+        pane_face_name(i, name, sizeof name);
         for (size_t k = 0; k < pane_table[i]->columns; k++) {
             const struct column *c = &pane_table[i]->column[k];
             each(ctx, name, c->title[0] ? c->title : "(mark)", c->help);

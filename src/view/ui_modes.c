@@ -1,4 +1,5 @@
 /* What keys and commands do to the ui: focus, zoom, pages, filter, freezing. */
+#include "alert_words.h"
 #include "texts.h"
 #include "ui_state.h"
 
@@ -110,6 +111,20 @@ static void open_line(struct ui *ui, struct span line)
     mem_free(copy);
 }
 
+/* From a change of the log to the alert it is about, as long as there is one. */
+static void open_change(struct ui *ui, struct table *table)
+{
+    const struct alert_change *c = alert_change_of(ui->model, &table->cursor);
+    const struct alert *a = c ? model_alert_of_change(ui->model, c) : NULL;
+    struct target about = {0};
+    table->pinned = true;
+    if (a) {
+        target_set(&about, TARGET_ALERT, span_make(a->id, a->id_len));
+    }
+    ui_push_page(ui, PAGE_DETAIL, a ? &about : &table->cursor);
+    target_release(&about);
+}
+
 void ui_open(struct ui *ui)
 {
     if (ui->page) {
@@ -132,6 +147,8 @@ void ui_open(struct ui *ui)
     }
     if (table->cursor.kind == TARGET_GROUP) {
         open_group(ui, table);
+    } else if (table->cursor.kind == TARGET_CHANGE && ui->model) {
+        open_change(ui, table);
     } else if (table->cursor.kind != TARGET_NONE) {
         table->pinned = true;
         ui_push_page(ui, PAGE_DETAIL, &table->cursor);

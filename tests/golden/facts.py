@@ -726,5 +726,41 @@ def families():
         f.save("detail-family.facts" if name == "exam" else "detail-family-group.facts")
 
 
-for make in (normal, trouble, unreachable, refused, start, empty, hostile, users, detail, later, families):
+def alarm():
+    """Eight minutes: the memory is full, keys are thrown out, the hit rate falls, and queues grow. One of the queues
+    is muted, and so is a rule; another alert is acknowledged; one has resolved."""
+    f = Facts(5)
+    f.connect()
+    f.add("notify", state="on", present="AKE", missing="")
+    hits, misses, evicted, commands = 90_000, 4_000, 0, 0
+    depth = {"questions": 12, "exams": 4, "reports": 0}
+    f.add("clock")
+    for second in range(480):
+        f.wait(S)
+        thrown = second >= 388
+        lookups, rate = 500 + f.random.randrange(60), (0.95 - f.random.random() / 50 if not thrown else 0.31)
+        evicted += 340 + f.random.randrange(40) if thrown else 0
+        hits, misses = hits + int(lookups * rate), misses + lookups - int(lookups * rate)
+        crowd = 88 if 60 <= second < 90 else 31 if second < 395 else 64
+        f.add("server", redis_version="7.0.15", role="master", maxmemory=536870912, uptime_in_seconds=273600 + second,
+              used_memory=500_000_000 + f.random.randrange(2_000_000) + (30_000_000 if thrown else 0), maxclients=10000,
+              maxmemory_policy="volatile-lru", connected_clients=crowd + f.random.randrange(3), evicted_keys=evicted, expired_keys=15_223,
+              keyspace_hits=hits, keyspace_misses=misses, rejected_connections=0, blocked_clients=2, loading=0,
+              instantaneous_ops_per_sec=1200 + f.random.randrange(150), round_trip_us=400 + f.random.randrange(200))
+        if second % 2 == 0:
+            for name in depth:
+                depth[name] += 7 if name != "reports" and second >= 330 else 0
+                queue(f, name, (depth[name] + f.random.randrange(2) * (second < 330), 0, 0, 0), 0)
+            f.polls("queues")
+        if second == 440:
+            f.add("mute", id="queue-backlog\x1fexams", until_us=f.now + 1800 * S, reason="bulk import of Friday")
+            f.add("mute", id="notifications", until_us=(1 << 63) - 1, reason="known")
+        if second == 460:
+            f.add("acknowledge", rule="evictions")
+        f.polls("server")
+        f.add("clock")
+    f.save("alarm.facts")
+
+
+for make in (normal, trouble, unreachable, refused, start, empty, hostile, users, detail, later, families, alarm):
     make()

@@ -23,7 +23,7 @@
     X(TARGET_COMMAND, "command")   /* id: a command of the server: "config|get" */                           \
     X(TARGET_SLOW, "slow")         /* id: an entry of the slow log: its number, or a shape of commands */    \
     X(TARGET_VITAL, "vital")       /* id: model/vital.h */                                                   \
-    X(TARGET_CHANGE, "change")     /* id: number of a transition in the log of alerts */                     \
+    X(TARGET_CHANGE, "change")     /* id: the bytes of a number in the log of alerts */                      \
     X(TARGET_LINE, "line")         /* id: a command line that a page offers, without the colon */
 
 enum target_kind {

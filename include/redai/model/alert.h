@@ -98,5 +98,8 @@ struct alert_change {
 };
 size_t model_alert_log_count(const struct model *m);
 const struct alert_change *model_alert_log_at(const struct model *m, size_t i);
+const struct alert_change *model_alert_change(const struct model *m, uint64_t number); /* NULL none */
+/* The alert it is about, as long as there is one. */
+const struct alert *model_alert_of_change(const struct model *m, const struct alert_change *c);
 
 #endif
