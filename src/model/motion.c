@@ -12,6 +12,7 @@
 enum {
     BASE_LEAST = 20, /* seconds of the usual that have to be known */
     STAY_LEAST = 5,  /* ... and of what came then */
+    SOON = 10,       /* a single leap that came to nothing is not when it began */
     HOLE_MOST = 3,   /* seconds unseen before it moved: after a longer gap it may have moved at any time */
 };
 #define MOVED      3.0 /* so many times its unrest is a movement */
@@ -160,12 +161,13 @@ static bool seen_before(const struct history *h, size_t metric, int64_t second)
     return false;
 }
 
-/* The mean of up to a minute from a second on; false when too little of it is known. */
-static bool stay(const struct history *h, size_t metric, int64_t from_s, int64_t to_s, double *ret)
+/* The mean of so many seconds from one on; false when too little of it is known. */
+static bool stay(const struct history *h, size_t metric, int64_t from_s, int64_t to_s, int64_t seconds,
+                 double *ret)
 {
     size_t known = 0;
     double sum = 0;
-    to_s = to_s < from_s + MOTION_AFTER_S ? to_s : from_s + MOTION_AFTER_S;
+    to_s = to_s < from_s + seconds ? to_s : from_s + seconds;
     for (int64_t s = from_s; s <= to_s; s++) {
         double v = history_value(h, metric, s);
         if (!isnan(v)) {
@@ -180,7 +182,7 @@ static bool stay(const struct history *h, size_t metric, int64_t from_s, int64_t
 static bool moved(const struct history *h, size_t metric, int64_t crossed_s, int64_t end_s,
                   struct alert_mover *ret)
 {
-    double usual, unrest, mean;
+    double usual, unrest, mean, soon;
     if (!learn(h, metric, crossed_s - MOTION_LEAD_S, &usual, &unrest)) {
         return false;
     }
@@ -189,11 +191,13 @@ static bool moved(const struct history *h, size_t metric, int64_t crossed_s, int
         if (isnan(away) || fabs(away) < MOVED * unrest) {
             continue;
         }
-        if (!seen_before(h, metric, s) || !stay(h, metric, s, end_s, &mean)) {
+        if (!seen_before(h, metric, s) || !stay(h, metric, s, end_s, SOON, &soon) ||
+            !stay(h, metric, s, end_s, MOTION_AFTER_S, &mean)) {
             return false;
         }
-        double weight = (mean - usual) / (away > 0 ? unrest : -unrest);
-        if (weight >= MOVED) {
+        double scale = away > 0 ? unrest : -unrest;
+        double weight = (mean - usual) / scale;
+        if (weight >= MOVED && (soon - usual) / scale >= MOVED) {
             weight = weight < WEIGHT_MAX ? weight : WEIGHT_MAX;
             *ret = (struct alert_mover){
                 .metric = (int)metric,

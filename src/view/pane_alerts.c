@@ -83,8 +83,8 @@ static void write_message(const struct look *look, const void *row, struct field
     char reason[VEIL_MAX];
     const char *words = is_quiet(a) ? message(a) : alert_text(look, a, text, sizeof text);
     if (a->state == ALERT_MUTED && alert_muted(look, a, muted, sizeof muted)[0]) {
-        bool why = a->reason[0] != '\0';
-        field_printf(out, ROLE_DIM, "%s: %s%s%s%s", muted, words, why ? " (" : "",
+        bool why = a->reason[0] && !look->veil; /* a pseudonym has brackets of its own */
+        field_printf(out, ROLE_DIM, "%s: %s %s%s%s", muted, words, why ? "(" : "",
                      look_text(look, VEIL_PAYLOAD, a->reason, reason), why ? ")" : "");
     } else {
         field_printf(out, is_loud(a) ? ROLE_TEXT : alert_role(a), "%s", words);

@@ -130,7 +130,7 @@ static void enter__opens_the_detail_of_every_pane_and_esc_comes_back(void **stat
         {"2", "exam:", "family exam"},
         {"3", "api.tasks.test_redis_task", "next one first"},
         {"4", "\"percentage\": 25", "key ends in"},
-        {"5", "batch.failed", "clears at"},
+        {"5", "fires at ", "what helps next"},
     };
     struct pty *p = seat_full(*state, seat_small, NULL);
     seat_see(p, "batch b81e44d0-");
@@ -307,6 +307,41 @@ static void acknowledge__keeps_the_alert_and_says_so(void **state)
     seat_quit(p);
 }
 
+static void mute__takes_time_and_reason_and_is_undone_by_unmute(void **state)
+{
+    struct pty *p = seat_full(*state, seat_small, NULL);
+    seat_see(p, "batch b81e44d0-");
+    seat_do(p, "5", "m mute");
+    seat_do(p, ":mute batch-failed 30m load test\r", "batch-failed muted for 30m");
+    seat_see(p, "left: batch b81e44d0-");
+    seat_see(p, "1 muted");
+    seat_do(p, ":mute nonsense\r", "'nonsense' is no rule and no time");
+    seat_do(p, ":mute batch-failed 31d\r", "expected a time from 1s to 30d");
+    seat_do(p, ":mute batch-failed nothing 1h\r", "no alert of batch-failed is about 'nothing'");
+    seat_do(p, "u", "alerts log, ");
+    seat_see(p, "load test");
+    seat_do(p, "u", "1 muted");
+    seat_do(p, ":unmute batch-failed\r", "batch-failed no longer muted");
+    seat_do(p, ":unmute batch-failed\r", "is not muted");
+    seat_do(p, ":unmute nonsense\r", "no rule is called 'nonsense'");
+    seat_quit(p);
+}
+
+static void mute__alone__asks_and_acts_on_the_alert_it_was_asked_for(void **state)
+{
+    struct pty *p = seat_full(*state, seat_small, NULL);
+    seat_see(p, "batch b81e44d0-");
+    seat_do(p, "5", "m mute");
+    seat_do(p, "/rule:batch-failed\r", "1 shown");
+    seat_do(p, "m", "mute batch-failed b81e44d0-");
+    seat_do(p, "\025never\t", "why, for whoever");
+    seat_do(p, "\r", "expected a time from 1s to 30d");
+    seat_do(p, "\033[A\0252h\t", "[2h ");
+    seat_do(p, "known\r", "muted for 2h00m");
+    seat_see(p, "left: batch b81e44d0-");
+    seat_quit(p);
+}
+
 static void configuration__changes_keys_and_rules(void **state)
 {
     stage_write(stage_path("keys"), "unbind all q\nbind all Q quit \"leave\"\nbind all F7 \"pane queues\"\n"
@@ -421,6 +456,8 @@ int main(void)
         LIVE(z__freezes_the_screen_while_redis_goes_on),
         LIVE(question_mark__lists_every_key),
         LIVE(acknowledge__keeps_the_alert_and_says_so),
+        LIVE(mute__takes_time_and_reason_and_is_undone_by_unmute),
+        LIVE(mute__alone__asks_and_acts_on_the_alert_it_was_asked_for),
         LIVE(configuration__changes_keys_and_rules),
         LIVE(hit_rate__stays_unknown__when_nobody_but_the_console_reads),
         LIVE(copy__gives_a_session_id_whole_only_when_told_to_reveal_it),

@@ -151,6 +151,27 @@ static void evidence__prefers_what_came_before__and_tells_twins_once(void **stat
     story_end(&t.s);
 }
 
+static void evidence__began__when_it_stayed_and_not_with_a_leap_before(void **state)
+{
+    (void)state;
+    struct server_story t;
+    begin(&t);
+    t.noise = true;
+    seconds(&t, 400);
+    t.ops = 2000;
+    second(&t);
+    t.ops = 800;
+    seconds(&t, 59);
+    t.ops = 9000;
+    seconds(&t, 10);
+    t.clients = 95;
+    seconds(&t, 30);
+    struct alert_evidence e = evidence_of(&t, "clients");
+    assert_int_equal(e.mover[0].metric, METRIC_OPS);
+    assert_int_equal(story_alert(&t.s, "clients")->crossed_us - e.mover[0].at_us, 10 * SECOND);
+    story_end(&t.s);
+}
+
 static void evidence__graph__reaches_back_before_the_crossing(void **state)
 {
     (void)state;
@@ -230,6 +251,7 @@ int main(void)
         cmocka_unit_test(evidence__after_a_gap__does_not_name_what_changed_in_it),
         cmocka_unit_test(evidence__without_minutes_before__names_nothing),
         cmocka_unit_test(evidence__prefers_what_came_before__and_tells_twins_once),
+        cmocka_unit_test(evidence__began__when_it_stayed_and_not_with_a_leap_before),
         cmocka_unit_test(evidence__graph__reaches_back_before_the_crossing),
         cmocka_unit_test(evidence__is_fixed__a_minute_after_it_fired),
         cmocka_unit_test(evidence__of_what_never_crossed__is_a_graph_alone),

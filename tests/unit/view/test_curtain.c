@@ -97,6 +97,9 @@ static const char *const facts[] = {
     "+120 worker name=w1@QZ15 event=heartbeat active=1 processed=3",
     "+120 server redis_version=7.0.15 role=master used_memory=1000 maxmemory=0",
     "+120 poll topic=server",
+    "+120 mute id=\"worker-lost\\x1fw4@QZ75\" until_us=900000000 reason=\"QZ80 QZ\"",
+    "+120 mute id=redis-unreachable until_us=900000000 reason=\"QZ81 QZ\"",
+    "+120 acknowledge rule=\"cache-without-ttl\\x1fexam:QZ10\"",
     "+120 clock",
 };
 
@@ -148,7 +151,8 @@ static const char *const secrets[] = {
     "QZ65",          "QZ66",        "QZ67",       "QZ68",       "QZ69",
     "w3@QZ71",       "on it: QZ72", "done: QZ73", "QZ74",       "w4@QZ75 is gone",
     "QZQZQV~",       "user QZ77",   "exam:QZ78",  "'QZ79'",     "QZbare",
-    "QZfamily",      "QZalone",     "QZname",     "QZkowalska",
+    "QZfamily",      "QZalone",     "QZname",     "QZkowalska", "QZ80",
+    "QZ81",
 };
 
 /* What is opened; @ stands for the detail of what the page is about. */
@@ -166,6 +170,19 @@ static const char *const scripts[] = {
     "3 +",
     "4 +",
     "5 +",
+    "5 + / s t a t e : m u t e d Enter Enter",
+    "5 + / s t a t e : m u t e d Enter Down Enter",
+    "5 + / r u l e : w o r k e r - l o s t Enter Enter",
+    "5 + / r u l e : c a c h e - w i t h o u t - t t l Enter Enter",
+    "5 + / r u l e : c a c h e - w i t h o u t - t t l Enter Enter End",
+    "5 + u",
+    "5 + u z",
+    "5 + u < <",
+    "5 + u Enter",
+    "5 + u Enter End",
+    "5 + u Down Enter",
+    "5 + u Down Down Enter",
+    "5 + u / o b j e c t : Q Z",
     "6 +",
     "6 + v",
     "6 + v v",
