@@ -1,5 +1,7 @@
 #include "redai/schema/info.h"
 
+#include "pairs.h"
+
 #include <math.h>
 
 #include "redai/base/num.h"
@@ -131,32 +133,6 @@ static void field_set(struct info *i, size_t field, struct span value)
     }
 }
 
-/* Of "keys=12,expires=3": one, and *rest is moved behind it. */
-static bool next_pair(struct span *rest, struct span *ret_name, struct span *ret_value)
-{
-    if (!rest->data || !rest->len) {
-        return false;
-    }
-    size_t end = span_find(*rest, ',');
-    struct span pair = span_head(*rest, end);
-    size_t equals = span_find(pair, '=');
-    *rest = span_skip(*rest, end + 1);
-    *ret_name = span_head(pair, equals);
-    *ret_value = span_skip(pair, equals + 1);
-    return true;
-}
-
-static struct span next_line(struct span *text)
-{
-    size_t end = span_find(*text, '\n');
-    struct span line = span_head(*text, end);
-    *text = span_skip(*text, end + 1);
-    if (line.len && line.data[line.len - 1] == '\r') {
-        line.len--;
-    }
-    return line;
-}
-
 /* "keys=12,expires=3,avg_ttl=4000"; newer servers add further pairs. */
 static void db_set(struct info *i, struct span index, struct span value)
 {
@@ -166,7 +142,7 @@ static void db_set(struct info *i, struct span index, struct span value)
     }
     i->db[db].keys = i->db[db].expires = i->db[db].avg_ttl_ms = INFO_UNKNOWN;
     struct span name, text;
-    while (next_pair(&value, &name, &text)) {
+    while (pairs_next(&value, ',', &name, &text)) {
         int64_t number;
         if (!num_i64_range(text, 0, INT64_MAX, &number)) {
             continue;
@@ -210,7 +186,7 @@ void info_decode(struct info *i, struct span text)
 
     table_fill(&table);
     while (text.len) {
-        line_read(i, &table, next_line(&text));
+        line_read(i, &table, pairs_line(&text));
     }
 }
 
@@ -245,25 +221,25 @@ static bool is_replica(struct span name)
 
 bool info_replica_next(struct span *text, struct info_replica *ret)
 {
+    static const struct pairs_number numbers[] = {{"offset", offsetof(struct info_replica, offset)},
+                                                  {"lag", offsetof(struct info_replica, lag_s)}};
     while (text->data && text->len) {
-        struct span line = next_line(text);
+        struct span line = pairs_line(text);
         size_t colon = span_find(line, ':');
         if (!is_replica(span_head(line, colon))) {
             continue;
         }
         struct span pairs = span_skip(line, colon + 1), name, value;
         *ret = (struct info_replica){.offset = INFO_UNKNOWN, .lag_s = INFO_UNKNOWN};
-        while (next_pair(&pairs, &name, &value)) {
+        while (pairs_next(&pairs, ',', &name, &value)) {
             if (span_equal(name, S("ip"))) {
                 ret->ip = value;
             } else if (span_equal(name, S("port"))) {
                 ret->port = value;
             } else if (span_equal(name, S("state"))) {
                 ret->state = value;
-            } else if (span_equal(name, S("offset"))) {
-                num_i64_range(value, 0, INT64_MAX, &ret->offset);
-            } else if (span_equal(name, S("lag"))) {
-                num_i64_range(value, 0, INT64_MAX, &ret->lag_s);
+            } else {
+                pairs_number(numbers, sizeof(numbers) / sizeof(numbers[0]), name, value, ret);
             }
         }
         if (ret->ip.len && ret->port.len) {

@@ -1,175 +1,8 @@
 #include "redai/schema/monitor.h"
 
-#include <stdlib.h>
+#include "command_rows.h"
 
-enum { NAME_MAX_BYTES = 24, ARGS_MAX = 4096 };
-
-/* Where the keys stand among the arguments: from first to last (below 0: from the end) by step; or behind
- * the number of keys, which stands at first (step 0). A command with keys of both kinds has two rows. In the
- * order of the names. Source: Redis 7.0, COMMAND; which look-ups are counted: db.c, lookupKeyRead. */
-static const struct {
-    const char *name;
-    unsigned use;
-    int first, last, step;
-} rows[] = {
-    {"APPEND", MONITOR_WRITE, 1, 1, 1},
-    {"BITCOUNT", MONITOR_READ, 1, 1, 1},
-    {"BITFIELD", MONITOR_WRITE, 1, 1, 1},
-    {"BITFIELD_RO", MONITOR_READ, 1, 1, 1},
-    {"BITOP", MONITOR_WRITE, 2, 2, 1},
-    {"BITOP", MONITOR_READ, 3, -1, 1},
-    {"BITPOS", MONITOR_READ, 1, 1, 1},
-    {"BLMOVE", MONITOR_WRITE, 1, 2, 1},
-    {"BLPOP", MONITOR_WRITE, 1, -2, 1},
-    {"BRPOP", MONITOR_WRITE, 1, -2, 1},
-    {"BRPOPLPUSH", MONITOR_WRITE, 1, 2, 1},
-    {"BZPOPMAX", MONITOR_WRITE, 1, -2, 1},
-    {"BZPOPMIN", MONITOR_WRITE, 1, -2, 1},
-    {"COPY", MONITOR_READ, 1, 1, 1},
-    {"COPY", MONITOR_WRITE, 2, 2, 1},
-    {"DECR", MONITOR_WRITE, 1, 1, 1},
-    {"DECRBY", MONITOR_WRITE, 1, 1, 1},
-    {"DEL", MONITOR_WRITE, 1, -1, 1},
-    {"DUMP", MONITOR_READ, 1, 1, 1},
-    {"EXISTS", MONITOR_READ, 1, -1, 1},
-    {"EXPIRE", MONITOR_WRITE, 1, 1, 1},
-    {"EXPIREAT", MONITOR_WRITE, 1, 1, 1},
-    {"EXPIRETIME", MONITOR_READ, 1, 1, 1},
-    {"GEOADD", MONITOR_WRITE, 1, 1, 1},
-    {"GEODIST", MONITOR_READ, 1, 1, 1},
-    {"GEOHASH", MONITOR_READ, 1, 1, 1},
-    {"GEOPOS", MONITOR_READ, 1, 1, 1},
-    {"GEORADIUS", MONITOR_READ, 1, 1, 1},
-    {"GEOSEARCH", MONITOR_READ, 1, 1, 1},
-    {"GET", MONITOR_READ, 1, 1, 1},
-    {"GETBIT", MONITOR_READ, 1, 1, 1},
-    {"GETDEL", MONITOR_READ | MONITOR_WRITE, 1, 1, 1},
-    {"GETEX", MONITOR_READ | MONITOR_WRITE, 1, 1, 1},
-    {"GETRANGE", MONITOR_READ, 1, 1, 1},
-    {"GETSET", MONITOR_READ | MONITOR_WRITE, 1, 1, 1},
-    {"HDEL", MONITOR_WRITE, 1, 1, 1},
-    {"HEXISTS", MONITOR_READ, 1, 1, 1},
-    {"HGET", MONITOR_READ, 1, 1, 1},
-    {"HGETALL", MONITOR_READ, 1, 1, 1},
-    {"HINCRBY", MONITOR_WRITE, 1, 1, 1},
-    {"HINCRBYFLOAT", MONITOR_WRITE, 1, 1, 1},
-    {"HKEYS", MONITOR_READ, 1, 1, 1},
-    {"HLEN", MONITOR_READ, 1, 1, 1},
-    {"HMGET", MONITOR_READ, 1, 1, 1},
-    {"HMSET", MONITOR_WRITE, 1, 1, 1},
-    {"HRANDFIELD", MONITOR_READ, 1, 1, 1},
-    {"HSCAN", MONITOR_READ, 1, 1, 1},
-    {"HSET", MONITOR_WRITE, 1, 1, 1},
-    {"HSETNX", MONITOR_WRITE, 1, 1, 1},
-    {"HSTRLEN", MONITOR_READ, 1, 1, 1},
-    {"HVALS", MONITOR_READ, 1, 1, 1},
-    {"INCR", MONITOR_WRITE, 1, 1, 1},
-    {"INCRBY", MONITOR_WRITE, 1, 1, 1},
-    {"INCRBYFLOAT", MONITOR_WRITE, 1, 1, 1},
-    {"LINDEX", MONITOR_READ, 1, 1, 1},
-    {"LINSERT", MONITOR_WRITE, 1, 1, 1},
-    {"LLEN", MONITOR_READ, 1, 1, 1},
-    {"LMOVE", MONITOR_WRITE, 1, 2, 1},
-    {"LMPOP", MONITOR_WRITE, 1, 0, 0},
-    {"LPOP", MONITOR_WRITE, 1, 1, 1},
-    {"LPOS", MONITOR_READ, 1, 1, 1},
-    {"LPUSH", MONITOR_WRITE, 1, 1, 1},
-    {"LPUSHX", MONITOR_WRITE, 1, 1, 1},
-    {"LRANGE", MONITOR_READ, 1, 1, 1},
-    {"LREM", MONITOR_WRITE, 1, 1, 1},
-    {"LSET", MONITOR_WRITE, 1, 1, 1},
-    {"LTRIM", MONITOR_WRITE, 1, 1, 1},
-    {"MGET", MONITOR_READ, 1, -1, 1},
-    {"MSET", MONITOR_WRITE, 1, -1, 2},
-    {"MSETNX", MONITOR_WRITE, 1, -1, 2},
-    {"OBJECT", MONITOR_READ, 2, 2, 1},
-    {"PERSIST", MONITOR_WRITE, 1, 1, 1},
-    {"PEXPIRE", MONITOR_WRITE, 1, 1, 1},
-    {"PEXPIREAT", MONITOR_WRITE, 1, 1, 1},
-    {"PEXPIRETIME", MONITOR_READ, 1, 1, 1},
-    {"PFADD", MONITOR_WRITE, 1, 1, 1},
-    {"PFCOUNT", MONITOR_READ, 1, -1, 1},
-    {"PFMERGE", MONITOR_WRITE, 1, 1, 1},
-    {"PSETEX", MONITOR_WRITE, 1, 1, 1},
-    {"PTTL", MONITOR_READ, 1, 1, 1},
-    {"RENAME", MONITOR_WRITE, 1, 2, 1},
-    {"RENAMENX", MONITOR_WRITE, 1, 2, 1},
-    {"RESTORE", MONITOR_WRITE, 1, 1, 1},
-    {"RPOP", MONITOR_WRITE, 1, 1, 1},
-    {"RPOPLPUSH", MONITOR_WRITE, 1, 2, 1},
-    {"RPUSH", MONITOR_WRITE, 1, 1, 1},
-    {"RPUSHX", MONITOR_WRITE, 1, 1, 1},
-    {"SADD", MONITOR_WRITE, 1, 1, 1},
-    {"SCARD", MONITOR_READ, 1, 1, 1},
-    {"SDIFF", MONITOR_READ, 1, -1, 1},
-    {"SDIFFSTORE", MONITOR_WRITE, 1, 1, 1},
-    {"SDIFFSTORE", MONITOR_READ, 2, -1, 1},
-    {"SET", MONITOR_WRITE, 1, 1, 1},
-    {"SETBIT", MONITOR_WRITE, 1, 1, 1},
-    {"SETEX", MONITOR_WRITE, 1, 1, 1},
-    {"SETNX", MONITOR_WRITE, 1, 1, 1},
-    {"SETRANGE", MONITOR_WRITE, 1, 1, 1},
-    {"SINTER", MONITOR_READ, 1, -1, 1},
-    {"SINTERCARD", MONITOR_READ, 1, 0, 0},
-    {"SINTERSTORE", MONITOR_WRITE, 1, 1, 1},
-    {"SINTERSTORE", MONITOR_READ, 2, -1, 1},
-    {"SISMEMBER", MONITOR_READ, 1, 1, 1},
-    {"SMEMBERS", MONITOR_READ, 1, 1, 1},
-    {"SMISMEMBER", MONITOR_READ, 1, 1, 1},
-    {"SMOVE", MONITOR_WRITE, 1, 2, 1},
-    {"SORT", MONITOR_READ, 1, 1, 1},
-    {"SORT_RO", MONITOR_READ, 1, 1, 1},
-    {"SPOP", MONITOR_WRITE, 1, 1, 1},
-    {"SRANDMEMBER", MONITOR_READ, 1, 1, 1},
-    {"SREM", MONITOR_WRITE, 1, 1, 1},
-    {"SSCAN", MONITOR_READ, 1, 1, 1},
-    {"STRLEN", MONITOR_READ, 1, 1, 1},
-    {"SUBSTR", MONITOR_READ, 1, 1, 1},
-    {"SUNION", MONITOR_READ, 1, -1, 1},
-    {"SUNIONSTORE", MONITOR_WRITE, 1, 1, 1},
-    {"SUNIONSTORE", MONITOR_READ, 2, -1, 1},
-    {"TOUCH", MONITOR_READ, 1, -1, 1},
-    {"TTL", MONITOR_READ, 1, 1, 1},
-    {"TYPE", MONITOR_READ, 1, 1, 1},
-    {"UNLINK", MONITOR_WRITE, 1, -1, 1},
-    {"XADD", MONITOR_WRITE, 1, 1, 1},
-    {"XDEL", MONITOR_WRITE, 1, 1, 1},
-    {"XLEN", MONITOR_READ, 1, 1, 1},
-    {"XRANGE", MONITOR_READ, 1, 1, 1},
-    {"XREVRANGE", MONITOR_READ, 1, 1, 1},
-    {"XTRIM", MONITOR_WRITE, 1, 1, 1},
-    {"ZADD", MONITOR_WRITE, 1, 1, 1},
-    {"ZCARD", MONITOR_READ, 1, 1, 1},
-    {"ZCOUNT", MONITOR_READ, 1, 1, 1},
-    {"ZDIFF", MONITOR_READ, 1, 0, 0},
-    {"ZINCRBY", MONITOR_WRITE, 1, 1, 1},
-    {"ZINTER", MONITOR_READ, 1, 0, 0},
-    {"ZINTERSTORE", MONITOR_WRITE, 1, 1, 1},
-    {"ZINTERSTORE", MONITOR_READ, 2, 0, 0},
-    {"ZLEXCOUNT", MONITOR_READ, 1, 1, 1},
-    {"ZMSCORE", MONITOR_READ, 1, 1, 1},
-    {"ZPOPMAX", MONITOR_WRITE, 1, 1, 1},
-    {"ZPOPMIN", MONITOR_WRITE, 1, 1, 1},
-    {"ZRANDMEMBER", MONITOR_READ, 1, 1, 1},
-    {"ZRANGE", MONITOR_READ, 1, 1, 1},
-    {"ZRANGEBYLEX", MONITOR_READ, 1, 1, 1},
-    {"ZRANGEBYSCORE", MONITOR_READ, 1, 1, 1},
-    {"ZRANK", MONITOR_READ, 1, 1, 1},
-    {"ZREM", MONITOR_WRITE, 1, 1, 1},
-    {"ZREMRANGEBYLEX", MONITOR_WRITE, 1, 1, 1},
-    {"ZREMRANGEBYRANK", MONITOR_WRITE, 1, 1, 1},
-    {"ZREMRANGEBYSCORE", MONITOR_WRITE, 1, 1, 1},
-    {"ZREVRANGE", MONITOR_READ, 1, 1, 1},
-    {"ZREVRANGEBYLEX", MONITOR_READ, 1, 1, 1},
-    {"ZREVRANGEBYSCORE", MONITOR_READ, 1, 1, 1},
-    {"ZREVRANK", MONITOR_READ, 1, 1, 1},
-    {"ZSCAN", MONITOR_READ, 1, 1, 1},
-    {"ZSCORE", MONITOR_READ, 1, 1, 1},
-    {"ZUNION", MONITOR_READ, 1, 0, 0},
-    {"ZUNIONSTORE", MONITOR_WRITE, 1, 1, 1},
-    {"ZUNIONSTORE", MONITOR_READ, 2, 0, 0},
-};
-enum { ROWS = sizeof rows / sizeof rows[0] };
+enum { ARGS_MAX = 4096 };
 
 /* --- the line --- */
 
@@ -292,30 +125,6 @@ bool monitor_next(struct span *args, char *room, size_t size, struct span *ret)
 
 /* --- the keys --- */
 
-/* The first row of that name; ROWS when there is none. */
-static size_t row_of(struct span name)
-{
-    char upper[NAME_MAX_BYTES];
-    if (!name.len || name.len >= sizeof upper) {
-        return ROWS;
-    }
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.data[i];
-        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-    }
-    upper[name.len] = '\0';
-    size_t low = 0, high = ROWS;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (strcmp(rows[middle].name, upper) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < ROWS && strcmp(rows[low].name, upper) == 0 ? low : ROWS;
-}
-
 static int count_args(struct span args)
 {
     struct span quoted;
@@ -337,7 +146,7 @@ struct walk {
 /* The keys of one row. */
 static void walk_row(struct walk *w, struct span args, size_t row)
 {
-    int first = rows[row].first, last = rows[row].last, step = rows[row].step;
+    int first = command_rows[row].first, last = command_rows[row].last, step = command_rows[row].step;
     struct span arg;
 
     if (last < 0) {
@@ -354,7 +163,7 @@ static void walk_row(struct walk *w, struct span args, size_t row)
             step = 1;
         } else if (step > 0 && at >= first && (at - first) % step == 0) {
             w->keys++;
-            w->each(w->ctx, arg, (enum monitor_use)rows[row].use);
+            w->each(w->ctx, arg, (enum monitor_use)command_rows[row].use);
         }
     }
 }
@@ -366,8 +175,9 @@ size_t monitor_keys(const struct monitor_line *line,
     w.each = each; /* not zeroed whole: this path runs a hundred thousand times a second */
     w.ctx = ctx;
     w.keys = 0;
-    size_t row = row_of(line->command);
-    for (size_t first = row; row < ROWS && strcmp(rows[row].name, rows[first].name) == 0; row++) {
+    size_t row = command_rows_find(line->command);
+    for (size_t first = row;
+         row < command_row_count && strcmp(command_rows[row].name, command_rows[first].name) == 0; row++) {
         walk_row(&w, line->args, row);
     }
     return w.keys;

@@ -34,6 +34,9 @@ struct client_line {
 bool client_line_read(struct client_line *ret, struct span line);
 /* Takes the next line off text (its rest is left); false at the end. */
 bool client_list_next(struct span *text, struct client_line *ret);
+/* By what the line says alone. A client that listens by pattern is taken for a worker: the line does not name
+ * the channels. */
 enum client_kind client_line_kind(const struct client_line *c);
+#define CLIENT_CONSOLE_NAME "redai-console:" /* how our connections call themselves */
 
 #endif
