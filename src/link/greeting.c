@@ -48,6 +48,16 @@ static void on_may(void *user, const struct reply *reply)
     }
 }
 
+/* Redis 5 or newer tells; whoever is refused is known by no number. */
+static void on_id(void *user, const struct reply *reply)
+{
+    struct link *l = user;
+    int64_t id;
+    if (reply_type(reply) == REPLY_INTEGER && reply_int(reply, &id)) {
+        l->client_id = id;
+    }
+}
+
 static void on_ping(void *user, const struct reply *reply)
 {
     struct link *l = user;
@@ -118,6 +128,8 @@ void greeting_begin(struct link *l)
     if (l->options.no_touch) {
         SAY(l, on_may, false, S("CLIENT"), S("NO-TOUCH"), S("ON"));
     }
+    l->client_id = -1;
+    SAY(l, on_id, false, S("CLIENT"), S("ID"));
     if (a->kind == ADDRESS_SENTINEL) {
         SAY(l, on_role, false, S("INFO"), S("replication"));
     }

@@ -89,7 +89,7 @@ struct link *link_new(struct ev_loop *loop, const struct link_options *options)
     o->reply_timeout_us = o->reply_timeout_us > 0 ? o->reply_timeout_us : DEFAULT_REPLY_TIMEOUT_US;
     o->keepalive_us = o->keepalive_us > 0 ? o->keepalive_us : DEFAULT_KEEPALIVE_US;
 
-    l->round_trip_us = -1;
+    l->round_trip_us = l->client_id = -1;
     l->status.since_us = clock_mono_us();
     backoff_init(&l->backoff, (uint64_t)clock_mono_us() ^ (uint64_t)(uintptr_t)l);
     wire_init(&l->wire);
@@ -312,6 +312,11 @@ bool link_unsent(const struct link *l)
 struct link_cost link_cost(const struct link *l)
 {
     return l->cost;
+}
+
+int64_t link_client_id(const struct link *l)
+{
+    return l->status.state == LINK_READY ? l->client_id : -1;
 }
 
 int64_t link_round_trip_us(const struct link *l)

@@ -1,7 +1,7 @@
 /* The inside of a link, shared by the modules that make it up:
  *   link      what the owner calls, and the state everything else changes
  *   attempt   from nothing to a connected wire: resolve, connect, one address after the other
- *   greeting  what is said first: AUTH, SELECT, CLIENT SETNAME, PING
+ *   greeting  what is said first: AUTH, SELECT, CLIENT SETNAME, CLIENT ID, PING
  *   exchange  commands out, replies and messages in, and the clock over unanswered ones
  *
  * Lifetime: a callback of the owner may send, stop or free the link. So each function that calls the owner
@@ -49,6 +49,7 @@ struct link {
     struct link_status status;
     struct link_cost cost;
     int64_t round_trip_us;
+    int64_t client_id; /* of this connection; -1 unknown */
 
     struct ev_timer timer; /* the one clock: what it means depends on the state */
     int64_t deadline_us;   /* when it is due, monotonic */

@@ -11,8 +11,10 @@
 #include "redai/link/link.h"
 
 /* What a link without password and database says first, and what a server answers. */
-#define GREETING        "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$17\r\nredai-console:act\r\n*1\r\n$4\r\nPING\r\n"
-#define GREETING_ANSWER "+OK\r\n+PONG\r\n"
+#define GREETING                                                                                             \
+    "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$17\r\nredai-console:act\r\n*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n*" \
+    "1\r\n$4\r\nPING\r\n"
+#define GREETING_ANSWER "+OK\r\n:7\r\n+PONG\r\n"
 
 struct desk {
     struct ev_loop *loop;

@@ -15,7 +15,8 @@ static void link__greets_byte_for_byte__when_it_has_a_user_a_password_and_a_data
          "*3\r\n$4\r\nAUTH\r\n$3\r\nbob\r\n$3\r\np w\r\n*2\r\n$6\r\nSELECT\r\n$2\r\n12\r\n" GREETING},
         {"", "", true,
          "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$17\r\nredai-console:act\r\n"
-         "*3\r\n$6\r\nCLIENT\r\n$8\r\nNO-TOUCH\r\n$2\r\nON\r\n*1\r\n$4\r\nPING\r\n"},
+         "*3\r\n$6\r\nCLIENT\r\n$8\r\nNO-TOUCH\r\n$2\r\nON\r\n*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n*1\r\n$"
+         "4\r\nPING\r\n"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         /* The fake's own path is known only once there is one. */

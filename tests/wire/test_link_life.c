@@ -19,13 +19,17 @@ static void link__says_why_and_comes_back__when_the_greeting_is_refused(void **s
     static const struct {
         const char *answer, *recorded;
     } rows[] = {
-        {"+OK\r\n-LOADING Redis is loading the dataset in memory\r\n",
+        {"+OK\r\n:7\r\n-LOADING Redis is loading the dataset in memory\r\n",
          "waiting: LOADING Redis is loading the dataset in memory\n"},
-        {"-NOAUTH Authentication required.\r\n-NOAUTH Authentication required.\r\n",
+        {"-NOAUTH Authentication required.\r\n-NOAUTH Authentication required.\r\n-NOAUTH "
+         "Authentication required.\r\n",
          "waiting: NOAUTH Authentication required.\n"},
-        {"+OK\r\n-MASTERDOWN Link with MASTER is down\r\n", "waiting: MASTERDOWN Link with MASTER is down\n"},
-        {"-ERR unknown command 'CLIENT'\r\n-BUSY Redis is busy\r\n", "waiting: BUSY Redis is busy\n"},
-        {"+OK\r\n+PONG\r\n+what\r\n", "ready\nwaiting: not the protocol of Redis: a reply to no command\n"},
+        {"+OK\r\n:7\r\n-MASTERDOWN Link with MASTER is down\r\n",
+         "waiting: MASTERDOWN Link with MASTER is down\n"},
+        {"-ERR unknown command 'CLIENT'\r\n-ERR unknown command 'CLIENT'\r\n-BUSY Redis is busy\r\n",
+         "waiting: BUSY Redis is busy\n"},
+        {"+OK\r\n:7\r\n+PONG\r\n+what\r\n",
+         "ready\nwaiting: not the protocol of Redis: a reply to no command\n"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct desk *d = desk_new(NULL, (struct link_options){0});
@@ -78,6 +82,7 @@ static void link__is_ready__when_a_user_may_not_ping_or_set_a_name(void **state)
     link_start(d->link);
     fake_expect(d->fake, S(GREETING));
     fake_send(d->fake, S("-NOPERM this user has no permissions to run 'client|setname'\r\n"
+                         "-NOPERM this user has no permissions to run 'client|id'\r\n"
                          "-NOPERM this user has no permissions to run 'ping'\r\n"));
     desk_expect(d, "ready\n");
     desk_free(d);

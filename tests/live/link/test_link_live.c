@@ -18,6 +18,7 @@
 enum { BOUND_S = 60, STORM_MESSAGES = 200000, STORM_BATCH = 1000, ROUNDS = 200 };
 
 struct live {
+    int64_t number; /* of the last reply; -1: it is none */
     struct ev_loop *loop;
     struct ev_timer bound, tick; /* the tick is for conditions that make no event */
     bool is_over;
@@ -116,6 +117,8 @@ static void on_reply(void *user, const struct reply *reply)
     struct live *v = user;
     utstring_clear(&v->last);
     text_add(&v->last, reply_is_error(reply) ? reply_error(reply) : reply_text(reply));
+    v->number = -1;
+    reply_int(reply, &v->number);
     v->replies += reply != NULL;
     v->nones += reply == NULL;
     v->unsent += reply == NULL && link_unsent(v->link);
@@ -153,6 +156,11 @@ static void link__reads_its_database_under_its_name__when_connected_by_every_kin
         assert_answer(v, S("GET"), S("key"), "in three");
         assert_answer(v, S("CLIENT"), S("GETNAME"), "redai-console:poll");
         assert_int_equal(link_status(v->link)->connects, 1);
+        assert_true(link_command(v->link, on_reply, v, S("CLIENT"), S("ID")));
+        live_wait(v, is_answered, "the id");
+        assert_int_equal(link_client_id(v->link), v->number);
+        link_stop(v->link);
+        assert_int_equal(link_client_id(v->link), -1);
         link_free(v->link);
         v->link = NULL;
     }
