@@ -51,3 +51,8 @@ void actor_release(struct actor *a)
     link_free(a->result);
     journal_close(a->journal);
 }
+
+bool actor_owns_client(const struct actor *a, int64_t id)
+{
+    return id >= 0 && (id == link_client_id(a->act) || id == link_client_id(a->result));
+}

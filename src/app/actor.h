@@ -19,5 +19,7 @@ struct actor {
 void actor_init(struct actor *a, struct ev_loop *loop, struct settings *settings,
                 const struct runner_options *callbacks, link_state_fn on_state, void *state_ctx);
 void actor_release(struct actor *a);
+/* Whether the server knows one of its links by that number (CLIENT ID). */
+bool actor_owns_client(const struct actor *a, int64_t id);
 
 #endif

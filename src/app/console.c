@@ -339,6 +339,13 @@ static void tell_own_reads(void *ctx, struct other_reads *ret)
     runner_own_reads(a->runner, &ret->hits, &ret->misses);
 }
 
+/* Whether it is one of the acting links: collect knows its own. */
+static bool owns_client(void *ctx, int64_t id)
+{
+    const struct console *c = ctx;
+    return actor_owns_client(&c->actor, id);
+}
+
 /* The acting side; what it does and hears is told to the observing one. */
 static void start_actor(struct console *c)
 {
@@ -354,6 +361,7 @@ static void start_actor(struct console *c)
     c->observer.ctx = c;
     link_tap(c->actor.act, collect_sent, c->observer.collect);
     collect_other_reads(c->observer.collect, tell_own_reads, c);
+    collect_other_clients(c->observer.collect, owns_client, c);
 }
 
 int console_on(struct settings *s, struct ev_loop *loop)
@@ -412,6 +420,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     hooks_stop(&c);
     c.observer.on_key_event = NULL;
     collect_other_reads(c.observer.collect, NULL, NULL);
+    collect_other_clients(c.observer.collect, NULL, NULL);
     actor_release(&c.actor);
     observer_release(&c.observer);
     ui_free(c.ui);

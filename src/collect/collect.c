@@ -90,6 +90,7 @@ static void on_poll_state(void *user, const struct link_status *s)
         c->queues.memory_denied = false;
         c->peek.begun_us = 0; /* what is open is read anew */
         inspect_restart(c);
+        server_lists_restart(c);
         collect_soon(c, 0);
     } else if (s->state == LINK_WAITING) {
         forget_pending(c);
@@ -181,6 +182,7 @@ static void on_step(void *user)
         batches_step(c, now);
         results_step(c, now);
         inspect_step(c, now);
+        server_lists_step(c, now);
     }
     c->stepping = false;
     timer_set(c->timer, next_step_us(c));

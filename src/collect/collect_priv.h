@@ -2,6 +2,7 @@
 #ifndef REDAI_COLLECT_PRIV_H
 #define REDAI_COLLECT_PRIV_H
 
+#include "server_list.h"
 #include "tally.h"
 #include "task_priv.h"
 #include "tracer.h"
@@ -212,6 +213,7 @@ struct collect {
     struct inspect inspect;
     struct feed feed;
     struct peeking peek;
+    struct server_lists lists;
     struct watched_batch *batches;
     struct tracer *tracer;        /* NULL: none runs */
     struct link_cost traced_cost; /* of the traces that were */
@@ -219,6 +221,8 @@ struct collect {
     int64_t own_celery_misses;    /* of own_misses: those of Celery's keys */
     other_reads_fn other_reads;   /* of the acting links; NULL: there are none */
     void *other_ctx;
+    owns_client_fn other_clients; /* the acting links; NULL: there are none */
+    void *other_clients_ctx;
     struct other_reads others;  /* when INFO was asked, then when it came */
     struct fact_server info;    /* read and not yet told */
     int64_t info_celery_misses; /* our own of Celery's keys when it was read */

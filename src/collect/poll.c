@@ -83,6 +83,7 @@ static void on_info(void *user, const struct reply *r)
     info_decode(&c->info.info, text);
     int result_db = c->options.result_db;
     result_usage_count(c, result_db >= 0 && result_db < INFO_DBS ? c->info.info.db[result_db].keys : -1);
+    replica_list_tell(c, text);
     c->info_waits = true;
     collect_soon(c, US_PER_MS);
 }

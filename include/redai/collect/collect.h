@@ -74,6 +74,10 @@ struct other_reads {
 typedef void (*other_reads_fn)(void *ctx, struct other_reads *ret);
 /* fn is called with each INFO, when it is asked and when it has come; NULL: there are no such links. */
 void collect_other_reads(struct collect *c, other_reads_fn fn, void *ctx);
+/* Which connections of this program that are not collect's a CLIENT ID is one of; NULL: there are none. */
+typedef bool (*owns_client_fn)(void *ctx, int64_t id);
+void collect_other_clients(struct collect *c, owns_client_fn fn, void *ctx);
+bool collect_owns_client(const struct collect *c, int64_t id); /* these or collect's own */
 /* Listens to every command of every client (MONITOR) for so long, until so many bytes were read, or until the
  * server suffers, whichever comes first, and tells FACT_TRACE. False: one runs already, or there is no
  * connection. Whether the server can bear it is for the caller to judge before. */

@@ -1,0 +1,130 @@
+/* client_list: who is connected: CLIENT LIST, while somebody looks. The server makes a line for each, so the
+ * more there are the less often it is asked. */
+#include "redai/schema/client_list.h"
+
+#include "collect_priv.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ROWS_MOST = 5000 };
+enum { ASKED_MOST = 100000 }; /* more would not fit into a reply that a link takes */
+
+static const struct {
+    int64_t clients;
+    int64_t period_us;
+} paces[] = {{2000, 2 * US_PER_S}, {10000, 10 * US_PER_S}, {ASKED_MOST, 60 * US_PER_S}};
+enum { PACES = sizeof paces / sizeof paces[0] };
+
+bool collect_owns_client(const struct collect *c, int64_t id)
+{
+    return id >= 0 &&
+           (id == link_client_id(c->poll) || id == link_client_id(c->feed_link) ||
+            id == link_client_id(c->result) || (c->tracer && id == link_client_id(c->tracer->link)) ||
+            (c->other_clients && c->other_clients(c->other_clients_ctx, id)));
+}
+
+void collect_other_clients(struct collect *c, owns_client_fn fn, void *ctx)
+{
+    c->other_clients = fn;
+    c->other_clients_ctx = ctx;
+}
+
+static void tell_client(struct collect *c, const struct client_line *line)
+{
+    struct fact f = {.kind = FACT_CLIENT,
+                     .client = {.phase = LIST_ROW,
+                                .id = line->id,
+                                .address = line->address,
+                                .name = line->name,
+                                .user = line->user,
+                                .command = line->command,
+                                .flags = line->flags,
+                                .own = collect_owns_client(c, line->id),
+                                .db = line->db,
+                                .age_s = line->age_s,
+                                .idle_s = line->idle_s,
+                                .channels = line->channels,
+                                .patterns = line->patterns,
+                                .shard_channels = line->shard_channels,
+                                .queued = line->queued,
+                                .memory = line->memory,
+                                .output = line->output}};
+    collect_emit(c, &f);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x > y ? -1 : x < y;
+}
+
+/* Of too many ordinary clients those are told that use the most memory: from so many bytes on. */
+static int64_t least_memory(struct span text, size_t count)
+{
+    struct client_line line;
+    int64_t least = -1;
+    if (count > ROWS_MOST) {
+        int64_t *sizes = mem_zalloc(count * sizeof *sizes);
+        size_t n = 0;
+        while (n < count && client_list_next(&text, &line)) {
+            sizes[n++] = line.memory;
+        }
+        qsort(sizes, n, sizeof *sizes, by_size);
+        least = n > ROWS_MOST ? sizes[ROWS_MOST - 1] : -1;
+        mem_free(sizes);
+    }
+    return least;
+}
+
+static void tell_clients(struct collect *c, struct span text)
+{
+    struct client_line line;
+    struct span rest = text;
+    size_t count = 0, told = 0;
+    while (client_list_next(&rest, &line)) {
+        count++;
+    }
+    int64_t least = least_memory(text, count);
+    while (client_list_next(&text, &line)) {
+        bool ordinary = client_line_kind(&line) == CLIENT_NORMAL && !collect_owns_client(c, line.id);
+        if (told < ROWS_MOST && (!ordinary || line.memory >= least)) {
+            tell_client(c, &line);
+            told++;
+        }
+    }
+    struct fact end = {.kind = FACT_CLIENT,
+                       .client = {.phase = LIST_END, .id = -1, .left_out = (int64_t)(count - told)}};
+    collect_emit(c, &end);
+}
+
+static void on_clients(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    if (server_list_answered(c, &c->lists.clients, TOPIC_CLIENTS, r, REPLY_STRING)) {
+        tell_clients(c, reply_text(r));
+    }
+}
+
+void client_list_step(struct collect *c, int64_t now_us)
+{
+    struct server_list *l = &c->lists.clients;
+    if (!server_lists_look(c, TARGET_CLIENT) || !server_list_due(l, now_us)) {
+        return;
+    }
+    int64_t clients = c->info.info.connected_clients;
+    size_t pace = 0;
+    while (pace < PACES && clients > paces[pace].clients) {
+        pace++;
+    }
+    if (pace == PACES) {
+        char why[96];
+        snprintf(why, sizeof why, "%" PRId64 " clients are too many to be listed (%d at most)", clients,
+                 ASKED_MOST);
+        l->next_us = now_us + 10 * US_PER_S;
+        collect_poll_result(c, TOPIC_CLIENTS, false, span_of(why));
+    } else if (link_command(c->poll, on_clients, c, S("CLIENT"), S("LIST"))) {
+        server_list_asked(l, now_us, paces[pace].period_us);
+    }
+}
