@@ -12,6 +12,10 @@ struct model *model_new(void)
     topic_init(m);
     connection_init(m);
     server_init(m);
+    vital_init(m);
+    command_init(m);
+    client_init(m);
+    slow_init(m);
     session_init(m);
     session_watch_init(m);
     census_init(m);
@@ -42,6 +46,10 @@ void model_free(struct model *m)
     batch_release(m);
     queue_release(m);
     census_release(m);
+    slow_release(m);
+    client_release(m);
+    command_release(m);
+    vital_release(m);
     session_watch_release(m);
     session_release(m);
     rules_release(&m->rules);
@@ -130,13 +138,41 @@ static void apply_celery(struct model *m, const struct fact *f)
     }
 }
 
-/* What came of the server's side. */
-static void apply_read(struct model *m, const struct fact *f)
+/* What came of the server itself. */
+static void apply_server(struct model *m, const struct fact *f)
 {
     switch (f->kind) {
     case FACT_SERVER:
         server_apply(m, &f->server);
         break;
+    case FACT_COMMAND_STAT:
+        command_apply(m, &f->command_stat);
+        break;
+    case FACT_ERROR_STAT:
+        error_apply(m, &f->error_stat);
+        break;
+    case FACT_REPLICA:
+        replica_apply(m, &f->replica);
+        break;
+    case FACT_CLIENT:
+        client_apply(m, &f->client);
+        break;
+    case FACT_SLOW:
+        slow_apply(m, &f->slow);
+        break;
+    case FACT_LATENCY:
+        latency_apply(m, &f->latency);
+        vital_show(m);
+        break;
+    default:
+        apply_celery(m, f);
+    }
+}
+
+/* What was read of the data. */
+static void apply_read(struct model *m, const struct fact *f)
+{
+    switch (f->kind) {
     case FACT_SESSION:
         session_apply(m, &f->session);
         session_watch_seen(m, f->session.id);
@@ -180,7 +216,7 @@ static void apply_read(struct model *m, const struct fact *f)
         task_result(m, &f->task);
         break;
     default:
-        apply_celery(m, f);
+        apply_server(m, f);
     }
 }
 
@@ -282,6 +318,10 @@ size_t model_rows_cut(const struct model *m, enum topic topic)
         return m->batch.cut > m->batch.cut_now ? m->batch.cut : m->batch.cut_now;
     case TOPIC_TASKS:
         return m->task.cut;
+    case TOPIC_COMMANDS:
+        return m->commands.cut;
+    case TOPIC_CLIENTS:
+        return m->clients.cut;
     default:
         return 0;
     }

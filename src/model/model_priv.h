@@ -8,6 +8,7 @@
 #include "evidence.h"
 #include "history.h"
 #include "meter.h"
+#include "server_priv.h"
 #include "metric.h"
 #include "sign.h"
 #include "surge.h"
@@ -306,6 +307,12 @@ struct model {
     struct topic_state topic[TOPIC_COUNT];
     struct server_state server;
     struct sign_state sign;
+    struct vital_all vitals;
+    struct command_all commands;
+    struct client_all clients;
+    struct slow_all slow;
+    struct round_trip_all round_trips;
+    struct replica_all replicas;
     struct session_state session;
     struct session_watch_state session_watch;
     struct census_state census;

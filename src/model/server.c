@@ -234,6 +234,7 @@ void server_apply(struct model *m, const struct fact_server *f)
         s->own_hits_base = s->own_hits;
         s->own_misses_base = s->own_misses;
         s->celery_base = s->celery;
+        command_anew(m);
         if (strcmp(old.run_id, info.run_id) != 0) {
             census_forget(m);
         }
@@ -248,6 +249,8 @@ void server_apply(struct model *m, const struct fact_server *f)
     apply_lookups(m, f, linked);
     apply_losses(m, &old, linked);
     apply_levels(m, f);
+    round_trip_add(m, s->view.round_trip_us);
+    vital_apply(m, linked ? &old : NULL, (double)interval / (double)US_PER_S);
     if (interval > 0) {
         s->usual_us = interval < USUAL_MAX_US ? interval : USUAL_MAX_US;
     }

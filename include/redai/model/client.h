@@ -16,6 +16,7 @@ struct model;
 
 struct client {
     int64_t id;
+    char number[24]; /* the same as text */
     char *address, *name, *user, *command, *flags; /* display; "" absent */
     enum client_kind kind;
     int64_t db, age_s, idle_s; /* -1 unknown */
@@ -28,6 +29,8 @@ size_t model_client_count(const struct model *m);
 const struct client *model_client_at(const struct model *m, size_t i);
 const struct client *model_client_find(const struct model *m, struct span id); /* its id as text */
 int64_t model_clients_read_us(const struct model *m);                          /* monotonic; -1 never */
+/* Those left out at the last reading: beyond CLIENTS_MAX, or not told. */
+size_t model_clients_cut(const struct model *m);
 /* By address without the port, or by name: how many there are of each; for the title and the doctor. */
 struct client_group {
     char *name; /* display */

@@ -15,7 +15,8 @@ struct model;
 #define LATENCY_MAX 32
 
 struct slow_entry {
-    int64_t id; /* the server's; counts up until it restarts */
+    int64_t id;      /* the server's; counts up until it restarts */
+    char number[24]; /* the same as text */
     int64_t wall_us, duration_us;
     char *shape, *text, *client, *client_name; /* display; text: the command, masked and bounded */
     int64_t argc;                              /* of the whole command; -1 unknown */
@@ -29,6 +30,7 @@ struct slow_shape {
 };
 size_t model_slow_count(const struct model *m);
 const struct slow_entry *model_slow_at(const struct model *m, size_t i); /* newest first */
+const struct slow_entry *model_slow_find(const struct model *m, struct span number);
 size_t model_slow_shapes(const struct model *m);
 const struct slow_shape *model_slow_shape_at(const struct model *m, size_t i); /* by total time */
 int64_t model_slow_total(const struct model *m);                               /* SLOWLOG LEN; -1 unknown */
