@@ -12,7 +12,8 @@ const char keymap_defaults[] =
     "bind all 5 \"pane alerts\" \"alerts\"\n"
     "bind all 6 \"pane tasks\" \"tasks\"\n"
     "bind all 7 \"pane workers\" \"workers\"\n"
-    "bind all 0 \"pane server\" \"the server in full\"\n"
+    "bind all 8 \"pane server\" \"the server\"\n"
+    "bind all 0 \"pane info\" \"the server in full\"\n"
     "bind all + \"zoom\" \"zoom this pane\"\n"
     /* moving */
     "bind all Up \"move up\" \"up\"\n"
@@ -40,6 +41,7 @@ const char keymap_defaults[] =
     "bind all z \"freeze\" \"freeze the screen\"\n"
     "bind all ! \"curtain\" \"draw the curtain, or lift it\"\n"
     "bind sessions u \"group\" \"by user, or each session\"\n"
+    "bind server u \"group\" \"signs of life, commands, slow log, clients, errors\"\n"
     "bind tasks v \"group\" \"group by name, by exception, or not\"\n"
     "bind alerts u \"group\" \"the log of all changes, or the alerts\"\n"
     /* acting */

@@ -27,7 +27,7 @@ static bool exec_pane(void *ctx, const struct words *w, struct err *err)
         ui_focus(ui, ui->before);
         return true;
     }
-    if (strcmp(name, "server") == 0) {
+    if (strcmp(name, "info") == 0) {
         ui_push_page(ui, PAGE_SERVER, NULL);
         return true;
     }
@@ -39,8 +39,8 @@ static bool exec_pane(void *ctx, const struct words *w, struct err *err)
     }
     return err_set(
         err, ERR_USAGE,
-        "no pane \"%.60s\", expected sessions, cache, queues, batches, alerts, tasks, workers, server, next, "
-        "prev or last",
+        "no pane \"%.60s\", expected sessions, cache, queues, batches, alerts, tasks, workers, server, info, "
+        "next, prev or last",
         name);
 }
 
@@ -234,7 +234,9 @@ static bool exec_group(void *ctx, const struct words *w, struct err *err)
                                             : pane_next_face(ui->face[PANE_TASKS]);
     if (face < 0) {
         return err_set(err, ERR_USAGE,
-                       "\"%.60s\" is nothing to group by, expected user, name, exception, log or none",
+                       "\"%.60s\" is nothing to group by, expected user, name, exception, log, commands, "
+                       "slowlog, clients, "
+                       "errors, entries or none",
                        words_at(w, 1));
     }
     ui_focus(ui, pane_place[face].place);
@@ -330,8 +332,8 @@ static bool exec_receipts(void *ctx, const struct words *w, struct err *err)
 
 #define LOOKS (COMMAND_WATCH | COMMAND_SCREEN)
 const struct command ui_commands[] = {
-    {"pane", "NAME|next|prev|last", "go to a pane; server shows all that is known of Redis", 1, 1, LOOKS,
-     exec_pane, "sessions cache queues batches alerts tasks workers server next prev last"},
+    {"pane", "NAME|next|prev|last", "go to a pane; info shows all that is known of Redis", 1, 1, LOOKS,
+     exec_pane, "sessions cache queues batches alerts tasks workers server info next prev last"},
     {"move", "up|down|page-up|page-down|half-up|half-down|home|end", "move the cursor", 1, 1, LOOKS,
      exec_move, "up down page-up page-down half-up half-down home end"},
     {"open", "[KIND ID]", "open the row's or the link's detail, or that of a thing by name", 0, 2, LOOKS,
@@ -344,9 +346,11 @@ const struct command ui_commands[] = {
      exec_sort, "next prev invert none"},
     {"mark", "[all|none]", "mark the row, all rows that are shown, or none", 0, 1, LOOKS, exec_mark,
      "all none"},
-    {"group", "[user|name|exception|log|none]",
-     "sessions by user, tasks by name or by exception, the log of alerts; alone: the next of the pane", 0, 1,
-     LOOKS, exec_group, "user name exception log none"},
+    {"group", "[user|name|exception|log|commands|slowlog|clients|errors|entries|none]",
+     "sessions by user, tasks by name or by exception, the log of alerts, another face of the server; alone: "
+     "the next of the "
+     "pane",
+     0, 1, LOOKS, exec_group, "user name exception log commands slowlog clients errors entries none"},
     {"fold", "[open|close|toggle|all|none]",
      "fold away what belongs to the line of a page or stands under the row (Left, Right), or all there is", 0,
      1, LOOKS, exec_fold, "open close toggle all none"},

@@ -24,6 +24,9 @@ static const struct footer_row pane_rows_table[] = {
     {"retry", "retry", IN(TASKS), 3},
     {"group", "group", IN(TASKS), 4},
     {"group", "by user", IN(SESSIONS), 4},
+    {"group", "commands, clients ...", IN(SERVER), 3},
+    {"fold open", "unfold", IN(SERVER), 4},
+    {"pane info", "all of INFO", IN(SERVER), 7},
     {"worker", "manage", IN(WORKERS), 3},
     {"purge", "purge", IN(QUEUES), 4},
     {"revoke user", "all of user", IN(SESSIONS), 8},
@@ -38,6 +41,7 @@ static const struct footer_row pane_rows_table[] = {
     {"mark", "mark", IN(SESSIONS) | IN(BATCHES) | IN(CACHE) | IN(TASKS), 7},
     {"pane tasks", "tasks", ANY & ~IN(TASKS) & ~IN(WORKERS), 4}, /* not on a low screen: to be found here */
     {"pane workers", "workers", ANY & ~IN(WORKERS), 8},
+    {"pane server", "server", ANY & ~IN(SERVER), 8},
     {"sort next", "sort", ANY, 9},
     {"zoom", "zoom", ANY, 5},
     {"pane next", "pane", ANY, 7},

@@ -1,7 +1,7 @@
 /* layout: where everything goes on a screen of any size. Wide and high enough: pairs of panes with the alerts
  * below. Where only two pairs have room the second one is queues and batches or tasks and workers, whichever
- * was in focus last. Otherwise one column; when that is too low the panes without focus become their titles,
- * then go; in the end one line is left. */
+ * was in focus last; the server in focus takes the room of both, the alerts aside. Otherwise one column; when
+ * that is too low the panes without focus become their titles, then go; in the end one line is left. */
 #ifndef VIEW_LAYOUT_H
 #define VIEW_LAYOUT_H
 
@@ -19,12 +19,15 @@ struct layout {
     int cross[2], crosses; /* rows where a pair's titles cross the line */
     int divider_x;         /* of the line between the two columns; -1 none */
     struct rect divider;   /* its rows */
+    struct rect beside;    /* the line between the alerts and the server beside them; no rows: none */
 };
 
 struct layout_wish {
     enum pane_id focus;
     bool zoomed;
     bool celery; /* tasks and workers rather than queues and batches where one pair has room */
+    bool
+        server; /* the server takes the place of the lower pairs, or of all where there is one of them only */
 };
 
 void layout_make(struct layout *l, int width, int height, const struct layout_wish *wish);

@@ -23,8 +23,7 @@ static const struct pane_ops *ops_by_name(const char *name)
 {
     for (int i = 0; i < FACE_COUNT; i++) {
         char face[TEXT_SMALL];
-        pane_face_name(i, face, sizeof face);
-        if (strcmp(face, name) == 0) {
+        if (strcmp(pane_face_name(i, face, sizeof face), name) == 0) {
             return pane_table[i];
         }
     }

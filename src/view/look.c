@@ -27,6 +27,8 @@ enum veil_kind look_kind(enum target_kind kind)
         [TARGET_TASK] = VEIL_PLAIN,    [TARGET_WORKER] = VEIL_NODE,     [TARGET_ALERT] = VEIL_PLAIN,
         [TARGET_PATTERN] = VEIL_KEY,   [TARGET_MESSAGE] = VEIL_PAYLOAD, [TARGET_DELIVERY] = VEIL_PLAIN,
         [TARGET_GROUP] = VEIL_PAYLOAD, [TARGET_LINE] = VEIL_PAYLOAD,    [TARGET_CHANGE] = VEIL_PLAIN,
+        [TARGET_CLIENT] = VEIL_PLAIN,  [TARGET_COMMAND] = VEIL_PLAIN,   [TARGET_SLOW] = VEIL_KEY,
+        [TARGET_VITAL] = VEIL_PLAIN,
     };
     return (unsigned)kind < TARGET_COUNT ? kinds[kind] : VEIL_PAYLOAD;
 }

@@ -207,6 +207,8 @@ static void recalc_detail(struct page *p, const struct look *look, unsigned chan
         page_fill_alert(p, look);
     } else if (p->subject.kind == TARGET_CHANGE) {
         page_fill_change(p, look);
+    } else if (page_is_of_server(p->subject.kind)) {
+        page_fill_of_server(p, look);
     } else if (news && peek && target_equal(&peek->subject, &p->subject) &&
                (peek->complete || !p->complete)) {
         /* A document that is being read again keeps its old words until the new ones are whole. */

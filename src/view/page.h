@@ -47,6 +47,8 @@ void page_head_user(struct document *d, const struct look *look, const struct ta
 void page_fill_alert(struct page *p, const struct look *look);
 void page_fill_change(struct page *p, const struct look *look);
 void page_fill_server(struct page *p, const struct look *look);
+bool page_is_of_server(enum target_kind kind); /* client, command, slow log, sign of life */
+void page_fill_of_server(struct page *p, const struct look *look);
 void page_fill_memory(struct page *p, const struct look *look);
 void page_fill_receipts(struct page *p, const struct look *look);
 void page_fill_help(struct page *p, const struct keymap *keymap, const struct command_set *commands,

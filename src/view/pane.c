@@ -17,10 +17,16 @@ const struct pane_ops *const pane_table[FACE_COUNT] = {
     [PANE_ALERTS] = &pane_alerts,
     [PANE_TASKS] = &pane_tasks,
     [PANE_WORKERS] = &pane_workers,
+    [PANE_SERVER] = &pane_server,
     [FACE_TASKS_BY_NAME] = &pane_tasks_by_name,
     [FACE_TASKS_BY_EXCEPTION] = &pane_tasks_by_exception,
     [FACE_SESSIONS_BY_USER] = &pane_sessions_by_user,
     [FACE_ALERTS_LOG] = &pane_alerts_log,
+    [FACE_SERVER_COMMANDS] = &pane_server_commands,
+    [FACE_SERVER_SLOW] = &pane_server_slow,
+    [FACE_SERVER_CLIENTS] = &pane_server_clients,
+    [FACE_SERVER_ERRORS] = &pane_server_errors,
+    [FACE_SERVER_ENTRIES] = &pane_server_entries,
 };
 
 const struct pane_place pane_place[FACE_COUNT] = {
@@ -31,20 +37,26 @@ const struct pane_place pane_place[FACE_COUNT] = {
     [PANE_ALERTS] = {PANE_ALERTS, "none"},
     [PANE_TASKS] = {PANE_TASKS, "none"},
     [PANE_WORKERS] = {PANE_WORKERS, "none"},
+    [PANE_SERVER] = {PANE_SERVER, "none"},
     [FACE_TASKS_BY_NAME] = {PANE_TASKS, "name"},
     [FACE_TASKS_BY_EXCEPTION] = {PANE_TASKS, "exception"},
     [FACE_SESSIONS_BY_USER] = {PANE_SESSIONS, "user"},
     [FACE_ALERTS_LOG] = {PANE_ALERTS, "log"},
+    [FACE_SERVER_COMMANDS] = {PANE_SERVER, "commands"},
+    [FACE_SERVER_SLOW] = {PANE_SERVER, "slowlog"},
+    [FACE_SERVER_CLIENTS] = {PANE_SERVER, "clients"},
+    [FACE_SERVER_ERRORS] = {PANE_SERVER, "errors"},
+    [FACE_SERVER_ENTRIES] = {PANE_SERVER, "entries"},
 };
 
 const char *pane_face_name(int face, char *out, size_t size)
 {
-    bool grouped = face >= PANE_COUNT && face != FACE_ALERTS_LOG;
-    snprintf(out, size, "%s%s%s", pane_table[face]->name,
-             grouped             ? " by "
-             : face < PANE_COUNT ? ""
-                                 : " ",
-             face < PANE_COUNT ? "" : pane_place[face].word);
+    bool own = face < PANE_COUNT;
+    const char *between = face == FACE_ALERTS_LOG                 ? " "
+                          : pane_place[face].place == PANE_SERVER ? ": "
+                                                                  : " by ";
+    snprintf(out, size, "%s%s%s", pane_table[face]->name, own ? "" : between,
+             own ? "" : pane_place[face].word);
     return out;
 }
 
@@ -121,8 +133,13 @@ static void live_key(const void *ctx, const void *row, size_t column, struct sor
 
 struct rows pane_rows(const struct pane *p, struct pane_source *source, const struct look *look)
 {
+    enum rows_fold folds = !p->ops->folds_by_height ? ROWS_FOLD_LONG
+                           : p->tall                ? ROWS_FOLD_NONE
+                                                    : ROWS_FOLD_ALL;
     if (p->frozen) {
-        return frozen_rows(p->frozen, look->veil);
+        struct rows rows = frozen_rows(p->frozen, look->veil);
+        rows.folds = folds;
+        return rows;
     }
     *source = (struct pane_source){p, look};
     return (struct rows){
@@ -134,6 +151,7 @@ struct rows pane_rows(const struct pane *p, struct pane_source *source, const st
         .find = p->ops->find ? live_find : NULL,
         .shows = p->ops->shows ? live_shows : NULL,
         .under = p->ops->under ? live_under : NULL,
+        .folds = folds,
         .identify = live_identify,
         .raw_field = live_field,
         .raw_key = live_key,

@@ -15,6 +15,7 @@ enum pane_id {
     PANE_ALERTS,
     PANE_TASKS,
     PANE_WORKERS,
+    PANE_SERVER,
     PANE_COUNT
 };
 /* Other faces of a pane: each has its own cursor, order and filter, and takes the place of the rows. */
@@ -23,6 +24,11 @@ enum pane_face {
     FACE_TASKS_BY_EXCEPTION,
     FACE_SESSIONS_BY_USER,
     FACE_ALERTS_LOG,
+    FACE_SERVER_COMMANDS,
+    FACE_SERVER_SLOW,
+    FACE_SERVER_CLIENTS,
+    FACE_SERVER_ERRORS,
+    FACE_SERVER_ENTRIES,
     FACE_COUNT
 };
 /* Whose place a face takes, and what :group calls it. The panes themselves come first: they are "none". */
@@ -31,7 +37,7 @@ struct pane_place {
     const char *word;
 };
 extern const struct pane_place pane_place[FACE_COUNT];
-/* "sessions", "sessions by user", "alerts log". */
+/* "sessions", "sessions by user", "alerts log", "server: clients". */
 const char *pane_face_name(int face, char *out, size_t size);
 /* The one that follows face in its place, and after the last the pane itself. */
 int pane_next_face(int face);
@@ -57,7 +63,9 @@ struct pane_ops {
     struct column_words words; /* of the column that has a few only */
     int sort;                  /* at first; -1: as the model has them */
     bool descending;
-    bool headless; /* speaks for itself: no header when it is low */
+    bool folds_by_height; /* a tree whose rows are folded at first where it is low, and open where it is high
+                           */
+    bool headless;        /* speaks for itself: no header when it is low */
     size_t (*count)(const struct model *m);
     const void *(*row)(const struct model *m, size_t i);
     const void *(*find)(const struct model *m, struct span id); /* NULL: few rows, walked each time */
@@ -75,7 +83,9 @@ struct pane_ops {
 };
 
 extern const struct pane_ops pane_sessions, pane_cache, pane_queues, pane_batches, pane_alerts, pane_tasks,
-    pane_tasks_by_name, pane_tasks_by_exception, pane_workers, pane_sessions_by_user, pane_alerts_log;
+    pane_tasks_by_name, pane_tasks_by_exception, pane_workers, pane_sessions_by_user, pane_alerts_log,
+    pane_server, pane_server_commands, pane_server_slow, pane_server_clients, pane_server_errors,
+    pane_server_entries;
 extern const struct pane_ops *const pane_table[FACE_COUNT];
 
 struct pane {
@@ -85,7 +95,7 @@ struct pane {
     struct segments title;
     struct pane_head head;
     bool stale;
-    bool roomy;           /* at the last layout */
+    bool roomy, tall;     /* at the last layout */
     struct field notice;  /* a line of its own: a failed read, or why it is empty; no text: none */
     bool notice_is_empty; /* instead of rows */
 };

@@ -6,6 +6,9 @@
 
 #include "column.h"
 
+/* What of a tree is folded at first: what has many rows below it, nothing, all. */
+enum rows_fold { ROWS_FOLD_LONG, ROWS_FOLD_NONE, ROWS_FOLD_ALL };
+
 struct rows {
     const void *ctx;
     const struct column *column;
@@ -18,6 +21,7 @@ struct rows {
     /* The place in the source of the row it stands under; SIZE_MAX: none. NULL: they are no tree. One level.
      */
     size_t (*under)(const void *ctx, const void *row);
+    enum rows_fold folds;
     /* Who the row is: what the cursor follows and what marks and actions carry. Borrowed from the row. */
     enum target_kind (*identify)(const void *ctx, const void *row, struct span *ret_id);
     /* As they are, without regard to the curtain: rows_field and rows_key are for everybody else. */

@@ -14,7 +14,8 @@ static bool is_closed(const struct rows *rows, const struct marks *folds, uint32
 {
     struct span id = {"", 0};
     enum target_kind kind = rows->identify(rows->ctx, rows->row(rows->ctx, index), &id);
-    return (below > OPEN_MOST) != marks_has(folds, kind, id);
+    bool folded = rows->folds == ROWS_FOLD_ALL || (rows->folds == ROWS_FOLD_LONG && below > OPEN_MOST);
+    return folded != marks_has(folds, kind, id);
 }
 
 static bool fits(const struct tree_rows *t, uint32_t index)

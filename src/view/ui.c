@@ -121,7 +121,7 @@ const struct target *ui_subject(const struct ui *ui)
     static const struct target none = {TARGET_NONE, NULL, 0};
     for (const struct page *p = ui->page; p; p = p->below) {
         if (p->kind == PAGE_DETAIL) {
-            return p == ui->page ? &p->subject : &none;
+            return p == ui->page && !page_is_of_server(p->subject.kind) ? &p->subject : &none;
         }
     }
     return &none;
@@ -130,6 +130,11 @@ const struct target *ui_subject(const struct ui *ui)
 bool ui_looks_at_workers(const struct ui *ui)
 {
     return ui->looks_at_workers;
+}
+
+unsigned ui_looks_at(const struct ui *ui)
+{
+    return ui->looks_at;
 }
 
 void ui_clear_marks(struct ui *ui)

@@ -14,12 +14,14 @@
 /* What a pane shows may depend on its height: then its rows are to be gathered anew. */
 static void note_room(struct ui *ui, const struct layout *l)
 {
-    enum { ROOMY = 8 };
+    enum { ROOMY = 8, TALL = 26 };
     for (int i = 0; i < PANE_COUNT; i++) {
         struct pane *p = ui_pane(ui, (enum pane_id)i);
         bool roomy = l->pane[i].shown && l->pane[i].r.h >= ROOMY;
-        if (roomy != p->roomy) {
+        bool tall = l->pane[i].shown && l->pane[i].r.h >= TALL;
+        if (roomy != p->roomy || tall != p->tall) {
             p->roomy = roomy;
+            p->tall = tall;
             p->table.dirty = true;
         }
     }
@@ -177,6 +179,23 @@ static void to_ascii(struct grid *g)
     }
 }
 
+/* What of the server is on the screen. */
+static unsigned looks_at(const struct ui *ui, const struct layout *l)
+{
+    static const unsigned bits[FACE_COUNT] = {
+        [PANE_SERVER] = 1u << TARGET_VITAL,          [FACE_SERVER_COMMANDS] = 1u << TARGET_COMMAND,
+        [FACE_SERVER_ERRORS] = 1u << TARGET_COMMAND, [FACE_SERVER_SLOW] = 1u << TARGET_SLOW,
+        [FACE_SERVER_ENTRIES] = 1u << TARGET_SLOW,   [FACE_SERVER_CLIENTS] = 1u << TARGET_CLIENT,
+    };
+    if (ui->page) {
+        enum target_kind kind = ui->page->subject.kind;
+        bool server =
+            kind == TARGET_VITAL || kind == TARGET_COMMAND || kind == TARGET_SLOW || kind == TARGET_CLIENT;
+        return ui->page->kind == PAGE_SERVER ? 1u << TARGET_VITAL : server ? 1u << kind : 0;
+    }
+    return l->pane[PANE_SERVER].shown && !l->pane[PANE_SERVER].title_only ? bits[ui->face[PANE_SERVER]] : 0;
+}
+
 void ui_draw(struct ui *ui, struct grid *g, unsigned changes)
 {
     struct look look = ui_look(ui);
@@ -184,11 +203,13 @@ void ui_draw(struct ui *ui, struct grid *g, unsigned changes)
     g->ascii = ui->options.ascii;
     g->cursor_x = g->cursor_y = -1;
     grid_clear(g, (struct rect){0, 0, g->width, g->height}, ROLE_TEXT);
-    layout_make(&layout, g->width, g->height, &(struct layout_wish){ui->focus, ui->zoomed, ui->celery});
+    layout_make(&layout, g->width, g->height,
+                &(struct layout_wish){ui->focus, ui->zoomed, ui->celery, ui->server});
     note_room(ui, &layout);
     enum target_kind kind = ui->page ? ui->page->subject.kind : TARGET_NONE;
     ui->looks_at_workers = ui->page ? kind == TARGET_TASK || kind == TARGET_WORKER || kind == TARGET_QUEUE
                                     : layout.pane[PANE_TASKS].shown || layout.pane[PANE_WORKERS].shown;
+    ui->looks_at = looks_at(ui, &layout);
     recalc(ui, &layout, &look, ui->everything ? ~0u : changes);
     ui->everything = false;
     if (ui->page && layout.body.h > 0) {

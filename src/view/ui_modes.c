@@ -15,6 +15,7 @@ void ui_focus(struct ui *ui, enum pane_id pane)
         ui->focus = pane;
     }
     bool celery = pane == PANE_TASKS || pane == PANE_WORKERS;
+    ui->server = pane == PANE_SERVER || (ui->server && pane == PANE_ALERTS);
     ui->celery = celery || (ui->celery && pane != PANE_QUEUES && pane != PANE_BATCHES);
     ui->dirty = true;
 }
@@ -149,6 +150,12 @@ void ui_open(struct ui *ui)
         open_group(ui, table);
     } else if (table->cursor.kind == TARGET_CHANGE && ui->model) {
         open_change(ui, table);
+    } else if (table->cursor.kind == TARGET_VITAL &&
+               span_find(target_id(&table->cursor), '.') == table->cursor.id_len) {
+        struct pane_source source; /* a group of signs: what stands under it */
+        struct look look;
+        struct rows rows = ui_rows(ui, &source, &look);
+        table_fold(table, &rows, TABLE_TOGGLE);
     } else if (table->cursor.kind != TARGET_NONE) {
         table->pinned = true;
         ui_push_page(ui, PAGE_DETAIL, &table->cursor);

@@ -23,9 +23,11 @@ struct ui {
     enum pane_id focus, before; /* before: where one was, for :pane last */
     bool zoomed;
     bool celery;                  /* of the lower panes, tasks or workers were in focus last */
+    bool server;                  /* the server pane was in focus last, alerts aside: it keeps its room */
     int face[PANE_COUNT];         /* what stands in a place: the pane itself or an enum pane_face */
     struct pane pane[FACE_COUNT]; /* ui_pane has the one of a place */
     bool looks_at_workers;        /* at the last draw */
+    unsigned looks_at;            /* at the last draw: of the server, bits of enum target_kind */
     struct runs runs;             /* what workers run */
     struct strip strip;
     struct page *page; /* the topmost; NULL: the panes */

@@ -39,7 +39,8 @@ class Facts:
         for role in ("feed", "poll", "act", "result"):
             self.add("link", role=role, state="up")
 
-    def server(self, memory, ops, hit, lookups, clients=31, trip=420, evicted=0, maxmemory=536870912, uptime=273600):
+    def server(self, memory, ops, hit, lookups, clients=31, trip=420, evicted=0, maxmemory=536870912, uptime=273600,
+               **more):
         self.hits += int(lookups * hit)
         self.misses += lookups - int(lookups * hit)
         self.evicted += evicted
@@ -51,7 +52,7 @@ class Facts:
                  used_memory_rss=int(memory * 1.12), used_memory_peak=int(memory * 1.3), maxmemory=maxmemory,
                  loading=0, rdb_changes_since_last_save=431, aof_enabled=1, instantaneous_ops_per_sec=ops,
                  rejected_connections=0, expired_keys=self.expired, evicted_keys=self.evicted,
-                 keyspace_hits=self.hits, keyspace_misses=self.misses, db0="10233,9871,3600000")
+                 keyspace_hits=self.hits, keyspace_misses=self.misses, db0="10233,9871,3600000", **more)
         self.commands += 5
         self.add("cost", commands=self.commands, bytes_out=self.commands * 61, bytes_in=self.commands * 820)
 
@@ -762,5 +763,90 @@ def alarm():
     f.save("alarm.facts")
 
 
-for make in (normal, trouble, unreachable, refused, start, empty, hostile, users, detail, later, families, alarm):
+COMMANDS = [  # name, calls before, calls a second, us a call, failed and refused a second
+    ("get", 18_400_123, 812, 3, 0, 0), ("set", 2_210_300, 96, 7, 0, 0), ("evalsha", 90_211, 4, 2100, 0, 0),
+    ("brpop", 401_332, 11, 19, 0, 0), ("zrange", 88_231, 2, 4400, 0, 0), ("info", 301_223, 1, 92, 0, 0),
+    ("config|get", 1_204, 0, 31, 0, 0), ("keys", 12, 0, 91_000, 0, 0), ("lpush", 401_120, 11, 8, 0, 0),
+    ("hgetall", 720_410, 30, 55, 2, 0), ("auth", 30_400, 3, 12, 3, 0), ("client|list", 410, 0, 240, 0, 0),
+    ("publish", 911_200, 40, 12, 0, 0), ("del", 40_211, 2, 9, 0, 0), ("expire", 66_000, 3, 3, 0, 1),
+]
+SLOW = [  # id, seconds ago, ms, shape, text, client, name
+    (4101, 1800, 91, "KEYS exam:*", "KEYS exam:*", "10.0.3.17:40112", ""),
+    (4102, 900, 14, "ZRANGE unacked_index", "ZRANGE unacked_index 0 -1 WITHSCORES", "10.0.3.11:51002", "worker-1"),
+    (4103, 600, 22, "EVALSHA ...", "EVALSHA 9c1f... (40 bytes) 2 exam:7:lock ... (3 more)", "10.0.3.12:51003", "redai-api"),
+    (4104, 60, 35, "HGETALL stats:*", "HGETALL stats:by-day", "10.0.3.12:51004", "redai-api"),
+    (4105, 44, 19, "HGETALL stats:*", "HGETALL stats:by-user", "10.0.3.12:51004", "redai-api"),
+    (4106, 3, 240, "KEYS exam:*", "KEYS exam:*", "10.0.3.17:40113", ""),
+]
+
+
+def clients(f, second):
+    rows = [("10.0.3.11:51002", "", "brpop", "b", 0, -1), ("10.0.3.11:51003", "", "psubscribe", "P", 3, 0),
+            ("10.0.3.13:51009", "", "brpop", "b", 0, -1), ("10.0.3.99:6001", "", "replconf", "S", 0, 0),
+            ("10.0.3.17:40113", "", "keys", "N", 0, 0), ("10.0.3.50:33001", "redai-console:4711", "info", "N", 0, 0)]
+    rows += [(f"10.0.3.{12 + i % 2}:{52000 + i}", "redai-api", ("get", "set", "hgetall")[i % 3], "N", 0, 0) for i in range(12)]
+    for i, (address, name, command, flags, patterns, _) in enumerate(rows):
+        f.add("client", phase="row", id=811 + 7 * i, address=address, name=name, user="default", command=command,
+              flags=flags, own=int(command == "info"), db=i % 2, age_s=second + 4000 * i, idle_s=(i * i * 37) % 900,
+              channels=0, patterns=patterns, shard_channels=0, memory=22_000 + 1_900 * i * i, output=0 if i != 4 else 1_900_000)
+    if second > 80:
+        f.add("client", phase="row", id=1400, address="10.0.3.77:60001", command="monitor", flags="O", db=0, age_s=2,
+              idle_s=0, channels=0, patterns=0, shard_channels=0, memory=91_000, output=20_000, user="ops")
+    f.add("client", phase="end", left_out=0)
+
+
+def server():
+    """What a server tells of itself, over a minute and a half, with something to see in each face of its pane."""
+    f = Facts(9)
+    f.now = 1094 * S
+    for second in range(90):
+        f.wait(S)
+        busy = 30 + (second % 30) * 2
+        cpu = second * 0.31
+        f.server(217_000_000 + second * 900_000, 1180 + f.random.randrange(90), 0.94, 600, trip=380 + f.random.randrange(200),
+                 clients=19 + (second > 80), used_memory_dataset=150_000_000 + second * 900_000, used_memory_overhead=66_000_000,
+                 used_memory_startup=862_000, mem_clients_normal=2_100_000, mem_total_replication_buffers=1_200_000,
+                 used_memory_vm_total=64_000, used_memory_functions=184, mem_aof_buffer=1_280, mem_fragmentation_ratio=1.12,
+                 total_system_memory=8_200_000_000, used_cpu_sys=f"{cpu:.6f}", used_cpu_user=f"{cpu * 1.5:.6f}",
+                 used_cpu_sys_main_thread=f"{cpu * 0.8:.6f}", used_cpu_user_main_thread=f"{cpu * 1.4:.6f}",
+                 used_cpu_sys_children="0.500000", used_cpu_user_children="2.100000",
+                 total_net_input_bytes=10**10 + second * 210_000 * busy // 40, total_net_output_bytes=10**11 + second * 1_900_000,
+                 total_error_replies=9_120 + second * 6, total_connections_received=88_000 + second * 2,
+                 client_recent_max_input_buffer=20_480, client_recent_max_output_buffer=1_900_000,
+                 rdb_last_save_time=(WALL0 + f.now - 1000 * S) // S - 1900, rdb_bgsave_in_progress=0, rdb_last_bgsave_time_sec=3,
+                 rdb_saves=44, latest_fork_usec=61_200, total_forks=51, rdb_last_cow_size=22_000_000,
+                 aof_current_size=310_000_000 + second * 42_000, aof_base_size=200_000_000, aof_delayed_fsync=12 + second // 40,
+                 aof_rewrite_in_progress=0, aof_last_bgrewrite_status="ok", connected_slaves=1, master_repl_offset=10**9 + second * 9_000,
+                 repl_backlog_active=1, repl_backlog_size=1_048_576, db1="812,812,82800000")
+        f.add("replica", phase="row", address="10.0.3.99:6379", state="online", offset=10**9 + second * 9_000 - 400, lag_s=second % 2)
+        f.add("replica", phase="end")
+        if second % 5 == 0:
+            for name, calls, per_s, us, failed, refused in COMMANDS:
+                n = calls + per_s * second
+                f.add("command_stat", phase="row", name=name, calls=n, usec=n * us, failed=failed * second, rejected=refused * second)
+            f.add("command_stat", phase="end")
+            for name, count, per_s in (("ERR", 5_000, 0), ("WRONGTYPE", 40, 2), ("NOAUTH", 3_000, 3), ("NOPERM", 7, 1), ("NOSCRIPT", 90, 0)):
+                f.add("error_stat", phase="row", name=name, count=count + per_s * second)
+            f.add("error_stat", phase="end")
+            for number, ago, ms, shape, text, client, name in SLOW:
+                if second - 85 >= -ago or ago > 90:
+                    f.add("slow", phase="row", id=number, wall_us=WALL0 + (1184 - 1000 - ago) * S, duration_us=ms * 1000, shape=shape,
+                          text=text, client=client, name=name, argc=len(text.split()))
+            f.add("slow", phase="end", total=128, threshold_us=10_000)
+            f.add("latency", phase="row", name="command", event_wall_us=WALL0 + 160 * S, latest_ms=240, max_ms=912)
+            f.add("latency", phase="row", name="fork", event_wall_us=WALL0 - 1700 * S, latest_ms=61, max_ms=70)
+            f.add("latency", phase="end")
+            clients(f, second)
+        f.polls("server", "sessions", "cache", "queues", "batches", "workers", "tasks")
+        f.add("clock")
+    f.save("server.facts")
+    f = Facts(9)
+    f.now = 1185 * S
+    f.add("poll", topic="clients", ok=0, error="NOPERM User 'watch' has no permissions to run the 'client|list' command")
+    f.add("poll", topic="slowlog", ok=0, error="ERR unknown command 'SLOWLOG', with args beginning with: 'GET' '128'")
+    f.add("clock")
+    f.save("server-refused.facts")
+
+
+for make in (normal, trouble, unreachable, refused, start, empty, hostile, users, detail, later, families, alarm, server):
     make()

@@ -102,7 +102,7 @@ static const struct {
     {"q:open task " BATCH_FAIL "\r", "traceback"},
     {"q:open task " BATCH_RUNS "\r", "key ends in"},
     {"q:open worker w1@QZnode\r", "did not answer"},
-    {"q:pane server\r", "databases"},
+    {"q:pane info\r", "databases"},
     {"q:receipts\r", "receipts"},
     {"q4", "progress"},
     {"+", "rate/s"},

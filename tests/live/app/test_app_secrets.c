@@ -54,7 +54,7 @@ static void look_everywhere(struct pty *p)
     assert_true(pty_wait_text(p, "Anna Nowak", WAIT_MS));
     check_process(p, "cmdline");
     check_process(p, "environ");
-    pty_send(p, ":pane server\r");
+    pty_send(p, ":pane info\r");
     assert_true(pty_wait_text(p, "maxmemory", WAIT_MS));
     pty_send(p, "q");
     pty_wait_exit(p, 200); /* q closes the page or ends the console */

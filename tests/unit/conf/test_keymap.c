@@ -144,7 +144,7 @@ static void keymap_defaults__bind_what_the_contract_says__when_read_as_a_configu
     }
     assert_null(keymap_find(&map, "all", KEY_CODE_BACKSPACE));
     assert_null(keymap_find(&map, "all", KEY_CODE_DELETE));
-    assert_null(keymap_find(&map, "all", '8'));
+    assert_null(keymap_find(&map, "all", '9'));
     assert_true(command_run(&set, "unbind all q", COMMAND_CONFIG, &err));
     assert_null(keymap_find(&map, "all", 'q'));
     assert_false(command_run(&set, "bind all", 0, &err));

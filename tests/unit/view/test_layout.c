@@ -27,8 +27,14 @@ static void layout__shows_two_pairs_and_the_alerts__at_80x24(void **state)
         for (int focus = 0; focus < PANE_COUNT; focus++) {
             for (int celery = 0; celery < 2; celery++) {
                 layout_make(&l, sizes[i][0], sizes[i][1],
-                            &(struct layout_wish){(enum pane_id)focus, false, celery});
+                            &(struct layout_wish){(enum pane_id)focus, false, celery, false});
+                if (focus == PANE_SERVER) { /* it takes the place of the pairs */
+                    assert_true(l.pane[PANE_SERVER].shown && l.pane[PANE_ALERTS].shown);
+                    assert_int_equal(cells_of(&l), l.body.w * l.body.h);
+                    continue;
+                }
                 bool tasks = l.pane[PANE_TASKS].shown;
+                assert_false(l.pane[PANE_SERVER].shown);
                 assert_true(l.pane[focus].shown && l.pane[PANE_ALERTS].shown && l.pane[PANE_SESSIONS].shown);
                 assert_int_equal(l.pane[PANE_WORKERS].shown, tasks);
                 assert_int_equal(l.pane[PANE_QUEUES].shown, !tasks);
@@ -50,12 +56,21 @@ static void layout__shows_all_panes__where_three_rows_have_room(void **state)
     static const int sizes[][2] = {{120, 40}, {200, 60}, {72, 38}, {500, 200}};
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
         struct layout l;
-        layout_make(&l, sizes[i][0], sizes[i][1], &(struct layout_wish){PANE_QUEUES, false, false});
+        layout_make(&l, sizes[i][0], sizes[i][1], &(struct layout_wish){PANE_QUEUES, false, false, false});
         assert_true(l.strip && l.footer);
         for (int p = 0; p < PANE_COUNT; p++) {
-            assert_true(l.pane[p].shown);
+            assert_true(l.pane[p].shown == (p != PANE_SERVER || sizes[i][0] >= 118));
         }
+        assert_int_equal(cells_of(&l) + l.divider.h + l.beside.h, l.body.w * l.body.h);
+        layout_make(&l, sizes[i][0], sizes[i][1], &(struct layout_wish){PANE_SERVER, false, false, false});
+        assert_true(l.pane[PANE_SERVER].shown && l.pane[PANE_SESSIONS].shown && !l.pane[PANE_QUEUES].shown);
+        assert_int_equal(l.pane[PANE_SERVER].r.w, l.body.w);
         assert_int_equal(cells_of(&l) + l.divider.h, l.body.w * l.body.h);
+        /* Who looks at the alerts from there keeps both. */
+        layout_make(&l, sizes[i][0], sizes[i][1], &(struct layout_wish){PANE_ALERTS, false, false, true});
+        assert_int_equal(l.pane[PANE_SERVER].r.w, l.body.w);
+        layout_make(&l, sizes[i][0], sizes[i][1], &(struct layout_wish){PANE_QUEUES, false, false, true});
+        assert_true(l.pane[PANE_QUEUES].shown);
     }
 }
 
@@ -63,14 +78,14 @@ static void layout__gives_a_low_screen_to_the_focus__and_titles_to_the_rest(void
 {
     (void)state;
     struct layout l;
-    layout_make(&l, 40, 10, &(struct layout_wish){PANE_TASKS, false, false});
+    layout_make(&l, 40, 10, &(struct layout_wish){PANE_TASKS, false, false, false});
     assert_int_equal(l.pane[PANE_TASKS].r.h, 4);
     assert_true(l.pane[PANE_ALERTS].title_only && l.pane[PANE_QUEUES].title_only);
-    layout_make(&l, 40, 20, &(struct layout_wish){PANE_TASKS, false, false});
+    layout_make(&l, 40, 20, &(struct layout_wish){PANE_TASKS, false, false, false});
     for (int p = 0; p < PANE_COUNT; p++) {
         assert_true(l.pane[p].shown);
     }
-    assert_true(l.pane[PANE_TASKS].r.h >= 12);
+    assert_true(l.pane[PANE_TASKS].r.h >= 11);
 }
 
 static void layout__always_shows_the_pane_in_focus__inside_the_screen(void **state)
@@ -81,7 +96,7 @@ static void layout__always_shows_the_pane_in_focus__inside_the_screen(void **sta
             for (int focus = 0; focus < PANE_COUNT; focus++) {
                 for (int zoomed = 0; zoomed < 2; zoomed++) {
                     struct layout l;
-                    layout_make(&l, w, h, &(struct layout_wish){(enum pane_id)focus, zoomed, false});
+                    layout_make(&l, w, h, &(struct layout_wish){(enum pane_id)focus, zoomed, false, false});
                     assert_true(l.pane[focus].shown);
                     for (int p = 0; p < PANE_COUNT; p++) {
                         struct rect r = l.pane[p].r;
