@@ -44,6 +44,7 @@ static void draw(struct console *c)
         return; /* the terminal still owes us room: the next turn tries again */
     }
     collect_look_at_workers(c->observer.collect, ui_looks_at_workers(c->ui));
+    collect_look_at(c->observer.collect, ui_looks_at(c->ui));
     c->changes = 0;
     c->changed_us = -1;
     c->urgent = false;
