@@ -1,47 +1,10 @@
 /* The server pane: which face shows what, what a group says of its rows, what is looked at, what a filter
  * finds and what is selected. */
-#include "golden/golden.h"
-#include "support/unit.h"
+#include "scene.h"
 #include "view/pane.h"
 #include "view/server_words.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "redai/conf/key.h"
-
-struct scene {
-    struct model *m;
-    struct console *console;
-    struct grid g;
-    int64_t now_us;
-};
-
-static void apply(struct scene *s, const char *text)
-{
-    struct fact fact;
-    struct err err = {0};
-    UT_string line, scratch;
-    utstring_init(&line);
-    utstring_init(&scratch);
-    utstring_printf(&line, "%lld %lld %s", (long long)s->now_us, (long long)(1795399800000000 + s->now_us),
-                    text);
-    if (!fact_read(&fact, text_span(&line), &scratch, &err)) {
-        fail_msg("%s: %s", text, err.text);
-    }
-    model_apply(s->m, &fact);
-    model_judge(s->m);
-    utstring_done(&scratch);
-    utstring_done(&line);
-}
-
-static void frame(struct scene *s)
-{
-    ui_draw(console_ui(s->console), &s->g, model_take_changes(s->m));
-}
-
 static void scene_init(struct scene *s, int width, int height)
 {
     static const char *const facts[] = {
@@ -54,52 +17,19 @@ static void scene_init(struct scene *s, int width, int height)
     };
     *s = (struct scene){.m = model_new(), .now_us = 1000000};
     for (size_t i = 0; i < COUNT_OF(facts); i++) {
-        apply(s, facts[i]);
+        scene_tell(s, "%s", facts[i]);
     }
-    s->console = console_new(s->m, false);
-    grid_init(&s->g);
-    grid_resize(&s->g, width, height);
-    frame(s);
+    scene_open(s, width, height);
 }
 
 static void tell_clients(struct scene *s)
 {
-    apply(s,
-          "client phase=row id=7 address=10.0.0.7:5001 name=api command=get flags=N idle_s=600 memory=100");
-    apply(s, "client phase=row id=8 address=10.0.0.8:5002 command=brpop flags=b idle_s=1 memory=200");
-    apply(s, "client phase=row id=9 address=10.0.0.9:5003 command=brpop flags=b idle_s=700 memory=300");
-    apply(s, "client phase=end");
+    scene_tell(
+        s, "client phase=row id=7 address=10.0.0.7:5001 name=api command=get flags=N idle_s=600 memory=100");
+    scene_tell(s, "client phase=row id=8 address=10.0.0.8:5002 command=brpop flags=b idle_s=1 memory=200");
+    scene_tell(s, "client phase=row id=9 address=10.0.0.9:5003 command=brpop flags=b idle_s=700 memory=300");
+    scene_tell(s, "client phase=end");
     frame(s);
-}
-
-static void scene_release(struct scene *s)
-{
-    console_free(s->console);
-    model_free(s->m);
-    grid_release(&s->g);
-}
-
-static void press(struct scene *s, const char *names)
-{
-    char *copy = mem_strdup(names);
-    char *save = NULL;
-    for (char *name = strtok_r(copy, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
-        uint32_t key;
-        assert_true(key_parse(name, &key));
-        ui_key(console_ui(s->console), key);
-        frame(s);
-    }
-    mem_free(copy);
-}
-
-static bool shows(const struct scene *s, const char *text)
-{
-    UT_string all;
-    utstring_init(&all);
-    grid_to_text(&s->g, &all);
-    bool found = strstr(utstring_body(&all), text) != NULL;
-    utstring_done(&all);
-    return found;
 }
 
 #define BIT(kind) (1u << TARGET_##kind)
@@ -211,14 +141,16 @@ static void slow_log__leads_from_a_shape_to_its_entries(void **state)
     scene_init(&s, 120, 24);
     press(&s, "8 u u");
     assert_true(shows(&s, "not read yet"));
-    apply(&s, "slow phase=end total=0 threshold_us=10000");
+    scene_tell(&s, "slow phase=end total=0 threshold_us=10000");
     frame(&s);
     assert_true(shows(&s, "the slow log is empty: slower than 10ms is logged"));
-    apply(&s, "slow phase=row id=5 wall_us=1795399790000000 duration_us=20000 shape=\"KEYS *\" text=\"KEYS "
-              "*\" client=a:1");
-    apply(&s, "slow phase=row id=6 wall_us=1795399791000000 duration_us=30000 shape=\"KEYS *\" text=\"KEYS "
-              "x*\" client=b:1");
-    apply(&s, "slow phase=end total=2 threshold_us=10000");
+    scene_tell(&s,
+               "slow phase=row id=5 wall_us=1795399790000000 duration_us=20000 shape=\"KEYS *\" text=\"KEYS "
+               "*\" client=a:1");
+    scene_tell(&s,
+               "slow phase=row id=6 wall_us=1795399791000000 duration_us=30000 shape=\"KEYS *\" text=\"KEYS "
+               "x*\" client=b:1");
+    scene_tell(&s, "slow phase=end total=2 threshold_us=10000");
     frame(&s);
     assert_true(shows(&s, "+2 new") && shows(&s, "50ms"));
     press(&s, "Enter");
@@ -237,8 +169,9 @@ static void pane__says_why_a_list_cannot_be_read(void **state)
     struct scene s;
     scene_init(&s, 120, 24);
     press(&s, "8 u u u");
-    apply(&s, "poll topic=clients ok=no error=\"NOPERM User w has no permissions to run the 'client|list' "
-              "command\"");
+    scene_tell(&s,
+               "poll topic=clients ok=no error=\"NOPERM User w has no permissions to run the 'client|list' "
+               "command\"");
     frame(&s);
     assert_true(shows(&s, "? cannot be read"));
     assert_true(shows(&s, "NOPERM User w has no permissions"));

@@ -1,60 +1,23 @@
 /* Sessions by user: the faces of a pane, what their columns say when something is not known, and which rows
  * something is done to. */
-#include "golden/golden.h"
-#include "support/unit.h"
+#include "scene.h"
 #include "view/filter.h"
 #include "view/marks.h"
 #include "view/pane.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "redai/conf/key.h"
 
 #include "redai/view/listing.h"
 
-struct scene {
-    struct model *m;
-    struct console *console;
-    struct grid g;
-    int64_t now_us;
-};
-
-static void apply(struct scene *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void apply(struct scene *s, const char *format, ...)
-{
-    struct fact fact;
-    struct err err = {0};
-    UT_string line, scratch;
-    va_list args;
-    utstring_init(&line);
-    utstring_init(&scratch);
-    utstring_printf(&line, "%lld %lld ", (long long)s->now_us, (long long)(1795399800000000 + s->now_us));
-    va_start(args, format);
-    utstring_printf_va(&line, format, args);
-    va_end(args);
-    if (!fact_read(&fact, text_span(&line), &scratch, &err)) {
-        fail_msg("%s: %s", utstring_body(&line), err.text);
-    }
-    model_apply(s->m, &fact);
-    model_judge(s->m);
-    utstring_done(&scratch);
-    utstring_done(&line);
-}
-
 static void index_of(struct scene *s, const char *user, const char *member, const char *end)
 {
-    apply(s, "user_index phase=begin user_id=%s", user);
+    scene_tell(s, "user_index phase=begin user_id=%s", user);
     if (member) {
-        apply(s, "user_index phase=member user_id=%s id=%s", user, member);
+        scene_tell(s, "user_index phase=member user_id=%s id=%s", user, member);
     }
-    apply(s, "user_index phase=end user_id=%s %s", user, end);
-}
-
-static void frame(struct scene *s)
-{
-    ui_draw(console_ui(s->console), &s->g, model_take_changes(s->m));
+    scene_tell(s, "user_index phase=end user_id=%s %s", user, end);
 }
 
 /* User 7 has a listed session and an orphan; 8 an unread index; 9 none; 17 is in order. */
@@ -64,54 +27,21 @@ static void scene_init(struct scene *s)
                                            "b1 user_id=8 role=teacher", "c1 user_id=9 role=student",
                                            "d1 user_id=17 role=admin"};
     *s = (struct scene){.m = model_new(), .now_us = 1000000};
-    apply(s, "connection address=127.0.0.1:6379");
-    apply(s, "link role=poll state=up");
-    apply(s, "server redis_version=7.0.15");
-    apply(s, "census phase=begin expected=5");
+    scene_tell(s, "connection address=127.0.0.1:6379");
+    scene_tell(s, "link role=poll state=up");
+    scene_tell(s, "server redis_version=7.0.15");
+    scene_tell(s, "census phase=begin expected=5");
     for (size_t i = 0; i < COUNT_OF(sessions); i++) {
-        apply(s, "session id=%s name=N%zu created_us=1795396200000000 pttl_ms=86000000", sessions[i], i);
+        scene_tell(s, "session id=%s name=N%zu created_us=1795396200000000 pttl_ms=86000000", sessions[i], i);
     }
-    apply(s, "census phase=end walked=5 expected=5");
-    apply(s, "poll topic=sessions");
+    scene_tell(s, "census phase=end walked=5 expected=5");
+    scene_tell(s, "poll topic=sessions");
     s->now_us += 3000000;
-    apply(s, "clock");
+    scene_tell(s, "clock");
     index_of(s, "7", "a1", "pttl_ms=7200000 size=1");
-    apply(s, "user_index phase=gone user_id=9");
+    scene_tell(s, "user_index phase=gone user_id=9");
     index_of(s, "17", "d1", "pttl_ms=-1 size=1");
-    s->console = console_new(s->m, false);
-    grid_init(&s->g);
-    grid_resize(&s->g, 120, 40);
-    frame(s);
-}
-
-static void scene_release(struct scene *s)
-{
-    console_free(s->console);
-    model_free(s->m);
-    grid_release(&s->g);
-}
-
-static void press(struct scene *s, const char *names)
-{
-    char *copy = mem_strdup(names);
-    char *save = NULL;
-    for (char *name = strtok_r(copy, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
-        uint32_t key;
-        assert_true(key_parse(name, &key));
-        ui_key(console_ui(s->console), key);
-        frame(s);
-    }
-    mem_free(copy);
-}
-
-static bool shows(const struct scene *s, const char *text)
-{
-    UT_string all;
-    utstring_init(&all);
-    grid_to_text(&s->g, &all);
-    bool found = strstr(utstring_body(&all), text);
-    utstring_done(&all);
-    return found;
+    scene_open(s, 120, 40);
 }
 
 static void assert_cursor(const struct scene *s, enum target_kind kind, const char *id)
@@ -214,9 +144,9 @@ static void mark_all__says_so__when_there_are_too_many(void **state)
     struct scene s;
     scene_init(&s);
     for (int i = 0; i < MARKS_MAX; i++) {
-        apply(&s, "session id=m%d user_id=%d", i, 1000 + i);
+        scene_tell(&s, "session id=m%d user_id=%d", i, 1000 + i);
     }
-    apply(&s, "clock");
+    scene_tell(&s, "clock");
     frame(&s);
     press(&s, ": m a r k Space a l l Enter");
     assert_true(shows(&s, "10000 of 10005 are marked: more is done by a filter, :revoke sessions FILTER"));
