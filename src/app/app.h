@@ -45,6 +45,7 @@ int listing_workers(struct settings *s, const UT_array *args);
 int listing_queues(struct settings *s, const UT_array *args);
 int listing_tasks(struct settings *s, const UT_array *args);
 int key_print(struct settings *s, const UT_array *args);
+int doctor_run(struct settings *s, const UT_array *args);
 int result_run(struct settings *s, const UT_array *args);
 int demo_run(struct settings *s, const UT_array *args);
 

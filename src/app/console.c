@@ -3,6 +3,7 @@
 #include "alert_commands.h"
 #include "app.h"
 #include "curtain.h"
+#include "doctor.h"
 #include "hooks.h"
 #include "orders.h"
 #include "tracing.h"
@@ -255,6 +256,7 @@ void console_join_commands(struct command_set *set, struct console *c, struct se
     command_join(set, alert_commands, alert_commands_count, c);
     command_join(set, curtain_commands, curtain_commands_count, c);
     command_join(set, tracing_commands, tracing_commands_count, c);
+    command_join(set, doctor_commands, doctor_commands_count, c);
     command_join(set, keymap_commands, keymap_commands_count, &s->keymap);
     command_join(set, template_commands, template_commands_count, &s->templates);
     command_join(set, settings_commands, settings_commands_count, s);

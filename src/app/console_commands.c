@@ -1,6 +1,7 @@
 /* console_commands: the commands that need the whole house. Moving and looking are the ui's own. */
 #include "console.h"
 #include "curtain.h"
+#include "doctor.h"
 #include "hooks.h"
 
 #include <signal.h>
@@ -64,8 +65,11 @@ static bool do_refresh(void *ctx, const struct words *w, struct err *err)
     (void)w;
     (void)err;
     struct console *c = ctx;
+    struct err asked;
     collect_refresh(c->observer.collect);
-    ui_message(c->ui, ROLE_INFO, "reading everything anew");
+    ui_message(c->ui, ROLE_INFO,
+               doctor_refresh(c, &asked) ? "reading everything anew, and asking the doctor"
+                                         : "reading everything anew");
     return true;
 }
 

@@ -38,6 +38,7 @@ void usage_print(void)
     printf("\nURL: redis://[user[:password]@]host[:port][/db]  unix:///path?db=N\n"
            "     also from REDIS_URL, or REDIS_HOST, REDIS_PORT, REDIS_DB, REDIS_PASSWORD\n"
            "exit: snapshot 0 all clear, 1 warning, 2 critical, 3 Redis could not be read;\n"
+           "      doctor the same: 1 and 2 by the worst that is wrong\n"
            "      workers, queues, tasks 0 read, 3 Redis could not be read;\n"
            "      actions 0 done, 1 refused, failed or come back, 2 usage, 4 outcome unknown\n");
 }
@@ -188,6 +189,19 @@ static void markdown_workers(void)
     }
 }
 
+/* How bad it is, or the worst of it. */
+static void markdown_doctor(void)
+{
+    printf("\n## Doctor\n\nWhat `doctor` looks at, in the shell and in the console. Fault: the number of the "
+           "platform's own fault that it sees (docs/doctor.md).\n\n");
+    ROW("check", "group", "at worst", "looks at", "why", "way out", "fault");
+    ROW("---", "---", "---", "---", "---", "---", "---");
+    for (size_t i = 0; i < doctor_check_count; i++) {
+        const struct doctor_check *c = &doctor_checks[i];
+        ROW(c->id, c->group, severity_name[c->severity], c->looks, c->why, c->fix, c->faults);
+    }
+}
+
 void usage_markdown(void)
 {
     struct settings s;
@@ -218,5 +232,6 @@ void usage_markdown(void)
     ROW("---", "---", "---");
     ui_each_column(markdown_column, NULL);
     markdown_rules(model_rules(s.model));
+    markdown_doctor();
     settings_release(&s);
 }

@@ -94,6 +94,7 @@ static void on_poll_state(void *user, const struct link_status *s)
         collect_soon(c, 0);
     } else if (s->state == LINK_WAITING) {
         forget_pending(c);
+        doctor_end(c, "the connection was lost");
     }
 }
 
@@ -157,7 +158,7 @@ static int64_t next_step_us(const struct collect *c)
             ? 10 * US_PER_MS
             : 100 * US_PER_MS;
     int64_t now = clock_mono_us();
-    step_us = c->results.walking ? 10 * US_PER_MS : step_us;
+    step_us = c->results.walking || c->doctor.running ? 10 * US_PER_MS : step_us;
     int64_t rest_us = census_wait_us(c, now);
     step_us = rest_us > 0 && rest_us < step_us ? rest_us : step_us;
     int64_t answers_us = inspect_wait_us(c, now);
@@ -175,6 +176,7 @@ static void on_step(void *user)
     }
     if (link_is_ready(c->poll)) {
         poll_step(c, now);
+        doctor_step(c, now);
         peek_step(c, now);
         index_step(c, now); /* waits for the reader, or takes a small share before it */
         reader_step(c, now);
@@ -229,6 +231,7 @@ void collect_free(struct collect *c)
     if (c->tracer) {
         tracer_free(c->tracer);
     }
+    doctor_clear(c); /* its questions are nobody's from here on */
     link_free(c->poll);
     link_free(c->feed_link);
     link_free(c->result);

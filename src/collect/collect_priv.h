@@ -2,6 +2,7 @@
 #ifndef REDAI_COLLECT_PRIV_H
 #define REDAI_COLLECT_PRIV_H
 
+#include "doctor.h"
 #include "server_list.h"
 #include "tally.h"
 #include "task_priv.h"
@@ -216,7 +217,8 @@ struct collect {
     struct server_lists lists;
     struct watched_batch *batches;
     struct tracer *tracer;        /* NULL: none runs */
-    struct link_cost traced_cost; /* of the traces that were */
+    struct link_cost traced_cost; /* of the traces that were, and of the doctor's own link */
+    struct doctor doctor;
     int64_t own_hits, own_misses; /* of these links */
     int64_t own_celery_misses;    /* of own_misses: those of Celery's keys */
     other_reads_fn other_reads;   /* of the acting links; NULL: there are none */

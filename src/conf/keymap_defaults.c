@@ -63,6 +63,7 @@ const char keymap_defaults[] =
     "bind workers m \"worker\" \"ask something of the worker\"\n"
     "bind cache m \"memory\" \"who uses the memory, and what may be evicted\"\n"
     "bind batches d \"dismiss\" \"dismiss the finished batch\"\n"
+    "bind all D \"doctor\" \"what is wrong with the set-up\"\n"
     "bind all N \"note\" \"write a note into the journal\"\n"
     "bind all y \"copy\" \"copy the selection's name\"\n"
     /* the console */

@@ -26,6 +26,7 @@ struct model *model_new(void)
     task_init(m);
     peek_init(m);
     alert_init(m);
+    doctor_init(m);
     m->history = history_new();
     m->evidence = evidence_new();
     return m;
@@ -38,6 +39,7 @@ void model_free(struct model *m)
     }
     evidence_free(m->evidence);
     history_free(m->history);
+    doctor_release(m);
     alert_release(m);
     receipt_release(m);
     peek_release(m);
@@ -263,6 +265,15 @@ static void apply_own(struct model *m, const struct fact *f)
     case FACT_NOTE:
         receipt_note(m, &f->note);
         break;
+    case FACT_SETTING:
+        doctor_setting(m, &f->setting);
+        break;
+    case FACT_PERMISSION:
+        doctor_permission(m, &f->permission);
+        break;
+    case FACT_DOCTOR:
+        doctor_apply(m, &f->doctor);
+        break;
     default:
         apply_read(m, f);
     }
@@ -274,6 +285,7 @@ void model_apply(struct model *m, const struct fact *f)
     /* A fact that was on its way for a while does not turn the time back. */
     m->now_us = at > m->now_us ? at : m->now_us;
     m->wall_us = model_time(f->wall_us);
+    m->doctor.judged = false;
     if (f->kind == FACT_KEY_EVENT) {
         family_event(m, &f->key_event);
     } else if (f->kind == FACT_TASK_EVENT) {

@@ -7,6 +7,7 @@
 #include "alert_priv.h"
 #include "evidence.h"
 #include "history.h"
+#include "doctor_priv.h"
 #include "meter.h"
 #include "server_priv.h"
 #include "metric.h"
@@ -325,6 +326,7 @@ struct model {
     struct peek peek;
     struct receipt_state receipt;
     struct alert_state_all alert;
+    struct doctor_state_all doctor;
     struct history *history;
     struct evidence *evidence;
 };

@@ -62,6 +62,13 @@ const char *model_usage_verdict(const struct model *m, bool *ret_bad)
     return u->verdict;
 }
 
+enum usage_danger usage_danger_of(const struct model *m)
+{
+    struct usage_verdict_input in;
+    input_of(m, &in);
+    return usage_danger(&in);
+}
+
 /* --- the same as numbers to be judged --- */
 
 static struct metric_value endangered(const struct model *m, enum usage_danger danger)

@@ -24,6 +24,9 @@ enum usage_danger {
     USAGE_DANGER_NOW     /* waiting tasks or sessions can be evicted whatever their TTL */
 };
 enum usage_danger usage_danger(const struct usage_verdict_input *in);
+/* The same of what the model knows now; usage_judge.c. */
+struct model;
+enum usage_danger usage_danger_of(const struct model *m);
 
 /* Writes the sentence and returns out. *ret_bad: something vital can be evicted, or writes are refused now or
  * soon. */

@@ -239,6 +239,8 @@ void page_recalc(struct page *p, const struct look *look, unsigned changes)
         page_fill_server(p, look);
     } else if (p->kind == PAGE_MEMORY) {
         page_fill_memory(p, look);
+    } else if (p->kind == PAGE_DOCTOR) {
+        page_fill_doctor(p, look);
     } else if (p->kind == PAGE_RECEIPTS && (!p->filled || p->anew || (changes & (1u << TOPIC_ACTIONS)))) {
         page_fill_receipts(p, look);
         p->anew = false;

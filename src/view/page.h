@@ -8,7 +8,7 @@
 
 #include "redai/conf/keymap.h"
 
-enum page_kind { PAGE_DETAIL, PAGE_SERVER, PAGE_MEMORY, PAGE_RECEIPTS, PAGE_TEXT };
+enum page_kind { PAGE_DETAIL, PAGE_SERVER, PAGE_MEMORY, PAGE_DOCTOR, PAGE_RECEIPTS, PAGE_TEXT };
 
 struct page {
     struct page *below;
@@ -21,6 +21,7 @@ struct page {
     bool asked;           /* for the rest of what was read in part */
     int64_t read_us;      /* when what it shows was read; -1: not yet, or it has no age */
     bool filled, complete;
+    int state; /* PAGE_DOCTOR: how far the asking was */
     bool own;  /* title and lines are in our own words: the help */
     bool anew; /* what it was made of may be shown in another way now: the curtain was drawn or lifted */
 };
@@ -50,6 +51,7 @@ void page_fill_server(struct page *p, const struct look *look);
 bool page_is_of_server(enum target_kind kind); /* client, command, slow log, sign of life */
 void page_fill_of_server(struct page *p, const struct look *look);
 void page_fill_memory(struct page *p, const struct look *look);
+void page_fill_doctor(struct page *p, const struct look *look);
 void page_fill_receipts(struct page *p, const struct look *look);
 void page_fill_help(struct page *p, const struct keymap *keymap, const struct command_set *commands,
                     const struct pane_ops *pane);

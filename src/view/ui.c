@@ -200,6 +200,19 @@ void ui_show(struct ui *ui, const struct target *subject)
     ui_push_page(ui, PAGE_DETAIL, subject);
 }
 
+bool ui_shows_doctor(const struct ui *ui)
+{
+    return ui->page && ui->page->kind == PAGE_DOCTOR;
+}
+
+void ui_show_doctor(struct ui *ui)
+{
+    if (!ui_shows_doctor(ui)) {
+        ui_push_page(ui, PAGE_DOCTOR, NULL);
+    }
+    ui->dirty = true;
+}
+
 void ui_show_text(struct ui *ui, const char *title, const char *text)
 {
     ui_push_page(ui, PAGE_TEXT, NULL);

@@ -106,6 +106,9 @@ struct ui_menu {
 void ui_show_menu(struct ui *ui, const struct ui_menu *menu);
 /* Opens the detail of a thing. */
 void ui_show(struct ui *ui, const struct target *subject);
+/* The page of the doctor's findings; whether it is the topmost. */
+void ui_show_doctor(struct ui *ui);
+bool ui_shows_doctor(const struct ui *ui);
 /* A page of text with scrolling (help, journal, about). */
 void ui_show_text(struct ui *ui, const char *title, const char *text);
 
