@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "redai/base/clock.h"
 #include "redai/base/human.h"
 
 enum { TRIES = 10, ARGS_MAX = 2 * VERB_GROUP + 1 };
@@ -68,7 +69,8 @@ static void tell_user(struct runner *r, struct repair_user *u)
     u->told = true;
     if (u->put + u->taken > 0) {
         if (u->lives_ms >= 0) {
-            human_duration(u->lives_ms / 1000 * 1000000, life, sizeof life);
+            /* To the nearest second, as TTL has it: what was set to a day a moment ago lives a day. */
+            human_duration((u->lives_ms + 500) / 1000 * US_PER_S, life, sizeof life);
         }
         lives = u->lives_ms >= 0    ? phrase_make("; it lives %s", life)
                 : u->lives_ms == -1 ? mem_strdup("; it never expires")

@@ -49,8 +49,10 @@ static void repair__puts_orphans_in_and_takes_stale_entries_out__when_they_are_a
     stage_assert_plan(s, "EXPIRE user:7:sessions 86400\n");
     stage_assert_end(s, ACTION_DONE, "1 orphan put in, 2 stale entries taken out");
     assert_string_equal(s->out, "3");
-    assert_string_equal(stage_told(s, "user 7")->text,
-                        "1 orphan put in, 2 stale entries taken out; it lives 1d00h");
+    const char *text = stage_told(s, "user 7")->text; /* on a slow machine it has aged meanwhile */
+    if (strcmp(text, "1 orphan put in, 2 stale entries taken out; it lives 23h59m") != 0) {
+        assert_string_equal(text, "1 orphan put in, 2 stale entries taken out; it lives 1d00h");
+    }
     assert_int_equal(stage_int(s, "SISMEMBER user:7:sessions orphan-1"), 1);
     assert_int_equal(stage_int(s, "SCARD user:7:sessions"), 2);
     assert_true(stage_int(s, "TTL user:7:sessions") > 86000);
