@@ -68,8 +68,8 @@ def batch_generate_questions(self, exam_id, count=10):
 
 @app.task(name="api.tasks.wait_for_release")
 def wait_for_release(name):
-    """Runs until somebody pushes to the list `name`, a minute at most."""
-    return client.blpop(name, timeout=60) is not None
+    """Runs until somebody pushes to the list `name`, ten minutes at most: longer than any test waits."""
+    return client.blpop(name, timeout=600) is not None
 
 
 @app.task(name="api.tasks.echo")

@@ -222,8 +222,8 @@ static bool more_comes(const struct pty *p, int timeout_ms)
     return poll(&(struct pollfd){.fd = p->master, .events = POLLIN}, 1, timeout_ms) == 1;
 }
 
-/* It waits for something to happen: state S of proc(5). */
-static bool sleeps(const struct pty *p)
+/* It waits for something to happen, or is stopped: state S or T of proc(5). */
+static bool rests(const struct pty *p)
 {
     char path[64], line[256] = "";
     snprintf(path, sizeof path, "/proc/%d/stat", (int)p->pid);
@@ -234,7 +234,7 @@ static bool sleeps(const struct pty *p)
         fclose(f);
     }
     const char *name_end = strrchr(line, ')');
-    return name_end && name_end[1] == ' ' && name_end[2] == 'S';
+    return name_end && name_end[1] == ' ' && (name_end[2] == 'S' || name_end[2] == 'T');
 }
 
 void pty_settle(struct pty *p)
@@ -247,7 +247,7 @@ void pty_settle(struct pty *p)
             came = clock_mono_us();
         }
         int64_t now = clock_mono_us();
-        if (p->ended || now >= until || (now - came >= QUIET_MS * US_PER_MS && sleeps(p))) {
+        if (now >= until || (now - came >= QUIET_MS * US_PER_MS && (p->ended || rests(p)))) {
             return;
         }
         more_comes(p, POLL_MS);
@@ -259,7 +259,12 @@ bool pty_wait(struct pty *p, bool (*done)(struct pty *p, void *ctx), void *ctx, 
     int64_t until = clock_mono_us() + timeout_ms * US_PER_MS;
     int64_t judged = 0;
     for (;;) {
-        look_for_end(p); /* before reading: what it wrote before its end is then read below */
+        if (!p->ended) {
+            look_for_end(p);
+            if (p->ended) {
+                pty_settle(p); /* what it wrote before its end may still be on its way */
+            }
+        }
         bool any = read_some(p);
         int64_t now = clock_mono_us();
         if (any && now - judged < POLL_MS * US_PER_MS && more_comes(p, 1)) {

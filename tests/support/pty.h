@@ -33,8 +33,8 @@ void pty_signal(struct pty *p, int number);
 /* Reads what is there now. Every wait below reads by itself; not calling any of them is a terminal that
  * stalls. */
 void pty_read(struct pty *p);
-/* Reads until nothing has come for a moment and the program sleeps: what it was drawing when a wait saw
- * its text is whole then. A terminal hands a large frame over in parts. */
+/* Reads until nothing has come for a moment and the program sleeps, is stopped or has ended: what it was
+ * drawing when a wait saw its text is whole then. A terminal hands a large frame over in parts. */
 void pty_settle(struct pty *p);
 bool pty_wait_text(struct pty *p, const char *text,
                    int timeout_ms); /* until it is on the screen, within one row */

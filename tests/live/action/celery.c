@@ -11,8 +11,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PYTHON "/usr/bin/python3"
+#include "redai/base/base64.h"
+#include "redai/base/clock.h"
+
+#define PYTHON  "/usr/bin/python3"
+#define ANSWERS "test.celery-start.answers"
 enum { LOOK_MS = 25, LOOKS = 2400 };
+#define ASK_AGAIN_US (3 * US_PER_S)
 
 struct celery {
     pid_t pid;
@@ -95,6 +100,28 @@ static bool is_up(struct server *server, const char *name)
     return up;
 }
 
+/* A ping to this worker alone; its answer goes to the list ANSWERS. */
+static void ask(struct server *server, const char *name)
+{
+    char body[512];
+    UT_string request;
+    snprintf(body, sizeof body,
+             "{\"method\": \"ping\", \"arguments\": {}, \"destination\": [\"%s\"], \"pattern\": null, "
+             "\"matcher\": null, \"ticket\": \"start\", \"reply_to\": {\"exchange\": \"\", \"routing_key\": "
+             "\"" ANSWERS "\"}}",
+             name);
+    utstring_init(&request);
+    utstring_printf(&request, "{\"body\": \"");
+    base64_encode(span_of(body), &request);
+    utstring_printf(
+        &request, "\", \"content-encoding\": \"utf-8\", \"content-type\": \"application/json\", \"headers\": "
+                  "{\"clock\": 1, \"expires\": 0}, \"properties\": {\"delivery_mode\": 2, \"delivery_info\": "
+                  "{\"exchange\": \"celery.pidbox\", \"routing_key\": \"\"}, \"priority\": 0, "
+                  "\"body_encoding\": \"base64\", \"delivery_tag\": \"start\"}}");
+    free(server_cli(server, "PUBLISH", "/0.celery.pidbox", utstring_body(&request), NULL));
+    utstring_done(&request);
+}
+
 static void show_log(const struct celery *c)
 {
     char line[1024];
@@ -118,12 +145,32 @@ struct start {
     struct server *server;
     const char *name;
     bool up;
+    int64_t asked_us; /* 0 not yet */
+    long questions;
 };
 
 static bool is_up_or_dead(void *ctx)
 {
     struct start *s = ctx;
     s->up = celery_is_alive(s->celery) && is_up(s->server, s->name);
+    return s->up || !celery_is_alive(s->celery);
+}
+
+/* Its places in Redis are taken some time before its loop runs: that it answers says that it does. All
+ * answers are waited for, or a late one would leave a list behind. */
+static bool answers_or_is_dead(void *ctx)
+{
+    struct start *s = ctx;
+    char *count = server_cli(s->server, "LLEN", ANSWERS, NULL);
+    long answers = strtol(count, NULL, 10);
+    free(count);
+    int64_t now = clock_mono_us();
+    s->up = answers > 0 && (answers >= s->questions || now - s->asked_us >= ASK_AGAIN_US);
+    if (!answers && (!s->asked_us || now - s->asked_us >= ASK_AGAIN_US)) {
+        ask(s->server, s->name);
+        s->asked_us = now;
+        s->questions++;
+    }
     return s->up || !celery_is_alive(s->celery);
 }
 
@@ -141,7 +188,8 @@ struct celery *celery_start_on(struct server *server, const char *name, const ch
         become_worker(server, name, queues ? queues : "celery", c->log);
     }
     struct start start = {.celery = c, .server = server, .name = name};
-    if (wait_for(is_up_or_dead, &start) && start.up) {
+    if (wait_for(is_up_or_dead, &start) && start.up && wait_for(answers_or_is_dead, &start) && start.up) {
+        free(server_cli(server, "DEL", ANSWERS, NULL));
         return c;
     }
     show_log(c);

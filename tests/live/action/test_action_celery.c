@@ -72,6 +72,11 @@ static bool is_one_held(void *stage)
     return stage_int(stage, "HLEN unacked") > 0;
 }
 
+static bool is_none_held(void *stage)
+{
+    return stage_int(stage, "HLEN unacked") == 0;
+}
+
 static void assert_ends_well(struct stage *s, const char *id)
 {
     struct result r = wait_for_status(s, id, "SUCCESS");
@@ -179,6 +184,7 @@ static void revoke_task__ends_a_running_task__when_it_is_told_to(void **state)
     stage_assert_plan(s, "STARTED: it is running: its process is killed\n");
     assert_int_equal(s->outcome, ACTION_DONE);
     assert_non_null(strstr(stage_told(s, id)->text, "; now REVOKED"));
+    assert_true(wait_for(is_none_held, s)); /* its message goes when the end of its process is noticed */
     snprintf(line, sizeof line, "revoke task %s", id);
     stage_order(s, line);
     assert_false(s->planned);

@@ -5,9 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "redai/base/clock.h"
+
+#define SILENCE_US (4 * US_PER_S) /* until it is believed */
+
 static int set_up(void **state)
 {
-    *state = stage_new(NULL);
+    struct stage *s = stage_new(NULL);
+    stage_listen(s, STAGE_PATIENT_US);
+    *state = s;
     return 0;
 }
 
@@ -67,7 +73,9 @@ static void requeue__lets_another_worker_run_it_once__when_its_worker_was_killed
     assert_int_equal(stage_int(s, "HLEN unacked"), 1);
     struct celery *second = celery_start(s->server, "worker2@demo");
     assert_non_null(second);
-    /* The dead one's mailbox is still there: it does not answer, so the message must be named. */
+    /* The dead one's mailbox is still there: it does not answer, so the message must be named. The other one
+     * has this long. */
+    stage_listen(s, SILENCE_US);
     char line[128];
     snprintf(line, sizeof line, "requeue %s", id);
     stage_order(s, line);
@@ -132,6 +140,7 @@ static void requeue__wants_it_typed__when_a_worker_is_there_and_says_nothing(voi
     char *id = begin(s, "release:c");
     age_entries(s);
     celery_pause(worker);
+    stage_listen(s, SILENCE_US);
     stage_order(s, "requeue");
     assert_false(s->planned);
     assert_int_equal(stage_told(s, id)->outcome, ACTION_REFUSED);
@@ -256,7 +265,7 @@ static void requeue__waits__when_an_entry_is_only_seconds_old(void **state)
 {
     struct stage *s = *state;
     char *now = server_cli(s->server, "TIME", NULL);
-    hold(s, "id1", "tag1", strtod(now, NULL));
+    hold(s, "id1", "tag1", strtod(now, NULL) + 30); /* seconds old for all of a slow machine's time */
     free(now);
     stage_order(s, "requeue id1");
     assert_int_equal(s->outcome, ACTION_REFUSED);

@@ -11,7 +11,9 @@
 
 static int set_up(void **state)
 {
-    *state = stage_new(NULL);
+    struct stage *s = stage_new(NULL);
+    stage_listen(s, STAGE_PATIENT_US);
+    *state = s;
     return 0;
 }
 

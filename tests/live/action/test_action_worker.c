@@ -122,13 +122,17 @@ static void worker_events__go_on_and_off__when_they_are_told(void **state)
     stage_assert_plan(s, "it lasts until the worker restarts\n");
     assert_told(s, ONE, ACTION_DONE, "task events enabled");
     assert_int_equal(s->count, 1);
-    assert_says(scene, "print(app.control.broadcast('enable_events', reply=True, destination=['" ONE "']))",
+    assert_says(scene,
+                "print(app.control.broadcast('enable_events', reply=True, timeout=20, destination=['" ONE
+                "']))",
                 "[{'" ONE "': {'ok': 'task events already enabled'}}]");
     stage_order(s, "worker events off");
     assert_told(s, ONE, ACTION_DONE, "task events disabled");
     assert_told(s, TWO, ACTION_DONE,
                 "task events already disabled; when it was started with -E it goes on sending them");
-    assert_says(scene, "print(app.control.broadcast('disable_events', reply=True, destination=['" ONE "']))",
+    assert_says(scene,
+                "print(app.control.broadcast('disable_events', reply=True, timeout=20, destination=['" ONE
+                "']))",
                 "[{'" ONE "': {'ok': 'task events already disabled'}}]");
     assert_serving(scene);
 }
@@ -231,7 +235,9 @@ static void worker_shrink__is_refused__when_no_process_would_be_left(void **stat
     assert_serving(scene);
 }
 
-#define QUEUES "print(sorted(q['name'] for q in app.control.inspect(['" ONE "']).active_queues()['" ONE "']))"
+#define QUEUES                                                                                               \
+    "print(sorted(q['name'] for q in app.control.inspect(['" ONE "'], timeout=20).active_queues()['" ONE     \
+    "']))"
 
 static void worker_consume__serves_a_queue_more__until_it_is_cancelled(void **state)
 {
@@ -272,7 +278,8 @@ static void worker_consume__is_refused__when_it_would_end_the_worker(void **stat
 }
 
 #define LIMITS(item)                                                                                         \
-    "print([t for t in app.control.inspect(['" ONE "']).registered('" item "')['" ONE "'] if 'echo' in t])"
+    "print([t for t in app.control.inspect(['" ONE "'], timeout=20).registered('" item "')['" ONE            \
+    "'] if 'echo' in t])"
 
 static void worker_rate__limits_one_task__when_it_is_registered(void **state)
 {
@@ -393,7 +400,7 @@ static void worker_shutdown__stops_that_one__when_its_name_is_typed(void **state
                 "its mailbox is gone: it takes no more tasks, and exits when those that run have ended");
     assert_true(wait_for(is_left, scene->two));
     assert_true(celery_is_alive(scene->one));
-    assert_says(scene, "print([list(a) for a in app.control.ping(timeout=2)])", "[['" ONE "']]");
+    assert_says(scene, "print([list(a) for a in app.control.ping(timeout=5)])", "[['" ONE "']]");
     stage_order(s, "worker shutdown --on " TWO);
     assert_told(s, TWO, ACTION_FAILED, "it has no mailbox and did not answer: it seems not to run");
     assert_true(celery_is_alive(scene->one));

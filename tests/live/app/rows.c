@@ -131,21 +131,36 @@ void rows_wait(struct server *s, const struct wish *wish, size_t count)
     }
 }
 
-void rows_wait_text(struct server *s, const char *noun, const char *name, const char *member,
-                    const char *value)
+json_t *rows_read_when(struct server *s, const char *noun, const char *name,
+                       bool (*holds)(const json_t *row, void *ctx), void *ctx)
 {
     int64_t until = clock_mono_us() + ROWS_MS * US_PER_MS;
     for (;;) {
         json_t *root = rows_read(s, noun, NULL);
         const json_t *row = rows_find(root, noun, name);
-        bool is = row && strcmp(rows_text(row, member), value) == 0;
-        if (!is && clock_mono_us() > until) {
-            fail_with(name, value, row);
+        if (row && holds(row, ctx)) {
+            return root;
+        }
+        if (clock_mono_us() > until) {
+            fail_with(name, "as it was waited for", row);
         }
         json_decref(root);
-        if (is) {
-            return;
-        }
         poll(NULL, 0, 50);
     }
+}
+
+struct member {
+    const char *name, *value;
+};
+
+static bool has_text(const json_t *row, void *ctx)
+{
+    const struct member *m = ctx;
+    return strcmp(rows_text(row, m->name), m->value) == 0;
+}
+
+void rows_wait_text(struct server *s, const char *noun, const char *name, const char *member,
+                    const char *value)
+{
+    json_decref(rows_read_when(s, noun, name, has_text, &(struct member){member, value}));
 }

@@ -15,6 +15,9 @@ void rows_done(struct ran r);
 
 /* The whole object; decref it. filter may be NULL. */
 json_t *rows_read(struct server *s, const char *noun, const char *filter);
+/* The same, looked at until the row of that name holds. */
+json_t *rows_read_when(struct server *s, const char *noun, const char *name,
+                       bool (*holds)(const json_t *row, void *ctx), void *ctx);
 /* Borrowed from root; NULL when there is none. noun: "tasks" (by id), "queues" and "workers" (by name). */
 const json_t *rows_find(const json_t *root, const char *noun, const char *name);
 const char *rows_text(const json_t *row, const char *member);           /* "" for null and for no row */

@@ -84,6 +84,7 @@ void seat_leave(struct pty *p, const char *gone)
 
 void seat_assert_restored(struct pty *p)
 {
+    pty_settle(p);
     struct termios modes = pty_modes(p);
     int x, y;
     bool visible;

@@ -81,36 +81,37 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Keys, and a text that both the open and the drawn screen show then. */
+/* Keys, a text that both the open and the drawn screen show then, and a secret that the open one shows, maybe
+ * a moment later: it is read by further commands. */
 static const struct {
-    const char *keys, *shows;
+    const char *keys, *shows, *secret;
 } walk[] = {
-    {"1", "1 sessions 2"},
-    {"+", "email"},
-    {"\r", "also in the index"},
-    {"q+2", "2 cache"},
-    {":open user QZuser1\r", "entries of the index"},
-    {"q\r", "all measured"},
-    {"q:open key exam:QZ1\r", "embstr"},
-    {"q:open key exam:QZ3\r", "listpack"},
-    {"q:open key exam:QZ4\r", "quicklist"},
-    {"q:open key session:" SECRET_SID "\r", "encoding  raw"},
-    {"q:open key user:QZuser1:sessions\r", "hashtable"},
-    {"q:open key exam:exam_id:QZ1\r", "does not exist (any more)"},
-    {"q:open queue celery\r", "next one first"},
-    {"q:open task " TASK "\r", "content"},
-    {"q:open task " BATCH_FAIL "\r", "traceback"},
-    {"q:open task " BATCH_RUNS "\r", "key ends in"},
-    {"q:open worker w1@QZnode\r", "did not answer"},
-    {"q:pane info\r", "databases"},
-    {"q:receipts\r", "receipts"},
-    {"q4", "progress"},
-    {"+", "rate/s"},
-    {"6", "runtime"},
-    {"v", "by name"},
-    {"v", "by exception"},
-    {"v7", "reserved"},
-    {"+", "3 queues"},
+    {"1", "1 sessions 2", "QZ Name"},
+    {"+", "email", "QZ@QZ"},
+    {"\r", "also in the index", "QZQZQZ~"},
+    {"q+2", "2 cache", NULL},
+    {":open user QZuser1\r", "entries of the index", "QZuser1"},
+    {"q\r", "all measured", NULL},
+    {"q:open key exam:QZ1\r", "embstr", "QZ algebra"},
+    {"q:open key exam:QZ3\r", "listpack", "QZfield"},
+    {"q:open key exam:QZ4\r", "quicklist", "QZitem"},
+    {"q:open key session:" SECRET_SID "\r", "encoding  raw", NULL},
+    {"q:open key user:QZuser1:sessions\r", "hashtable", NULL},
+    {"q:open key exam:exam_id:QZ1\r", "does not exist (any more)", NULL},
+    {"q:open queue celery\r", "next one first", "QZ arg"},
+    {"q:open task " TASK "\r", "content", NULL},
+    {"q:open task " BATCH_FAIL "\r", "traceback", "QZ trace"},
+    {"q:open task " BATCH_RUNS "\r", "key ends in", "QZ status"},
+    {"q:open worker w1@QZnode\r", "did not answer", "w1@QZnode"},
+    {"q:pane info\r", "databases", NULL},
+    {"q:receipts\r", "receipts", NULL},
+    {"q4", "progress", "QZ error"},
+    {"+", "rate/s", NULL},
+    {"6", "runtime", NULL},
+    {"v", "by name", NULL},
+    {"v", "by exception", NULL},
+    {"v7", "reserved", NULL},
+    {"+", "3 queues", NULL},
 };
 
 static void take_walk(struct pty *p, bool drawn)
@@ -119,6 +120,8 @@ static void take_walk(struct pty *p, bool drawn)
         seat_do(p, walk[i].keys, walk[i].shows);
         if (drawn) {
             seat_not(p, "QZ");
+        } else if (walk[i].secret) {
+            seat_see(p, walk[i].secret);
         }
     }
 }
@@ -146,14 +149,6 @@ static void curtain__lets_nothing_through__to_the_terminal(void **state)
     struct pty *p = seat_open(s, seat_large, NULL, NULL);
     seat_see(p, "QZ Name");
     take_walk(p, false);
-    static const char *const secrets[] = {"QZQZQZ~",   "QZuser1",   "QZ Name", "QZ@QZ",
-                                          "QZ status", "QZ error",  "QZ arg",  "QZ algebra",
-                                          "QZ trace",  "w1@QZnode", "QZfield", "QZitem"};
-    for (size_t i = 0; i < COUNT_OF(secrets); i++) {
-        if (!holds(p, secrets[i])) {
-            fail_msg("\"%s\" was never shown: the walk does not lead past it", secrets[i]);
-        }
-    }
     assert_true(holds(p, server_folder(s)));
     seat_quit(p);
 
@@ -178,6 +173,7 @@ static void assert_copied(struct pty *p, const char *front, bool secret)
 {
     assert_true(pty_wait_raw(p, "\033]52;", WAIT_MS));
     assert_true(pty_wait_raw(p, "\033]52;c;", WAIT_MS));
+    pty_settle(p); /* to its end */
     struct span raw = pty_raw_bytes(p);
     raw = span_skip(raw, span_search(raw, S("\033]52;c;")) + 7);
     size_t end = 0;

@@ -81,6 +81,34 @@ static const json_t *row(struct server *s, const char *noun, const char *member,
     return NULL;
 }
 
+struct looked {
+    struct server *s;
+    const char *noun, *name;
+    const char *list; /* a member that is a list, and how long it is */
+    size_t count;
+    json_t *root;
+    const json_t *row;
+};
+
+static bool is_whole(void *ctx)
+{
+    struct looked *l = ctx;
+    json_decref(l->root);
+    l->row = row(l->s, l->noun, "name", l->name, &l->root);
+    return l->row && json_is_true(json_object_get(l->root, "complete")) &&
+           json_array_size(json_object_get(l->row, l->list)) == l->count;
+}
+
+/* One row of a listing in whose time all workers answered, and that object, decref'd by the caller. */
+static const json_t *whole_row(struct looked look, json_t **ret_root)
+{
+    if (!wait_for(is_whole, &look)) {
+        fail_msg("%s has not %zu %s", look.name, look.count, look.list);
+    }
+    *ret_root = look.root;
+    return look.row;
+}
+
 struct wish {
     struct server *s;
     const char *id, *state;
@@ -111,9 +139,8 @@ static void workers__lists_what_each_answered(void **state)
 {
     struct scene *scene = *state;
     json_t *root;
-    const json_t *w = row(scene->server, "workers", "name", NODE, &root);
-    assert_non_null(w);
-    assert_true(json_is_true(json_object_get(root, "complete")));
+    const json_t *w =
+        whole_row((struct looked){scene->server, "workers", NODE, "queues", 1, NULL, NULL}, &root);
     assert_string_equal(json_string_value(json_object_get(w, "state")), "online");
     assert_string_equal(json_string_value(json_object_get(w, "pool")), "prefork");
     assert_int_equal(json_integer_value(json_object_get(w, "concurrency")), 1);
@@ -130,8 +157,8 @@ static void queues__names_who_consumes(void **state)
 {
     struct scene *scene = *state;
     json_t *root;
-    const json_t *q = row(scene->server, "queues", "name", "celery", &root);
-    assert_non_null(q);
+    const json_t *q =
+        whole_row((struct looked){scene->server, "queues", "celery", "consumer_names", 1, NULL, NULL}, &root);
     assert_int_equal(json_integer_value(json_object_get(q, "consumers")), 1);
     assert_string_equal(json_string_value(json_array_get(json_object_get(q, "consumer_names"), 0)), NODE);
     json_decref(root);
@@ -178,8 +205,7 @@ static void worker_methods__are_answered_by_name(void **state)
         assert_true(celery_is_alive(scene->worker));
     }
     json_t *root;
-    const json_t *w = row(scene->server, "workers", "name", NODE, &root);
-    assert_int_equal(json_array_size(json_object_get(w, "queues")), 2);
+    whole_row((struct looked){scene->server, "workers", NODE, "queues", 2, NULL, NULL}, &root);
     json_decref(root);
     char *none = line_of(VERB(scene->server, "worker", "cancel", "questions"));
     mem_free(none);
