@@ -18,6 +18,8 @@ struct alert_watch;
 struct alert_row {
     struct alert view;
     struct alert_watch *watch;
+    unsigned said_edition; /* of the rules, when its text was made */
+    bool said_gone;
 };
 
 /* One thing as one rule sees it; shown or not. */

@@ -58,14 +58,23 @@ static bool same(double a, double b)
     return (isnan(a) && isnan(b)) || (a >= b && a <= b);
 }
 
+/* Most rows say at each turn what they said before. */
+static bool is_said(const struct model *m, const struct alert_row *row, const struct alert_thing *t,
+                    bool renamed)
+{
+    return row->view.text[0] && !renamed && same(row->view.value, t->value) && row->said_gone == t->gone &&
+           row->said_edition == m->rules.edition;
+}
+
 void alert_row_fill(struct model *m, const struct alert_watch *w, struct alert_thing *t)
 {
     struct alert *a = &t->row->view;
     const char *reason = t->muted_until_us >= w->muted_until_us ? t->reason : w->reason;
-    bool loud = t->up && !same(a->value, t->value);
-    if (strcmp(a->object, t->display) != 0) {
+    bool renamed = strcmp(a->object, t->display) != 0;
+    bool loud = t->up && (renamed || !same(a->value, t->value));
+    bool said = is_said(m, t->row, t, renamed);
+    if (renamed) {
         mem_replace(&a->object, t->display);
-        loud = loud || t->up;
     }
     a->state = t->state;
     a->since_us = t->since_us;
@@ -76,9 +85,15 @@ void alert_row_fill(struct model *m, const struct alert_watch *w, struct alert_t
     a->worst = t->worst;
     a->muted_until_us = t->muted_until_us > w->muted_until_us ? t->muted_until_us : w->muted_until_us;
     a->up = t->up;
-    model_show(a->reason, sizeof(a->reason), span_of(a->muted_until_us >= 0 && reason ? reason : ""),
-               (int)sizeof(a->reason) - 1);
-    alert_say(m, w, t, a->text, sizeof(a->text));
+    const char *why = a->muted_until_us >= 0 && reason ? reason : "";
+    if (*why || a->reason[0]) {
+        model_show(a->reason, sizeof(a->reason), span_of(why), (int)sizeof(a->reason) - 1);
+    }
+    if (!said) {
+        alert_say(m, w, t, a->text, sizeof(a->text));
+        t->row->said_edition = m->rules.edition;
+        t->row->said_gone = t->gone;
+    }
     if (loud) {
         model_touch(m, TOPIC_ALERTS);
     }

@@ -2,7 +2,7 @@
 #include "metric_priv.h"
 
 enum {
-    STALE_OF = 130,    /* at least: of a few entries even all are not worth a word */
+    STALE_OF = 133,    /* at least: below 100 stale ones are not worth a word, whatever their share */
     EXPIRED_MANY = 20, /* percent: enough, whatever else there was */
     EXPIRED_OF = 250,  /* at least: the end of a few sessions is no mass */
     USUAL_LEAST = 30,  /* an exam begins: 300 in a minute are no storm where fewer are usual */

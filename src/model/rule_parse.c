@@ -463,5 +463,6 @@ bool rules_set(struct rules *r, size_t count, const char *const *word, struct er
         return false;
     }
     commit(r, known, &in);
+    r->edition++;
     return true;
 }

@@ -4,7 +4,7 @@
 program=$(realpath "$1") || exit 2
 env -i PATH="$PATH" HOME=/nonexistent LC_ALL=C.UTF-8 "$program" usage | awk -F' *[|] *' '
 /^## / { part = $0 }
-part == "## Commands" && NF > 3 { split($2, word, " "); command[word[1]] = $2 }
+part == "## Commands" && NF > 3 { split($2, word, " "); command[word[1]] = $0 }
 part == "## Columns" && NF > 3 { split($2, word, " "); pane[word[1]] = 1 }
 part == "## Alert rules" && NF > 7 && $2 != "rule" && $2 !~ /^-/ { rule[$2] = $7 }
 /^### Metrics/ { part = "" }

@@ -72,7 +72,8 @@ enum veil_kind rule_metric_about(int metric);
 void rule_format(const struct rule *r, double value, char *out, size_t size);
 
 struct rules {
-    UT_array row; /* of struct rule * */
+    UT_array row;     /* of struct rule * */
+    unsigned edition; /* counts up when a rule is changed or added */
     /* Whether a word is the name of a pane, which the model does not know; err says what was expected. NULL:
      * any word is. */
     bool (*check_pane)(const char *word, struct err *err);

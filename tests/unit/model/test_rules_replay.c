@@ -287,30 +287,32 @@ static void healthy_day__makes_no_alert(void **state)
 
 struct tremble {
     const char *rule;
-    const char *format; /* of what is told; one number */
-    double low, high;   /* then it is between these; low is just beyond the clear level */
-    bool adds_up;       /* it counts: the number is what it grows by in a second */
-    const char *also;   /* counts as well, by 100 a second */
+    const char *told; /* the fact, up to the number */
+    int digits;       /* of it, behind the point */
+    const char *rest; /* behind it */
+    double low, high; /* then it is between these; low is just beyond the clear level */
+    bool adds_up;     /* it counts: the number is what it grows by in a second */
+    const char *also; /* counts as well, by 100 a second */
 };
 static const struct tremble trembles[] = {
-    {"memory", "server run_id=a used_memory=%.0f", 1455. * 1048576, 1620. * 1048576, false, NULL},
-    {"memory-high", "server run_id=a maxmemory=1000 used_memory=%.0f", 751, 850, false, NULL},
-    {"memory-full", "server run_id=a maxmemory=1000 used_memory=%.0f", 851, 960, false, NULL},
-    {"fragmentation", "server run_id=a used_memory=209715200 mem_fragmentation_ratio=%.3f", 1.31, 1.7, false,
-     NULL},
-    {"clients", "server run_id=a connected_clients=%.0f", 76, 90, false, NULL},
-    {"clients-max", "server run_id=a maxclients=1000 connected_clients=%.0f", 760, 950, false, NULL},
-    {"blocked-clients", "server run_id=a blocked_clients=%.0f", 6, 16, false, NULL},
-    {"client-buffers", "server run_id=a mem_clients_normal=%.0f", 53e6, 150e6, false, NULL},
-    {"latency", "server run_id=a round_trip_us=%.0f", 60000, 150000, false, NULL},
-    {"connection-storm", "server run_id=a total_connections_received=%.0f", 25, 80, true, NULL},
-    {"errors", "server run_id=a total_error_replies=%.0f", 2.5, 8, true, "total_commands_processed"},
-    {"hit-rate", "server run_id=a keyspace_misses=%.0f", 26, 60, true, "keyspace_hits"},
-    {"console-budget", "cost budget=100 commands=%.0f", 110, 130, true, NULL},
-    {"evictions", "server run_id=a evicted_keys=%.0f", 0, 0.02, true, NULL},
-    {"connections-rejected", "server run_id=a rejected_connections=%.0f", 0, 0.02, true, NULL},
-    {"queue-backlog", "queue name=celery depth=%.0f,0,0,0", 90, 112, false, NULL},
-    {"queue-undrained", "queue name=celery depth=%.0f,0,0,0", 15, 40, false, NULL},
+    {"memory", "server run_id=a used_memory=", 0, "", 1455. * 1048576, 1620. * 1048576, false, NULL},
+    {"memory-high", "server run_id=a maxmemory=1000 used_memory=", 0, "", 751, 850, false, NULL},
+    {"memory-full", "server run_id=a maxmemory=1000 used_memory=", 0, "", 851, 960, false, NULL},
+    {"fragmentation", "server run_id=a used_memory=209715200 mem_fragmentation_ratio=", 3, "", 1.31, 1.7,
+     false, NULL},
+    {"clients", "server run_id=a connected_clients=", 0, "", 76, 90, false, NULL},
+    {"clients-max", "server run_id=a maxclients=1000 connected_clients=", 0, "", 760, 950, false, NULL},
+    {"blocked-clients", "server run_id=a blocked_clients=", 0, "", 6, 16, false, NULL},
+    {"client-buffers", "server run_id=a mem_clients_normal=", 0, "", 53e6, 150e6, false, NULL},
+    {"latency", "server run_id=a round_trip_us=", 0, "", 60000, 150000, false, NULL},
+    {"connection-storm", "server run_id=a total_connections_received=", 0, "", 25, 80, true, NULL},
+    {"errors", "server run_id=a total_error_replies=", 0, "", 2.5, 8, true, "total_commands_processed"},
+    {"hit-rate", "server run_id=a keyspace_misses=", 0, "", 26, 60, true, "keyspace_hits"},
+    {"console-budget", "cost budget=100 commands=", 0, "", 110, 130, true, NULL},
+    {"evictions", "server run_id=a evicted_keys=", 0, "", 0, 0.02, true, NULL},
+    {"connections-rejected", "server run_id=a rejected_connections=", 0, "", 0, 0.02, true, NULL},
+    {"queue-backlog", "queue name=celery depth=", 0, ",0,0,0", 90, 112, false, NULL},
+    {"queue-undrained", "queue name=celery depth=", 0, ",0,0,0", 15, 40, false, NULL},
 };
 
 static void tremble(const struct tremble *t)
@@ -328,7 +330,8 @@ static void tremble(const struct tremble *t)
         char line[300];
         double value = second < UP_S ? t->high : noise(t->low, t->high);
         sum += value;
-        int len = snprintf(line, sizeof(line), t->format, t->adds_up ? sum : value);
+        int len =
+            snprintf(line, sizeof(line), "%s%.*f%s", t->told, t->digits, t->adds_up ? sum : value, t->rest);
         if (t->also) {
             snprintf(line + len, sizeof(line) - (size_t)len, " %s=%d", t->also, second * 100);
         }

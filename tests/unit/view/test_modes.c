@@ -484,7 +484,7 @@ static void each_column__is_told_for_the_docs__with_help(void **state)
     (void)state;
     int count = 0;
     ui_each_column(count_column, &count);
-    assert_in_range(count, 60, 200);
+    assert_in_range(count, 60, 300);
 }
 
 int main(void)
