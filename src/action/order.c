@@ -106,6 +106,7 @@ static const struct {
     {"expire", VERB_EXPIRE, order_parse_expire},
     {"persist", VERB_PERSIST, order_parse_persist},
     {"delete", VERB_DELETE, order_parse_delete},
+    {"kill", VERB_KILL, order_parse_kill},
     {"undo", VERB_UNDO, order_parse_undo},
     {"repair", VERB_REPAIR, order_parse_repair},
 };

@@ -72,6 +72,8 @@ bool order_parse_persist(struct order *o, const struct words *w, const struct te
                          struct err *err);
 bool order_parse_delete(struct order *o, const struct words *w, const struct templates *templates,
                         struct err *err);
+bool order_parse_kill(struct order *o, const struct words *w, const struct templates *templates,
+                      struct err *err);
 bool order_parse_worker(struct order *o, const struct words *w, const struct templates *templates,
                         struct err *err);
 

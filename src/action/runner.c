@@ -45,6 +45,7 @@ static const struct verb_ops *const verbs[] = {
     [VERB_EXPIRE] = &verb_key_ops,
     [VERB_PERSIST] = &verb_key_ops,
     [VERB_DELETE] = &verb_key_ops,
+    [VERB_KILL] = &verb_kill_ops,
 };
 static_assert(sizeof verbs / sizeof verbs[0] == VERB_COUNT, "every verb has a row");
 
@@ -58,7 +59,7 @@ static const bool needs_target[VERB_COUNT] = {
     [VERB_REVOKE_SESSION] = true, [VERB_REVOKE_USER] = true, [VERB_REVOKE_TASK] = true,
     [VERB_INVALIDATE] = true,     [VERB_RETRY] = true,       [VERB_REMOVE] = true,
     [VERB_MOVE] = true,           [VERB_PURGE] = true,       [VERB_EXPIRE] = true,
-    [VERB_PERSIST] = true,        [VERB_DELETE] = true,
+    [VERB_PERSIST] = true,        [VERB_DELETE] = true,      [VERB_KILL] = true,
 };
 
 #define PROGRESS_US INT64_C(100000) /* between two reports */

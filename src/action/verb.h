@@ -44,7 +44,7 @@ struct verb_ops {
 extern const struct verb_ops verb_enqueue_ops, verb_revoke_session_ops, verb_revoke_user_ops,
     verb_revoke_task_ops, verb_invalidate_ops, verb_notifications_ops, verb_retry_ops, verb_remove_ops,
     verb_move_ops, verb_purge_ops, verb_requeue_ops, verb_worker_ops, verb_undo_ops, verb_repair_ops,
-    verb_key_ops;
+    verb_key_ops, verb_kill_ops;
 
 /* The row of a verb. */
 const struct verb_ops *verb_ops_of(enum verb verb);

@@ -349,11 +349,19 @@ static bool owns_client(void *ctx, int64_t id)
     return actor_owns_client(&c->actor, id);
 }
 
+/* The same the other way round. */
+static bool watches_with(void *ctx, int64_t id)
+{
+    const struct console *c = ctx;
+    return collect_owns_client(c->observer.collect, id);
+}
+
 /* The acting side; what it does and hears is told to the observing one. */
 static void start_actor(struct console *c)
 {
     struct runner_options callbacks = {.ctx = c};
     orders_callbacks(c, &callbacks);
+    callbacks.owns_client = watches_with;
     c->bin = callbacks.bin = orders_bin(c->settings);
     callbacks.watch_us = settings_watch_us(c->settings, WATCH_CONSOLE_US);
     actor_init(&c->actor, c->loop, c->settings, &callbacks, on_act_state, c);

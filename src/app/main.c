@@ -62,6 +62,8 @@ const struct subcommand subcommands[] = {
     {"expire", "KEY TIME", "set how long a key stays", 2, 2, NULL},
     {"persist", "KEY", "remove a key's TTL", 1, 1, NULL},
     {"delete", "KEY", "delete one key", 1, 1, NULL},
+    {"kill", "client NUMBER|ADDRESS... [--own] [--replica]",
+     "end clients' connections to the server; prints how many", 2, -1, NULL},
     {"result", "TASK_ID", "what Celery stored of a task, as JSON", 1, 1, result_run},
     {"usage", "", "every option, key, command, column and rule as markdown", 0, 0, run_usage},
 };

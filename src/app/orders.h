@@ -67,6 +67,9 @@ void orders_enqueue_forget(struct console *c);
 /* expire, persist, delete: of the words, or else of the key that is open. */
 bool orders_key(struct console *c, enum verb verb, const struct words *w, struct err *err);
 
+/* orders_kill.c */
+bool orders_kill(struct console *c, const struct words *w, struct err *err);
+
 /* orders_worker.c */
 bool orders_worker_menu(struct console *c, struct err *err);
 

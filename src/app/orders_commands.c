@@ -102,6 +102,11 @@ static bool do_repair(void *ctx, const struct words *w, struct err *err)
     return orders_repair(ctx, w, err);
 }
 
+static bool do_kill(void *ctx, const struct words *w, struct err *err)
+{
+    return orders_kill(ctx, w, err);
+}
+
 const struct command orders_commands[] = {
     {"enqueue",
      "[again | TASK-OR-TEMPLATE [NAME=VALUE...] [--args JSON] [--kwargs JSON] [--queue Q] [--priority N] "
@@ -141,6 +146,9 @@ const struct command orders_commands[] = {
      do_expire, NULL},
     {"persist", "[KEY]", "remove a key's TTL; alone: of the open key", 0, -1, 0, do_persist, NULL},
     {"delete", "[KEY]", "delete one key; alone: the open one", 0, -1, 0, do_delete, NULL},
+    {"kill", "client [NUMBER|ADDRESS...] [--own] [--replica]",
+     "end clients' connections to the server; without one: those that are selected", 1, -1, 0, do_kill,
+     "client"},
     {"undo", "[last | NUMBER]", "put back what was deleted here a while ago; alone: choose from what is kept",
      0, 1, 0, do_undo, "last"},
     {"notifications", "on", "turn on the keyspace notifications that are missing", 1, 1, 0, do_order, "on"},

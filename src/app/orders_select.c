@@ -51,6 +51,7 @@ static const struct {
      "a worker has this message: revoke its task, or :requeue puts it back when that worker is dead"},
     {TARGET_QUEUE, false, VERB_PURGE, "a queue is not revoked: :purge drops all that waits in it"},
     {TARGET_WORKER, false, VERB_WORKER, "a worker is not revoked: 'm' lists what can be asked of it"},
+    {TARGET_CLIENT, false, VERB_KILL, NULL},
     {TARGET_GROUP, false, VERB_REVOKE_TASK, NULL},
 };
 

@@ -67,9 +67,9 @@ static void add_option(const struct settings *s, enum option_id id, UT_string *l
 static bool read_order(struct shell *sh, const char *verb, const UT_array *args, struct err *err)
 {
     static const enum option_id forwarded[] = {
-        OPTION_TASK,      OPTION_ARGS, OPTION_KWARGS, OPTION_QUEUE,   OPTION_PRIORITY,
-        OPTION_COUNTDOWN, OPTION_ETA,  OPTION_RATE,   OPTION_EXPIRES, OPTION_TERMINATE,
-        OPTION_REMOVE,    OPTION_ON,   OPTION_ADD,    OPTION_DROP,
+        OPTION_TASK, OPTION_ARGS, OPTION_KWARGS,  OPTION_QUEUE,     OPTION_PRIORITY, OPTION_COUNTDOWN,
+        OPTION_ETA,  OPTION_RATE, OPTION_EXPIRES, OPTION_TERMINATE, OPTION_REMOVE,   OPTION_ON,
+        OPTION_ADD,  OPTION_DROP, OPTION_OWN,     OPTION_REPLICA,
     };
     UT_string line;
     utstring_init(&line);
@@ -124,7 +124,7 @@ static void on_plan(void *ctx, const struct plan *plan)
     plan_write(plan, &text);
     fputs(utstring_body(&text), stderr);
     utstring_done(&text);
-    if (plan->destructive) {
+    if (plan->destructive && plan->verb != VERB_KILL) { /* which says itself that it cannot be undone */
         fprintf(stderr, "%-9sfrom the shell there is none: only the console keeps what it deletes\n", "undo");
     }
     if (option_on(&sh->settings->options, OPTION_DRY_RUN)) {

@@ -29,7 +29,8 @@
     X(REPAIR, "repair sessions")                                                                             \
     X(EXPIRE, "expire")                                                                                      \
     X(PERSIST, "persist")                                                                                    \
-    X(DELETE, "delete")
+    X(DELETE, "delete")                                                                                      \
+    X(KILL, "kill client")
 /* clang-format on */
 
 enum verb {
@@ -66,9 +67,10 @@ struct order {
      * them. Whoever knows the sessions turns it into targets or strays before the order is given. NULL: they
      * stand there already. */
     char *filter;
-    bool add, drop;  /* repair: only put orphans in, only take stale entries out; neither or both: both */
-    UT_array stray;  /* repair: of struct order_stray (owned) */
-    UT_array remark; /* of char *: what the plan says first, of how the targets were chosen */
+    bool own, replica; /* kill client: also connections of this program; of replicas and the master */
+    bool add, drop;    /* repair: only put orphans in, only take stale entries out; neither or both: both */
+    UT_array stray;    /* repair: of struct order_stray (owned) */
+    UT_array remark;   /* of char *: what the plan says first, of how the targets were chosen */
 };
 
 /* A session and a user's index that do not agree. */
@@ -119,9 +121,10 @@ void order_add(struct order *o, enum target_kind kind, struct span id);
  * [ID...]" (entries of `unacked` by task id or delivery tag; none: all that no worker has), "worker METHOD
  * [WORD...]
  * [--on NODE]...", "events on|off [--on NODE]..." (worker events on|off), "undo [NUMBER]",
- * "expire KEY TIME", "persist KEY", "delete KEY". o need not be
- * initialised; it is the caller's to release after true, and empty after false. err names the wrong word. A
- * word with two dashes in front and shorter than 32 is an option; "--" ends options, for names that begin so.
+ * "expire KEY TIME", "persist KEY", "delete KEY", "kill client NUMBER|ADDRESS... [--own] [--replica]". o need
+ * not be initialised; it is the caller's to release after true, and empty after false. err names the wrong
+ * word. A word with two dashes in front and shorter than 32 is an option; "--" ends options, for names that
+ * begin so.
  */
 bool order_parse(struct order *o, const struct words *w, const struct templates *templates,
                  const struct routes *routes, struct err *err);

@@ -76,6 +76,8 @@ struct runner_options {
     bool (*is_registered)(void *ctx, const char *task, bool *ret_known);
     /* Queues besides those of the routes, in which messages are looked for: add(to, name) for each. */
     void (*each_queue)(void *ctx, void (*add)(void *to, const char *queue), void *to);
+    /* Whether a CLIENT ID is that of another connection of this program (not of act and result). */
+    bool (*owns_client)(void *ctx, int64_t id);
     int64_t watch_us; /* how long revoked sessions are watched; 0: not */
     /* Callbacks; texts are borrowed. Each may confirm, cancel or stop, none may free the runner. */
     void (*on_plan)(void *ctx, const struct plan *plan); /* state is ASKING: confirm or cancel */

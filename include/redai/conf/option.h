@@ -58,6 +58,8 @@ enum option_type {
     X(REMOVE, "remove", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "revoke task: take its message out of the queue too") \
     X(ADD, "add", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "repair sessions: put orphans in, leave stale entries") \
     X(DROP, "drop", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "repair sessions: take stale entries out, leave orphans") \
+    X(OWN, "own", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "kill client: also connections of this console") \
+    X(REPLICA, "replica", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "kill client: also those of replicas and of the master") \
     X(ON, "on", 0, OPTION_TEXTS, NULL, 0, 0, NULL, NULL, "NODE", "worker: this one alone; may be given more than once") \
     X(WATCH, "watch", 0, OPTION_DURATION, NULL, 0, 600000000, NULL, NULL, "TIME", "how long revoked sessions are watched, whether they come back; 0: not (60s; from the shell 3s); snapshot: a reading each TIME") \
     X(READINGS, "count", 0, OPTION_INT, NULL, 1, 1000000000, NULL, NULL, "N", "snapshot --watch: end after N readings") \

@@ -73,6 +73,12 @@ static void order_parse__takes_ids_as_they_are__when_something_is_revoked(void *
         {"persist -- --x", VERB_PERSIST, TARGET_KEY, {"--x"}, false},
         {"invalidate exam:1* 'a b'", VERB_INVALIDATE, TARGET_PATTERN, {"exam:1*", "a b"}, false},
         {"notifications on", VERB_NOTIFICATIONS, TARGET_NONE, {NULL}, false},
+        {"kill client 12 [::1]:5", VERB_KILL, TARGET_CLIENT, {"12", "[::1]:5"}, false},
+        {"kill client --own --replica /run/redis.sock:0",
+         VERB_KILL,
+         TARGET_CLIENT,
+         {"/run/redis.sock:0"},
+         false},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_true(parse(f, cases[i].line));
@@ -184,10 +190,10 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
     } cases[] = {
         {"",
          "\"\": no action, expected enqueue, revoke, invalidate, notifications, retry, remove, move, purge, "
-         "requeue, worker, events, expire, persist, delete, undo or repair"},
+         "requeue, worker, events, expire, persist, delete, kill, undo or repair"},
         {"prune x",
          "\"prune\": no action, expected enqueue, revoke, invalidate, notifications, retry, remove, "
-         "move, purge, requeue, worker, events, expire, persist, delete, undo or repair"},
+         "move, purge, requeue, worker, events, expire, persist, delete, kill, undo or repair"},
         {"revoke", "revoke: expected session SID, sessions FILTER, user UID or task ID"},
         {"revoke sesion x", "\"sesion\": revoke what? expected session, sessions, user or task"},
         {"revoke session", "revoke session: which session?"},
@@ -238,6 +244,15 @@ static void order_parse__names_the_wrong_word__when_a_line_is_not_understood(voi
         {"move t1", "move: where to? expected --queue QUEUE"},
         {"move --queue q", "move: which task?"},
         {"purge", "purge: which queue?"},
+        {"kill", "kill: expected client ID|ADDRESS..."},
+        {"kill worker 3", "\"worker\": expected client"},
+        {"kill client", "kill client: which client?"},
+        {"kill client 0",
+         "\"0\": expected a client's number, as in the clients pane, or its address with the port"},
+        {"kill client 10.0.0.7",
+         "\"10.0.0.7\": expected a client's number, as in the clients pane, or its address with the port"},
+        {"kill client :7",
+         "\":7\": expected a client's number, as in the clients pane, or its address with the port"},
         {"purge ''", "purge: an empty queue"},
         {"purge \"a\\x06\\x163\"", "\"a^F^V3\": expected the name of a queue"},
         {"notifications", "notifications: expected on"},
