@@ -26,16 +26,13 @@ const char *kill_refusal(const struct runner *r, enum client_kind kind)
 {
     switch (kind) {
     case CLIENT_WORKER:
-        return "a Celery worker's: cut off, it may hang while it still looks alive; :worker shutdown ends it "
-               "in good order";
+        return "a worker's: :worker shutdown ends it in good order; cut off, it may hang";
     case CLIENT_OWN:
-        return r->order.own ? NULL : "this console's own: --own when that is meant";
+        return r->order.own ? NULL : "our own: needs --own";
     case CLIENT_REPLICA:
-        return r->order.replica
-                   ? NULL
-                   : "a replica's: it may have to copy all data anew; --replica when that is meant";
+        return r->order.replica ? NULL : "a replica's: needs --replica; it may have to copy all data anew";
     case CLIENT_MASTER:
-        return r->order.replica ? NULL : "the master of this server: --replica when that is meant";
+        return r->order.replica ? NULL : "this server's master: needs --replica";
     default:
         return NULL;
     }

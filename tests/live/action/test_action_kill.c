@@ -183,9 +183,7 @@ static void expect_seen(struct stage *s, const char *number, const char *part)
     assert_true(sees(s, number, part));
 }
 
-#define A_WORKERS                                                                                            \
-    "a Celery worker's: cut off, it may hang while it still looks alive; :worker shutdown ends it in good "  \
-    "order"
+#define A_WORKERS "a worker's: :worker shutdown ends it in good order; cut off, it may hang"
 
 static void a_worker__is_refused__with_the_way_out(void **state)
 {
@@ -245,7 +243,7 @@ static void who_listens_by_pattern__is_a_workers__only_where_one_waits(void **st
     expect_seen(s, scene->number, "cmd=brpop");
     order(s, "", number);
     assert_int_equal(s->outcome, ACTION_REFUSED);
-    assert_non_null(strstr(s->text, "a Celery worker's"));
+    assert_non_null(strstr(s->text, "a worker's"));
 
     redisFree(scene->client);
     while (!is_alone(s)) {
@@ -270,7 +268,7 @@ static void our_own_connection__needs_a_word__and_comes_back(void **state)
     order(s, "", number);
     assert_false(s->planned);
     assert_int_equal(s->outcome, ACTION_REFUSED);
-    assert_non_null(strstr(s->text, "this console's own: --own when that is meant"));
+    assert_non_null(strstr(s->text, "our own: needs --own"));
 
     snprintf(why, sizeof why, "%s %s", number, scene->number);
     order(s, "--own", why);
@@ -316,7 +314,7 @@ static void a_replica__needs_a_word__and_the_count_typed(void **state)
     assert_true(number[0]);
     order(s, "", number);
     assert_int_equal(s->outcome, ACTION_REFUSED);
-    assert_non_null(strstr(s->text, "a replica's: it may have to copy all data anew; --replica"));
+    assert_non_null(strstr(s->text, "a replica's: needs --replica; it may have to copy all data anew"));
     order(s, "--replica", number);
     assert_string_equal(s->typed, "1");
     stage_assert_end(s, ACTION_DONE, "its connection has ended");

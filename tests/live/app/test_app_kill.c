@@ -98,7 +98,7 @@ static void the_consoles_own_connections__come_back(void **state)
         char number[24], keys[80];
         number_of(s, names[i], number, sizeof number);
         snprintf(keys, sizeof keys, ":kill client %s\r", number);
-        seat_do(p, keys, "--own when that is meant");
+        seat_do(p, keys, "our own: needs --own");
         snprintf(keys, sizeof keys, ":kill client --own %s\r", number);
         seat_do(p, keys, "this console's own, which connects again");
         seat_do(p, "y", "its connection has ended");
@@ -146,7 +146,7 @@ static void the_shell__plans__refuses__and_kills(void **state)
     ran_free(&r);
     assert_true(is_listed(s, number));
     r = RUN("kill", "client", workers, "--yes", "-u", url);
-    assert_ran(&r, 1, "a Celery worker's: cut off, it may hang");
+    assert_ran(&r, 1, "a worker's: :worker shutdown ends it in good order");
     ran_free(&r);
     r = RUN("kill", "client", number, "--yes", "-u", url);
     assert_ran(&r, 0, "its connection has ended");
