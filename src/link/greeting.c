@@ -66,8 +66,9 @@ static void on_ping(void *user, const struct reply *reply)
     if (!reply) {
         return;
     }
-    /* A user who may not PING is known and welcome none the less. */
-    if (error.len > 0 && !span_starts(error, S("NOPERM"))) {
+    /* A user who may not PING is known and welcome none the less; and a server that cannot save refuses PING
+     * along with all writes, but answers who reads. */
+    if (error.len > 0 && !span_starts(error, S("NOPERM")) && !span_starts(error, S("MISCONF"))) {
         greeting_refused(l, error);
         return;
     }

@@ -298,7 +298,7 @@ void doctor_judge_events(struct judging *j)
         silent += is_alive(w) && w->events == WORKER_EVENTS_UNKNOWN;
     }
     if (!j->said && silent) {
-        doctor_unknown(j, "%zu workers had no task since we look", silent);
+        doctor_unknown(j, "%zu worker%s had no task since we look", silent, silent == 1 ? "" : "s");
     } else if (!j->said && on) {
         doctor_good(j, "workers tell of their tasks");
     } else if (!j->said && doctor_has_broker(j->m)) {

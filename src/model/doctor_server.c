@@ -302,8 +302,11 @@ void doctor_judge_notifications(struct judging *j)
         doctor_bad(j, SEVERITY_WARNING, "key notifications are off");
         break;
     case NOTIFY_STATE_PARTIAL:
-        doctor_bad(j, SEVERITY_WARNING, "key notifications are on in part (%s)%s%s",
-                   c->notify_present[0] ? c->notify_present : "by what is heard",
+        if (c->notify_why[0]) { /* what was not heard so far may be on all the same */
+            doctor_unknown(j, "some are on, by what is heard; it cannot be read: %s", c->notify_why);
+            break;
+        }
+        doctor_bad(j, SEVERITY_WARNING, "key notifications are on in part (%s)%s%s", c->notify_present,
                    c->notify_missing[0] ? ": missing " : "", c->notify_missing);
         break;
     default:

@@ -38,8 +38,8 @@ static void add_bad(struct document *d, const struct look *look, const struct fi
     bool hidden = look->veil && strcmp(f->group, "permissions") == 0; /* it names the user */
     add_text(d, look, f, severities[f->severity].label, severities[f->severity].role,
              severities[f->severity].mark);
-    document_ownf(d, "", ROLE_VALUE, "why: %s", f->why);
-    document_ownf(d, "", ROLE_VALUE, "fix: %s", hidden ? "(behind the curtain)" : f->fix);
+    document_ownf(d, " ", ROLE_VALUE, "why: %s", f->why);
+    document_ownf(d, " ", ROLE_VALUE, "fix: %s", hidden ? "(behind the curtain)" : f->fix);
     document_own(d, "", ROLE_TEXT, "");
 }
 
@@ -96,6 +96,7 @@ void page_fill_doctor(struct page *p, const struct look *look)
     p->state = (int)state;
     p->anew = false;
     document_begin(&p->doc);
+    p->doc.seeks = p->doc.seeks || !p->filled;
     snprintf(p->title, sizeof p->title, "doctor");
     snprintf(p->remark, sizeof p->remark, "%s", state == DOCTOR_ASKING ? "asking ..." : "R asks again");
     p->own = p->filled = p->complete = true;

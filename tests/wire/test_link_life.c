@@ -88,6 +88,17 @@ static void link__is_ready__when_a_user_may_not_ping_or_set_a_name(void **state)
     desk_free(d);
 }
 
+static void link__is_ready__when_the_server_cannot_save(void **state)
+{
+    (void)state;
+    struct desk *d = desk_new(NULL, (struct link_options){0});
+    link_start(d->link);
+    fake_expect(d->fake, S(GREETING));
+    fake_send(d->fake, S("+OK\r\n-MISCONF Redis is configured to save RDB snapshots, but cannot\r\n"));
+    desk_expect(d, "ready\n");
+    desk_free(d);
+}
+
 static void link__gives_none_unknown__when_the_connection_ends_within_a_reply(void **state)
 {
     (void)state;
@@ -432,6 +443,7 @@ int main(void)
         cmocka_unit_test(link__says_why_and_comes_back__when_the_greeting_is_refused),
         cmocka_unit_test(link__tells_the_servers_word__when_it_takes_no_connection),
         cmocka_unit_test(link__is_ready__when_a_user_may_not_ping_or_set_a_name),
+        cmocka_unit_test(link__is_ready__when_the_server_cannot_save),
         cmocka_unit_test(link__gives_none_unknown__when_the_connection_ends_within_a_reply),
         cmocka_unit_test(link_unsent__is_true_for_what_never_left__when_the_socket_was_full),
         cmocka_unit_test(link_unsent__is_true__when_the_link_is_stopped_in_the_same_turn),
