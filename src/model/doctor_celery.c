@@ -75,7 +75,8 @@ void doctor_judge_workers(struct judging *j)
     } else if (!doctor_has_broker(j->m)) {
         doctor_good(j, "no queues of Celery are here");
     } else if (waiting > 0) {
-        doctor_bad(j, SEVERITY_CRITICAL, "no worker is alive, and %" PRId64 " tasks wait", waiting);
+        doctor_bad(j, SEVERITY_CRITICAL, "no worker is alive, and %" PRId64 " task%s", waiting,
+                   waiting == 1 ? " waits" : "s wait");
     } else {
         doctor_bad(j, SEVERITY_WARNING, "no worker is alive (nothing waits)");
     }
@@ -86,7 +87,7 @@ void doctor_judge_worker_state(struct judging *j)
     for (size_t i = 0; i < model_worker_count(j->m) && j->said < DOCTOR_EACH_MAX; i++) {
         const struct worker *w = model_worker_at(j->m, i);
         if (w->state == WORKER_STATE_LOST) {
-            doctor_bad(j, SEVERITY_CRITICAL, "lost: a mailbox, or tasks, and nobody answers");
+            doctor_bad(j, SEVERITY_CRITICAL, "lost: it has a mailbox or tasks, and nobody answers for it");
             about_worker(j, w);
         } else if (w->state == WORKER_STATE_ZOMBIE) {
             doctor_bad(j, SEVERITY_CRITICAL,
@@ -276,7 +277,8 @@ void doctor_judge_poison(struct judging *j)
     for (size_t i = 0; i < model_queue_count(j->m) && j->said < DOCTOR_EACH_MAX; i++) {
         const struct queue *q = model_queue_at(j->m, i);
         if (q->poison > 0) {
-            doctor_bad(j, SEVERITY_CRITICAL, "%" PRId64 " messages wait on which a worker exits", q->poison);
+            doctor_bad(j, SEVERITY_CRITICAL, "%" PRId64 " message%s on which a worker exits", q->poison,
+                       q->poison == 1 ? " waits" : "s wait");
             about_queue(j, q);
         }
     }

@@ -27,10 +27,20 @@ static struct document_line *add_text(struct document *d, const struct look *loo
         document_ownf(d, label, role, "%s%s: %s%s%s", mark, f->check, about, about[0] ? ": " : "",
                       words_of_others ? look_prose(look, f->text, prose, sizeof prose) : f->text);
     line->label_role = role;
+    return line;
+}
+
+/* A line of its own: one that leads somewhere is cut where others are wrapped. */
+static void add_way(struct document *d, const struct look *look, const struct finding *f)
+{
+    char object[VEIL_MAX];
     if (f->about.kind != TARGET_NONE) {
+        const char *name = f->about.kind == TARGET_FAMILY && f->veil == VEIL_KEY ? "" : f->object;
+        struct document_line *line =
+            document_ownf(d, " ", ROLE_VALUE, "open: %s %s", target_kind_name(f->about.kind),
+                          look_text(look, f->veil, name, object));
         target_set(&line->link, f->about.kind, target_id(&f->about));
     }
-    return line;
 }
 
 static void add_bad(struct document *d, const struct look *look, const struct finding *f)
@@ -40,6 +50,7 @@ static void add_bad(struct document *d, const struct look *look, const struct fi
              severities[f->severity].mark);
     document_ownf(d, " ", ROLE_VALUE, "why: %s", f->why);
     document_ownf(d, " ", ROLE_VALUE, "fix: %s", hidden ? "(behind the curtain)" : f->fix);
+    add_way(d, look, f);
     document_own(d, "", ROLE_TEXT, "");
 }
 
@@ -96,7 +107,6 @@ void page_fill_doctor(struct page *p, const struct look *look)
     p->state = (int)state;
     p->anew = false;
     document_begin(&p->doc);
-    p->doc.seeks = p->doc.seeks || !p->filled;
     snprintf(p->title, sizeof p->title, "doctor");
     snprintf(p->remark, sizeof p->remark, "%s", state == DOCTOR_ASKING ? "asking ..." : "R asks again");
     p->own = p->filled = p->complete = true;

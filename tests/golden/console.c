@@ -122,6 +122,14 @@ static bool exec_curtain(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
+static bool exec_doctor(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    (void)err;
+    ui_show_doctor(((struct console *)ctx)->ui);
+    return true;
+}
+
 static bool exec_nothing(void *ctx, const struct words *w, struct err *err)
 {
     (void)ctx;
@@ -136,6 +144,7 @@ static const struct command commands[] = {
     {"invalidate", "PATTERN", "delete cached keys", 0, 1, 0, exec_nothing, NULL},
     {"acknowledge", "[RULE]", "acknowledge an alert", 0, 1, COMMAND_WATCH, exec_nothing, NULL},
     {"dismiss", "[ID]", "let finished batches go", 0, 1, COMMAND_WATCH, exec_nothing, NULL},
+    {"doctor", "", "what is wrong with the set-up", 0, 0, COMMAND_WATCH, exec_doctor, NULL},
     {"retry", "[ID]", "send a task again", 0, -1, 0, exec_nothing, NULL},
     {"purge", "[QUEUE]", "remove all that waits", 0, -1, 0, exec_nothing, NULL},
     {"worker", "[METHOD]", "ask something of a worker", 0, -1, 0, exec_nothing, NULL},

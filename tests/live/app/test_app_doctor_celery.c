@@ -70,10 +70,12 @@ static void the_page__shows_the_worst_first_and_leads_there(void **state)
     seat_see(p, "R asks again");
     seat_see(p, "why: what is sent there waits for ever");
     seat_see(p, "are as they should be");
-    seat_do(p, "\r", "queue questions");
+    seat_see(p, "open: queue questions");
+    seat_do(p, "jjjjj\r", "queue questions |");
     seat_key(p, "\x1b");
     seat_see(p, "R asks again");
     seat_do(p, "R", "asking the doctor");
+    seat_leave(p, "R asks again");
     seat_quit(p);
 }
 
