@@ -55,7 +55,11 @@ bool doctor_ask(struct collect *c, struct link *l, doctor_fn fn, size_t index, s
 void doctor_tell(struct collect *c, const char *name, struct span value);
 void doctor_tell_number(struct collect *c, const char *name, int64_t value);
 void doctor_tell_unknown(struct collect *c, const char *name, struct span why);
-/* doctor_keys.c: steps; true when all of it was sent */
+/* Steps: true when all of it was sent. doctor_server.c */
+bool doctor_time(struct collect *c);
+bool doctor_server(struct collect *c);
+bool doctor_settings(struct collect *c);
+/* doctor_keys.c */
 bool doctor_prefix(struct collect *c);
 bool doctor_overlap(struct collect *c);
 bool doctor_results(struct collect *c);

@@ -46,7 +46,8 @@ struct judging {
     size_t omitted; /* those beyond DOCTOR_EACH_MAX */
 };
 typedef void (*doctor_judge)(struct judging *j);
-/* In doctor_server.c, doctor_version.c, doctor_store.c, doctor_data.c, doctor_celery.c, doctor_access.c. */
+/* In doctor_server.c, doctor_open.c, doctor_version.c, doctor_store.c, doctor_data.c, doctor_celery.c,
+ * doctor_access.c. */
 #define DOCTOR_JUDGE(judge, ...) void doctor_judge_##judge(struct judging *j);
 DOCTOR_LIST(DOCTOR_JUDGE)
 #undef DOCTOR_JUDGE
