@@ -207,7 +207,8 @@ enum vital_tone vital_tone_fragmentation(const struct model *m, double now)
 {
     const int64_t much = INT64_C(100) << 20;
     const struct info *i = vital_info(m);
-    bool lost = now > 1.5 && i->used_memory_rss - i->used_memory > much;
+    bool known = i->used_memory_rss >= 0 && i->used_memory >= 0;
+    bool lost = now > 1.5 && known && i->used_memory_rss - i->used_memory > much;
     bool swapped = now > 0 && now < 0.9 && i->used_memory > much;
     return lost || swapped ? VITAL_WARNING : VITAL_PLAIN;
 }
