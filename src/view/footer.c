@@ -25,7 +25,6 @@ static const struct footer_row pane_rows_table[] = {
     {"group", "group", IN(TASKS), 4},
     {"group", "by user", IN(SESSIONS), 4},
     {"group", "commands, clients ...", IN(SERVER), 3},
-    {"fold open", "unfold", IN(SERVER), 4},
     {"pane info", "all of INFO", IN(SERVER), 7},
     {"worker", "manage", IN(WORKERS), 3},
     {"purge", "purge", IN(QUEUES), 4},
@@ -47,6 +46,15 @@ static const struct footer_row pane_rows_table[] = {
     {"pane next", "pane", ANY, 7},
     {"freeze", "freeze", ANY, 10},
     {"quit", "quit", ANY, 2},
+};
+
+/* What there is on one face of a pane alone. */
+static const struct {
+    int face;
+    struct footer_row row;
+} face_rows_table[] = {
+    {FACE_SERVER_CLIENTS, {"revoke", "kill", ANY, 3}},
+    {PANE_SERVER, {"fold open", "unfold", ANY, 4}},
 };
 
 static const struct footer_row page_rows_table[] = {
@@ -91,6 +99,11 @@ void footer_draw(const struct ui *ui, struct grid *g, int y)
     for (size_t i = 0; i < count; i++) {
         if (rows[i].panes & (1u << ui->focus)) {
             add(&line, ui->options.keymap, pane, &rows[i]);
+        }
+    }
+    for (size_t i = 0; i < ROWS(face_rows_table) && !ui->page; i++) {
+        if (face_rows_table[i].face == ui->face[ui->focus]) {
+            add(&line, ui->options.keymap, pane, &face_rows_table[i].row);
         }
     }
     grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_FOOTER);

@@ -1,5 +1,6 @@
 /* Everything the strip knows, in full: on 80 columns the strip is an excerpt. */
 #include "page.h"
+#include "server_words.h"
 #include "texts.h"
 #include "trouble.h"
 
@@ -58,85 +59,54 @@ static void add_notify(struct document *d, const struct look *look)
     }
 }
 
-static void add_number(struct document *d, const char *label, int64_t n)
-{
-    if (n < 0) {
-        document_own(d, label, ROLE_UNKNOWN, "?");
-    } else {
-        document_ownf(d, label, ROLE_VALUE, "%" PRId64, n);
-    }
-}
-
-static void add_bytes(struct document *d, const char *label, int64_t n)
-{
-    char text[TEXT_SMALL];
-    if (n < 0) {
-        document_own(d, label, ROLE_UNKNOWN, "?");
-    } else {
-        document_ownf(d, label, ROLE_VALUE, "%s (%" PRId64 ")", human_bytes(n, text, sizeof text), n);
-    }
-}
-
 static void add_text(struct document *d, const char *label, const char *text)
 {
     document_own(d, label, text[0] ? ROLE_VALUE : ROLE_UNKNOWN, text[0] ? text : "?");
 }
 
-static void add_memory(struct document *d, const struct info *i)
-{
-    document_heading(d, "memory");
-    add_bytes(d, "used", i->used_memory);
-    if (i->maxmemory == 0) {
-        document_own(d, "limit", ROLE_VALUE, "none: maxmemory is 0");
-    } else {
-        add_bytes(d, "limit", i->maxmemory);
-    }
-    add_text(d, "when full", i->maxmemory_policy);
-    if (strncmp(i->maxmemory_policy, "allkeys", 7) == 0) {
-        document_own(d, "", ROLE_WARNING, "! this policy can throw out queues and sessions, too");
-    }
-    add_bytes(d, "resident", i->used_memory_rss);
-    add_bytes(d, "peak", i->used_memory_peak);
-    add_number(d, "evicted keys", i->evicted_keys);
-    add_number(d, "expired keys", i->expired_keys);
-}
-
-static void add_traffic(struct document *d, const struct server *s)
+static void add_vital(struct document *d, const struct vital *v)
 {
     char text[TEXT_SMALL];
-    char lookups[TEXT_SMALL];
-    document_heading(d, "traffic");
-    document_ownf(d, "commands", ROLE_VALUE, "%s/s", human_rate(s->ops_per_s, text, sizeof text));
-    document_ownf(d, "hit rate", ROLE_VALUE, "%s of %s look-ups in the last minute",
-                  human_percent(s->hit_rate_window, text, sizeof text),
-                  human_count(s->window_lookups, lookups, sizeof lookups));
-    document_ownf(d, "since start", ROLE_VALUE, "%s", human_percent(s->hit_rate_lifetime, text, sizeof text));
-    if (!s->celery_told_apart) {
-        document_own(d, "taken off", ROLE_VALUE,
-                     "our own reads; Celery's are in: key misses cannot be heard");
-    } else {
-        document_ownf(d, "taken off", ROLE_VALUE, "our own reads; Celery's misses, %s in the last minute",
-                      human_count(s->window_celery, text, sizeof text));
-        document_own(d, "", ROLE_DIM, "Celery's hits are in: the server counts hits of all keys together");
-    }
-    document_ownf(d, "round trip", ROLE_VALUE, "%s", human_duration(s->round_trip_us, text, sizeof text));
-    add_number(d, "clients", s->info.connected_clients);
-    add_number(d, "most clients", s->info.maxclients);
-    add_number(d, "blocked", s->info.blocked_clients);
-    add_number(d, "rejected", s->info.rejected_connections);
+    document_ownf(d, v->name, isnan(v->now) ? ROLE_UNKNOWN : vital_role(v->tone), "%s%s%s%s%s",
+                  vital_mark(v->tone), vital_mark(v->tone)[0] ? " " : "",
+                  vital_text(v, v->now, text, sizeof text), v->note[0] ? ", " : "", v->note);
 }
 
-static void add_saving(struct document *d, const struct info *i)
+/* What the rows of a group do not say. */
+static void add_more(struct document *d, const struct look *look, enum vital_group group)
 {
-    document_heading(d, "saving");
-    add_text(d, "last snapshot", i->rdb_last_bgsave_status);
-    add_number(d, "changes since", i->rdb_changes_since_last_save);
-    document_own(d, "append-only file", i->aof_enabled < 0 ? ROLE_UNKNOWN : ROLE_VALUE,
-                 i->aof_enabled < 0 ? "?"
-                 : i->aof_enabled   ? "on"
-                                    : "off");
-    if (i->aof_enabled > 0) {
-        add_text(d, "its last write", i->aof_last_write_status);
+    const struct server *s = model_server(look->m);
+    char text[TEXT_SMALL];
+    if (group == VITAL_GROUP_MEMORY) {
+        add_text(d, "when full", s->info.maxmemory_policy);
+        if (strncmp(s->info.maxmemory_policy, "allkeys", 7) == 0) {
+            document_own(d, "", ROLE_WARNING, "! this policy can throw out queues and sessions, too");
+        }
+    } else if (group == VITAL_GROUP_TRAFFIC) {
+        document_ownf(d, "since start", ROLE_VALUE, "%s of all look-ups hit",
+                      human_percent(s->hit_rate_lifetime, text, sizeof text));
+        if (!s->celery_told_apart) {
+            document_own(d, "taken off", ROLE_VALUE,
+                         "our own reads; Celery's are in: key misses cannot be heard");
+        } else {
+            document_ownf(d, "taken off", ROLE_VALUE, "our own reads; Celery's misses, %s in the last minute",
+                          human_count(s->window_celery, text, sizeof text));
+            document_own(d, "", ROLE_DIM,
+                         "Celery's hits are in: the server counts hits of all keys together");
+        }
+    }
+}
+
+static void add_vitals(struct document *d, const struct look *look)
+{
+    for (int group = 0; group < VITAL_GROUP_COUNT; group++) {
+        document_heading(d, vital_group_name[group]);
+        for (size_t i = 0; i < model_vital_count(look->m); i++) {
+            if (model_vital_at(look->m, i)->group == (enum vital_group)group) {
+                add_vital(d, model_vital_at(look->m, i));
+            }
+        }
+        add_more(d, look, (enum vital_group)group);
     }
 }
 
@@ -198,9 +168,7 @@ void page_fill_server(struct page *p, const struct look *look)
     }
     add_notify(d, look);
     if (s->known) {
-        add_memory(d, &s->info);
-        add_traffic(d, s);
-        add_saving(d, &s->info);
+        add_vitals(d, look);
     }
     add_own(d, look);
 }
