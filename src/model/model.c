@@ -164,7 +164,7 @@ static void apply_server(struct model *m, const struct fact *f)
         break;
     case FACT_LATENCY:
         latency_apply(m, &f->latency);
-        vital_show(m);
+        vital_changed(m);
         break;
     default:
         apply_celery(m, f);

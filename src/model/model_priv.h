@@ -308,7 +308,7 @@ struct model {
     struct topic_state topic[TOPIC_COUNT];
     struct server_state server;
     struct sign_state sign;
-    struct vital_all vitals;
+    struct vital_all *vitals;
     struct command_all commands;
     struct client_all clients;
     struct slow_all slow;

@@ -109,7 +109,8 @@ struct vital_all {
     struct vital_row *row; /* as the table has them */
     size_t rows;
     struct vital_event event[LATENCY_MAX];
-    UT_array shown; /* of struct vital *: what this server has */
+    UT_array shown; /* of struct vital *: what this server has; made when it is looked at */
+    bool stale;     /* it is behind */
 };
 
 void command_init(struct model *m);
@@ -132,7 +133,7 @@ void vital_init(struct model *m);
 void vital_release(struct model *m);
 /* After an INFO; before: the one before it, NULL when no growth may be reckoned from it. */
 void vital_apply(struct model *m, const struct info *before, double seconds);
-void vital_show(struct model *m); /* anew, after a reading of the latency monitor */
+void vital_changed(struct model *m); /* what rows tell differs: another reading of the latency monitor */
 void replica_apply(struct model *m, const struct fact_replica *f);
 
 #endif

@@ -11,7 +11,7 @@ const char *const vital_group_name[VITAL_GROUP_COUNT] = {
 void vital_init(struct model *m)
 {
     static const UT_icd pointer = {sizeof(void *), NULL, NULL, NULL};
-    struct vital_all *all = &m->vitals;
+    struct vital_all *all = m->vitals = mem_zalloc(sizeof *all);
     all->rows = vital_kind_count;
     all->row = mem_zalloc(all->rows * sizeof *all->row);
     for (size_t i = 0; i < all->rows; i++) {
@@ -30,8 +30,9 @@ void vital_init(struct model *m)
 
 void vital_release(struct model *m)
 {
-    utarray_done(&m->vitals.shown);
-    mem_free(m->vitals.row);
+    utarray_done(&m->vitals->shown);
+    mem_free(m->vitals->row);
+    mem_free(m->vitals);
 }
 
 const struct info *vital_info(const struct model *m)
@@ -85,14 +86,9 @@ static void measure_past(struct vital *v)
 }
 
 /* What was there once stays while it is unknown for a moment: rows do not come and go. */
-static bool has(const struct model *m, const struct vital_kind *kind, struct vital_row *row)
+static bool is_told(const struct model *m, const struct vital_kind *kind, double now)
 {
-    if (kind->has) {
-        return kind->has(m);
-    }
-    bool known = kind->how == VITAL_READ ? !isnan(row->view.now) : field_of(vital_info(m), kind->field) >= 0;
-    row->seen = row->seen || known;
-    return row->seen;
+    return kind->how == VITAL_READ ? !isnan(now) : field_of(vital_info(m), kind->field) >= 0;
 }
 
 static void finish(const struct model *m, struct vital *v, const struct vital_kind *kind)
@@ -107,16 +103,22 @@ static void finish(const struct model *m, struct vital *v, const struct vital_ki
 
 void vital_apply(struct model *m, const struct info *before, double seconds)
 {
-    struct vital_all *all = &m->vitals;
+    struct vital_all *all = m->vitals;
     for (size_t i = 0; i < all->rows; i++) {
         struct vital_row *row = &all->row[i];
         const struct vital_kind *kind = &vital_kinds[i];
         row->view.now = read_row(m, kind, before, seconds);
+        row->seen = row->seen || is_told(m, kind, row->view.now);
         if (!kind->no_past) {
             series_add(&row->series, m->now_us, row->view.now);
         }
     }
-    vital_show(m);
+    vital_changed(m);
+}
+
+void vital_changed(struct model *m)
+{
+    m->vitals->stale = true;
 }
 
 /* "02:14:05", UTC. */
@@ -132,9 +134,9 @@ static const char *clock_of(int64_t wall_us, char out[16])
 }
 
 /* Events of the latency monitor: the last rows of their group. */
-static void show_events(struct model *m)
+static void show_events(const struct model *m)
 {
-    struct vital_all *all = &m->vitals;
+    struct vital_all *all = m->vitals;
     const double ms = 1e-3;
     char clock[16];
     for (size_t i = 0; i < model_latency_count(m); i++) {
@@ -156,17 +158,20 @@ static void show_events(struct model *m)
     }
 }
 
-/* Notes look at other rows, too: all are read by then. */
-void vital_show(struct model *m)
+/* What is shown, low and high, notes: with an INFO a second nobody looks at most of them. Notes look at other
+ * rows, too: all are in their place by then. */
+static const UT_array *shown_of(const struct model *m)
 {
-    struct vital_all *all = &m->vitals;
-    utarray_clear(&all->shown);
-    if (!m->server.view.known) {
-        return;
+    struct vital_all *all = m->vitals;
+    if (!all->stale || !m->server.view.known) {
+        return &all->shown;
     }
+    all->stale = false;
+    utarray_clear(&all->shown);
     for (size_t i = 0; i < all->rows; i++) {
         struct vital *v = &all->row[i].view;
-        if (has(m, &vital_kinds[i], &all->row[i])) {
+        const struct vital_kind *kind = &vital_kinds[i];
+        if (kind->has ? kind->has(m) : all->row[i].seen) {
             utarray_push_back(&all->shown, &v);
         }
         if (v->group == VITAL_GROUP_LATENCY && vital_kinds[i + 1].group != VITAL_GROUP_LATENCY) {
@@ -176,6 +181,7 @@ void vital_show(struct model *m)
     for (size_t i = 0; i < all->rows; i++) {
         finish(m, &all->row[i].view, &vital_kinds[i]);
     }
+    return &all->shown;
 }
 
 double vital_grew(const struct model *m, const char *id)
@@ -193,13 +199,13 @@ double vital_grew(const struct model *m, const char *id)
 
 size_t model_vital_count(const struct model *m)
 {
-    return utarray_len(&m->vitals.shown);
+    return utarray_len(shown_of(m));
 }
 
 const struct vital *model_vital_at(const struct model *m, size_t i)
 {
-    return i < model_vital_count(m) ? ((const struct vital *const *)(const void *)m->vitals.shown.d)[i]
-                                    : NULL;
+    const UT_array *shown = shown_of(m);
+    return i < utarray_len(shown) ? ((const struct vital *const *)(const void *)shown->d)[i] : NULL;
 }
 
 const struct vital *model_vital_find(const struct model *m, struct span id)
