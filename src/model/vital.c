@@ -85,7 +85,7 @@ static void measure_past(struct vital *v)
     }
 }
 
-/* What was there once stays while it is unknown for a moment: rows do not come and go. */
+/* Known now. What was known once stays on the screen: rows do not come and go. */
 static bool is_told(const struct model *m, const struct vital_kind *kind, double now)
 {
     return kind->how == VITAL_READ ? !isnan(now) : field_of(vital_info(m), kind->field) >= 0;

@@ -100,10 +100,15 @@ static void add_more(struct document *d, const struct look *look, enum vital_gro
 static void add_vitals(struct document *d, const struct look *look)
 {
     for (int group = 0; group < VITAL_GROUP_COUNT; group++) {
-        document_heading(d, vital_group_name[group]);
+        bool any = false;
         for (size_t i = 0; i < model_vital_count(look->m); i++) {
-            if (model_vital_at(look->m, i)->group == (enum vital_group)group) {
-                add_vital(d, model_vital_at(look->m, i));
+            const struct vital *v = model_vital_at(look->m, i);
+            if (v->group == (enum vital_group)group) {
+                if (!any) {
+                    document_heading(d, vital_group_name[group]);
+                }
+                add_vital(d, v);
+                any = true;
             }
         }
         add_more(d, look, (enum vital_group)group);
