@@ -90,20 +90,28 @@ static void add(struct segments *out, const struct keymap *map, const char *pane
     }
 }
 
+static void add_of_face(struct segments *out, const struct ui *ui, const char *pane)
+{
+    for (size_t i = 0; i < ROWS(face_rows_table) && !ui->page; i++) {
+        if (face_rows_table[i].face == ui->face[ui->focus]) {
+            add(out, ui->options.keymap, pane, &face_rows_table[i].row);
+        }
+    }
+}
+
 void footer_draw(const struct ui *ui, struct grid *g, int y)
 {
+    enum { FACE_ROWS_AT = 4 }; /* behind what there is everywhere */
     struct segments line = {0};
     const char *pane = pane_table[ui->focus]->name;
     size_t count;
     const struct footer_row *rows = rows_of(ui, &count);
     for (size_t i = 0; i < count; i++) {
+        if (i == FACE_ROWS_AT) {
+            add_of_face(&line, ui, pane);
+        }
         if (rows[i].panes & (1u << ui->focus)) {
             add(&line, ui->options.keymap, pane, &rows[i]);
-        }
-    }
-    for (size_t i = 0; i < ROWS(face_rows_table) && !ui->page; i++) {
-        if (face_rows_table[i].face == ui->face[ui->focus]) {
-            add(&line, ui->options.keymap, pane, &face_rows_table[i].row);
         }
     }
     grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_FOOTER);
