@@ -42,7 +42,7 @@
       "keys that never expire, of a family whose keys should: cache, sessions, batches")                     \
     X(LARGEST_SHARE, FAMILY, "cache.largest_share", "percent", "a family's part of all families' bytes")     \
     X(CROWDING, FAMILY, "cache.crowding", "percent",                                                         \
-      "the same while memory is short (70 % of maxmemory, evictions); else 0")                               \
+      "a family's part of all bytes, 0 unless memory is short (70 % of it, evictions)")                      \
     X(SESSIONS, NONE, "sessions.total", "count", "sessions")                                                 \
     X(USERS, NONE, "sessions.users", "count", "users with a session")                                        \
     X(USER_SESSIONS, NONE, "sessions.per_user", "count", "sessions for each user, on average")               \

@@ -156,11 +156,32 @@ static void look_around(const struct model *m)
     }
     look_at_celery(m);
     for (size_t i = 0; i < model_alert_count(m); i++) {
-        assert_true(is_printable(model_alert_at(m, i)->text));
+        const struct alert *a = model_alert_at(m, i);
+        assert_true(is_printable(a->text) && is_printable(a->object) && is_printable(a->reason));
+        assert_ptr_equal(model_alert_find(m, span_make(a->id, a->id_len)), a);
+    }
+    for (size_t i = 0; i < model_alert_log_count(m); i++) {
+        const struct alert_change *c = model_alert_log_at(m, i);
+        assert_true(is_printable(c->text) && is_printable(c->object));
+        assert_true(c->from != c->to || c->to == ALERT_MUTED); /* muted for longer */
     }
     for (int i = 0; i < TOPIC_COUNT; i++) {
         assert_true(is_printable(model_topic(m, (enum topic)i)->error));
         (void)model_topic_stale(m, (enum topic)i);
+    }
+}
+
+/* Growth of whatever is told, besides the rules of the house. */
+static void add_rules(struct model *m)
+{
+    static const char *const lines[][8] = {
+        {"a", "when", "rate", "queue.depth", "over", "5s", ">", "1"},
+        {"b", "when", "change", "cache.without_ttl", "over", "1m", "<", "-1"},
+        {"c", "when", "rate", "server.used_memory", "over", "10s", ">=", "0"},
+    };
+    struct err err;
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        assert_true(rules_set(model_rules(m), COUNT_OF(lines[i]), lines[i], &err));
     }
 }
 
@@ -171,6 +192,7 @@ static void model__bears__any_facts(void **state)
     static char text[MEMBERS_MAX][32]; /* of one fact */
     for (int round = 0; round < 20; round++) {
         struct model *m = model_new();
+        add_rules(m);
         int64_t now = round % 2 ? 1000 * SECOND : 0;
         for (int i = 0; i < 4000; i++) {
             struct fact f;
