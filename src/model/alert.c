@@ -157,7 +157,8 @@ struct hearing {
     struct model *m;
     struct alert_watch *w;
     double worst;
-    const char *worst_display; /* NULL: none was told of */
+    const char *worst_display; /* NULL: of none it is known */
+    bool told;                 /* of any, whether the rule is about it or not */
 };
 
 static struct alert_thing *find(const struct alert_watch *w, struct span id)
@@ -191,6 +192,7 @@ static void hear(void *ctx, struct span id, const char *display, double value)
     struct alert_watch *w = h->w;
     const struct rule *r = w->rule;
     bool of_value = r->form == RULE_OF_VALUE;
+    h->told = true;
     if (r->of && !glob_fits_whole(span_of(display), span_of(r->of))) {
         return;
     }
@@ -259,7 +261,8 @@ static void settle_rest(struct model *m, struct alert_watch *w, const struct hea
     double rest =
         w->rule->form == RULE_OF_VALUE ? metric_source((size_t)w->rule->metric)->rest : UNKNOWN_REAL;
     w->whole->value = !known ? UNKNOWN_REAL : h->worst_display ? h->worst : rest;
-    w->whole->known = !isnan(w->whole->value);
+    /* That no name fits is known, too. */
+    w->whole->known = !isnan(w->whole->value) || (known && w->rule->of && h->told && w->count == 0);
     const char *display = known && h->worst_display ? h->worst_display : "";
     if (strcmp(w->whole->display, display) != 0) {
         mem_replace(&w->whole->display, display);

@@ -201,24 +201,28 @@ static bool make_room(struct model *m, struct alert_watch *w, bool for_one_up)
 void alert_row_allot(struct model *m, struct alert_watch *w)
 {
     size_t count = 0;
-    struct waiting *waiting = NULL;
+    bool up = false;
     for (struct alert_thing *t = w->things; t; t = t->hh.next) {
-        count += wants_row(m, t);
+        bool waits = wants_row(m, t);
+        count += waits;
+        up = up || (waits && t->up);
     }
-    if (count > 0 && make_room(m, w, false)) {
-        waiting = mem_zalloc(count * sizeof(*waiting));
-        size_t i = 0;
-        for (struct alert_thing *t = w->things; t; t = t->hh.next) {
-            if (wants_row(m, t)) {
-                waiting[i++] = (struct waiting){t, alert_badness(w->rule, t->value)};
-            }
-        }
-        qsort(waiting, count, sizeof(*waiting), compare_waiting);
-        for (i = 0; i < count && make_room(m, w, waiting[i].thing->up); i++) {
-            alert_row_show(m, w, waiting[i].thing);
-        }
-        mem_free(waiting);
+    if (count == 0 || !make_room(m, w, up)) {
+        return;
     }
+    struct waiting *waiting = mem_zalloc(count * sizeof(*waiting));
+    size_t i = 0;
+    for (struct alert_thing *t = w->things; t && i < count; t = t->hh.next) {
+        if (wants_row(m, t)) {
+            waiting[i++] = (struct waiting){t, alert_badness(w->rule, t->value)};
+        }
+    }
+    count = i;
+    qsort(waiting, count, sizeof(*waiting), compare_waiting);
+    for (i = 0; i < count && make_room(m, w, waiting[i].thing->up); i++) {
+        alert_row_show(m, w, waiting[i].thing);
+    }
+    mem_free(waiting);
 }
 
 /* --- the order --- */

@@ -54,6 +54,13 @@ static void of__restricts_a_rule__to_the_names_that_fit(void **state)
     queues(&s, 3, "exam-1", 20, "exam-2", 3, "celery", 99);
     assert_int_equal(rows(&s, "deep"), 1);
     assert_int_equal(alert(&s, "deep", "exam-1")->state, ALERT_FIRING);
+    SET(&s, "none when queue.depth of nosuch* > 10");
+    SET(&s, "all when queue.depth of * > 1000");
+    assert_int_equal(rows(&s, "none"), 0); /* not judged yet */
+    story_wait(&s, 0);
+    assert_int_equal(alert(&s, "none", "")->state, ALERT_OK); /* that none fits is known */
+    story_wait(&s, 300);
+    assert_int_equal(alert(&s, "none", "")->state, ALERT_UNKNOWN);
     story_end(&s);
 }
 
