@@ -78,6 +78,7 @@ scene_idle
 scene_busy
 scene_frame
 scene_join
+scene_judge
 scene_storm
 scene_feed
 scene_tasks

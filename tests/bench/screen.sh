@@ -170,6 +170,14 @@ scene_join() {
         "$(joined 'memory of 100 k sessions'), $(joined 'memory with the sets of 20 k users') MiB" '' 'under 64 MiB' yes
 }
 
+scene_judge() {
+    section 'Judging all rules: 2 000 queues, 10 000 batches, 1 000 workers, 500 families, 100 k sessions'
+    "$build/tests/bench/bench_judge" >"$work/judge.tsv"
+    judged() { awk -F '\t' -v w="$1" '$1 == w { print $2 }' "$work/judge.tsv"; }
+    row 'CPU of one judging, four a second: at rest; every queue, batch and worker amiss; with rates of 1 000 things' \
+        "$(judged 'judging, nothing amiss'), $(judged 'judging, every queue, batch and worker amiss'), $(judged 'the same with rates of 500 queues and 500 families') ms" '' '' ''
+}
+
 scene_size() {
     section 'Size'
     strip -o "$work/stripped" "$build/redai-console" 2>/dev/null || cp "$build/redai-console" "$work/stripped"
