@@ -226,6 +226,8 @@ static void json__tells_what_is_in_redis__when_it_is_full_of_life(void **state)
     expect(alert, "severity", "\"warning\"");
     expect(alert, "state", "\"firing\"");
     expect(alert, "threshold", "1.0");
+    expect(alert, "object", "\"" BATCH_FAIL "\"");
+    expect(element(json_object_get(root, "alerts"), "rule", "memory"), "object", "null");
     json_decref(root);
     ran_free(&r);
 }
