@@ -63,7 +63,7 @@ bool keymap_check_pane(const char *pane, struct err *err)
 {
     if (strcmp(pane, "all") == 0) {
         return err_set(err, ERR_USAGE, "\"all\" is no pane, expected one of: %s",
-                       PANE_CHOICES + sizeof "all");
+                       &PANE_CHOICES[sizeof "all"]);
     }
     return check_pane(pane, err);
 }
