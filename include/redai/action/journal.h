@@ -15,8 +15,8 @@ struct journal;
 struct journal *journal_open(const char *path, const char *address, struct err *err);
 void journal_close(struct journal *j); /* NULL is fine */
 const char *journal_path(const struct journal *j);
-/* event: "plan", "confirm", "receipt", "finish", "note", "refused", "hook". False with err when the line could not be
- * written. */
+/* event: "plan", "confirm", "receipt", "finish", "note", "refused", "hook". False with err when the line
+ * could not be written. */
 bool journal_write(struct journal *j, int64_t wall_us, const char *event, const char *action,
                    const char *subject, const char *outcome, const char *text, struct err *err);
 
