@@ -63,12 +63,7 @@ struct metric_value metric_clients_cut(const struct model *m)
 /* The broker's lists have no TTL: only a policy of all keys takes them. */
 static bool broker_at_stake(const struct model *m)
 {
-    bool broker = model_unacked_total(m) > 0;
-    for (size_t i = 0; i < model_queue_count(m) && !broker; i++) {
-        const struct queue *q = model_queue_at(m, i);
-        broker = (q->sources & ~(unsigned)QUEUE_CONFIGURED) || q->depth > 0;
-    }
-    return broker && strncmp(m->server.view.info.maxmemory_policy, "allkeys", strlen("allkeys")) == 0;
+    return sign_broker(m) && strncmp(m->server.view.info.maxmemory_policy, "allkeys", strlen("allkeys")) == 0;
 }
 
 static struct metric_value evicted(const struct model *m, bool broker)

@@ -23,6 +23,7 @@ void sign_init(struct model *m)
     trend_clear(&m->sign.memory);
     trend_clear(&m->sign.without_ttl);
     m->sign.restarted_us = -1;
+    m->sign.broker_us = -1;
 }
 
 static int64_t known(int64_t value)
@@ -92,6 +93,22 @@ int64_t sign_lately(const struct model *m, enum sign_loss loss)
     return growth > 0 ? growth : 0;
 }
 
+static bool has_broker(const struct model *m)
+{
+    bool broker = model_unacked_total(m) > 0;
+    for (size_t i = 0; i < model_queue_count(m) && !broker; i++) {
+        const struct queue *q = model_queue_at(m, i);
+        broker = (q->sources & ~(unsigned)QUEUE_CONFIGURED) || q->depth > 0;
+    }
+    return broker;
+}
+
+bool sign_broker(const struct model *m)
+{
+    int64_t seen_us = m->sign.broker_us;
+    return has_broker(m) || (seen_us >= 0 && m->now_us - seen_us < SIGN_LATELY_US);
+}
+
 void sign_apply(struct model *m, bool linked, bool restarted)
 {
     struct sign_state *s = &m->sign;
@@ -117,6 +134,7 @@ void sign_apply(struct model *m, bool linked, bool restarted)
                                       [TRAFFIC_ERRORS] = known(info->total_error_replies)});
     meter_add(&s->strain, m->now_us, (int64_t[METER_VALUES]){[STRAIN_CPU] = cpu_us(info)});
     follow_losses(m, linked);
+    s->broker_us = has_broker(m) ? m->now_us : s->broker_us;
     trend_add(&s->memory, m->now_us, MEMORY_STEP_US,
               info->used_memory < 0 ? UNKNOWN_REAL : (double)model_count(info->used_memory));
     trend_add(&s->without_ttl, m->now_us, KEYS_STEP_US, keys_without_ttl(m));

@@ -21,6 +21,7 @@ struct sign_state {
     int64_t lately_us, lately_now[METER_VALUES], lately_last[METER_VALUES]; /* the newest sample; INFO's */
     struct trend memory, without_ttl;
     unsigned told;        /* which counters INFO tells: bits */
+    int64_t broker_us;    /* waiting or taken messages were seen last, monotonic; -1 */
     int64_t restarted_us; /* another process answered, monotonic; -1 */
 };
 
@@ -34,6 +35,8 @@ double sign_without_ttl(
 double sign_connections_per_s(const struct model *m); /* new ones, in the last ten seconds */
 double sign_error_share(const struct model *m);       /* percent of the commands of the last minute */
 /* Keys evicted, connections refused at maxclients, clients cut off for their buffers in ten minutes. */
+/* There is a broker, or was within these ten minutes: its lists may be what was evicted. */
+bool sign_broker(const struct model *m);
 int64_t sign_lately(const struct model *m, enum sign_loss loss);
 double sign_cpu(const struct model *m);        /* percent of a core, main thread, last ten seconds */
 double sign_latency_s(const struct model *m);  /* the middle round trip of the last 30 s */
