@@ -21,7 +21,8 @@ enum {
     PATH_SIZE = 100, /* a unix socket takes 107 */
     URL_SIZE = 160,
     ARGS_MAX = 64,
-    STEP_MS = 5
+    STEP_MS = 5,
+    TRIES = 5
 };
 #define START_US (20 * US_PER_S)
 #define STOP_US  (10 * US_PER_S)
@@ -173,6 +174,21 @@ static bool answers(const struct server *s)
     return ok;
 }
 
+/* Between looking for a free port and taking it, another process may have. */
+static bool lost_its_port(const struct server *s)
+{
+    char line[512];
+    bool lost = false;
+    FILE *log = s->port ? fopen(s->log, "r") : NULL;
+    while (log && !lost && fgets(line, sizeof(line), log)) {
+        lost = strstr(line, "Address already in use") != NULL;
+    }
+    if (log) {
+        fclose(log);
+    }
+    return lost;
+}
+
 static bool launch(struct server *s)
 {
     int64_t until_us = clock_mono_us() + START_US;
@@ -207,8 +223,13 @@ struct server *server_start(const struct server_options *options)
     }
     snprintf(s->socket, sizeof(s->socket), "%s/socket", s->folder);
     snprintf(s->log, sizeof(s->log), "%s/log", s->folder);
-    s->port = s->options.with_tcp ? server_free_port() : 0;
-    if (!launch(s)) {
+    bool up = false;
+    for (int tries = 0; !up && (tries == 0 || (tries < TRIES && lost_its_port(s))); tries++) {
+        remove(s->log);
+        s->port = s->options.with_tcp ? server_free_port() : 0;
+        up = launch(s);
+    }
+    if (!up) {
         server_stop(s);
         return NULL;
     }

@@ -158,7 +158,7 @@ static void resume(struct ev_loop *loop, ev_prepare *watcher, int events)
 
 static int set_up_impatient(void **state)
 {
-    *state = stage_new_impatient(INT64_C(300000));
+    *state = stage_new_impatient(INT64_C(1500000));
     return 0;
 }
 

@@ -28,6 +28,9 @@ static void add_many(struct stage *s, int count, int user)
     stage_do(s, "EXPIRE user:%d:sessions 8000", user);
 }
 
+/* Long enough for what a slow machine answers, and not for who sleeps. */
+#define IMPATIENT_US (1500 * US_PER_MS)
+#define ASLEEP_S     4.5
 static ev_timer awake;
 static void wake_up(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -42,7 +45,7 @@ static void fall_asleep(struct stage *s)
 {
     server_pause(s->server);
     ev_now_update(s->loop);
-    ev_timer_init(&awake, wake_up, 1.5, 0.);
+    ev_timer_init(&awake, wake_up, ASLEEP_S, 0.);
     awake.data = s;
     ev_timer_start(s->loop, &awake);
     s->at_plan = NULL;
@@ -51,7 +54,7 @@ static void fall_asleep(struct stage *s)
 static void undo__loses_nothing_from_the_bin__when_the_reply_never_comes(void **state)
 {
     (void)state;
-    struct stage *s = stage_new_impatient(500 * US_PER_MS);
+    struct stage *s = stage_new_impatient(IMPATIENT_US);
     struct bin_row row;
     stage_keep(s, NULL);
     stage_do(s, "SET exam:1 one");
@@ -137,7 +140,7 @@ static void undo__does_not_know_the_entries__when_no_connection_comes_back(void 
 static void revoke__keeps_only_what_is_known_to_be_gone__when_the_reply_never_comes(void **state)
 {
     (void)state;
-    struct stage *s = stage_new_impatient(500 * US_PER_MS);
+    struct stage *s = stage_new_impatient(IMPATIENT_US);
     stage_keep(s, NULL);
     add_many(s, 1, 7);
     s->at_plan = fall_asleep;

@@ -191,6 +191,9 @@ static void undo__says_that_workers_remember__when_a_task_was_revoked_and_remove
 
 /* --- the connection is lost --- */
 
+/* Long enough for what a slow machine answers, and not for who sleeps. */
+#define IMPATIENT_US (1500 * US_PER_MS)
+#define ASLEEP_S     4.5
 static ev_timer awake;
 static void wake_up(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -204,7 +207,7 @@ static void fall_asleep(struct stage *s)
 {
     server_pause(s->server);
     ev_now_update(s->loop);
-    ev_timer_init(&awake, wake_up, 1.5, 0.);
+    ev_timer_init(&awake, wake_up, ASLEEP_S, 0.);
     awake.data = s;
     ev_timer_start(s->loop, &awake);
     s->at_plan = NULL;
@@ -213,7 +216,7 @@ static void fall_asleep(struct stage *s)
 static void undo__warns_of_running_it_twice__when_an_earlier_reply_never_came(void **state)
 {
     (void)state;
-    struct stage *s = stage_new_impatient(500 * US_PER_MS);
+    struct stage *s = stage_new_impatient(IMPATIENT_US);
     stage_keep(s, NULL);
     push(s, "celery", 0, 1);
     stage_order(s, "purge celery");

@@ -138,6 +138,15 @@ int64_t stage_number(struct server *s, int db, const char *command)
     return n;
 }
 
+int64_t stage_stat(struct server *s, const char *field)
+{
+    char *stats = stage_ask(s, 0, "INFO stats");
+    const char *at = strstr(stats, field);
+    int64_t n = at ? strtoll(at + strlen(field) + 1, NULL, 10) : -1;
+    free(stats);
+    return n;
+}
+
 bool stage_is(struct server *s, int db, const char *command, const char *wanted)
 {
     char *reply = stage_ask(s, db, command);

@@ -26,6 +26,8 @@ struct server *stage_server(const char *const *args); /* more arguments of redis
 void stage_do(struct server *s, int db, const char *command);
 char *stage_ask(struct server *s, int db, const char *command);
 int64_t stage_number(struct server *s, int db, const char *command);
+/* A number of INFO stats: "total_commands_processed"; -1 when it is not there. */
+int64_t stage_stat(struct server *s, const char *field);
 bool stage_is(struct server *s, int db, const char *command, const char *reply);
 /* Waits until the command's reply is this text. */
 bool stage_wait(struct server *s, int db, const char *command, const char *reply);

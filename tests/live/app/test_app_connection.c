@@ -144,6 +144,7 @@ int main(void)
         cmocka_unit_test(password__comes_by_descriptor_or_by_hand__and_is_not_seen),
     };
     server_require();
+    stage_isolate();
     int failed = cmocka_run_group_tests(tests, set_up, tear_down);
     stage_leave();
     return failed;

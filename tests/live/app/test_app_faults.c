@@ -241,15 +241,7 @@ static void signal__ends_it_with_the_terminal_restored(void **state)
     }
 }
 
-/* Commands the server has done, by INFO. */
-static int64_t commands(struct server *s)
-{
-    char *stats = stage_ask(s, 0, "INFO stats");
-    const char *at = strstr(stats, "total_commands_processed:");
-    int64_t n = at ? strtoll(at + strlen("total_commands_processed:"), NULL, 10) : -1;
-    free(stats);
-    return n;
-}
+#define COMMANDS "total_commands_processed"
 
 static void stalled_terminal__blocks_nothing(void **state)
 {
@@ -257,9 +249,9 @@ static void stalled_terminal__blocks_nothing(void **state)
     struct pty *p = seat_full(s, (struct seat_size){100, 300}, NULL);
     seat_do(p, ":set refresh 250ms\r", "refresh");
     /* From here on nobody reads; each new session changes the screen. */
-    int64_t before = commands(s);
+    int64_t before = stage_stat(s, COMMANDS);
     char id[40];
-    for (int i = 0; commands(s) < before + 400; i++) {
+    for (int i = 0; stage_stat(s, COMMANDS) < before + 400; i++) {
         snprintf(id, sizeof id, "SSSS%04d-stalled-token-kept", i % 1000);
         stage_session(s, id, 100 + i % 1000, "Stalled Terminal", "student", false);
         assert_true(i < 100000);

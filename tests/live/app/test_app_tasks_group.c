@@ -218,15 +218,7 @@ static void poison__is_shown_and_removed__before_a_worker_takes_it(void **state)
 
 enum { MANY = 50000, RESIDENT_KIB = 64 * 1024, LIST_BYTES = MANY * 700 };
 
-/* By the server to all its clients. */
-static int64_t bytes_sent(struct server *s)
-{
-    char *stats = stage_ask(s, 0, "INFO stats");
-    const char *at = strstr(stats, "total_net_output_bytes:");
-    int64_t n = at ? strtoll(at + strlen("total_net_output_bytes:"), NULL, 10) : -1;
-    free(stats);
-    return n;
-}
+#define SENT "total_net_output_bytes" /* to all clients */
 
 static int64_t resident_kib(int pid)
 {
@@ -266,10 +258,10 @@ static void fifty_thousand_messages__are_listed_at_once__with_those_that_are_not
     json_decref(root);
     struct pty *p = seat_open(s, seat_large, NULL, NULL);
     seat_see(p, "1 worker");
-    int64_t sent = bytes_sent(s);
+    int64_t sent = stage_stat(s, SENT);
     seat_do(p, ":open queue deep\r", "Esc back");
     seat_see(p, "many-1");
-    sent = bytes_sent(s) - sent;
+    sent = stage_stat(s, SENT) - sent;
     int64_t kib = resident_kib(pty_pid(p));
     print_message("50 k messages: tasks printed in %d ms, page open with %d bytes sent, %d KiB\n",
                   (int)took_ms, (int)sent, (int)kib);

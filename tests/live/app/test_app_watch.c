@@ -218,7 +218,7 @@ static void watch__skips_readings__that_nobody_takes(void **state)
     }
     FLOW(&f, "snapshot", server_url(s, 0), "--watch", "1");
     json_decref(flow_object(&f));
-    int64_t before_kb = resident_kb(f.pid);
+    int64_t before_kb = resident_kb(f.pid), begun_us = clock_mono_us();
     poll(NULL, 0, 9000); /* what stands still is the reader: it is this test's matter to let time pass */
     assert_true(resident_kb(f.pid) < before_kb + 2000);
     int64_t skipped = 0;
@@ -227,7 +227,7 @@ static void watch__skips_readings__that_nobody_takes(void **state)
         skipped = json_integer_value(json_object_get(root, "skipped"));
         json_decref(root);
     }
-    assert_in_range(skipped, 1, 9);
+    assert_in_range(skipped, 1, (clock_mono_us() - begun_us) / US_PER_S);
     kill(f.pid, SIGTERM);
     flow_end(&f);
 }
@@ -282,6 +282,7 @@ static void nagios__is_one_line__with_state_and_figures(void **state)
          "REDAI CRITICAL - 2 alerts: ", 2},
     };
     struct server *s = *state;
+    redisContext *other = server_connect(s); /* the program's own connections come one after the other */
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         struct ran r =
             RUN("snapshot", server_url(s, 0), "--format", "nagios", "--config", rules(table[i].config));
@@ -297,6 +298,7 @@ static void nagios__is_one_line__with_state_and_figures(void **state)
         assert_non_null(strstr(bar, " hit_rate=U;")); /* nothing was looked up */
         ran_free(&r);
     }
+    redisFree(other);
     struct ran r = RUN("snapshot", "unix:///nowhere", "--format", "nagios");
     assert_ran(&r, 3, NULL);
     assert_int_equal(strncmp(r.out, "REDAI UNKNOWN - Redis could not be read: ", 41), 0);

@@ -91,6 +91,18 @@ static bool introduced(struct watch *w, void *arg)
     return n->answered > 0 && n->concurrency > 0 && n->consumes_celery && n->knows_echo && n->sweeps > 0;
 }
 
+/* A worker that is late is asked again: it has a second and a half each time. */
+static char *peek_whole(struct watch *w)
+{
+    int64_t until = clock_mono_us() + LONG_MS * US_PER_MS;
+    char *text = watch_peek(w, TARGET_WORKER, NODE);
+    while (!strstr(text, "as it answered") && clock_mono_us() < until) {
+        free(text);
+        text = watch_peek(w, TARGET_WORKER, NODE);
+    }
+    return text;
+}
+
 static void a_worker__answers__all_it_is_asked(void **state)
 {
     struct scene *sc = *state;
@@ -100,7 +112,7 @@ static void a_worker__answers__all_it_is_asked(void **state)
     const struct worker *k = model_worker_find(sc->watch->model, S(NODE));
     assert_non_null(k);
     assert_int_equal(k->state, WORKER_STATE_ONLINE);
-    char *text = watch_peek(sc->watch, TARGET_WORKER, NODE);
+    char *text = peek_whole(sc->watch);
     const char *const parts[] = {"pool|prefork", "concurrency|1", "consumes|celery", "knows|api.tasks.echo",
                                  "as it answered"};
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
@@ -143,6 +155,16 @@ static bool heard_success(struct watch *w, void *arg)
     return ((struct notes *)w->user)->event[TASK_EVENT_SUCCEEDED] > 0;
 }
 
+#define ENABLED "test.enable-events.answer"
+
+static bool are_enabled(void *server)
+{
+    char *answers = server_cli(server, "LLEN", ENABLED, NULL);
+    bool are = strcmp(answers, "1") == 0;
+    free(answers);
+    return are;
+}
+
 static void task_events__are_told__once_they_are_on(void **state)
 {
     struct scene *sc = *state;
@@ -150,9 +172,11 @@ static void task_events__are_told__once_they_are_on(void **state)
     struct err err;
     utstring_init(&payload);
     assert_true(watch_until(sc->watch, watch_settled, NULL, WAIT_MS));
-    assert_true(control_encode("enable_events", NULL, NULL, 0, "enable-1", NULL, &payload, &err));
+    assert_true(control_encode("enable_events", NULL, NULL, 0, "enable-1", ENABLED, &payload, &err));
     free(server_cli(sc->server, "PUBLISH", "/0.celery.pidbox", utstring_body(&payload), NULL));
     utstring_done(&payload);
+    assert_true(wait_for(are_enabled, sc->server)); /* or the task could be faster */
+    free(server_cli(sc->server, "DEL", ENABLED, NULL));
     elements_push(sc->server, "celery", 0, "api.tasks.echo", "told", "[1]");
     watch_expect_task(sc->watch, "told", TASK_STATE_SUCCEEDED);
     assert_true(watch_until(sc->watch, heard_success, NULL, WAIT_MS));
@@ -202,11 +226,12 @@ static void an_idle_worker__is_watched__within_the_budget(void **state)
     assert_true(watch_until(sc->watch, watch_tasks_settled, NULL, WAIT_MS));
     int64_t until = sc->watch->servers + 3;
     assert_true(watch_until(sc->watch, polled, &until, WAIT_MS));
-    int64_t before = sc->notes.commands;
+    int64_t before = sc->notes.commands, begun_us = clock_mono_us();
     enum { POLLS = 12 };
     until = sc->watch->servers + POLLS;
     assert_true(watch_until(sc->watch, polled, &until, LONG_MS));
-    double per_s = (double)(sc->notes.commands - before) / POLLS;
+    double seconds = (double)(clock_mono_us() - begun_us) / US_PER_S; /* a poll is late on a busy machine */
+    double per_s = (double)(sc->notes.commands - before) / (seconds > POLLS ? seconds : POLLS);
     print_message("commands a second beside an idle worker: %.1f\n", per_s);
     assert_true(per_s <= 8.);
 }

@@ -141,6 +141,11 @@ static void a_task_without_a_result__is_asked_for__ever_more_rarely(void **state
     server_stop(s);
 }
 
+static bool told_gone(struct watch *w, void *arg)
+{
+    return w->facts[FACT_TASK_GONE] > *(size_t *)arg;
+}
+
 static void a_removed_result__is_told__as_gone(void **state)
 {
     (void)state;
@@ -150,6 +155,7 @@ static void a_removed_result__is_told__as_gone(void **state)
     watch_expect_task(w, "t5", TASK_STATE_SUCCEEDED);
     size_t before = w->facts[FACT_TASK_GONE];
     free(server_cli_argv(s, 1, 2, (const char *[]){"DEL", "celery-task-meta-t5"}, (size_t[]){3, 19}));
+    assert_true(watch_until(w, told_gone, &before, WAIT_MS));
     int64_t until = w->servers + 2;
     assert_true(watch_until(w, polled, &until, WAIT_MS));
     assert_int_equal(w->facts[FACT_TASK_GONE] - before, 1);
