@@ -71,6 +71,7 @@ void seat_key(struct pty *p, const char *keys)
 
 void seat_do(struct pty *p, const char *keys, const char *text)
 {
+    pty_settle(p); /* or the rest of the frame before could have that text */
     seat_key(p, keys);
     seat_see(p, text);
 }

@@ -27,15 +27,26 @@ static void expect_no_monitor(struct server *s)
     fail_msg("the monitoring connection is still there");
 }
 
-/* The row that begins with the family's name. */
-static char *row_of(struct pty *p, const char *family)
+static char *row_at(struct pty *p, int y)
 {
-    int y = seat_row(p, family);
     struct span rest = span_of(pty_screen_text(p));
     for (; y > 0; y--) {
         rest = span_skip(rest, span_find(rest, '\n') + 1);
     }
     return span_dup(span_head(rest, span_find(rest, '\n')));
+}
+
+static bool has_counted(struct pty *p, void *ctx)
+{
+    int x, y;
+    (void)ctx;
+    if (!pty_find(p, "exam  ", &x, &y)) {
+        return false;
+    }
+    char *row = row_at(p, y);
+    bool has = strstr(row, " 60 ") && strstr(row, " 33.3% ");
+    mem_free(row);
+    return has;
 }
 
 static void trace__asks_counts_down_and_counts_exactly__and_is_over(void **state)
@@ -63,11 +74,9 @@ static void trace__asks_counts_down_and_counts_exactly__and_is_over(void **state
     expect_no_monitor(s);
     seat_see(p, "traced 6s");
     /* 40 reads that found nothing, 20 that did */
-    char *row = row_of(p, "exam  ");
-    if (!strstr(row, " 60 ") || !strstr(row, " 33.3% ")) {
-        fail_msg("the family's row: %s", row);
+    if (!pty_wait(p, has_counted, NULL, WAIT_MS)) {
+        fail_msg("the family's row: %s", row_at(p, seat_row(p, "exam  ")));
     }
-    mem_free(row);
     seat_quit(p);
     server_stop(s);
 }
