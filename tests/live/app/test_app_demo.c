@@ -134,7 +134,7 @@ static void demo__shows_the_platforms_faults__and_its_plans_put_them_right(void 
     (void)state;
     struct pty *p = open_demo("--rate=0"); /* nobody makes new ones */
     seat_see(p, "5 session(s) in no user's set");
-    seat_see(p, "47 key(s) of exam hold an object's address");
+    seat_see(p, "47 key(s) of exam hold an object's");
     seat_do(p, "!", ": do it");
     seat_key(p, "y");
     seat_see_gone(p, "[CURTAIN]");

@@ -39,7 +39,7 @@ static int tear_down(void **state)
 static void the_pane__names_the_fault__and_its_page_tells_the_way_out(void **state)
 {
     struct pty *p = seat_open(*state, seat_large, NULL, NULL);
-    seat_see(p, "58 key(s) of exam hold an object's address");
+    seat_see(p, "58 key(s) of exam hold an object's");
     seat_do(p, "2+", "exam:questions");
     seat_see(p, "exam:*");
     seat_do(p, "/fault:repr\r", "2 shown"); /* the family and what it stands under */

@@ -105,7 +105,7 @@ static void configuration__names_file_line_and_word__when_it_is_wrong(void **sta
         {"bind all", "\"bind\"", "usage: bind PANE KEY LINE"},
         {"bind attic q quit", "\"attic\"", "expected one of: all sessions cache"},
         {"bind all Foo quit", "\"Foo\"", "expected a letter or a name like Space"},
-        {"alert x when foo > 1", "\"foo\"", "expected one of server.*"},
+        {"alert x when foo > 1", "\"foo\"", "expected server.*"},
         {"alert x when server.clients > abc", "\"abc\"", "expected a number"},
         {"alert x when server.clients ~ 1", "\"~\"", "expected"},
         {"alert x when server.clients > 1 severity grave", "\"grave\"", "expected"},
