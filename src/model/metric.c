@@ -101,6 +101,8 @@ static const struct metric_source source[METRIC_COUNT] = {
     [METRIC_MISS_SURGE] = {.each = metric_miss_surge, .rest = UNKNOWN_REAL},
     [METRIC_QUEUE_UNDRAINED] = {.each = metric_queue_undrained},
     [METRIC_CONSOLE_BUDGET] = {.read = metric_console_budget},
+    [METRIC_REPLICA_LAG] = {.read = metric_replica_lag},
+    [METRIC_SLOW] = {.read = metric_slow},
 };
 
 const struct metric_source *metric_source(size_t metric)

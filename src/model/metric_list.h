@@ -121,7 +121,11 @@
     X(MISS_SURGE, FAMILY, "cache.miss_surge", "count",                                                       \
       "misses of a family that were filled, in the last minute: so many times the usual of the last hour")   \
     X(QUEUE_UNDRAINED, QUEUE, "queue.undrained_s", "s", "since a queue last held fewer than 20 messages")    \
-    X(CONSOLE_BUDGET, NONE, "console.budget_percent", "percent", "commands this console sends, of its budget")
+    X(CONSOLE_BUDGET, NONE, "console.budget_percent", "percent",                                             \
+      "commands this console sends, of its budget")                                                          \
+    X(REPLICA_LAG, NONE, "server.replica_lag", "s",                                                          \
+      "since the worst replica of this server was heard, or a replica's own master")                         \
+    X(SLOW, NONE, "server.slow", "count", "commands that came into the slow log in the last five minutes")
 
 enum metric {
 #define METRIC_ENUM(id, of, name, unit, help) METRIC_##id,

@@ -115,6 +115,8 @@ struct metric_value metric_rejected_lately(const struct model *m);
 struct metric_value metric_clients_cut(const struct model *m);
 struct metric_value metric_evicted_broker(const struct model *m);
 struct metric_value metric_restarted(const struct model *m);
+struct metric_value metric_replica_lag(const struct model *m);
+struct metric_value metric_slow(const struct model *m);
 struct metric_value metric_blocked_others(const struct model *m);
 /* Of what the server may throw away; usage_judge.c. */
 struct metric_value metric_vital_evictable(const struct model *m);

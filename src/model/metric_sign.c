@@ -1,6 +1,7 @@
 /* metric_sign: the numbers of the server that stand on more than one reading; metric.c has the table. */
 #include "metric_priv.h"
 
+#define SLOW_US (300 * US_PER_S)
 #define FLOOR_BYTES                                                                                          \
     (100.0 * 1024 * 1024) /* a small server's ratio says nothing: the process itself weighs                  \
                            */
@@ -102,4 +103,38 @@ struct metric_value metric_blocked_others(const struct model *m)
         return metric_plain(UNKNOWN_REAL);
     }
     return metric_plain(blocked > workers ? (double)(blocked - workers) : 0);
+}
+
+/* A master hears from its replicas each second. */
+static struct metric_value worst_replica(const struct model *m)
+{
+    struct metric_value worst = metric_plain(UNKNOWN_REAL);
+    for (size_t i = 0; i < model_replica_count(m); i++) {
+        const struct replica *r = model_replica_at(m, i);
+        if (r->lag_s >= 0 && !((double)r->lag_s <= worst.value)) {
+            worst = metric_plain((double)r->lag_s);
+        }
+    }
+    return METRIC_INFO(m, connected_slaves) == 0 ? metric_plain(0) : worst;
+}
+
+struct metric_value metric_replica_lag(const struct model *m)
+{
+    bool master = strcmp(m->server.view.info.role, "master") == 0;
+    if (!server_is_fresh(m)) {
+        return metric_plain(UNKNOWN_REAL);
+    }
+    return master ? worst_replica(m) : metric_number(METRIC_INFO(m, master_last_io_seconds_ago));
+}
+
+/* By the server's own clock, which wrote the entries; what was there at the first look counts as well. */
+struct metric_value metric_slow(const struct model *m)
+{
+    int64_t told_us = m->server.view.info.server_time_usec;
+    int64_t now_us = server_is_fresh(m) && told_us > 0 ? model_time(told_us) : m->wall_us;
+    int64_t slow = 0;
+    for (size_t i = 0; i < model_slow_count(m); i++) {
+        slow += now_us - model_slow_at(m, i)->wall_us < SLOW_US;
+    }
+    return model_topic_stale(m, TOPIC_SLOWLOG) ? metric_plain(UNKNOWN_REAL) : metric_plain((double)slow);
 }

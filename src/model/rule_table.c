@@ -178,7 +178,7 @@ const struct rule_seed rule_table_server[] = {
         .message = "%v clients, more than %t",
         .reason = "the platform's own limit: its pools have 50 connections each, more than 80 is a leak",
         .pane = "server",
-        .next = "doctor",
+        .next = "group clients",
     },
     {
         .name = "clients-max",
@@ -191,7 +191,7 @@ const struct rule_seed rule_table_server[] = {
         .message = "%v of maxclients are connected",
         .reason = "at the limit every new connection is refused, workers and health checks included",
         .pane = "server",
-        .next = "doctor",
+        .next = "group clients",
     },
     {
         .name = "connections-rejected",
@@ -204,7 +204,7 @@ const struct rule_seed rule_table_server[] = {
         .reason = "maxclients was reached: somebody got an error instead of Redis; one is enough, ten "
                   "minutes without any clear it",
         .pane = "server",
-        .next = "doctor",
+        .next = "group clients",
     },
     {
         .name = "connection-storm",
@@ -218,7 +218,7 @@ const struct rule_seed rule_table_server[] = {
         .reason = "a pool opens few and keeps them: each request opens its own, or clients try again and "
                   "again; a deploy is over within 30 s",
         .pane = "server",
-        .next = "doctor",
+        .next = "group clients",
     },
     {
         .name = "blocked-clients",
@@ -232,7 +232,7 @@ const struct rule_seed rule_table_server[] = {
         .reason = "one for each worker is how Celery waits and is not counted; others hold a connection and "
                   "a thread of the application",
         .pane = "server",
-        .next = "doctor",
+        .next = "group clients",
     },
     {
         .name = "clients-cut",
@@ -245,7 +245,7 @@ const struct rule_seed rule_table_server[] = {
         .reason = "a subscriber or a reader of huge replies is too slow: Redis drops it, and it misses what "
                   "was said meanwhile",
         .pane = "server",
-        .next = "doctor",
+        .next = "group clients",
     },
     {
         .name = "client-buffers",
@@ -258,7 +258,7 @@ const struct rule_seed rule_table_server[] = {
         .message = "clients hold %v of buffers",
         .reason = "replies that nobody fetches count against maxmemory: keys are evicted for them",
         .pane = "server",
-        .next = "memory",
+        .next = "group clients",
     },
     {
         .name = "cpu",
@@ -271,7 +271,7 @@ const struct rule_seed rule_table_server[] = {
         .message = "the main thread uses %v of its core",
         .reason = "commands run one after another on one core: beyond it everything waits",
         .pane = "server",
-        .next = "trace 3s",
+        .next = "group commands",
     },
     {
         .name = "latency",
@@ -285,7 +285,7 @@ const struct rule_seed rule_table_server[] = {
         .reason = "the middle of 30 s, so that one slow poll is nothing: at a tenth of a second every "
                   "request of the platform feels it",
         .pane = "server",
-        .next = "doctor",
+        .next = "group slowlog",
     },
     {
         .name = "errors",
@@ -299,7 +299,7 @@ const struct rule_seed rule_table_server[] = {
         .reason = "a few errors are normal, one in twenty is a wrong password, a full memory, a read-only "
                   "server or a wrong type",
         .pane = "server",
-        .next = "doctor",
+        .next = "group errors",
     },
     {
         .name = "save-failed",
@@ -352,6 +352,35 @@ const struct rule_seed rule_table_server[] = {
                   "due if it lasts",
         .pane = "server",
         .next = "doctor",
+    },
+    {
+        .name = "replica-lag",
+        .metric = METRIC_REPLICA_LAG,
+        .op = RULE_ABOVE,
+        .value = 10,
+        .clear = 3,
+        .hold_us = 10 * US_PER_S,
+        .severity = SEVERITY_WARNING,
+        .message = "a replica lags %v behind",
+        .reason =
+            "master and replica speak each second: after ten of silence what a failover would lose grows, "
+            "and so does the buffer the master keeps for it",
+        .pane = "server",
+        .next = "doctor",
+    },
+    {
+        .name = "slow-log",
+        .metric = METRIC_SLOW,
+        .op = RULE_AT_LEAST,
+        .value = 20,
+        .clear = 5,
+        .severity = SEVERITY_WARNING,
+        .message = "%v slow commands in 5 minutes",
+        .reason =
+            "while one runs everybody waits; a few are life, four a minute are a command to be found: the "
+            "slow log shows them by their shape",
+        .pane = "server",
+        .next = "group slowlog",
     },
     {
         .name = "notifications",

@@ -118,6 +118,17 @@ static void tell_save(struct drive_run *r)
                (long long)(now * SECOND), (long long)(r->phase == DRIVE_BAD ? now - 86401 : now - 60));
 }
 
+/* Two a second: twenty after the tenth; two of them are younger than five minutes for longest. */
+static void tell_slow(struct drive_run *r)
+{
+    drive_info(r, "server_time_usec=%lld", (long long)(STORY_WALL_US + r->s.now_us));
+    for (int i = 0; r->phase == DRIVE_BAD && i < 2; i++) {
+        story_tell(&r->s, "slow phase=row id=%d wall_us=%lld duration_us=20000 shape=KEYS text=KEYS argc=2",
+                   r->second * 2 + i, (long long)(STORY_WALL_US + r->s.now_us));
+    }
+    story_tell(&r->s, "slow phase=end total=%d threshold_us=10000", 2 * r->second);
+}
+
 static void tell_notify(struct drive_run *r)
 {
     story_tell(&r->s, "notify state=%s", r->phase == DRIVE_BAD ? "off" : "on");
@@ -191,6 +202,9 @@ const struct drive drive_server[] = {
     {.rule = "save-old", .tell = tell_save, .lead_s = 3, .fires = 60},
     LEVEL("aof-failed", "aof_last_write_status=err", "aof_last_write_status=ok", 0),
     LEVEL("replica-link", "master_link_status=down", "master_link_status=up", 10),
+    LEVEL("replica-lag", "role=slave master_last_io_seconds_ago=11",
+          "role=slave master_last_io_seconds_ago=3", 10),
+    {.rule = "slow-log", .tell = tell_slow, .lead_s = 3, .pends = 9, .fires = 9, .clears = 297},
     {.rule = "notifications", .tell = tell_notify, .lead_s = 3, .fires = 5},
     {.rule = "notifications-lost", .tell = tell_feed, .lead_s = 3, .fires = 5},
     /* 200 a second after 8, of 108: over 118.8 in the mean of ten when 5.8 s are bad. */
