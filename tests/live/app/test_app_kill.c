@@ -74,6 +74,26 @@ static void a_client__is_killed_from_the_prompt__after_its_plan(void **state)
     redisFree(c);
 }
 
+static void x_on_a_row_of_the_clients__kills_that_one(void **state)
+{
+    struct server *s = *state;
+    redisContext *c = join(s, "stuck-job");
+    char number[24];
+    number_of(s, "name=stuck-job", number, sizeof number);
+    struct pty *p = seat_full(s, seat_large, NULL);
+    seat_do(p, ":pane server\r", "8 server");
+    seat_do(p, ":group clients\r", "server clients");
+    seat_see(p, "x kill");
+    seat_do(p, "/stuck-job\r", "stuck-job");
+    seat_do(p, "g", "stuck-job");
+    seat_do(p, "x", "end the connection of 1 client");
+    seat_see(p, "normal, stuck-job, user default");
+    seat_do(p, "y", "its connection has ended");
+    assert_false(is_listed(s, number));
+    seat_quit(p);
+    redisFree(c);
+}
+
 struct wanted {
     struct server *server;
     const char *text;
@@ -167,6 +187,7 @@ int main(void)
 #define LIVE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         LIVE(a_client__is_killed_from_the_prompt__after_its_plan),
+        LIVE(x_on_a_row_of_the_clients__kills_that_one),
         LIVE(the_consoles_own_connections__come_back),
         LIVE(read_only_and_the_curtain__kill_nobody),
         LIVE(the_shell__plans__refuses__and_kills),
