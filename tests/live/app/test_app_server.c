@@ -3,7 +3,6 @@
 #include "seat.h"
 #include "support/unit.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,7 +104,7 @@ static void slow_log__shows_what_comes__by_shape_and_entry(void **state)
     server_stop(s);
 }
 
-static void clients__are_listed__by_kind_and_name(void **state)
+static void clients__are_listed__by_kind_and_name_and_ended(void **state)
 {
     (void)state;
     struct server *s = server_of();
@@ -113,7 +112,6 @@ static void clients__are_listed__by_kind_and_name(void **state)
     redisContext *waits = server_connect(s);
     freeReplyObject(redisCommand(named, "CLIENT SETNAME exam-api"));
     assert_int_equal(redisAppendCommand(waits, "BRPOP questions 0"), REDIS_OK);
-    fcntl(named->fd, F_SETFD, FD_CLOEXEC); /* or the console would keep it open */
     int done = 0;
     while (!done) {
         assert_int_equal(redisBufferWrite(waits, &done), REDIS_OK);
@@ -128,10 +126,12 @@ static void clients__are_listed__by_kind_and_name(void **state)
     seat_leave(p, "1 shown");
     seat_do(p, "/name:exam-api\r", "1 shown");
     seat_do(p, "\r", "a client that gives commands");
-    redisFree(named); /* its page says that it has gone */
+    seat_do(p, "x", "CLIENT KILL ID "); /* of whom the page is about */
+    seat_do(p, "y", "its connection has ended");
     seat_see(p, "it is not connected any more");
     seat_leave(p, "it is not connected any more");
     seat_quit(p);
+    redisFree(named);
     redisFree(waits);
     server_stop(s);
 }
@@ -159,7 +159,7 @@ int main(void)
         cmocka_unit_test(signs_of_life__are_there__group_by_group),
         cmocka_unit_test(commands_and_errors__are_counted__while_one_looks),
         cmocka_unit_test(slow_log__shows_what_comes__by_shape_and_entry),
-        cmocka_unit_test(clients__are_listed__by_kind_and_name),
+        cmocka_unit_test(clients__are_listed__by_kind_and_name_and_ended),
         cmocka_unit_test(pane__says_what_this_user_may_not_read),
     };
     stage_isolate();
