@@ -70,6 +70,7 @@ VITAL_READERS(VITAL_READER)
 #undef VITAL_READER
 
 /* Whether this server has it. */
+bool vital_has_lookups(const struct model *m);
 bool vital_has_limit(const struct model *m);
 bool vital_has_replication(const struct model *m);
 bool vital_has_aof(const struct model *m);

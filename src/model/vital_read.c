@@ -149,6 +149,11 @@ double vital_read_round_trip_max(const struct model *m)
 
 /* --- what this server has --- */
 
+bool vital_has_lookups(const struct model *m)
+{
+    return vital_info(m)->keyspace_hits >= 0;
+}
+
 bool vital_has_limit(const struct model *m)
 {
     return vital_info(m)->maxmemory > 0;

@@ -57,7 +57,7 @@ const struct vital_kind vital_kinds[] = {
     RATE(TRAFFIC, "traffic", "in", "bytes_per_s", total_net_input_bytes, "bytes received"),
     RATE(TRAFFIC, "traffic", "out", "bytes_per_s", total_net_output_bytes, "bytes sent"),
     READ(TRAFFIC, "traffic", "hit rate", "percent", hit_rate, "of the last minute; our own reads are taken off",
-         NOTE(hit_rate)),
+         NOTE(hit_rate), HAS(lookups)),
     READ(TRAFFIC, "traffic", "evicted", "per_s", evicted, "keys thrown out for want of memory", NOTE(evicted),
          TONE(any)),
     READ(TRAFFIC, "traffic", "expired", "per_s", expired, "keys whose time was over"),

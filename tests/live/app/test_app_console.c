@@ -385,7 +385,8 @@ static void hit_rate__stays_unknown__when_nobody_but_the_console_reads(void **st
     seat_leave(p, ": do it");
     seat_do(p, ":enqueue test\r", ": do it");
     seat_leave(p, ": do it");
-    seat_do(p, ":pane info\r", "hit rate");
+    seat_do(p, ":pane info\r", "notifications");
+    seat_do(p, "\033[6~", "no look-ups in the last minute"); /* a page down */
     seat_leave(p, "Esc back");
     seat_do(p, "z", "FROZEN for 2 s"); /* two polls at least, with all that was read counted by then */
     seat_do(p, "z", "hit ?");
