@@ -123,14 +123,15 @@ static bool choose_named(const struct console *c, const struct words *w, size_t 
     return true;
 }
 
-/* "queue-backlog questions", for messages and the journal. */
-static const char *subject_of(const struct console *c, const struct target *t, char *out, size_t size)
+const char *alert_subject(const struct console *c, const struct target *t, char *out, size_t size)
 {
-    const struct alert *a = model_alert_find(c->observer.model, target_id(t));
-    struct span rule = rule_of(target_id(t));
-    snprintf(out, size, "%.*s%s%.120s", (int)rule.len, rule.data,
-             a && a->about.kind != TARGET_NONE ? " " : "",
-             a && a->about.kind != TARGET_NONE ? a->object : "");
+    const struct alert *changed = of_change(c, t);
+    const struct alert *a = changed ? changed : model_alert_find(c->observer.model, target_id(t));
+    struct span rule = a                         ? span_of(a->rule->name)
+                       : t->kind == TARGET_ALERT ? rule_of(target_id(t))
+                                                 : S("change");
+    bool thing = a && a->about.kind != TARGET_NONE;
+    snprintf(out, size, "%.*s%s%.120s", (int)rule.len, rule.data, thing ? " " : "", thing ? a->object : "");
     return out;
 }
 
@@ -142,7 +143,7 @@ static void say(struct console *c, const struct chosen *chosen, const char *what
     if (chosen->count == 1 && c->curtain) {
         snprintf(text, sizeof text, "%.*s %s", (int)rule.len, rule.data, what);
     } else if (chosen->count == 1) {
-        snprintf(text, sizeof text, "%s %s", subject_of(c, &chosen->t[0], subject, sizeof subject), what);
+        snprintf(text, sizeof text, "%s %s", alert_subject(c, &chosen->t[0], subject, sizeof subject), what);
     } else {
         snprintf(text, sizeof text, "%zu alerts %s", chosen->count, what);
     }
@@ -154,7 +155,7 @@ static bool write_down(struct console *c, const char *action, const struct targe
 {
     char subject[200];
     return !c->actor.journal || journal_write(c->actor.journal, clock_wall_us(), "note", action,
-                                              subject_of(c, t, subject, sizeof subject), NULL, text, err);
+                                              alert_subject(c, t, subject, sizeof subject), NULL, text, err);
 }
 
 /* --- acknowledge --- */
@@ -200,7 +201,7 @@ static bool do_acknowledge(void *ctx, const struct words *w, struct err *err)
         ok = err_set(err, ERR_USAGE, "acknowledge: select an alert or name a rule");
     } else if (done == 0 && chosen.count == 1) {
         ok = err_set(err, ERR_USAGE, "acknowledge: '%s' does not fire",
-                     subject_of(c, &chosen.t[0], subject, sizeof subject));
+                     alert_subject(c, &chosen.t[0], subject, sizeof subject));
     } else if (done == 0) {
         ok = err_set(err, ERR_USAGE, "acknowledge: none of these %zu fires", chosen.count);
     }
@@ -288,7 +289,7 @@ static bool ask_mute(struct console *c, const struct chosen *chosen, struct err 
     } else if (c->curtain) {
         snprintf(title, sizeof title, "mute %.*s", (int)rule.len, rule.data);
     } else {
-        snprintf(title, sizeof title, "mute %s", subject_of(c, &chosen->t[0], subject, sizeof subject));
+        snprintf(title, sizeof title, "mute %s", alert_subject(c, &chosen->t[0], subject, sizeof subject));
     }
     for (c->alerts_chosen = 0; c->alerts_chosen < chosen->count; c->alerts_chosen++) {
         target_set(&c->alert_chosen[c->alerts_chosen], TARGET_ALERT, target_id(&chosen->t[c->alerts_chosen]));

@@ -5,6 +5,9 @@
 
 #include "console.h"
 
+/* "queue-backlog questions": what an alert, or a change of the log, is called. */
+const char *alert_subject(const struct console *c, const struct target *t, char *out, size_t size);
+
 extern const struct command alert_commands[];
 extern const size_t alert_commands_count;
 

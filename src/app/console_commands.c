@@ -1,4 +1,5 @@
 /* console_commands: the commands that need the whole house. Moving and looking are the ui's own. */
+#include "alert_commands.h"
 #include "console.h"
 #include "curtain.h"
 #include "doctor.h"
@@ -217,7 +218,10 @@ static bool do_copy(void *ctx, const struct words *w, struct err *err)
         target_release(&t[0]);
         return true;
     }
-    struct span id = target_id(&t[0]), session = S("");
+    char subject[200];
+    bool alert = t[0].kind == TARGET_ALERT || t[0].kind == TARGET_CHANGE;
+    struct span session = S("");
+    struct span id = alert ? span_of(alert_subject(c, &t[0], subject, sizeof subject)) : target_id(&t[0]);
     bool secret =
         t[0].kind == TARGET_SESSION || (t[0].kind == TARGET_KEY && keyname_kind(id, &session) == KEY_SESSION);
     if (secret && !reveal) {

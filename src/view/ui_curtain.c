@@ -28,6 +28,11 @@ void ui_pseudonym(const struct ui *ui, const struct target *target, UT_string *o
 {
     char shown[VEIL_MAX];
     struct span name = target_id(target);
+    if (target->kind == TARGET_ALERT) { /* the rule; behind it stands whom it is about */
+        name = span_head(name, span_find(name, ALERT_ID_SEPARATOR));
+    } else if (target->kind == TARGET_CHANGE) { /* a number, in bytes */
+        name = S("change");
+    }
     if (ui->veil) {
         enum veil_kind kind = look_kind(target->kind);
         name = span_make(shown, veil_text(ui->veil, kind, name, shown, sizeof shown));

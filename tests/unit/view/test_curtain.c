@@ -606,6 +606,28 @@ static void curtain__calls__one_key_by_one_name(void **state)
     end(&s);
 }
 
+static void pseudonym__of_an_alert__is_its_rule_without_the_thing(void **state)
+{
+    struct scene s = {0};
+    struct target alert = {0}, change = {0};
+    UT_string text;
+    (void)state;
+    begin(&s, 80, 24, facts, COUNT_OF(facts));
+    draw_curtain(&s);
+    target_set(&alert, TARGET_ALERT, S("worker-lost\x1fw4@QZ75"));
+    target_set(&change, TARGET_CHANGE, S("\x01\0\0\0\0\0\0\0"));
+    utstring_init(&text);
+    ui_pseudonym(console_ui(s.console), &alert, &text);
+    assert_string_equal(utstring_body(&text), "worker-lost");
+    utstring_clear(&text);
+    ui_pseudonym(console_ui(s.console), &change, &text);
+    assert_string_equal(utstring_body(&text), "change");
+    utstring_done(&text);
+    target_release(&alert);
+    target_release(&change);
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -614,6 +636,7 @@ int main(void)
         cmocka_unit_test(curtain__gives_back__what_it_hid),
         cmocka_unit_test(curtain__filters_and_searches__what_is_shown),
         cmocka_unit_test(curtain__sorts_by__what_is_shown),
+        cmocka_unit_test(pseudonym__of_an_alert__is_its_rule_without_the_thing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
