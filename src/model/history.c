@@ -3,12 +3,16 @@
 #include "metric_list.h"
 #include "model_priv.h"
 
+#include <assert.h>
+
 struct history {
     int64_t second, at_us; /* of the newest sample; -1 none */
     float fine[METRIC_COUNT][HISTORY_FINE_S];
     float coarse[METRIC_COUNT][HISTORY_COARSE];
     uint8_t known[METRIC_COUNT]; /* samples in the newest coarse one */
 };
+
+static_assert(sizeof(struct history) <= 300 * 1024, "the past of all metrics stays small: coarser samples?");
 
 struct history *history_new(void)
 {

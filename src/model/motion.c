@@ -35,6 +35,10 @@ enum twin {
     TWIN_TASKS,
     TWIN_BATCHES,
     TWIN_COST,
+    TWIN_TRIP,
+    TWIN_BLOCKED,
+    TWIN_REJECTED,
+    TWIN_FRAGMENTED,
 };
 
 /* Metrics that can be a cause, or a companion that says what kind of trouble it is. */
@@ -45,6 +49,8 @@ static const struct candidate {
 } candidates[] = {
     {METRIC_UNREACHABLE, TWIN_NONE, false},
     {METRIC_LOADING, TWIN_NONE, false},
+    {METRIC_RESTARTED, TWIN_NONE, false},
+    {METRIC_NOTIFY_LOST, TWIN_NONE, false},
     {METRIC_MASTER_DOWN, TWIN_NONE, false},
     {METRIC_SAVE_FAILED, TWIN_NONE, false},
     {METRIC_AOF_FAILED, TWIN_NONE, false},
@@ -55,12 +61,19 @@ static const struct candidate {
     {METRIC_EXPIRED, TWIN_EXPIRED, false},
     {METRIC_USED_MEMORY, TWIN_MEMORY, false},
     {METRIC_MEMORY_PERCENT, TWIN_MEMORY, false},
-    {METRIC_FRAGMENTATION, TWIN_NONE, false},
+    {METRIC_FRAGMENTATION, TWIN_FRAGMENTED, false},
     {METRIC_CLIENTS, TWIN_CLIENTS, false},
-    {METRIC_BLOCKED, TWIN_NONE, false},
-    {METRIC_REJECTED, TWIN_NONE, false},
+    {METRIC_BLOCKED, TWIN_BLOCKED, false},
+    {METRIC_REJECTED, TWIN_REJECTED, false},
     {METRIC_OPS, TWIN_NONE, false},
-    {METRIC_ROUND_TRIP, TWIN_NONE, false},
+    {METRIC_ROUND_TRIP, TWIN_TRIP, false},
+    {METRIC_LATENCY, TWIN_TRIP, false},
+    {METRIC_CPU, TWIN_NONE, false},
+    {METRIC_CONNECTIONS, TWIN_NONE, false}, /* a deploy: all connect anew */
+    {METRIC_CLIENT_MEMORY, TWIN_NONE, false},
+    {METRIC_CLIENTS_CUT, TWIN_NONE, false},
+    {METRIC_ERROR_SHARE, TWIN_NONE, false},
+    {METRIC_MISS_SURGE, TWIN_NONE, false},
     {METRIC_HIT_RATE, TWIN_HITS, false},
     {METRIC_EVENTS, TWIN_NONE, false},
     {METRIC_KEYS, TWIN_NONE, false},
@@ -88,6 +101,14 @@ static const struct candidate {
     {METRIC_WORKER_SILENT, TWIN_WORKERS, true},
     {METRIC_WORKER_ZOMBIES, TWIN_WORKERS, true},
     {METRIC_LOOKUPS, TWIN_HITS, true},
+    {METRIC_FULL, TWIN_MEMORY, true},
+    {METRIC_EVICTED_LATELY, TWIN_EVICTED, true},
+    {METRIC_EVICTED_BROKER, TWIN_EVICTED, true},
+    {METRIC_REJECTED_LATELY, TWIN_REJECTED, true},
+    {METRIC_BLOCKED_OTHERS, TWIN_BLOCKED, true},
+    {METRIC_FRAGMENTED, TWIN_FRAGMENTED, true},
+    {METRIC_QUEUE_UNDRAINED, TWIN_QUEUE, true},
+    {METRIC_CONSOLE_BUDGET, TWIN_COST, true},
 };
 enum { CANDIDATES = sizeof(candidates) / sizeof(candidates[0]) };
 

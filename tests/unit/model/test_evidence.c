@@ -9,7 +9,7 @@ struct server_story {
     struct story s;
     uint32_t dice;
     double clients, memory_mib, ops, evicted, expired, round_trip_ms;
-    double evicted_per_s, expired_per_s;
+    double evicted_per_s, expired_per_s, connections, connections_per_s;
     bool noise;
 };
 
@@ -30,13 +30,14 @@ static void second(struct server_story *t)
 {
     t->evicted += t->evicted_per_s;
     t->expired += t->expired_per_s;
+    t->connections += t->connections_per_s + floor(shake(t, 2) + 2);
     story_tell(
         &t->s,
         "server run_id=a connected_clients=%d used_memory=%.0f instantaneous_ops_per_sec=%.0f "
         "evicted_keys=%.0f expired_keys=%.0f rejected_connections=0 blocked_clients=3 maxclients=10000 "
-        "round_trip_us=%.0f",
+        "total_connections_received=%.0f round_trip_us=%.0f",
         (int)(t->clients + shake(t, 1.9)), (t->memory_mib + shake(t, 4)) * 1048576, t->ops + shake(t, 90),
-        t->evicted, t->expired, 1000 * (t->round_trip_ms + shake(t, 0.3)));
+        t->evicted, t->expired, t->connections, 1000 * (t->round_trip_ms + shake(t, 0.3)));
     story_wait(&t->s, 1);
 }
 
@@ -151,6 +152,25 @@ static void evidence__prefers_what_came_before__and_tells_twins_once(void **stat
     story_end(&t.s);
 }
 
+static void evidence__of_a_deploy__names_the_burst_of_new_connections(void **state)
+{
+    (void)state;
+    struct server_story t;
+    begin(&t);
+    t.noise = true;
+    seconds(&t, 400);
+    t.connections_per_s = 40;
+    seconds(&t, 15);
+    t.connections_per_s = 0;
+    t.clients = 95;
+    seconds(&t, 40);
+    struct alert_evidence e = evidence_of(&t, "clients");
+    assert_int_equal(e.movers, 1);
+    assert_int_equal(e.mover[0].metric, METRIC_CONNECTIONS);
+    assert_true(e.mover[0].at_us < story_alert(&t.s, "clients")->crossed_us);
+    story_end(&t.s);
+}
+
 static void evidence__began__when_it_stayed_and_not_with_a_leap_before(void **state)
 {
     (void)state;
@@ -251,6 +271,7 @@ int main(void)
         cmocka_unit_test(evidence__after_a_gap__does_not_name_what_changed_in_it),
         cmocka_unit_test(evidence__without_minutes_before__names_nothing),
         cmocka_unit_test(evidence__prefers_what_came_before__and_tells_twins_once),
+        cmocka_unit_test(evidence__of_a_deploy__names_the_burst_of_new_connections),
         cmocka_unit_test(evidence__began__when_it_stayed_and_not_with_a_leap_before),
         cmocka_unit_test(evidence__graph__reaches_back_before_the_crossing),
         cmocka_unit_test(evidence__is_fixed__a_minute_after_it_fired),
