@@ -125,6 +125,13 @@ static bool finds_literal(struct settings *s, struct ev_loop *loop, const struct
 
 int doctor_run(struct settings *s, const UT_array *args)
 {
+    struct err err;
+    if (strcmp(option_text(&s->options, OPTION_FORMAT), "nagios") == 0) {
+        err_set(&err, ERR_USAGE,
+                "doctor: option \"format\": \"nagios\" is for snapshot, expected text or json");
+        complain(&err);
+        return EXIT_USAGE;
+    }
     if (!args_take_url(s, args, 0)) {
         return EXIT_USAGE;
     }

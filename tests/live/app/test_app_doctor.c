@@ -395,6 +395,12 @@ static void no_server__is_could_not_look(void **state)
     ran_free(&r);
 }
 
+static void a_format_of_others__is_refused(void **state)
+{
+    (void)state;
+    assert_usage(RUN("doctor", "--format", "nagios"), "nagios", "expected text or json");
+}
+
 static void the_text__has_the_worst_first_and_fits_80_columns(void **state)
 {
     (void)state;
@@ -441,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_prefix_of_celerys_keys__is_found),
         cmocka_unit_test(results_that_never_expire__are_named),
         cmocka_unit_test(no_server__is_could_not_look),
+        cmocka_unit_test(a_format_of_others__is_refused),
         cmocka_unit_test(the_text__has_the_worst_first_and_fits_80_columns),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
