@@ -55,6 +55,7 @@ const struct need needs[] = {
      NEED_ACTION,
      {"WATCH exam:*", "MULTI", "EXEC", "PEXPIRE exam:* 9", "PERSIST exam:*", "UNLINK exam:*"}},
     {"undo", NEED_ACTION, {"DUMP session:*", "RESTORE session:* 0 x", "PEXPIRE session:* 9"}},
+    {"kill client", NEED_ACTION, {"CLIENT LIST", "CLIENT KILL ID 1"}},
     {"notifications", NEED_ACTION, {"CONFIG SET notify-keyspace-events x"}},
 };
 const size_t needs_count = sizeof needs / sizeof needs[0];
