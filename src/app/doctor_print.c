@@ -108,7 +108,8 @@ static void add_finding(UT_string *out, int cols, const struct finding *f)
     UT_string line;
     utstring_init(&line);
     utstring_printf(&line, "%s: %s%s%s", f->check, f->object, f->object[0] ? ": " : "", f->text);
-    add_line(out, cols, f->verdict == FINDING_UNKNOWN    ? "unknown"
+    add_line(out, cols,
+             f->verdict == FINDING_UNKNOWN  ? "unknown"
              : f->severity == SEVERITY_INFO ? "remark"
                                             : severity_name[f->severity],
              utstring_body(&line));

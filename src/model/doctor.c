@@ -207,13 +207,18 @@ void doctor_unknown(struct judging *j, const char *format, ...)
 void doctor_fix(struct judging *j, const char *format, ...)
 {
     struct finding *f = (struct finding *)utarray_back(j->out);
-    SAY(f->fix);
+    if (f) {
+        SAY(f->fix);
+    }
 }
 
 void doctor_about(struct judging *j, const char *display, enum veil_kind veil, enum target_kind kind,
                   struct span id)
 {
     struct finding *f = (struct finding *)utarray_back(j->out);
+    if (!f) {
+        return;
+    }
     model_show_replace(&f->object, span_of(display), NAME_COLS);
     f->veil = veil;
     if (kind != TARGET_NONE) {

@@ -131,8 +131,6 @@ void doctor_judge_overlap(struct judging *j)
         doctor_good(j, "no cached exam's id begins with another's");
         return;
     }
-    char first[SMALL];
-    model_show(first, sizeof first, span_head(keys, at), SMALL - 1);
     doctor_bad(j, SEVERITY_INFO, "the pattern of the exam with the shorter id takes this one, too");
     doctor_about(j, pair + at + (at < keys.len), VEIL_KEY, TARGET_FAMILY, S("exam"));
 }
