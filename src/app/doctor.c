@@ -83,7 +83,7 @@ static bool takes(struct settings *s, struct ev_loop *loop, const char *literal)
     ev_timer timer;
     address_copy(&address, &s->address);
     mem_replace(&address.user, NULL);
-    mem_replace(&address.password, mem_strdup(literal));
+    mem_replace(&address.password, literal);
     struct link *link = link_new(
         loop, &(struct link_options){
                   .name = "doctor", .address = &address, .db = -1, .on_state = on_attempt, .user = &attempt});
