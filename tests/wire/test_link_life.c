@@ -94,7 +94,7 @@ static void link__is_ready__when_the_server_cannot_save(void **state)
     struct desk *d = desk_new(NULL, (struct link_options){0});
     link_start(d->link);
     fake_expect(d->fake, S(GREETING));
-    fake_send(d->fake, S("+OK\r\n-MISCONF Redis is configured to save RDB snapshots, but cannot\r\n"));
+    fake_send(d->fake, S("+OK\r\n:7\r\n-MISCONF Redis is configured to save RDB snapshots, but cannot\r\n"));
     desk_expect(d, "ready\n");
     desk_free(d);
 }
