@@ -47,10 +47,10 @@ static int64_t whole_size(struct span arg, struct span *ret_head)
 static size_t words_there(size_t count, const struct span *argv, int64_t *ret_more)
 {
     struct span head;
-    *ret_more = 0;
-    return count > 1 && cut_read(argv[count - 1], S(" more arguments)"), &head, ret_more) && head.len == 0
-               ? count - 1
-               : count;
+    int64_t more = 0;
+    bool cut = count > 1 && cut_read(argv[count - 1], S(" more arguments)"), &head, &more) && head.len == 0;
+    *ret_more = cut ? more : 0;
+    return cut ? count - 1 : count;
 }
 
 int64_t command_argc(size_t count, const struct span *argv)
