@@ -101,12 +101,13 @@ enum client_kind client_line_kind(const struct client_line *c)
     if (has_flag(c, 'S')) {
         return CLIENT_REPLICA;
     }
-    if (span_starts(c->name, S(CLIENT_CONSOLE_NAME))) {
-        return CLIENT_CONSOLE;
-    }
-    /* The connection that waits for tasks does nothing else, also while it is not waiting. */
+    /* The connection that waits for tasks does nothing else, also while it is not waiting. No console does:
+     * of that name are the workers of its demo. */
     if (span_equal(c->command, S("brpop"))) {
         return CLIENT_WORKER;
+    }
+    if (span_starts(c->name, S(CLIENT_CONSOLE_NAME))) {
+        return CLIENT_CONSOLE;
     }
     if (has_flag(c, 'P')) {
         /* Celery's broadcasts and events are heard by pattern alone. */
