@@ -7,8 +7,6 @@
 
 #include "redai/base/num.h"
 
-#include "redai/model/client.h"
-
 enum { ADDRESS_MOST = 64, TEXT_MOST = 60 };
 
 static struct client_row *row_at(const struct client_all *all, size_t i)
