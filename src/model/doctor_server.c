@@ -223,7 +223,7 @@ void doctor_judge_maxclients(struct judging *j)
     int64_t least = POOL + OWN + OF_WORKER * (int64_t)model_worker_count(j->m);
     if (i->maxclients <= 0 || i->connected_clients < 0) {
         doctor_unknown(j, "INFO does not tell maxclients");
-    } else if (i->connected_clients * 100 >= i->maxclients * FULL) {
+    } else if ((double)i->connected_clients * 100 >= (double)i->maxclients * FULL) {
         doctor_bad(j, SEVERITY_WARNING, "%" PRId64 " of %" PRId64 " clients are connected",
                    i->connected_clients, i->maxclients);
     } else if (i->maxclients < least) {
