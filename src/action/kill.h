@@ -14,7 +14,8 @@ struct kill_victim {
     int64_t id;        /* -1: it is not connected */
     char *shown;       /* "client 12 (10.0.0.7:51234)"; display */
     char *about;       /* what it is and does, one line; display */
-    char *host;        /* raw address without the port */
+    char *address;     /* raw, as at the plan */
+    char *host;        /* the same without the port */
     enum client_kind kind;
     bool listens;    /* only that it listens by pattern speaks for a worker */
     bool near;       /* a worker waits for tasks on its host */
@@ -22,6 +23,7 @@ struct kill_victim {
     const char *why; /* it is not killed because of this; NULL: it is. Static */
     /* running */
     bool there; /* at the last look */
+    bool other; /* ... somebody else had the number: a server that was started anew counts from 1 */
     enum client_kind kind_now;
     enum kill_answer answer;
     char *error;

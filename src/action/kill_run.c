@@ -1,6 +1,7 @@
 /* kill client: doing it. Each is looked at once more, since what was an ordinary client may be a worker's by
- * now; then killed by its number, which the server never gives twice; then looked for again. The connection
- * that all this goes over comes last. */
+ * now; then killed by its number, which a server never gives twice while it runs; then looked for again.
+ * After a restart or a failover the number may be somebody else's: then the address is another one. The
+ * connection that all this goes over comes last. */
 #include "kill.h"
 
 #include <inttypes.h>
@@ -89,9 +90,11 @@ static void on_line(struct runner *r, const struct client_line *c)
 {
     struct kill_work *v = r->work;
     for (size_t i = 0; i < v->count; i++) {
-        if (v->victim[i].id == c->id) {
-            v->victim[i].there = true;
-            v->victim[i].kind_now = kill_kind(r, c);
+        struct kill_victim *one = &v->victim[i];
+        if (one->id == c->id) {
+            one->there = span_equal(c->address, span_of(one->address));
+            one->other = !one->there;
+            one->kind_now = kill_kind(r, c);
         }
     }
 }
@@ -100,7 +103,7 @@ static void look(struct runner *r, step_fn then)
 {
     struct kill_work *v = r->work;
     for (size_t i = 0; i < v->count; i++) {
-        v->victim[i].there = false;
+        v->victim[i].there = v->victim[i].other = false;
     }
     v->seen = false;
     if (link_is_ready(r->options.act)) {
@@ -178,11 +181,19 @@ static void act(struct runner *r)
 static void compared(struct runner *r)
 {
     struct kill_work *v = r->work;
-    for (size_t i = 0; i < v->count && v->seen; i++) {
+    /* Without a connection nothing will be sent, and that is said. */
+    bool blind = !v->seen && link_is_ready(r->options.act);
+    for (size_t i = 0; i < v->count; i++) {
         struct kill_victim *one = &v->victim[i];
         bool changed =
             one->there && one->kind_now != one->kind && !(one->listens && one->kind_now == CLIENT_WORKER);
-        if (!one->why && changed) {
+        if (one->why) {
+            continue;
+        }
+        if (blind || one->other) {
+            one->why = blind ? "it could not be looked at once more: nothing was sent"
+                             : "its number is another client's by now: nothing was sent";
+        } else if (changed) {
             one->why = kill_refusal(r, one->kind_now);
         }
     }

@@ -149,10 +149,12 @@ static void take_line(struct runner *r, const struct client_line *c)
         one->listens = one->kind == CLIENT_WORKER && !span_equal(c->command, S("brpop"));
         mem_free(one->shown);
         mem_free(one->about);
+        mem_free(one->address);
         mem_free(one->host);
         char *address = shown_text(c->address, "?");
         one->shown = phrase_make("client %" PRId64 " (%s)", c->id, address);
         one->about = describe(r, c);
+        one->address = span_dup(c->address);
         one->host = span_dup(host_of(c->address));
         mem_free(address);
     }
@@ -275,6 +277,7 @@ static void drop_doubles(struct kill_work *v)
         if (named_before(v, i)) {
             mem_free(v->victim[i].shown);
             mem_free(v->victim[i].about);
+            mem_free(v->victim[i].address);
             mem_free(v->victim[i].host);
         } else {
             v->victim[kept++] = v->victim[i];
@@ -327,6 +330,7 @@ static void release(void *work)
     for (size_t i = 0; v && i < v->count; i++) {
         mem_free(v->victim[i].shown);
         mem_free(v->victim[i].about);
+        mem_free(v->victim[i].address);
         mem_free(v->victim[i].host);
         mem_free(v->victim[i].error);
     }
