@@ -20,6 +20,8 @@ int snapshot_watch(struct settings *s, struct ev_loop *loop);
 /* snapshot_text.c, snapshot_json.c, snapshot_nagios.c: with a line end. */
 void snapshot_text(const struct model *m, UT_string *out);
 void snapshot_json(const struct model *m, int64_t skipped, UT_string *out);
+/* Rules that are watched: several things may have rows of one. */
+size_t snapshot_rules(const struct model *m);
 /* One line as monitoring plugins print it: state, alerts, `|` and figures with their limits. */
 void snapshot_nagios(const struct model *m, int code, UT_string *out);
 

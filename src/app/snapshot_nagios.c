@@ -159,7 +159,8 @@ static void add_alerts(const struct model *m, UT_string *out)
 {
     size_t count = 0, shown = 0, begin = utstring_len(out);
     for (size_t i = 0; i < model_alert_count(m); i++) {
-        count += fires(model_alert_at(m, i));
+        const struct alert *a = model_alert_at(m, i);
+        count += fires(a) ? 1 + a->more : 0; /* more: up as well, without a row */
     }
     utstring_printf(out, "%zu alert%s: ", count, count == 1 ? "" : "s");
     for (size_t i = 0; i < model_alert_count(m); i++) {
@@ -182,7 +183,7 @@ void snapshot_nagios(const struct model *m, int code, UT_string *out)
         text_add(out, S("Redis could not be read: "));
         add_plain(unread(m), out);
     } else if (code == EXIT_OK) {
-        utstring_printf(out, "all clear: %zu rules watched", model_alert_count(m));
+        utstring_printf(out, "all clear: %zu rules watched", snapshot_rules(m));
     } else {
         add_alerts(m, out);
     }

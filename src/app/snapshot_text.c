@@ -150,8 +150,7 @@ static void batches(const struct model *m, UT_string *out)
     }
 }
 
-/* Several things may have rows of one rule. */
-static size_t rules_watched(const struct model *m)
+size_t snapshot_rules(const struct model *m)
 {
     size_t count = 0;
     for (size_t i = 0; i < model_alert_count(m); i++) {
@@ -177,7 +176,7 @@ static void alerts(const struct model *m, UT_string *out)
         }
         unknown += a->state == ALERT_UNKNOWN;
     }
-    size_t all = rules_watched(m);
+    size_t all = snapshot_rules(m);
     if (unknown) {
         utstring_printf(out, "  %s%zu of %zu rules could be judged\n", shown ? "" : "none fires, but only ",
                         all - unknown, all);
