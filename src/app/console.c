@@ -375,6 +375,29 @@ static void start_actor(struct console *c)
     collect_other_clients(c->observer.collect, owns_client, c);
 }
 
+/* After the loop: what has been started ends in the order that leaves no callback without its object. */
+static void take_down(struct console *c)
+{
+    stop_watchers(c);
+    screen_stop(c->screen);
+    c->screen = NULL;
+    hooks_stop(c);
+    c->observer.on_key_event = NULL;
+    collect_other_reads(c->observer.collect, NULL, NULL);
+    collect_other_clients(c->observer.collect, NULL, NULL);
+    actor_release(&c->actor);
+    observer_release(&c->observer);
+    ui_free(c->ui);
+    order_release(&c->revoke);
+    target_release(&c->form_key);
+    for (size_t i = 0; i < ALERTS_CHOSEN_MAX; i++) {
+        target_release(&c->alert_chosen[i]);
+    }
+    orders_enqueue_forget(c);
+    bin_free(c->bin);
+    grid_release(&c->grid);
+}
+
 int console_on(struct settings *s, struct ev_loop *loop)
 {
     struct console c = {.settings = s, .loop = loop, .changed_us = clock_mono_us(), .urgent = true};
@@ -425,24 +448,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     curtain_title(&c);
     start_watchers(&c);
     ev_run(loop, 0);
-    stop_watchers(&c);
-    screen_stop(c.screen);
-    c.screen = NULL;
-    hooks_stop(&c);
-    c.observer.on_key_event = NULL;
-    collect_other_reads(c.observer.collect, NULL, NULL);
-    collect_other_clients(c.observer.collect, NULL, NULL);
-    actor_release(&c.actor);
-    observer_release(&c.observer);
-    ui_free(c.ui);
-    order_release(&c.revoke);
-    target_release(&c.form_key);
-    for (size_t i = 0; i < ALERTS_CHOSEN_MAX; i++) {
-        target_release(&c.alert_chosen[i]);
-    }
-    orders_enqueue_forget(&c);
-    bin_free(c.bin);
-    grid_release(&c.grid);
+    take_down(&c);
     return c.exit_code;
 }
 
