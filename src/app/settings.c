@@ -56,6 +56,7 @@ void settings_release(struct settings *s)
     connections_release(s);
     forget(&s->sentinel_password);
     forget(&s->password);
+    mem_free(s->password_for);
     forget(&s->next_url);
     utstring_done(&s->origin);
     address_release(&s->address);
@@ -232,6 +233,28 @@ static void take_tls(struct address_tls *tls, const struct options *o)
     };
 }
 
+/* "redis://host:6379/0": a server, whatever the database. */
+static char *server_of(const struct address *a)
+{
+    struct address of = *a; /* borrows */
+    UT_string shown;
+    of.db = 0;
+    utstring_init(&shown);
+    address_show(&of, &shown);
+    char *text = span_dup(text_span(&shown));
+    utstring_done(&shown);
+    return text;
+}
+
+/* What was typed for one server is told to no other. */
+static bool is_for_here(const struct settings *s)
+{
+    char *here = server_of(&s->address);
+    bool same = !s->password_for || strcmp(here, s->password_for) == 0;
+    mem_free(here);
+    return same;
+}
+
 bool settings_address(struct settings *s, const char *url, struct err *err)
 {
     address_release(&s->address);
@@ -241,7 +264,7 @@ bool settings_address(struct settings *s, const char *url, struct err *err)
     }
     take_tls(&s->address.tls, &s->options);
     s->address.sentinel_password = mem_strdup(s->sentinel_password);
-    if (!s->address.password && s->password) {
+    if (!s->address.password && s->password && is_for_here(s)) {
         s->address.password = mem_strdup(s->password);
     }
     return true;
@@ -251,6 +274,9 @@ bool settings_move(struct settings *s, struct err *err)
 {
     char *url = s->next_url;
     s->next_url = NULL;
+    if (s->password && !s->password_for) {
+        s->password_for = server_of(&s->address);
+    }
     s->model = model_anew(s->model);
     bool ok = settings_address(s, url, err);
     forget(&url);

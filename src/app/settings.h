@@ -30,6 +30,7 @@ struct settings {
     enum environment environment;              /* of address */
     char *sentinel_password;                   /* NULL none */
     char *password;          /* for addresses that have none: of --askpass, --password-fd; NULL none */
+    char *password_for;      /* ... and the only server it goes to, once :connect leaves it; NULL: any */
     char *next_url;          /* :connect: where to go on when the console has ended; NULL: nowhere */
     bool is_read_only_there; /* --read-only comes of the named connection */
     UT_string origin;        /* "redai-console@host" */
