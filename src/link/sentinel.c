@@ -22,6 +22,7 @@ struct sentinel {
     bool is_asking;
     size_t asked; /* sentinels that were asked in vain since sentinel_begin */
     int lost;
+    bool is_news;  /* the answer at hand came by itself and was not yet asked for */
     UT_string why; /* what they said */
     char *host;    /* the answer */
     int port;
@@ -117,6 +118,7 @@ static void take(struct sentinel *s, struct span host, int port)
         s->port = port;
     }
     s->lost = 0;
+    s->is_news = is_new && !s->is_asking;
     if (s->is_asking) {
         s->is_asking = false;
         s->options.found(s->options.user, NULL, s->host, s->port);
@@ -204,6 +206,11 @@ static void connect_to(struct sentinel *s, size_t at)
 
 void sentinel_begin(struct sentinel *s)
 {
+    /* Where it sent us is of no use, or no more: one that is cut off names a dead master for ever. */
+    if (s->host && !s->is_news) {
+        s->at = (s->at + 1) % s->count;
+    }
+    s->is_news = false;
     s->is_asking = true;
     s->asked = 0;
     s->lost = 0;
