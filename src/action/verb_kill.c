@@ -109,8 +109,7 @@ static char *describe(const struct runner *r, const struct client_line *c)
     bool waits = c->output > 0;
     char *text = phrase_make(
         "%s, %s, user %s, %s old, idle %s, last command %s, %s%s%s", client_kind_name[kill_kind(r, c)], name,
-        user, human_duration(c->age_s < 0 ? -1 : c->age_s * 1000000, age, sizeof age),
-        human_duration(c->idle_s < 0 ? -1 : c->idle_s * 1000000, idle, sizeof idle), command,
+        user, human_seconds(c->age_s, age, sizeof age), human_seconds(c->idle_s, idle, sizeof idle), command,
         human_bytes(c->memory, memory, sizeof memory), waits ? ", not taken yet " : "",
         waits ? human_bytes(c->output, output, sizeof output) : "");
     mem_free(name);

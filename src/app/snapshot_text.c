@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "redai/base/clock.h"
 #include "redai/base/human.h"
 #include "redai/base/isotime.h"
 
@@ -40,7 +39,7 @@ static void server(const struct model *m, UT_string *out)
     }
     bool limit = v->info.maxmemory > 0;
     utstring_printf(out, "redis %s %s, up %s, clients %s/%s, memory %s%s%s (%s)\n", v->info.redis_version,
-                    v->info.role, human_duration(v->info.uptime_in_seconds * US_PER_S, a, sizeof a),
+                    v->info.role, human_seconds(v->info.uptime_in_seconds, a, sizeof a),
                     count(v->info.connected_clients, b, sizeof b), count(v->info.maxclients, d, sizeof d),
                     human_bytes(v->info.used_memory, e, sizeof e), limit ? " of " : "",
                     limit ? human_bytes(v->info.maxmemory, (char[16]){0}, 16) : "", v->info.maxmemory_policy);

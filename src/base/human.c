@@ -117,6 +117,11 @@ const char *human_duration(int64_t us, char *out, size_t size)
     return whole(years < 99999 ? years : 99999, "y", out, size);
 }
 
+const char *human_seconds(int64_t s, char *out, size_t size)
+{
+    return human_duration(s < 0 || s > INT64_MAX / US_PER_S ? -1 : s * US_PER_S, out, size);
+}
+
 const char *human_percent(double percent, char *out, size_t size)
 {
     if (!(percent >= 0) || percent >= 0x1p63) {

@@ -180,7 +180,7 @@ void doctor_judge_save_failed(struct judging *j)
 
 void doctor_judge_save_age(struct judging *j)
 {
-    const int64_t old_us = INT64_C(86400) * US_PER_S;
+    const int64_t old_s = 86400;
     const struct info *i = &j->m->server.view.info;
     char age[SMALL];
     if (!doctor_has_info(j)) {
@@ -193,9 +193,9 @@ void doctor_judge_save_age(struct judging *j)
     } else if (i->rdb_last_save_time < 0 || i->rdb_changes_since_last_save < 0) {
         doctor_unknown(j, "INFO does not tell when it was saved");
     } else {
-        int64_t us = j->m->wall_us - model_count(i->rdb_last_save_time) * US_PER_S;
-        human_duration(us > 0 ? us : 0, age, sizeof age);
-        if (us > old_us && i->rdb_changes_since_last_save > 0) {
+        int64_t s = j->m->wall_us / US_PER_S - model_count(i->rdb_last_save_time);
+        human_seconds(s > 0 ? s : 0, age, sizeof age);
+        if (s > old_s && i->rdb_changes_since_last_save > 0) {
             doctor_bad(j, SEVERITY_WARNING, "%" PRId64 " changes are not saved; the last save was %s ago",
                        i->rdb_changes_since_last_save, age);
         } else {

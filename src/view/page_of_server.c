@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "redai/base/clock.h"
 #include "redai/base/human.h"
 #include "redai/base/utf8.h"
 
@@ -81,9 +80,7 @@ static const char *kind_means(enum client_kind kind)
 static void add_seconds(struct document *d, const char *label, int64_t s)
 {
     char text[TEXT_SMALL];
-    bool known = s >= 0 && s < INT64_MAX / US_PER_S;
-    document_own(d, label, known ? ROLE_VALUE : ROLE_UNKNOWN,
-                 human_duration(known ? s * US_PER_S : -1, text, sizeof text));
+    document_own(d, label, s < 0 ? ROLE_UNKNOWN : ROLE_VALUE, human_seconds(s, text, sizeof text));
 }
 
 static bool fill_client(struct page *p, const struct look *look)
@@ -232,7 +229,7 @@ static void add_replicas(struct document *d, const struct look *look)
         char lag[TEXT_SMALL];
         document_add(d, "address", ROLE_VALUE, r->address)->veil = VEIL_ADDRESS;
         document_ownf(d, "state", strcmp(r->state, "online") == 0 ? ROLE_VALUE : ROLE_WARNING, "%s, lag %s",
-                      r->state, r->lag_s < 0 ? "?" : human_duration(r->lag_s * US_PER_S, lag, sizeof lag));
+                      r->state, human_seconds(r->lag_s, lag, sizeof lag));
     }
 }
 

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "redai/base/clock.h"
 #include "redai/base/human.h"
 
 static void add_links(struct document *d, const struct look *look)
@@ -166,10 +165,7 @@ void page_fill_server(struct page *p, const struct look *look)
     } else {
         add_text(d, "role", s->info.role);
         add_text(d, "version", s->info.redis_version);
-        document_ownf(
-            d, "up", ROLE_VALUE, "%s",
-            human_duration(s->info.uptime_in_seconds < 0 ? -1 : s->info.uptime_in_seconds * US_PER_S, text,
-                           sizeof text));
+        document_ownf(d, "up", ROLE_VALUE, "%s", human_seconds(s->info.uptime_in_seconds, text, sizeof text));
     }
     add_notify(d, look);
     if (s->known) {

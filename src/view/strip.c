@@ -101,10 +101,9 @@ static void add_identity(struct segments *line, const struct look *look)
         segments_add(line, 15, ROLE_STRIP, "redis", "%s",
                      s->known && s->info.redis_version[0] ? s->info.redis_version : "?");
     segment_brief(version, "%s", version->text);
-    struct segment *up = segments_add(
-        line, 16, ROLE_STRIP, "up", "%s",
-        human_duration(s->known && s->info.uptime_in_seconds >= 0 ? s->info.uptime_in_seconds * US_PER_S : -1,
-                       text, sizeof text));
+    struct segment *up =
+        segments_add(line, 16, ROLE_STRIP, "up", "%s",
+                     human_seconds(s->known ? s->info.uptime_in_seconds : -1, text, sizeof text));
     segment_brief(up, "up %s", text);
     if (s->known && s->info.loading > 0) {
         segments_add(line, 2, ROLE_STRIP_WARNING, "", "! loading its data");
