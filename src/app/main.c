@@ -24,8 +24,8 @@ const struct subcommand subcommands[] = {
      "one look, printed; the exit code tells how bad it is; with --watch one each TIME, as lines of JSON", 0,
      1, snapshot_run},
     {"doctor", "[URL] [--format text|json]",
-     "what is wrong with the set-up of the server, of Celery and of this user, and the way out; the exit code "
-     "tells how bad it is",
+     "what is wrong with the set-up of the server, of Celery and of this user, and the way out; the exit "
+     "code tells how bad it is",
      0, 1, doctor_run},
     {"workers", "[--format text|json]", "the Celery workers, what they consume and how they are made", 0, 0,
      listing_workers},

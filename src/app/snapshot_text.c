@@ -170,8 +170,8 @@ static void alerts(const struct model *m, UT_string *out)
             shown++;
         }
         if (a->more) {
-            utstring_printf(out, "  %-8s %s: and %zu more\n", severity_name[a->rule->severity],
-                            a->rule->name, a->more);
+            utstring_printf(out, "  %-8s %s: and %zu more\n", severity_name[a->rule->severity], a->rule->name,
+                            a->more);
         }
         unknown += a->state == ALERT_UNKNOWN;
     }
