@@ -36,7 +36,10 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
         return err_prefix(err, "connect");
     }
     address_release(&address);
-    c->settings->next_url = mem_strdup(url);
+    if (c->settings->next_url) {
+        explicit_bzero(c->settings->next_url, strlen(c->settings->next_url));
+    }
+    mem_replace(&c->settings->next_url, url);
     c->quitting = true;
     return true;
 }

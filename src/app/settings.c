@@ -221,6 +221,20 @@ bool settings_load(struct settings *s, struct err *err)
            err_prefix(err, "%s", source[s->options.value[OPTION_URL].source]);
 }
 
+/* Who asks for TLS on the command line and would get none learns it before a password has left. */
+static bool check_tls(const struct settings *s, struct err *err)
+{
+    static const enum option_id of_tls[] = {OPTION_CACERT, OPTION_CACERTDIR, OPTION_CERT,
+                                            OPTION_KEY,    OPTION_SNI,       OPTION_INSECURE};
+    for (size_t i = 0; s->address.kind != ADDRESS_TLS && i < sizeof of_tls / sizeof of_tls[0]; i++) {
+        if (s->options.value[of_tls[i]].source == OPTION_FROM_FLAG) {
+            return err_set(err, ERR_USAGE, "--%s is of TLS, and this address is not: expected rediss://",
+                           option_rows[of_tls[i]].name);
+        }
+    }
+    return true;
+}
+
 static void take_tls(struct address_tls *tls, const struct options *o)
 {
     *tls = (struct address_tls){
@@ -260,6 +274,9 @@ bool settings_address(struct settings *s, const char *url, struct err *err)
     address_release(&s->address);
     url = connections_resolve(s, url, err);
     if (!url || !address_parse(&s->address, url, err)) {
+        return false;
+    }
+    if (!check_tls(s, err)) {
         return false;
     }
     take_tls(&s->address.tls, &s->options);

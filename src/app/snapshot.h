@@ -11,6 +11,12 @@ bool snapshot_is_enough(const struct observer *o, int64_t past_us);
 /* Appends it as --format says; skipped: readings that nobody took so far, -1: there is only one. */
 void snapshot_print(const struct settings *s, const struct model *m, int64_t skipped, UT_string *out);
 
+/* The newest read of that is good, and not old: what was read before is not what is there now. */
+static inline bool snapshot_has(const struct model *m, enum topic topic)
+{
+    return model_redis_reachable(m) && !model_topic(m, topic)->failed && !model_topic_stale(m, topic);
+}
+
 /* snapshot_watch.c: --watch on the command line. */
 bool snapshot_watches(const struct settings *s);
 /* False with err: --watch or --count are not as a snapshot takes them. */
@@ -22,6 +28,7 @@ void snapshot_text(const struct model *m, UT_string *out);
 void snapshot_json(const struct model *m, int64_t skipped, UT_string *out);
 /* Rules that are watched: several things may have rows of one. */
 size_t snapshot_rules(const struct model *m);
+size_t snapshot_unknown(const struct model *m); /* of these: could not be judged */
 /* One line as monitoring plugins print it: state, alerts, `|` and figures with their limits. */
 void snapshot_nagios(const struct model *m, int code, UT_string *out);
 

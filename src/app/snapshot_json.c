@@ -26,7 +26,7 @@ static void server(const struct model *m, UT_string *out)
     const struct server *v = model_server(m);
     const struct connection_view *c = model_connection(m);
     char memory[16];
-    bool read = v->known && is_live(m);
+    bool read = v->known && snapshot_has(m, TOPIC_SERVER);
     json_open(out, "server", '{');
     json_text(out, "address", c->address);
     json_text(out, "version", read && v->info.redis_version[0] ? v->info.redis_version : NULL);
@@ -54,8 +54,8 @@ static void sessions(const struct model *m, UT_string *out)
 {
     bool denied = model_topic(m, TOPIC_SESSIONS)->failed;
     const struct session_index_view *index = model_session_index(m);
-    bool read = is_live(m) && ((model_census(m)->complete && !denied) || model_session_count(m) > 0);
-    bool joined = is_live(m) && index->complete;
+    bool read = is_live(m) && !denied && (model_census(m)->complete || model_session_count(m) > 0);
+    bool joined = is_live(m) && !denied && index->complete;
     json_open(out, "sessions", '{');
     int64_t cut = (int64_t)model_rows_cut(m, TOPIC_SESSIONS);
     json_int(out, "total", known(read, (int64_t)model_session_count(m) + cut), 0);
@@ -73,7 +73,7 @@ static void cache(const struct model *m, UT_string *out)
 {
     const struct census_view *census = model_census(m);
     json_open(out, "cache", '{');
-    bool complete = is_live(m) && census->complete;
+    bool complete = is_live(m) && census->complete && !model_topic(m, TOPIC_CACHE)->failed;
     json_int(out, "keys", complete ? census->keys : INT64_MIN, 0);
     json_open(out, "families", '[');
     for (size_t i = 0; is_live(m) && i < model_family_count(m); i++) {
@@ -98,7 +98,7 @@ static void cache(const struct model *m, UT_string *out)
 static void queues(const struct model *m, UT_string *out)
 {
     json_open(out, "queues", '[');
-    for (size_t i = 0; is_live(m) && i < model_queue_count(m); i++) {
+    for (size_t i = 0; snapshot_has(m, TOPIC_QUEUES) && i < model_queue_count(m); i++) {
         rows_json_queue(m, model_queue_at(m, i), out);
     }
     json_close(out, ']');
@@ -116,7 +116,7 @@ static void workers(const struct model *m, UT_string *out)
 static void batches(const struct model *m, UT_string *out)
 {
     json_open(out, "batches", '[');
-    for (size_t i = 0; is_live(m) && i < model_batch_count(m); i++) {
+    for (size_t i = 0; snapshot_has(m, TOPIC_BATCHES) && i < model_batch_count(m); i++) {
         const struct batch *b = model_batch_at(m, i);
         json_open(out, NULL, '{');
         json_text(out, "task_id", b->display_id);

@@ -67,7 +67,7 @@ static double sessions(const struct model *m)
 
 static double waiting(const struct model *m)
 {
-    double sum = model_topic(m, TOPIC_QUEUES)->ok_at_us < 0 ? NAN : 0.;
+    double sum = snapshot_has(m, TOPIC_QUEUES) ? 0. : NAN;
     for (size_t i = 0; i < model_queue_count(m); i++) {
         sum += of_count(model_queue_at(m, i)->depth);
     }
@@ -76,7 +76,7 @@ static double waiting(const struct model *m)
 
 static double in_flight(const struct model *m)
 {
-    return of_count(model_unacked_total(m));
+    return snapshot_has(m, TOPIC_QUEUES) ? of_count(model_unacked_total(m)) : NAN;
 }
 
 static const struct figure {
@@ -183,12 +183,17 @@ void snapshot_nagios(const struct model *m, int code, UT_string *out)
         text_add(out, S("Redis could not be read: "));
         add_plain(unread(m), out);
     } else if (code == EXIT_OK) {
-        utstring_printf(out, "all clear: %zu rules watched", snapshot_rules(m));
+        size_t all = snapshot_rules(m), unknown = snapshot_unknown(m);
+        if (unknown) {
+            utstring_printf(out, "all clear: %zu of %zu rules could be judged", all - unknown, all);
+        } else {
+            utstring_printf(out, "all clear: %zu rules watched", all);
+        }
     } else {
         add_alerts(m, out);
     }
     text_add(out, S(" |"));
-    bool known = model_redis_reachable(m) && model_server(m)->known;
+    bool known = snapshot_has(m, TOPIC_SERVER) && model_server(m)->known;
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
         add_figure(m, &figures[i], known, out);
     }

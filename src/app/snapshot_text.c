@@ -149,6 +149,15 @@ static void batches(const struct model *m, UT_string *out)
     }
 }
 
+size_t snapshot_unknown(const struct model *m)
+{
+    size_t unknown = 0;
+    for (size_t i = 0; i < model_alert_count(m); i++) {
+        unknown += model_alert_at(m, i)->state == ALERT_UNKNOWN;
+    }
+    return unknown;
+}
+
 size_t snapshot_rules(const struct model *m)
 {
     size_t count = 0;
@@ -161,7 +170,7 @@ size_t snapshot_rules(const struct model *m)
 
 static void alerts(const struct model *m, UT_string *out)
 {
-    size_t shown = 0, unknown = 0;
+    size_t shown = 0;
     utstring_printf(out, "\nalerts\n");
     for (size_t i = 0; i < model_alert_count(m); i++) {
         const struct alert *a = model_alert_at(m, i);
@@ -173,9 +182,8 @@ static void alerts(const struct model *m, UT_string *out)
             utstring_printf(out, "  %-8s %s: and %zu more\n", severity_name[a->rule->severity], a->rule->name,
                             a->more);
         }
-        unknown += a->state == ALERT_UNKNOWN;
     }
-    size_t all = snapshot_rules(m);
+    size_t all = snapshot_rules(m), unknown = snapshot_unknown(m);
     if (unknown) {
         utstring_printf(out, "  %s%zu of %zu rules could be judged\n", shown ? "" : "none fires, but only ",
                         all - unknown, all);

@@ -76,6 +76,6 @@ void command_list_step(struct collect *c, int64_t now_us)
                     : link_command(c->poll, on_stats, c, S("INFO"), S("commandstats")) &&
                           link_command(c->poll, on_stats, c, S("INFO"), S("errorstats"));
     if (sent) {
-        server_list_asked(l, now_us, server_lists_look(c, TARGET_COMMAND) ? LOOKED_US : ASIDE_US);
+        server_list_asked(c, l, now_us, server_lists_look(c, TARGET_COMMAND) ? LOOKED_US : ASIDE_US);
     }
 }

@@ -37,6 +37,6 @@ void latency_list_step(struct collect *c, int64_t now_us)
     bool looked = server_lists_look(c, TARGET_SLOW) || server_lists_look(c, TARGET_VITAL);
     if (looked && server_list_due(l, now_us) &&
         link_command(c->poll, on_latest, c, S("LATENCY"), S("LATEST"))) {
-        server_list_asked(l, now_us, PERIOD_US);
+        server_list_asked(c, l, now_us, PERIOD_US);
     }
 }

@@ -3,6 +3,7 @@
 #include "collect_priv.h"
 
 #define REFUSED_US (INT64_C(60) * US_PER_S)
+enum { SLOWEST = 8 };
 
 void server_lists_restart(struct collect *c)
 {
@@ -49,10 +50,13 @@ bool server_list_due(const struct server_list *l, int64_t now_us)
     return !l->pending && now_us >= l->next_us;
 }
 
-void server_list_asked(struct server_list *l, int64_t now_us, int64_t period_us)
+/* A server that has become slow is asked less often, up to eight times; what is asked is of the budget. */
+void server_list_asked(struct collect *c, struct server_list *l, int64_t now_us, int64_t period_us)
 {
+    double factor = c->pace.factor > 1. / SLOWEST ? c->pace.factor : 1. / SLOWEST;
     l->pending = true;
-    l->next_us = now_us + period_us;
+    l->next_us = now_us + (int64_t)((double)period_us / factor);
+    pace_charge(&c->pace, 1);
 }
 
 /* Whether asking again soon is in vain: it is not allowed, or there is no such command. */

@@ -30,7 +30,7 @@ void server_lists_step(struct collect *c, int64_t now_us);
 bool server_lists_look(const struct collect *c, enum target_kind kind);
 /* True when it may be asked for now. */
 bool server_list_due(const struct server_list *l, int64_t now_us);
-void server_list_asked(struct server_list *l, int64_t now_us, int64_t period_us);
+void server_list_asked(struct collect *c, struct server_list *l, int64_t now_us, int64_t period_us);
 /* Of a reply: true when it is an array or a text as it should be. Otherwise that is told, and it rests. */
 bool server_list_answered(struct collect *c, struct server_list *l, enum topic topic, const struct reply *r,
                           enum reply_type wanted);

@@ -146,7 +146,7 @@ void slow_list_step(struct collect *c, int64_t now_us)
     }
     bool looked = server_lists_look(c, TARGET_SLOW);
     if (link_command(c->poll, on_length, c, S("SLOWLOG"), S("LEN"))) {
-        server_list_asked(&s->slow, now_us, looked ? LOOKED_US : ASIDE_US);
+        server_list_asked(c, &s->slow, now_us, looked ? LOOKED_US : ASIDE_US);
         if (looked) {
             ask_entries(c);
         } else {

@@ -132,7 +132,7 @@ static void on_master(void *user, const struct reply *reply)
     struct sentinel *s = user;
     int64_t port = 0;
     char said[200];
-    if (!reply || (!s->is_asking && reply_count(reply) != 2)) {
+    if (!reply) {
         return; /* its connection ended: on_state tells */
     }
     struct span host = reply_text(reply_at(reply, 0));
@@ -140,6 +140,9 @@ static void on_master(void *user, const struct reply *reply)
         num_i64_range(reply_text(reply_at(reply, 1)), 1, 65535, &port)) {
         take(s, host, (int)port);
         return;
+    }
+    if (!s->is_asking) {
+        return; /* it only watches: what it cannot say now ends nothing */
     }
     if (reply_is_error(reply)) {
         struct span error = reply_error(reply);

@@ -223,7 +223,8 @@ static void step_untold(struct model *m, struct alert_watch *w, struct alert_thi
 {
     bool there = !known || alert_thing_exists(m, rule_metrics[w->rule->metric].of, span_make(t->id, t->len));
     t->gone = t->gone || !there;
-    alert_thing_step(m, w, t, there && known ? 0 : UNKNOWN_REAL, known);
+    bool plain = there && known && w->rule->form == RULE_OF_VALUE;
+    alert_thing_step(m, w, t, plain ? metric_source((size_t)w->rule->metric)->rest : UNKNOWN_REAL, known);
     if (t->past) {
         mem_free(t->past);
         t->past = NULL;

@@ -88,12 +88,15 @@ struct metric_value metric_queue_total(const struct model *m)
 
 struct metric_value metric_unacked(const struct model *m)
 {
-    return metric_number(model_unacked_total(m));
+    return metric_number(model_topic_stale(m, TOPIC_QUEUES) ? -1 : model_unacked_total(m));
 }
 
 struct metric_value metric_unacked_age(const struct model *m)
 {
     int64_t age_us = m->wall_us - model_unacked_oldest_us(m);
+    if (model_topic_stale(m, TOPIC_QUEUES)) {
+        return metric_plain(UNKNOWN_REAL);
+    }
     if (model_unacked_total(m) == 0) {
         return metric_plain(0);
     }
