@@ -93,7 +93,7 @@ void hook_json(const struct model *m, const struct alert_change *change, UT_stri
     json_real(out, "threshold", row ? row->rule->value : NAN, 2);
     json_text(out, "unit", metric ? metric->unit : NULL);
     add_cut(out, "message", change->text);
-    add_time(out, "since", same ? row->crossed_wall_us : -1);
+    add_time(out, "since", row && same ? row->crossed_wall_us : -1);
     add_time(out, "at", change->wall_us);
     json_text(out, "address", model_connection(m)->address);
     json_open(out, "console", '{');

@@ -1,9 +1,9 @@
-#include <stdio.h>
-
 #include "redai/model/command_stat.h"
 
 #include "growth.h"
 #include "model_priv.h"
+
+#include <stdio.h>
 
 enum { CALLS, USEC, REJECTED, FAILED };
 enum { NAME_MOST = 64 };

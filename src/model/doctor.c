@@ -168,7 +168,7 @@ static struct finding *add(struct judging *j, enum finding_verdict verdict, enum
     return (struct finding *)utarray_back(j->out);
 }
 
-static char *format_dup(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static char *format_dup(const char *format, va_list args)
 {
     char text[600];
     vsnprintf(text, sizeof text, format, args);

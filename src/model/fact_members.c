@@ -91,12 +91,9 @@ static_assert(COUNT_OF(event_word) == NOTIFY_EVENT_COUNT, "every event has a wor
 
 static const struct member clock_members[] = {SMALL(clock, unused, 0)};
 static const struct member connection_members[] = {
-    TEXT(connection, address),
-    YES_NO(connection, read_only, 0),
-    YES_NO(connection, insecure, 0),
-    WORD(connection, environment, environment_word),
-    TEXT(connection, name),
-    SMALL(connection, db, 0),
+    TEXT(connection, address),       YES_NO(connection, read_only, 0),
+    YES_NO(connection, insecure, 0), WORD(connection, environment, environment_word),
+    TEXT(connection, name),          SMALL(connection, db, 0),
     SMALL(connection, result_db, 1),
 };
 static const struct member link_members[] = {

@@ -5,12 +5,12 @@
 #define REDAI_MODEL_PRIV_H
 
 #include "alert_priv.h"
+#include "doctor_priv.h"
 #include "evidence.h"
 #include "history.h"
-#include "doctor_priv.h"
 #include "meter.h"
-#include "server_priv.h"
 #include "metric.h"
+#include "server_priv.h"
 #include "sign.h"
 #include "surge.h"
 #include "task_priv.h"

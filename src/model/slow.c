@@ -1,11 +1,11 @@
+#include "redai/model/slow.h"
+
+#include "model_priv.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "redai/base/num.h"
-
-#include "redai/model/slow.h"
-
-#include "model_priv.h"
 
 enum { SHAPE_MOST = 80, COMMAND_MOST = 600, ADDRESS_MOST = 64, CLIENT_MOST = 60 };
 

@@ -66,6 +66,7 @@ double trend_per_s(const struct trend *t, int64_t step_us)
     if (t->count < TREND_LEAST) {
         return (double)NAN;
     }
-    double seconds = (double)(t->count - t->count / 3) * (double)step_us / (double)US_PER_S;
+    size_t steps = t->count - t->count / 3;
+    double seconds = (double)steps * (double)step_us / (double)US_PER_S;
     return t->steady ? t->growth / seconds : 0;
 }

@@ -23,7 +23,7 @@ enum link_state {
     LINK_IDLE, /* not started */
     LINK_RESOLVING,
     LINK_CONNECTING, /* socket and TLS */
-    LINK_GREETING,   /* AUTH, SELECT, SETNAME, CLIENT ID, and a first PING: loading and no-auth show up here */
+    LINK_GREETING, /* AUTH, SELECT, SETNAME, CLIENT ID, and a first PING: loading and no-auth show up here */
     LINK_READY,
     LINK_WAITING, /* down; next try at link_status.retry_at_us */
     LINK_CLOSED   /* link_stop was called */
@@ -118,7 +118,8 @@ struct link_cost {
 struct link_cost link_cost(const struct link *l);
 /* Round trip of the last PING or command in us; -1 unknown. */
 int64_t link_round_trip_us(const struct link *l);
-/* What the server calls this connection (CLIENT ID), asked for in the greeting; -1: not ready, or not told. */
+/* What the server calls this connection (CLIENT ID), asked for in the greeting; -1: not ready, or not told.
+ */
 int64_t link_client_id(const struct link *l);
 
 #endif

@@ -16,7 +16,7 @@ struct model;
 
 struct client {
     int64_t id;
-    char number[24]; /* the same as text */
+    char number[24];                               /* the same as text */
     char *address, *name, *user, *command, *flags; /* display; "" absent */
     enum client_kind kind;
     int64_t db, age_s, idle_s; /* -1 unknown */

@@ -28,7 +28,7 @@ struct finding {
 enum doctor_state { DOCTOR_IDLE, DOCTOR_ASKING, DOCTOR_DONE, DOCTOR_FAILED };
 enum doctor_state model_doctor_state(const struct model *m);
 const char *model_doctor_error(const struct model *m); /* of a failed one; display; "" */
-int64_t model_doctor_at_us(const struct model *m); /* monotonic: when it ended; -1 */
+int64_t model_doctor_at_us(const struct model *m);     /* monotonic: when it ended; -1 */
 /* Judged as of now: worst first, then unknown, then good. */
 size_t model_finding_count(const struct model *m);
 const struct finding *model_finding_at(const struct model *m, size_t i);

@@ -73,8 +73,7 @@ static char *bad_of(const char *json)
 
 static void expect_url(const char *url, int code, const char *bad)
 {
-    struct ran r =
-        stage_run((const char *const[]){"doctor", url, "--format", "json", NULL}, NULL, NULL);
+    struct ran r = stage_run((const char *const[]){"doctor", url, "--format", "json", NULL}, NULL, NULL);
     char *found = bad_of(r.out);
     if (strcmp(found, bad) != 0 || r.code != code) {
         fail_msg("expected %d \"%s\"\n     got %d \"%s\"\n%s\n%s", code, bad, r.code, found, r.out, r.err);

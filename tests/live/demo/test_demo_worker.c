@@ -292,10 +292,10 @@ static void task_with_eta__waits_in_unacked__and_then_runs(void **state)
 {
     struct stage *s = *state;
     char id[40];
-    stage_enqueue(s,
-                  &(struct stage_task){
-                      .name = TEST, .args = "[\"later\"]", .eta_us = clock_wall_us() + 3 * US_PER_S},
-                  id);
+    stage_enqueue(
+        s,
+        &(struct stage_task){.name = TEST, .args = "[\"later\"]", .eta_us = clock_wall_us() + 3 * US_PER_S},
+        id);
     assert_true(stage_until(s, is_held, s));
     assert_int_equal(stage_ask(s->results, "EXISTS celery-task-meta-%s", id), 0);
     assert_true(stage_until_status(s, id, "SUCCESS"));

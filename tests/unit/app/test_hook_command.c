@@ -186,7 +186,7 @@ static void flood__is_held_back_and_counted(void **state)
         ev_run(EV_DEFAULT_ EVRUN_ONCE);
     }
     assert_true(ev_is_active(&h.next));
-    assert_true(ev_timer_remaining(EV_DEFAULT_ &h.next) > 5);
+    assert_true(ev_timer_remaining(EV_DEFAULT_ & h.next) > 5);
     size_t left = h.count;
     assert_in_range(left, 10, HOOK_WAITING_MAX);
     hook_command_release(&h);

@@ -63,8 +63,10 @@ static void nagios__gives_figures__with_the_limits_of_the_rules(void **state)
     tell(&s);
     assert_line(&s, EXIT_OK, "REDAI OK - all clear: 2 of 3 rules could be judged ",
                 "| memory=1500B;1800;1900;0;2000 clients=81;;;0;100 ");
-    assert_line(&s, EXIT_OK, "REDAI OK - all clear: 2 of 3 rules could be judged ", " hit_rate=U;70.0:;;0;100 ");
-    assert_line(&s, EXIT_OK, "REDAI OK - all clear: 2 of 3 rules could be judged ", " round_trip=0.001250s;;;0; ");
+    assert_line(&s, EXIT_OK, "REDAI OK - all clear: 2 of 3 rules could be judged ",
+                " hit_rate=U;70.0:;;0;100 ");
+    assert_line(&s, EXIT_OK, "REDAI OK - all clear: 2 of 3 rules could be judged ",
+                " round_trip=0.001250s;;;0; ");
     story_end(&s);
 }
 

@@ -7,7 +7,8 @@ static void connection__shows__where_it_goes_without_control_bytes(void **state)
     (void)state;
     struct story s;
     story_begin(&s);
-    story_tell(&s, "connection address=\"redis://host\\x1b]0;x\\x07:6379\" read_only=1 insecure=1 db=2 result_db=3");
+    story_tell(
+        &s, "connection address=\"redis://host\\x1b]0;x\\x07:6379\" read_only=1 insecure=1 db=2 result_db=3");
     const struct connection_view *c = model_connection(s.m);
     assert_string_equal(c->address, "redis://host^[]0;x^G:6379");
     assert_true(c->read_only);
