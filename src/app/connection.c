@@ -135,6 +135,41 @@ static enum environment environment_of(const struct settings *s)
     return s->connection ? s->connection->environment : ENVIRONMENT_NONE;
 }
 
+/* "redis://host:6379/0", without who logs in, whatever the database. */
+static char *place_of(const char *url)
+{
+    struct address a;
+    struct err ignored;
+    UT_string shown;
+    if (!address_parse(&a, url, &ignored)) {
+        return NULL;
+    }
+    a.db = 0;
+    utstring_init(&shown);
+    address_show(&a, &shown);
+    char *text = span_dup(text_span(&shown));
+    utstring_done(&shown);
+    address_release(&a);
+    return text;
+}
+
+/* The connection that leads to the same server. What is at stake most comes first. */
+static struct named_connection *find_same(const struct settings *s, const char *url)
+{
+    char *here = place_of(url);
+    struct named_connection *found = NULL;
+    for (unsigned i = 0; here && i < utarray_len(&s->connections); i++) {
+        char *there = place_of(at(s, i)->url);
+        bool same = there && strcmp(here, there) == 0;
+        if (same && (!found || at(s, i)->environment == ENVIRONMENT_PRODUCTION)) {
+            found = at(s, i);
+        }
+        mem_free(there);
+    }
+    mem_free(here);
+    return found;
+}
+
 bool connections_has(const struct settings *s, const char *name, struct err *err)
 {
     UT_string names;
@@ -165,10 +200,14 @@ const char *connections_resolve(struct settings *s, const char *url, struct err 
         }
         s->connection = find(s, url + 1);
         url = s->connection->url;
-        if (s->connection->read_only && s->options.value[OPTION_READ_ONLY].source <= OPTION_DEFAULT) {
-            s->is_read_only_there = true;
-            options_set(&s->options, OPTION_READ_ONLY, "on", OPTION_FROM_FILE, NULL);
-        }
+    }
+    if (!s->connection) {
+        s->connection = find_same(s, url); /* the same server by its URL is no safer */
+    }
+    if (s->connection && s->connection->read_only &&
+        s->options.value[OPTION_READ_ONLY].source <= OPTION_DEFAULT) {
+        s->is_read_only_there = true;
+        options_set(&s->options, OPTION_READ_ONLY, "on", OPTION_FROM_FILE, NULL);
     }
     s->environment = environment_of(s);
     return url;

@@ -23,7 +23,7 @@ struct metric_value metric_unreachable(const struct model *m)
 struct metric_value metric_notify(const struct model *m)
 {
     const struct connection_view *c = &m->connection;
-    if (c->notify == NOTIFY_STATE_UNKNOWN) {
+    if (c->notify == NOTIFY_STATE_UNKNOWN || c->link[LINK_ROLE_POLL].state == FACT_LINK_DOWN) {
         return metric_plain(UNKNOWN_REAL);
     }
     return (struct metric_value){

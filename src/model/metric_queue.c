@@ -52,16 +52,22 @@ bool metric_queue_drain(const struct model *m, metric_tell *tell, void *ctx)
     return queues_known(m) && each_queue(m, drain, tell, ctx);
 }
 
-static double unconsumed(const struct queue_row *row)
+/* No worker has told what it consumes; but where none has a mailbox and none was ever heard, nobody takes
+ * what is in a queue of Celery's own making. */
+static bool nobody_at_all(const struct model *m, const struct queue *q)
 {
-    const struct queue *q = &row->view;
-    return q->consumers < 0 ? UNKNOWN_REAL : q->consumers == 0 ? known(q->depth) : 0;
+    return m->worker.bound_told && model_worker_count(m) == 0 && q->sources & QUEUE_BOUND;
 }
 
 bool metric_queue_unconsumed(const struct model *m, metric_tell *tell, void *ctx)
 {
-    bool fresh = model_consumers_known(m) && !model_topic_stale(m, TOPIC_QUEUES);
-    return fresh && each_queue(m, unconsumed, tell, ctx);
+    for (size_t i = 0; queues_known(m) && i < model_queue_count(m); i++) {
+        const struct queue *q = model_queue_at(m, i);
+        bool alone = q->consumers == 0 || (q->consumers < 0 && nobody_at_all(m, q));
+        double value = alone ? known(q->depth) : q->consumers < 0 ? UNKNOWN_REAL : 0;
+        tell(ctx, span_make(q->name, q->name_len), q->display, value);
+    }
+    return queues_known(m);
 }
 
 static double poison(const struct queue_row *row)

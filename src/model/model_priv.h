@@ -289,6 +289,7 @@ struct worker_state_all {
     UT_array registered; /* of char *: the names of all, each once, sorted */
     struct consumer *consumers;
     bool queues_changed; /* consumers is behind */
+    bool bound_told;     /* which workers have a mailbox; with no row at all there is none */
 };
 
 struct receipt_state {

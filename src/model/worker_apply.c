@@ -74,6 +74,7 @@ void worker_apply(struct model *m, const struct fact_worker *f)
 
 void worker_bound(struct model *m, const struct fact_worker_bound *f)
 {
+    m->worker.bound_told = true;
     struct span names = f->names;
     for (size_t i = 0; i < model_worker_count(m); i++) {
         struct worker_row *row = worker_row_at(m, i);

@@ -8,7 +8,15 @@
 
 #include "redai/base/num.h"
 
-enum { WORD_MAX = 32, KEY_SHOWN_MAX = 64, SESSION_SHOWN = 6, SHA_SHOWN = 8, QUEUE_SHOWN_MAX = 40 };
+enum {
+    WORD_MAX = 32,
+    KEY_SHOWN_MAX = 64,
+    SESSION_SHOWN = 6,
+    SHA_SHOWN = 8,
+    QUEUE_SHOWN_MAX = 40,
+    TOKEN_LEAST = 20,
+    HEX_LEAST = 32
+};
 enum { TEXT_RESERVE = 24 }; /* for what is said of the arguments that are left out */
 
 /* --- what the server cut --- */
@@ -141,12 +149,68 @@ static bool is_key(const struct command *c, size_t i)
     return false;
 }
 
-static bool is_pattern(const struct command *c, size_t i)
+static bool is_match(const struct command *c, size_t i)
 {
     return i > 1 && c->manner->flags & MANNER_MATCH && command_word_is(c->argv[i - 1], "MATCH");
 }
 
 /* --- the text --- */
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_token_letter(char c)
+{
+    return is_upper(c) || is_lower(c) || is_digit(c) || c == '_' || c == '-';
+}
+
+/* What a program makes of random bytes: letters of both cases and digits, or 32 and more hex digits. A UUID
+ * with its hyphens is none: of these are tasks. */
+static bool is_token(struct span s)
+{
+    bool upper = false, lower = false, digit = false, hex = true;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.data[i];
+        upper = upper || is_upper(c);
+        lower = lower || is_lower(c);
+        digit = digit || is_digit(c);
+        hex = hex && (is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
+    }
+    return (s.len >= TOKEN_LEAST && upper && lower && digit) || (s.len >= HEX_LEAST && hex);
+}
+
+/* A name as it may be read: what follows "session:" anywhere in it, and what looks like a token, is cut. */
+static void add_name(struct span name, UT_string *out)
+{
+    while (name.len) {
+        size_t run = 0;
+        while (run < name.len && is_token_letter(name.data[run])) {
+            run++;
+        }
+        bool secret = span_ends(text_span(out), S("session:")) || is_token(span_head(name, run));
+        if (secret && run > SESSION_SHOWN) {
+            text_add(out, span_head(name, SESSION_SHOWN));
+            text_add(out, S("~"));
+        } else {
+            text_add(out, span_head(name, run));
+        }
+        name = span_skip(name, run);
+        text_add(out, span_head(name, name.len ? 1 : 0));
+        name = span_skip(name, 1);
+    }
+}
 
 static void add_key(struct span arg, UT_string *out)
 {
@@ -160,7 +224,7 @@ static void add_key(struct span arg, UT_string *out)
         cut = true;
         head = span_head(head, KEY_SHOWN_MAX - 1);
     }
-    text_add(out, head);
+    add_name(head, out);
     text_add(out, cut ? S("~") : S(""));
 }
 
@@ -200,10 +264,11 @@ static void add_arg(const struct command *c, size_t i, UT_string *out)
     } else if (at == m->sha) {
         text_add(out, span_head(arg, SHA_SHOWN));
         text_add(out, arg.len > SHA_SHOWN ? S("~") : S(""));
-    } else if (is_key(c, i) || is_pattern(c, i)) {
+    } else if (is_key(c, i) || (is_match(c, i) && command_word_is(c->argv[0], "SCAN"))) {
         add_key(arg, out);
-    } else if (m->plain_from && at >= m->plain_from && at <= m->plain_to && is_harmless(arg)) {
-        text_add(out, arg);
+    } else if (!is_match(c, i) /* members may be session ids */ && m->plain_from && at >= m->plain_from &&
+               at <= m->plain_to && is_harmless(arg)) {
+        add_name(arg, out);
     } else {
         add_size("", arg, out);
     }

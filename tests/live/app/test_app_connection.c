@@ -91,6 +91,11 @@ static void connect__goes_elsewhere_and_back__and_takes_nothing_along(void **sta
     seat_do(p, ":connect @prod\r", "PRODUCTION");
     seat_do(p, ":key exam:8\r", "this key does not exist");
     seat_leave(p, "this key does not exist");
+    /* The same server by its URL is production all the same. */
+    char line[256];
+    seat_do(p, ":connect @other\r", "[dev]");
+    snprintf(line, sizeof line, ":connect %s\r", server_url(scene->live, 0));
+    seat_do(p, line, "PRODUCTION");
     assert_null(memmem(pty_raw_bytes(p).data, pty_raw_bytes(p).len, "sesame", 6));
     seat_quit(p);
 }

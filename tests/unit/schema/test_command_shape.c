@@ -105,6 +105,33 @@ static void command__never_shows_secrets_or_scripts(void **state)
     assert_command("script|load|return 1", "SCRIPT LOAD", "SCRIPT LOAD <script, 8 B>");
 }
 
+/* Wherever it stands: in a channel, in a pattern, under a prefix that nobody knows. */
+static void command__cuts_tokens__wherever_they_stand(void **state)
+{
+    static const struct {
+        const char *words, *text;
+    } rows[] = {
+        {"PUBLISH|__keyspace@0__:session:3f2b8c1e-9d4a-4c77-8e21-5ec4e7aa77ab|del",
+         "PUBLISH __keyspace@0__:session:3f2b8c~ <3 B>"},
+        {"SUBSCRIBE|__keyspace@0__:session:abcdefghijkl", "SUBSCRIBE __keyspace@0__:session:abcdef~"},
+        {"SSCAN|user:1:sessions|0|MATCH|*kJ8sLq", "SSCAN user:1:sessions 0 MATCH <7 B>"},
+        {"GET|jwt:kJ8sLq2Zx9TokenTailSEq1", "GET jwt:kJ8sLq~"},
+        {"GET|sess:0123456789abcdef0123456789abcdef", "GET sess:012345~"},
+        {"GET|celery-task-meta-714d507f-3425-46b5-9d9e-3e65c025afba",
+         "GET celery-task-meta-714d507f-3425-46b5-9d9e-3e65c025afba"},
+        {"GET|cache:batch_generate_questions_2024", "GET cache:batch_generate_questions_2024"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct span argv[ARGS];
+        UT_string out;
+        utstring_init(&out);
+        command_text(words(rows[i].words, argv), argv, &out);
+        assert_string_equal(utstring_body(&out), rows[i].text);
+        utstring_done(&out);
+    }
+}
+
 static void command_text__is_bounded(void **state)
 {
     (void)state;
@@ -163,6 +190,7 @@ int main(void)
         cmocka_unit_test(command__names_the_family_of_its_first_key),
         cmocka_unit_test(command__keeps_values_back),
         cmocka_unit_test(command__never_shows_secrets_or_scripts),
+        cmocka_unit_test(command__cuts_tokens__wherever_they_stand),
         cmocka_unit_test(command_text__is_bounded),
         cmocka_unit_test(command_argc__counts_what_the_server_left_out),
     };
