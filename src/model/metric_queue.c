@@ -54,20 +54,21 @@ bool metric_queue_drain(const struct model *m, metric_tell *tell, void *ctx)
 
 /* No worker has told what it consumes; but where none has a mailbox and none was ever heard, nobody takes
  * what is in a queue of Celery's own making. */
-static bool nobody_at_all(const struct model *m, const struct queue *q)
+static bool nobody_at_all(const struct model *m)
 {
-    return m->worker.bound_told && model_worker_count(m) == 0 && q->sources & QUEUE_BOUND;
+    return m->worker.bound_told && model_worker_count(m) == 0;
 }
 
 bool metric_queue_unconsumed(const struct model *m, metric_tell *tell, void *ctx)
 {
-    for (size_t i = 0; queues_known(m) && i < model_queue_count(m); i++) {
+    bool known_at_all = queues_known(m) && (model_consumers_known(m) || nobody_at_all(m));
+    for (size_t i = 0; known_at_all && i < model_queue_count(m); i++) {
         const struct queue *q = model_queue_at(m, i);
-        bool alone = q->consumers == 0 || (q->consumers < 0 && nobody_at_all(m, q));
+        bool alone = q->consumers == 0 || (q->consumers < 0 && nobody_at_all(m) && q->sources & QUEUE_BOUND);
         double value = alone ? known(q->depth) : q->consumers < 0 ? UNKNOWN_REAL : 0;
         tell(ctx, span_make(q->name, q->name_len), q->display, value);
     }
-    return queues_known(m);
+    return known_at_all;
 }
 
 static double poison(const struct queue_row *row)
