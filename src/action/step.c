@@ -78,11 +78,12 @@ static void send_call(struct runner *r, struct call *c, size_t argc, const struc
 static void let_go_of_held(struct runner *r, struct call *multi, const struct reply *reply)
 {
     bool within = !reply || reply_is_error(reply);
-    struct call *c, *next;
-    DL_FOREACH_SAFE(multi->held, c, next)
-    {
+    struct call *c = multi->held, *next;
+    multi->held = NULL; /* the list is left behind as a whole */
+    for (; c; c = next) {
         bool last = c->exec;
-        DL_DELETE(multi->held, c);
+        next = c->next;
+        c->prev = c->next = NULL;
         within = within || (c->multi && reply_is_error(reply));
         if (within) {
             answer(r, c, reply, !reply);

@@ -21,7 +21,7 @@ static int compare(const void *a, const void *b)
 
 static double middle(const struct trend *t, unsigned from, unsigned count)
 {
-    double sorted[TREND_SAMPLES];
+    double sorted[TREND_SAMPLES] = {0};
     for (unsigned i = 0; i < count; i++) {
         sorted[i] = t->sample[(t->next + 2 * TREND_SAMPLES - t->count + from + i) % TREND_SAMPLES];
     }
