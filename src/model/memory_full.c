@@ -1,7 +1,6 @@
 /* When the memory will be full, as far as the last minutes tell. */
+#include "reals.h"
 #include "vital_priv.h"
-
-#include <stdlib.h>
 
 enum {
     STRETCH_S = 20, /* means of so many seconds are compared: a sawtooth within one is no growth */
@@ -35,13 +34,6 @@ static size_t means_of(const struct series *s, double mean[STRETCHES])
     return n;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 double model_memory_full_s(const struct model *m)
 {
     const struct info *info = vital_info(m);
@@ -60,7 +52,7 @@ double model_memory_full_s(const struct model *m)
         step[i - 1] = mean[i] - mean[i - 1];
         up += step[i - 1] > 0;
     }
-    qsort(step, n - 1, sizeof step[0], by_size);
+    reals_sort(step, n - 1);
     double per_s = step[(n - 1) / 2] / STRETCH_S; /* the median: one large key more is no growth either */
     if (up * 100 < STEADY * (n - 1) || !(per_s > 0)) {
         return UNKNOWN_REAL;

@@ -2,6 +2,7 @@
 
 #include "history.h"
 #include "metric_list.h"
+#include "reals.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -136,17 +137,10 @@ static double floor_of(size_t metric, double usual)
     return 1;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    double left = *(const double *)a;
-    double right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
 /* Of n > 0 values, which are put in order for it. */
 static double median(double *value, size_t n)
 {
-    qsort(value, n, sizeof(*value), by_size);
+    reals_sort(value, n);
     return n % 2 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
 }
 

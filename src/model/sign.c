@@ -1,8 +1,7 @@
 #include "sign.h"
 
 #include "model_priv.h"
-
-#include <stdlib.h>
+#include "reals.h"
 
 #define MINUTE_US      (60 * US_PER_S)
 #define TEN_S_US       (10 * US_PER_S)
@@ -187,13 +186,6 @@ double sign_cpu(const struct model *m)
     return 100.0 * meter_per_s(&m->sign.strain, TEN_S_US, STRAIN_CPU) / (double)US_PER_S;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double left = *(const double *)a;
-    double right = *(const double *)b;
-    return left < right ? -1 : left > right;
-}
-
 double sign_latency_s(const struct model *m)
 {
     double tail[LATENCY_SAMPLES];
@@ -207,7 +199,7 @@ double sign_latency_s(const struct model *m)
     if (!server_is_fresh(m) || have < LATENCY_LEAST) {
         return UNKNOWN_REAL;
     }
-    qsort(tail, have, sizeof(tail[0]), compare);
+    reals_sort(tail, have);
     return tail[have / 2] / (double)US_PER_S;
 }
 

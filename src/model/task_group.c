@@ -1,6 +1,7 @@
 /* Tasks by name or by exception: how many, how they went, how long they took. Computed when asked for; of a
  * large table that changes all the time at most once a second. */
 #include "model_priv.h"
+#include "reals.h"
 
 #include <stdlib.h>
 
@@ -60,13 +61,6 @@ static void add_row(struct group *g, const struct task *t)
     }
 }
 
-static int compare_real(const void *a, const void *b)
-{
-    double left = *(const double *)a;
-    double right = *(const double *)b;
-    return left < right ? -1 : left > right;
-}
-
 /* The value below or at which that part lies (nearest rank). */
 static double rank_of(const double *sorted, size_t count, unsigned percent)
 {
@@ -81,7 +75,7 @@ static void finish(struct group *g, double *runtime)
     size_t ended = view->state[TASK_STATE_SUCCEEDED] + failed;
     view->p50_s = view->p95_s = UNKNOWN_REAL;
     if (g->runtimes) {
-        qsort(runtime, g->runtimes, sizeof(*runtime), compare_real);
+        reals_sort(runtime, g->runtimes);
         view->p50_s = rank_of(runtime, g->runtimes, 50);
         view->p95_s = rank_of(runtime, g->runtimes, 95);
     }

@@ -1,7 +1,8 @@
 #include "trend.h"
 
+#include "reals.h"
+
 #include <math.h>
-#include <stdlib.h>
 
 #include "redai/base/clock.h"
 
@@ -12,20 +13,13 @@ void trend_clear(struct trend *t)
     *t = (struct trend){.at_us = -1};
 }
 
-static int compare(const void *a, const void *b)
-{
-    double left = *(const double *)a;
-    double right = *(const double *)b;
-    return left < right ? -1 : left > right;
-}
-
 static double middle(const struct trend *t, unsigned from, unsigned count)
 {
     double sorted[TREND_SAMPLES] = {0};
     for (unsigned i = 0; i < count; i++) {
         sorted[i] = t->sample[(t->next + 2 * TREND_SAMPLES - t->count + from + i) % TREND_SAMPLES];
     }
-    qsort(sorted, count, sizeof(sorted[0]), compare);
+    reals_sort(sorted, count);
     return sorted[count / 2];
 }
 
