@@ -75,7 +75,7 @@ static bool begin(struct listing *l, const struct model *m, const char *pane, co
     l->rows = pane_rows(&l->pane, &l->source, &l->look);
     table_filter(&l->pane.table, &l->rows, filter);
     table_settle(&l->pane.table, &l->rows);
-    table_need(&l->pane.table, &l->rows, l->pane.table.ranking.count);
+    table_need(&l->pane.table, &l->rows, 0, SIZE_MAX);
     return true;
 }
 

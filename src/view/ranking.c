@@ -63,9 +63,10 @@ static uint64_t first_bytes(struct span id)
 }
 
 /* Behind the curtain rows alike stand in an order that says nothing of their names. */
-static uint64_t tie_of(const struct rows *rows, uint32_t index)
+static uint64_t tie_of(const struct rows *rows, const void *row)
 {
-    struct span id = id_of(rows, index);
+    struct span id = {"", 0};
+    rows->identify(rows->ctx, row, &id);
     return rows->veil ? veil_hash(rows->veil, id) : first_bytes(id);
 }
 
@@ -157,51 +158,126 @@ static void fetch_ahead(const struct rows *rows, size_t i, size_t count)
     }
 }
 
-static void collect(struct ranking *r, const struct rows *rows, const struct filter *filter)
+static bool is_shown(const struct rows *rows, const struct filter *filter, const void *row)
+{
+    return (!rows->shows || rows->shows(rows->ctx, row)) &&
+           (!filter || !filter_is_set(filter) || filter_fits(filter, rows, row));
+}
+
+static void collect(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish,
+                    const struct filter *filter)
 {
     r->count = 0;
     for (size_t i = 0; i < r->source; i++) {
         const void *row = rows->row(rows->ctx, i);
         fetch_ahead(rows, i, r->source);
-        if ((!rows->shows || rows->shows(rows->ctx, row)) &&
-            (!filter || !filter_is_set(filter) || filter_fits(filter, rows, row))) {
+        if (is_shown(rows, filter, row)) {
+            if (row == wish->around) {
+                r->around = r->count;
+            }
             r->index[r->count++] = (uint32_t)i;
         }
     }
+    r->from = 0;
+    r->to = r->count;
 }
 
-static void put_in_order(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish)
+/* The key of one row. Returns whether it is a text. */
+static bool read_key(const struct rows *rows, const void *row, size_t column, struct ranked *ret)
 {
-    struct order order = {rows, false, wish->descending};
-    struct ranked *ranked = mem_zalloc(r->count * sizeof *ranked);
-    for (size_t i = 0; i < r->count; i++) {
-        struct sort_key key;
-        key.number = NAN;
-        key.text = NULL;
-        rows_key(rows, rows->row(rows->ctx, r->index[i]), (size_t)wish->column, &key);
-        ranked[i].index = r->index[i];
-        ranked[i].id_letters = tie_of(rows, r->index[i]);
-        if (key.text) {
-            order.text = true;
-            ranked[i].kept = key.text == key.shown ? mem_strdup(key.text) : NULL;
-            ranked[i].text = ranked[i].kept ? ranked[i].kept : key.text;
-            ranked[i].key.letters = first_letters(key.text);
-            ranked[i].unknown = key.text[0] == '\0';
-        } else {
-            ranked[i].key.number = key.number;
-            ranked[i].unknown = isnan(key.number);
+    struct sort_key key;
+    key.number = NAN;
+    key.text = NULL;
+    rows_key(rows, row, column, &key);
+    if (!key.text) {
+        ret->key.number = key.number;
+        ret->unknown = isnan(key.number);
+        return false;
+    }
+    ret->kept = key.text == key.shown ? mem_strdup(key.text) : NULL;
+    ret->text = ret->kept ? ret->kept : key.text;
+    ret->key.letters = first_letters(key.text);
+    ret->unknown = key.text[0] == '\0';
+    return true;
+}
+
+/* What is shown, with its keys, in one walk: a row is in the cache once. */
+static struct ranked *collect_keys(struct ranking *r, const struct rows *rows,
+                                   const struct ranking_wish *wish, const struct filter *filter,
+                                   struct order *order)
+{
+    struct ranked *ranked = mem_realloc(NULL, (r->source ? r->source : 1) * sizeof *ranked);
+    r->count = 0;
+    for (size_t i = 0; i < r->source; i++) {
+        const void *row = rows->row(rows->ctx, i);
+        fetch_ahead(rows, i, r->source);
+        if (is_shown(rows, filter, row)) {
+            struct ranked *one = &ranked[r->count];
+            *one = (struct ranked){.index = (uint32_t)i, .id_letters = tie_of(rows, row)};
+            order->text = read_key(rows, row, (size_t)wish->column, one) || order->text;
+            if (row == wish->around) {
+                r->around = r->count;
+            }
+            r->count++;
         }
     }
-    r->sorted = wish->need < r->count / 4 ? wish->need : r->count;
-    if (r->sorted < r->count) {
-        select_first(ranked, r->count, r->sorted, &order);
+    return ranked;
+}
+
+/* What is put in order of count rows: as wished, or as many about the row that was wished. */
+static void choose_range(struct ranking *r, const struct ranking_wish *wish, const struct ranked *ranked,
+                         struct order *order)
+{
+    r->from = wish->from < r->count ? wish->from : r->count;
+    r->to = wish->to < r->count ? wish->to : r->count;
+    if (r->around < r->count) {
+        const struct ranked *it = &ranked[r->around];
+        size_t place = 0;
+        for (size_t i = 0; i < r->count; i++) {
+            place += compare(&ranked[i], it, order) < 0;
+        }
+        size_t margin = (wish->to - wish->from) / 2;
+        if (place < r->from || place >= r->to) {
+            r->from = place > margin ? place - margin : 0;
+            r->to = r->count - place > margin ? place + margin + 1 : r->count;
+        }
+        r->around = place;
     }
-    qsort_r(ranked, r->sorted, sizeof *ranked, compare, &order);
+    if (r->to - r->from >= r->count / 4) {
+        r->from = 0;
+        r->to = r->count;
+    }
+}
+
+static void put_in_order(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish,
+                         const struct filter *filter)
+{
+    struct order order = {rows, false, wish->descending};
+    struct ranked *ranked = collect_keys(r, rows, wish, filter, &order);
+    choose_range(r, wish, ranked, &order);
+    if (r->to < r->count) {
+        select_first(ranked, r->count, r->to, &order);
+    }
+    if (r->from > 0) {
+        select_first(ranked, r->to, r->from, &order);
+    }
+    qsort_r(ranked + r->from, r->to - r->from, sizeof *ranked, compare, &order);
     for (size_t i = 0; i < r->count; i++) {
         r->index[i] = ranked[i].index;
         mem_free(ranked[i].kept);
     }
     mem_free(ranked);
+}
+
+static void put_together(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish,
+                         const struct filter *filter)
+{
+    r->around = SIZE_MAX;
+    if (wish->column >= 0) {
+        put_in_order(r, rows, wish, filter);
+    } else {
+        collect(r, rows, wish, filter);
+    }
 }
 
 /* All rows of a tree are put in order, also those that the filter hides: what stands under them may show. */
@@ -214,15 +290,15 @@ static void build_tree(struct ranking *r, const struct rows *rows, const struct 
     for (size_t i = 0; filtered && i < r->source; i++) {
         fits[i] = filter_fits(wish->filter, rows, rows->row(rows->ctx, i));
     }
-    all.need = SIZE_MAX;
-    collect(r, rows, NULL);
-    if (wish->column >= 0 && r->count > 1) {
-        put_in_order(r, rows, &all);
-    }
+    all.from = 0;
+    all.to = SIZE_MAX;
+    all.around = NULL;
+    put_together(r, rows, &all, NULL);
     r->shape = mem_realloc(r->shape, r->source + 1);
     struct tree_rows t = {.index = r->index, .count = r->count, .fits = fits, .shape = r->shape};
     tree_arrange(&t, rows, wish->folds ? wish->folds : &none);
-    r->sorted = r->count = t.count;
+    r->to = r->count = t.count;
+    r->around = SIZE_MAX;
     if (!t.grown) {
         mem_free(r->shape);
         r->shape = NULL;
@@ -243,11 +319,7 @@ void ranking_build(struct ranking *r, const struct rows *rows, const struct rank
     }
     mem_free(r->shape);
     r->shape = NULL;
-    collect(r, rows, wish->filter);
-    r->sorted = r->count;
-    if (wish->column >= 0 && r->count > 1) {
-        put_in_order(r, rows, wish);
-    }
+    put_together(r, rows, wish, wish->filter);
 }
 
 size_t ranking_find(const struct ranking *r, const struct rows *rows, enum target_kind kind, struct span id)

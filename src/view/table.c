@@ -29,19 +29,10 @@ void table_release(struct table *t)
     utarray_done(&t->window);
 }
 
-static void rank(struct table *t, const struct rows *rows, size_t need)
+static void rank(struct table *t, const struct rows *rows, size_t from, size_t to, const void *around)
 {
-    struct ranking_wish wish = {&t->filter, t->sort, t->descending, need, &t->folds};
+    struct ranking_wish wish = {&t->filter, t->sort, t->descending, from, to, around, &t->folds};
     ranking_build(&t->ranking, rows, &wish);
-}
-
-/* Rows that must be in order: what the screen shows and a page more. */
-static size_t rows_in_need(const struct table *t)
-{
-    enum { SCREENS = 200 };
-    size_t page = t->page > 0 ? (size_t)t->page : 1;
-    size_t far = t->top > t->at ? t->top : t->at;
-    return far + 2 * page + SCREENS;
 }
 
 static void take_cursor(struct table *t, const struct rows *rows, size_t at)
@@ -96,15 +87,18 @@ static void follow(struct table *t, const struct rows *rows)
         clamp_top(t);
         return;
     }
-    size_t at = ranking_find(&t->ranking, rows, t->cursor.kind, target_id(&t->cursor));
-    if (at == t->ranking.count) {
+    size_t at = t->ranking.around;
+    if (at == SIZE_MAX) {
+        at = ranking_find(&t->ranking, rows, t->cursor.kind, target_id(&t->cursor));
+        if (at < t->ranking.count && (at < t->ranking.from || at >= t->ranking.to)) {
+            rank(t, rows, 0, SIZE_MAX, NULL);
+            at = ranking_find(&t->ranking, rows, t->cursor.kind, target_id(&t->cursor));
+        }
+    }
+    if (at >= t->ranking.count) {
         take_cursor(t, rows, t->at);
         clamp_top(t);
         return;
-    }
-    if (at >= t->ranking.sorted) {
-        rank(t, rows, t->ranking.count);
-        at = ranking_find(&t->ranking, rows, t->cursor.kind, target_id(&t->cursor));
     }
     /* The row keeps its line on the screen where that can be. */
     size_t line = t->at > t->top ? t->at - t->top : 0;
@@ -123,9 +117,20 @@ static bool rank_is_due(struct table *t, size_t count, int64_t now_us)
     return now_us - t->ranked_us >= (gap_us < RANK_AGAIN_US ? gap_us : RANK_AGAIN_US);
 }
 
+/* The screen, and so many rows before and behind it: keys move within them without another order. */
+enum { MARGIN = 200 };
+
 static void rank_now(struct table *t, const struct rows *rows)
 {
-    rank(t, rows, rows_in_need(t));
+    size_t page = t->page > 0 ? (size_t)t->page : 1;
+    size_t first = t->top < t->at ? t->top : t->at;
+    size_t last = t->top < t->at ? t->at : t->top;
+    size_t margin = 2 * page + MARGIN;
+    bool follows = t->pinned && t->cursor.kind != TARGET_NONE;
+    size_t from = follows && first > margin ? first - margin : 0;
+    size_t to = follows ? last + margin : margin;
+    const void *around = follows && rows->find ? rows->find(rows->ctx, target_id(&t->cursor)) : NULL;
+    rank(t, rows, from, to, around);
     if (t->pending) {
         marks_prune(&t->marks, rows);
     }
@@ -154,10 +159,11 @@ void table_settle(struct table *t, const struct rows *rows)
     }
 }
 
-void table_need(struct table *t, const struct rows *rows, size_t to)
+void table_need(struct table *t, const struct rows *rows, size_t from, size_t to)
 {
-    if (to > t->ranking.sorted && t->ranking.sorted < t->ranking.count) {
-        rank(t, rows, 2 * to);
+    size_t end = to < t->ranking.count ? to : t->ranking.count;
+    if (end > t->ranking.to || (from < end && from < t->ranking.from)) {
+        rank(t, rows, from > MARGIN ? from - MARGIN : 0, to < SIZE_MAX - MARGIN ? to + MARGIN : to, NULL);
     }
 }
 
@@ -167,8 +173,31 @@ size_t table_hidden(const struct table *t, const struct rows *rows)
     return count > t->ranking.count ? count - t->ranking.count : 0;
 }
 
+/* Rows have changed since they were put in order, and the cursor moves between rows of the screen: those are
+ * known by who they are. */
+static bool move_in_window(struct table *t, const struct rows *rows, enum table_move move)
+{
+    size_t at = move == MOVE_DOWN ? t->at + 1 : t->at - 1;
+    bool one = move == MOVE_DOWN || (move == MOVE_UP && t->at > 0);
+    if (!one || !t->pending || t->dirty || !rows->find || t->window_top != t->top || at < t->top ||
+        at - t->top >= utarray_len(&t->window) || at >= t->top + (size_t)t->page) {
+        return false;
+    }
+    const struct target *kept = (const struct target *)utarray_eltptr(&t->window, (unsigned)(at - t->top));
+    if (kept->kind == TARGET_NONE || !rows->find(rows->ctx, target_id(kept))) {
+        return false;
+    }
+    t->at = at;
+    t->pinned = true;
+    target_set(&t->cursor, kept->kind, target_id(kept));
+    return true;
+}
+
 void table_move(struct table *t, const struct rows *rows, enum table_move move)
 {
+    if (move_in_window(t, rows, move)) {
+        return;
+    }
     table_settle(t, rows);
     size_t page = t->page > 1 ? (size_t)t->page : 1;
     size_t half = page / 2 ? page / 2 : 1;
@@ -177,7 +206,7 @@ void table_move(struct table *t, const struct rows *rows, enum table_move move)
     size_t down = move == MOVE_DOWN ? 1 : move == MOVE_PAGE_DOWN ? page : move == MOVE_HALF_DOWN ? half : 0;
     size_t at = move == MOVE_HOME ? 0 : move == MOVE_END ? last : t->at > up ? t->at - up : 0;
     at = at + down < last ? at + down : last;
-    table_need(t, rows, at + page);
+    table_need(t, rows, at > page ? at - page : 0, at + page);
     t->pinned = true;
     take_cursor(t, rows, at);
     clamp_top(t);

@@ -46,8 +46,8 @@ void table_release(struct table *t);
 void table_recalc(struct table *t, const struct rows *rows, bool changed, int64_t now_us);
 /* Brings the order up to date at once: before a key acts on what is on the screen. */
 void table_settle(struct table *t, const struct rows *rows);
-/* Sees to it that the rows up to `to` are in their order. */
-void table_need(struct table *t, const struct rows *rows, size_t to);
+/* Sees to it that these rows are in their order; to may be SIZE_MAX: all to the end. */
+void table_need(struct table *t, const struct rows *rows, size_t from, size_t to);
 /* Rows the filter (or the pane) hides. */
 size_t table_hidden(const struct table *t, const struct rows *rows);
 

@@ -142,7 +142,7 @@ static void draw_rows(struct table *t, const struct rows *rows, struct grid *g, 
         (utarray_len(&t->window) >= (size_t)r.h || t->ranking.count <= t->top + utarray_len(&t->window));
     if (!found) {
         table_settle(t, rows);
-        table_need(t, rows, t->top + (size_t)r.h);
+        table_need(t, rows, t->top, t->top + (size_t)r.h);
         t->window_top = t->top;
     }
     size_t shown = 0;

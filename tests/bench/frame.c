@@ -1,6 +1,7 @@
 /* bench_frame: what one frame of the dashboard (120x40) costs, from the changed model to the finished grid,
- * by the number of rows behind it. No terminal and no server. Lines "what<TAB>count<TAB>microseconds" on
- * stdout. */
+ * by the number of rows behind it; and what a key costs in the pane that has them, with rows changing all the
+ * time: j at the top, k at the end. No terminal and no server. Lines "what<TAB>count<TAB>microseconds" on
+ * stdout: the mean of all frames, then the longest of each kind. */
 #include "golden/golden.h"
 
 #include <inttypes.h>
@@ -75,6 +76,27 @@ static void add_batch(struct bench *b, int64_t i)
     apply(b, &f);
 }
 
+static void add_task(struct bench *b, int64_t i)
+{
+    char id[40];
+    snprintf(id, sizeof id, "%08" PRIx64 "-1111-4000-a000-%012" PRId64,
+             (uint64_t)i * 2654435761u & 0xffffffffu, i);
+    bool known = model_task_find(b->model, span_of(id)) != NULL;
+    struct fact f = {.kind = FACT_TASK_EVENT,
+                     .task_event = {.id = span_of(id),
+                                    .event = known ? TASK_EVENT_STARTED : TASK_EVENT_RECEIVED,
+                                    .worker = S("celery@worker1"),
+                                    .name = S("api.tasks.validate_question"),
+                                    .args = S("[7, 20]"),
+                                    .kwargs = S("{}"),
+                                    .retries = 0,
+                                    .eta_wall_us = -1,
+                                    .expires_wall_us = -1,
+                                    .runtime_s = (double)NAN,
+                                    .sent_wall_us = b->now_us + INT64_C(1767600000000000)}};
+    apply(b, &f);
+}
+
 static int64_t cpu_us(void)
 {
     struct timespec t;
@@ -82,32 +104,64 @@ static int64_t cpu_us(void)
     return t.tv_sec * US_PER_S + t.tv_nsec / 1000;
 }
 
-/* Rows of one kind; a dozen of them change before each frame. */
-static void measure(const char *what, void (*add)(struct bench *b, int64_t i), int64_t count)
+struct scene {
+    const char *what;
+    void (*add)(struct bench *b, int64_t i);
+    const char *pane; /* the key that leads to it */
+    int64_t counts[3];
+};
+
+/* A tenth of a second passes, a dozen rows change, and the dashboard is drawn; a key before it when there is
+ * one. Returns what key and frame took. */
+static int64_t step(struct bench *b, const struct scene *scene, int64_t count, struct console *console,
+                    struct grid *g, int frame, uint32_t key)
 {
+    b->now_us += US_PER_S / 10;
+    for (int i = 0; i < 12; i++) {
+        scene->add(b, (frame * 31 + i * 7) % count);
+    }
+    struct fact clock = {.kind = FACT_CLOCK};
+    apply(b, &clock);
+    unsigned changes = model_take_changes(b->model);
+    int64_t begun_us = cpu_us();
+    if (key) {
+        ui_key(console_ui(console), key);
+    }
+    ui_draw(console_ui(console), g, changes);
+    return cpu_us() - begun_us;
+}
+
+static void measure(const struct scene *scene, int64_t count)
+{
+    static const struct {
+        const char *what;
+        uint32_t first, key;
+    } kinds[] = {{"", 0, 0}, {" j", 'g', 'j'}, {" k", 'G', 'k'}};
     struct bench b = {.model = model_new(), .now_us = US_PER_S};
     struct grid g;
     for (int64_t i = 0; i < count; i++) {
-        add(&b, i);
+        scene->add(&b, i);
     }
     struct console *console = console_new(b.model, false);
     grid_init(&g);
     grid_resize(&g, WIDTH, HEIGHT);
     ui_draw(console_ui(console), &g, model_take_changes(b.model));
-    int64_t used_us = 0;
-    for (int frame = 0; frame < FRAMES; frame++) {
-        b.now_us += US_PER_S / 10;
-        for (int i = 0; i < 12; i++) {
-            add(&b, (frame * 31 + i * 7) % count);
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        int64_t used_us = 0;
+        int64_t longest_us = 0;
+        if (kinds[k].first) {
+            ui_key(console_ui(console), (uint32_t)scene->pane[0]);
+            ui_key(console_ui(console), kinds[k].first);
+            ui_draw(console_ui(console), &g, 0);
         }
-        struct fact clock = {.kind = FACT_CLOCK};
-        apply(&b, &clock);
-        unsigned changes = model_take_changes(b.model);
-        int64_t begun_us = cpu_us();
-        ui_draw(console_ui(console), &g, changes);
-        used_us += cpu_us() - begun_us;
+        for (int frame = 0; frame < FRAMES; frame++) {
+            int64_t us = step(&b, scene, count, console, &g, frame, kinds[k].key);
+            used_us += us;
+            longest_us = us > longest_us ? us : longest_us;
+        }
+        printf("%s%s\t%" PRId64 "\t%.0f\n", scene->what, kinds[k].what, count, (double)used_us / FRAMES);
+        printf("%s%s, longest\t%" PRId64 "\t%" PRId64 "\n", scene->what, kinds[k].what, count, longest_us);
     }
-    printf("%s\t%" PRId64 "\t%.0f\n", what, count, (double)used_us / FRAMES);
     (void)fflush(stdout);
     console_free(console);
     grid_release(&g);
@@ -116,16 +170,13 @@ static void measure(const char *what, void (*add)(struct bench *b, int64_t i), i
 
 int main(void)
 {
-    static const struct {
-        const char *what;
-        void (*add)(struct bench *b, int64_t i);
-        int64_t counts[3];
-    } rows[] = {{"sessions", add_session, {10, 1000, 100000}},
-                {"queues", add_queue, {1, 100, 2000}},
-                {"batches", add_batch, {10, 100, 10000}}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    static const struct scene scenes[] = {{"sessions", add_session, "1", {10, 1000, 100000}},
+                                          {"queues", add_queue, "3", {1, 100, 2000}},
+                                          {"batches", add_batch, "4", {10, 100, 10000}},
+                                          {"tasks", add_task, "6", {10, 1000, 100000}}};
+    for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
         for (size_t k = 0; k < 3; k++) {
-            measure(rows[i].what, rows[i].add, rows[i].counts[k]);
+            measure(&scenes[i], scenes[i].counts[k]);
         }
     }
     return 0;

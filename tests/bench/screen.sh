@@ -149,10 +149,15 @@ scene_busy() {
 scene_frame() {
     section 'A frame of the dashboard, CPU from changed model to grid'
     "$build/tests/bench/bench_frame" >"$work/frame.tsv"
-    for kind in sessions queues batches; do
+    for kind in sessions queues batches tasks; do
         awk -F '\t' -v k=$kind '$1 == k { printf "%s%s: %s us", n++ ? ", " : "", $2, $3 }' "$work/frame.tsv" >"$work/frame"
         row "by number of $kind" "$(cat "$work/frame")" '' 'no faster than n log n' "$(awk -F '\t' -v k=$kind '$1 == k { n[++i] = $2; t[i] = $3 }
             END { print t[3] / t[2] <= n[3] * log(n[3]) / (n[2] * log(n[2])) ? "yes" : "**no**" }' "$work/frame.tsv")"
+    done
+    for kind in sessions tasks; do
+        longest() { awk -F '\t' -v k="$kind $1, longest" '$1 == k { ms = $3 / 1000 } END { printf "%.1f", ms }' "$work/frame.tsv"; }
+        row "100 k $kind that change all the time, key and frame, the longest of 40: j at the top; k at the end" \
+            "$(longest j), $(longest k) ms" '' 'under 20 ms' "$(both "$(met "$(longest j)" 20)" "$(met "$(longest k)" 20)")"
     done
 }
 

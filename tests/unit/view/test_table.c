@@ -64,9 +64,12 @@ static void table__orders_by_number_text_and_source__as_wished(void **state)
     }
 }
 
-static void ranking__gives_the_same_first_rows__whether_few_or_all_are_ordered(void **state)
+static void ranking__gives_the_same_rows__whether_few_or_all_are_ordered(void **state)
 {
     (void)state;
+    static const struct {
+        size_t from, to;
+    } ranges[] = {{0, 100}, {1, 40}, {2500, 2600}, {4900, 5000}, {4990, SIZE_MAX}, {4000, 4001}};
     struct fake fake;
     fake_fill(&fake, 5000);
     for (size_t i = 0; i < fake.count; i += 3) {
@@ -74,17 +77,48 @@ static void ranking__gives_the_same_first_rows__whether_few_or_all_are_ordered(v
     }
     struct rows rows = fake_rows(&fake);
     for (int column = 0; column < 3; column++) {
-        struct ranking few = {0};
         struct ranking all = {0};
-        ranking_build(&few, &rows, &(struct ranking_wish){NULL, column, column == 2, 100, NULL});
-        ranking_build(&all, &rows, &(struct ranking_wish){NULL, column, column == 2, 5000, NULL});
-        assert_int_equal(few.count, 5000);
-        assert_in_range(few.sorted, 100, 4999);
-        assert_int_equal(all.sorted, 5000);
-        assert_memory_equal(few.index, all.index, 100 * sizeof few.index[0]);
-        ranking_release(&few);
+        ranking_build(&all, &rows,
+                      &(struct ranking_wish){NULL, column, column == 2, 0, SIZE_MAX, NULL, NULL});
+        assert_int_equal(all.from, 0);
+        assert_int_equal(all.to, 5000);
+        for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+            struct ranking few = {0};
+            size_t from = ranges[i].from;
+            size_t to = ranges[i].to < 5000 ? ranges[i].to : 5000;
+            ranking_build(&few, &rows,
+                          &(struct ranking_wish){NULL, column, column == 2, from, ranges[i].to, NULL, NULL});
+            assert_int_equal(few.count, 5000);
+            assert_int_equal(few.from, from);
+            assert_int_equal(few.to, to);
+            assert_memory_equal(few.index + from, all.index + from, (to - from) * sizeof few.index[0]);
+            ranking_release(&few);
+        }
         ranking_release(&all);
     }
+    mem_free(fake.row);
+}
+
+static void ranking__tells_where_a_row_stands__and_orders_what_is_about_it(void **state)
+{
+    (void)state;
+    struct fake fake;
+    fake_fill(&fake, 5000);
+    struct rows rows = fake_rows(&fake);
+    struct ranking all = {0};
+    struct ranking few = {0};
+    ranking_build(&all, &rows, &(struct ranking_wish){NULL, 2, true, 0, SIZE_MAX, NULL, NULL});
+    for (size_t at = 0; at < 5000; at += 617) {
+        const void *row = rows.row(rows.ctx, all.index[at]);
+        ranking_build(&few, &rows, &(struct ranking_wish){NULL, 2, true, 0, 100, row, NULL});
+        assert_int_equal(few.around, at);
+        assert_in_range(at, few.from, few.to - 1);
+        assert_in_range(few.to - few.from, 50, 101);
+        assert_memory_equal(few.index + few.from, all.index + few.from,
+                            (few.to - few.from) * sizeof few.index[0]);
+    }
+    ranking_release(&few);
+    ranking_release(&all);
     mem_free(fake.row);
 }
 
@@ -339,7 +373,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table__orders_by_number_text_and_source__as_wished),
-        cmocka_unit_test(ranking__gives_the_same_first_rows__whether_few_or_all_are_ordered),
+        cmocka_unit_test(ranking__gives_the_same_rows__whether_few_or_all_are_ordered),
+        cmocka_unit_test(ranking__tells_where_a_row_stands__and_orders_what_is_about_it),
         cmocka_unit_test(cursor__follows_its_row__when_the_order_changes),
         cmocka_unit_test(cursor__takes_the_neighbour__when_its_row_has_gone),
         cmocka_unit_test(cursor__stays_at_the_top__until_a_person_moves_it),
