@@ -1,16 +1,16 @@
 #include "redai/action/journal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "redai/base/hash.h"
 #include "redai/base/isotime.h"
 #include "redai/base/json_out.h"
+#include "redai/base/private_file.h"
+#include "redai/base/secret.h"
 
 enum {
     TEXT_BYTES = 2000, /* of one member: a line stays small enough to be read and appended in one write */
@@ -70,114 +70,10 @@ static char *default_path(struct err *err)
     return made;
 }
 
-/* Creates the folders of a path that are missing, for the owner alone. */
-static bool make_folders(const char *folder, struct err *err)
-{
-    char *path = mem_strdup(folder);
-    bool ok = true;
-    for (char *at = path + 1; ok && *path; at++) {
-        if (*at != '/' && *at != '\0') {
-            continue;
-        }
-        bool last = *at == '\0';
-        *at = '\0';
-        ok =
-            mkdir(path, 0700) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS || errno == EACCES;
-        if (last) {
-            break;
-        }
-        *at = '/';
-    }
-    if (!ok) {
-        err_set(err, ERR_IO, "journal folder \"%s\": %s", path, strerror(errno));
-    }
-    mem_free(path);
-    return ok;
-}
-
-/* The file must be ours and nobody else's to read: it tells what happened on production. */
-static bool check_file(int fd, const char *path, struct err *err)
-{
-    struct stat st;
-    if (fstat(fd, &st) != 0) {
-        return err_set(err, ERR_IO, "journal \"%s\": %s", path, strerror(errno));
-    }
-    if (S_ISCHR(st.st_mode)) {
-        return true; /* /dev/null: somebody wants none */
-    }
-    if (!S_ISREG(st.st_mode)) {
-        return err_set(err, ERR_IO, "journal \"%s\": this is no ordinary file", path);
-    }
-    if (st.st_uid != geteuid()) {
-        return err_set(err, ERR_IO, "journal \"%s\": the file belongs to somebody else", path);
-    }
-    if ((st.st_mode & 07777) != 0600 && fchmod(fd, 0600) != 0) {
-        return err_set(err, ERR_IO, "journal \"%s\": cannot make it private: %s", path, strerror(errno));
-    }
-    return true;
-}
-
-static bool check_folder(int fd, const char *folder, struct err *err)
-{
-    struct stat st;
-    if (fstat(fd, &st) != 0) {
-        return err_set(err, ERR_IO, "journal folder \"%s\": %s", folder, strerror(errno));
-    }
-    bool shared = (st.st_mode & 0022) != 0 && (st.st_mode & S_ISVTX) == 0;
-    if (shared) {
-        return err_set(err, ERR_IO, "journal folder \"%s\": others may write there", folder);
-    }
-    return true;
-}
-
-/* Opens within the folder it has looked at, so that nothing can be put in its place between. */
-static int open_file(const char *path, struct err *err)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder =
-        slash ? span_dup(span_make(path, slash == path ? 1 : (size_t)(slash - path))) : mem_strdup(".");
-    const char *name = slash ? slash + 1 : path;
-    int fd = -1, dir = -1;
-
-    if (!*name) {
-        err_set(err, ERR_IO, "journal \"%s\": this names a folder, not a file", path);
-        goto out;
-    }
-    if (!make_folders(folder, err)) {
-        goto out;
-    }
-    dir = open(folder, O_DIRECTORY | O_NOFOLLOW | O_RDONLY | O_CLOEXEC);
-    if (dir < 0) {
-        err_set(err, ERR_IO, "journal folder \"%s\": %s", folder,
-                errno == ELOOP || errno == ENOTDIR ? "no folder, or a symbolic link" : strerror(errno));
-        goto out;
-    }
-    if (!check_folder(dir, folder, err)) {
-        goto out;
-    }
-    /* O_NONBLOCK: a named pipe must not hold the start up. */
-    fd = openat(dir, name, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        err_set(err, ERR_IO, "journal \"%s\": %s", path,
-                errno == ELOOP ? "a symbolic link, which is not followed" : strerror(errno));
-        goto out;
-    }
-    if (!check_file(fd, path, err)) {
-        close(fd);
-        fd = -1;
-    }
-out:
-    if (dir >= 0) {
-        close(dir);
-    }
-    mem_free(folder);
-    return fd;
-}
-
 struct journal *journal_open(const char *path, const char *address, struct err *err)
 {
     char *own = path ? mem_strdup(path) : default_path(err);
-    int fd = own ? open_file(own, err) : -1;
+    int fd = own ? private_file_append(own, "journal", err) : -1;
     if (fd < 0) {
         mem_free(own);
         return NULL;
@@ -207,21 +103,14 @@ const char *journal_path(const struct journal *j)
     return j->path;
 }
 
-/* Members without a value are left out. */
-static bool is_token_byte(char byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
-           byte == '_' || byte == '-';
-}
-
-/* Whatever came in by a pattern or a mistaken word: a run as long as a session id (43 bytes; a UUID has 36)
- * is named by its hash, as everywhere in the journal. */
+/* Whatever came in by a pattern, a note or a mistaken word: a run as long as a session id (43 bytes; a UUID
+ * has 36) is named by its hash, as everywhere in the journal. */
 static void add_masked(struct span text, UT_string *out)
 {
     enum { TOKEN_BYTES = 40 };
     while (text.len) {
         size_t run = 0;
-        while (run < text.len && is_token_byte(text.data[run])) {
+        while (run < text.len && secret_is_token_byte(text.data[run])) {
             run++;
         }
         if (run >= TOKEN_BYTES) {
@@ -236,12 +125,17 @@ static void add_masked(struct span text, UT_string *out)
     }
 }
 
+/* Members without a value are left out. */
 static void add_member(UT_string *line, const char *name, const char *value, size_t most)
 {
     if (value && *value) {
+        UT_string open;
         UT_string masked;
+        utstring_init(&open);
         utstring_init(&masked);
-        add_masked(span_of(value), &masked);
+        secret_drop_passwords(span_of(value), &open);
+        add_masked(text_span(&open), &masked);
+        utstring_done(&open);
         utstring_printf(line, ", \"%s\": ", name);
         json_quote(span_head(text_span(&masked), most), line);
         utstring_done(&masked);

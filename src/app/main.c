@@ -4,8 +4,8 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 
+#include "redai/base/secret.h"
 #include "redai/base/utf8.h"
 
 static int run_usage(struct settings *s, const UT_array *args)
@@ -72,11 +72,14 @@ const size_t subcommands_count = sizeof subcommands / sizeof subcommands[0];
 void complain(const struct err *err)
 {
     /* A server's or a person's words may be within: one line, nothing that a terminal would obey. */
-    UT_string text;
+    UT_string text, shown;
     utstring_init(&text);
+    utstring_init(&shown);
     utf8_sanitise(span_of(err->text), 0, &text);
-    fprintf(stderr, "redai-console: %s\n", utstring_body(&text));
+    secret_mask(text_span(&text), &shown);
+    fprintf(stderr, "redai-console: %s\n", utstring_body(&shown));
     utstring_done(&text);
+    utstring_done(&shown);
 }
 
 bool args_take_url(struct settings *s, const UT_array *args, unsigned i)
@@ -159,17 +162,12 @@ static int run(struct settings *s, int argc, char **argv)
 {
     static const UT_icd borrowed = {sizeof(char *), NULL, NULL, NULL};
     struct err err = {.code = ERR_NONE};
-    UT_array args, owned;
+    UT_array args;
     int code = EXIT_USAGE;
     utarray_init(&args, &borrowed);
-    utarray_init(&owned, &borrowed);
     if (!options_from_argv(&s->options, argc, argv, &args, &err)) {
         complain(&err);
         goto out;
-    }
-    for (unsigned i = 0; i < utarray_len(&args); i++) { /* argv itself is wiped below */
-        char *copy = mem_strdup(args_at(&args, i));
-        utarray_push_back(&owned, &copy);
     }
     if (option_on(&s->options, OPTION_HELP)) {
         usage_print();
@@ -181,25 +179,15 @@ static int run(struct settings *s, int argc, char **argv)
         code = EXIT_OK;
         goto out;
     }
-    UT_array rest;
-    utarray_init(&rest, &borrowed);
-    utarray_concat(&rest, &owned);
-    const struct subcommand *chosen = choose(&rest, &err);
+    const struct subcommand *chosen = choose(&args, &err);
     bool loaded = chosen && settings_load(s, &err);
-    secrets_wipe(argc, argv);
+    secrets_forget();
     if (loaded) {
-        code = chosen->run ? chosen->run(s, &rest) : shell_run(s, &rest, chosen->name);
+        code = chosen->run ? chosen->run(s, &args) : shell_run(s, &args, chosen->name);
     } else {
         complain(&err);
     }
-    utarray_done(&rest);
 out:
-    for (unsigned i = 0; i < utarray_len(&owned); i++) {
-        char *copy = *(char **)utarray_eltptr(&owned, i);
-        explicit_bzero(copy, strlen(copy));
-        mem_free(copy);
-    }
-    utarray_done(&owned);
     utarray_done(&args);
     return code;
 }
@@ -207,14 +195,12 @@ out:
 int main(int argc, char **argv)
 {
     struct settings settings;
+    char **own = secrets_take(argc, argv);
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
-#if !defined(__SANITIZE_ADDRESS__)
-    prctl(PR_SET_DUMPABLE,
-          0); /* a core would hold the password and session ids; the leak checker needs to look */
-#endif
     settings_init(&settings);
-    int code = run(&settings, argc, argv);
+    int code = run(&settings, argc, own);
     settings_release(&settings);
+    secrets_release(argc, own);
     return code;
 }

@@ -88,7 +88,11 @@ bool password_take(struct settings *s, struct err *err);
 /* Goes to s->next_url, with an empty model. The address was seen to be right. */
 bool settings_move(struct settings *s, struct err *err);
 
-/* secrets.c: passwords leave argv and the environment block as soon as they have been read. */
-void secrets_wipe(int argc, char **argv);
+/* secrets.c, before anything else: no cores; argv and the environment's block lose their passwords and session
+ * ids. The copies to work with, given to secrets_release. */
+char **secrets_take(int argc, char **argv);
+void secrets_release(int argc, char **own);
+/* Once they have been read, secret variables are gone from our environment, and thus from that of children. */
+void secrets_forget(void);
 
 #endif

@@ -121,6 +121,10 @@ static void build_strings(struct screen *s)
     /* Once more behind rmcup: terminals built on libvterm bring back the visibility of the last save, which
      * may be that of a cursor curses had hidden. */
     terminfo_string("cnorm", leave);
+    /* Without a screen of our own, what we have shown would stay in front of whoever comes next. */
+    if (!terminfo_has("rmcup")) {
+        terminfo_string("clear", leave);
+    }
 }
 
 /* Everything back at one stroke, from whatever state: for a crash, and for a terminal that took half a frame.
@@ -134,11 +138,7 @@ static void build_restore(const struct screen *s, UT_string *out)
     }
     terminfo_string2("csr", 0, s->blit.height - 1, out);
     terminfo_string2("cup", s->blit.height - 1, 0, out);
-    if (terminfo_has("rmcup")) {
-        terminfo_string("rmcup", out);
-    } else {
-        text_add(out, S("\r\n"));
-    }
+    terminfo_string(terminfo_has("rmcup") ? "rmcup" : "clear", out);
     terminfo_string("cnorm", out);
 }
 

@@ -101,7 +101,7 @@ static void accept(struct dialog *d, const char *typed)
     if (done) {
         close_quietly(d);
     } else {
-        snprintf(d->error, sizeof d->error, "%s", err.text[0] ? err.text : "refused");
+        text_quote(d->error, sizeof d->error, err.text[0] ? err.text : "refused");
     }
 }
 

@@ -1,5 +1,6 @@
 #include "edit.h"
 
+#include "redai/base/secret.h"
 #include "redai/base/utf8.h"
 
 #include "redai/conf/key.h"
@@ -175,22 +176,38 @@ bool edit_key(struct edit *e, uint32_t key)
     }
 }
 
+/* What of it may be seen: no password, no whole session id. The cursor stands behind as many letters. */
+static void masked(const struct edit *e, struct edit *out)
+{
+    size_t letters = 0;
+    for (size_t at = 0; at < e->at; at = letter_behind(e, at)) {
+        letters++;
+    }
+    edit_init(out);
+    secret_mask_typed(text_span(&e->text), &out->text);
+    while (letters-- > 0 && out->at < len(out)) {
+        out->at = letter_behind(out, out->at);
+    }
+}
+
 void edit_draw(const struct edit *e, struct grid *g, int x, int y, int cols, enum role role, bool cursor)
 {
+    struct edit shown;
     if (cols <= 0) {
         return;
     }
+    masked(e, &shown);
     /* The cursor must be seen: begin so far to the right that it is. */
     size_t from = 0;
-    while (utf8_text_width(span_make(e->text.d + from, e->at - from)) >= cols) {
-        from = letter_behind(e, from);
+    while (utf8_text_width(span_make(shown.text.d + from, shown.at - from)) >= cols) {
+        from = letter_behind(&shown, from);
     }
-    struct span shown = span_make(e->text.d + from, len(e) - from);
-    int before = utf8_text_width(span_make(e->text.d + from, e->at - from));
+    int before = utf8_text_width(span_make(shown.text.d + from, shown.at - from));
     grid_clear(g, (struct rect){x, y, cols, 1}, role);
-    grid_text(g, x, y, cols, shown, role);
+    grid_text(g, x, y, cols, span_make(shown.text.d + from, len(&shown) - from), role);
     if (cursor) {
         g->cursor_x = x + before;
         g->cursor_y = y;
     }
+    edit_release(&shown);
 }

@@ -1,6 +1,7 @@
 #include "entry_form.h"
 
 #include "box.h"
+#include "texts.h"
 
 #include <stdio.h>
 
@@ -73,7 +74,7 @@ static void submit(struct entry_form *f)
         if (done) {
             entry_form_close(f);
         } else {
-            snprintf(f->error, sizeof f->error, "%s", err.text[0] ? err.text : "refused");
+            text_quote(f->error, sizeof f->error, err.text[0] ? err.text : "refused");
         }
     }
     for (size_t i = 0; i < count; i++) {

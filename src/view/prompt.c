@@ -1,5 +1,6 @@
 #include "prompt.h"
 
+#include "redai/base/secret.h"
 #include "redai/base/utf8.h"
 
 #include "redai/conf/key.h"
@@ -44,10 +45,15 @@ void prompt_close(struct prompt *p)
 void prompt_remember(struct prompt *p, const char *line)
 {
     size_t n = utarray_len(&p->history);
-    if (!line[0] || (n && strcmp(text_at(&p->history, n - 1), line) == 0)) {
-        return;
+    UT_string kept;
+    utstring_init(&kept);
+    secret_drop_passwords(span_of(line), &kept);
+    const char *text = utstring_body(&kept);
+    bool known = n && strcmp(text_at(&p->history, n - 1), text) == 0;
+    if (line[0] && !known) {
+        utarray_push_back(&p->history, &text);
     }
-    utarray_push_back(&p->history, &line);
+    utstring_done(&kept);
     if (utarray_len(&p->history) > PROMPT_HISTORY_MAX) {
         utarray_erase(&p->history, 0, 1);
         p->from -= p->from > 0;

@@ -31,7 +31,8 @@ void prompt_release(struct prompt *p);
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text);
 void prompt_close(struct prompt *p);
 enum prompt_event prompt_key(struct prompt *p, uint32_t key, const struct command_set *commands);
-/* Remembers a command for Up; one that was the last already is not kept twice. */
+/* Remembers a command for Up, without the passwords in it; one that was the last already is not kept twice.
+ */
 void prompt_remember(struct prompt *p, const char *line);
 /* Hides what was typed so far, or gives all of it back. */
 void prompt_hide(struct prompt *p, bool hidden);

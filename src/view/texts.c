@@ -7,6 +7,7 @@
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
 #include "redai/base/isotime.h"
+#include "redai/base/secret.h"
 #include "redai/base/utf8.h"
 
 const char *text_age(int64_t us, char *out, size_t size)
@@ -232,4 +233,13 @@ void text_copy(char *out, size_t size, struct span s)
         memcpy(out, s.data, n);
     }
     out[n] = '\0';
+}
+
+void text_quote(char *out, size_t size, const char *text)
+{
+    UT_string shown;
+    utstring_init(&shown);
+    secret_mask(span_of(text), &shown);
+    text_copy(out, size, text_span(&shown));
+    utstring_done(&shown);
 }

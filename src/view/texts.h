@@ -40,5 +40,7 @@ int text_order(const char *a, const char *b);
 size_t text_wrap(struct span text, int cols);
 /* Copies as much of s as fits, never half a letter; always ends in NUL. */
 void text_copy(char *out, size_t size, struct span s);
+/* The same of what may quote a person's words: passwords and session ids as stars (secret.h). */
+void text_quote(char *out, size_t size, const char *text);
 
 #endif

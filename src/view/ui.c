@@ -76,7 +76,7 @@ bool ui_dirty(const struct ui *ui)
 void ui_message(struct ui *ui, enum role role, const char *text)
 {
     ui->message_role = role;
-    text_copy(ui->message, sizeof ui->message, span_of(text));
+    text_quote(ui->message, sizeof ui->message, text);
     ui->dirty = true;
 }
 

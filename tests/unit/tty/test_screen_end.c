@@ -97,6 +97,35 @@ static void screen__gives_the_terminal_back__however_the_program_ends(void **sta
     }
 }
 
+static bool is_empty(struct pty *p, void *ctx)
+{
+    (void)ctx;
+    const char *text = pty_screen_text(p);
+    return text[strspn(text, " \n")] == '\0';
+}
+
+/* Whoever comes to the terminal next reads nothing of what was shown. */
+static void screen__leaves_nothing_behind__where_it_had_none_of_its_own(void **state)
+{
+    (void)state;
+    static const char *const terms[] = {"TERM=linux", "TERM=vt100", "TERM=dumb"};
+    for (size_t i = 0; i < 2 * COUNT_OF(terms); i++) {
+        const char *const env[] = {terms[i / 2], NULL};
+        print_message("%s %s\n", terms[i / 2], i % 2 ? "crashes" : "quits");
+        struct pty *p = demo_start(24, 80, env);
+        wait_seed(p, 0, 24, 80);
+        assert_false(pty_alternate_screen(p));
+        if (i % 2) {
+            pty_signal(p, SIGSEGV);
+        } else {
+            pty_send(p, "q");
+        }
+        assert_true(pty_wait_exit(p, WAIT_MS));
+        assert_true(pty_wait(p, is_empty, NULL, 0));
+        pty_stop(p);
+    }
+}
+
 static bool is_given_back(struct pty *p, void *modes)
 {
     return !pty_alternate_screen(p) && same_modes(pty_modes(p), *(struct termios *)modes);
@@ -239,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(screen__gives_the_terminal_back__however_the_program_ends),
+        cmocka_unit_test(screen__leaves_nothing_behind__where_it_had_none_of_its_own),
         cmocka_unit_test(screen_suspend__gives_the_terminal_back_until_resumed),
         cmocka_unit_test(screen_draw__skips_frames_and_never_blocks__when_the_terminal_stalls),
         cmocka_unit_test(screen_stop__ends_soon_with_the_modes_restored__when_the_terminal_stalls),

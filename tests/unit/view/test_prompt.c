@@ -180,6 +180,37 @@ static void prompt__brings_back_what_was_run__and_what_was_being_typed(void **st
     prompt_release(&p);
 }
 
+/* Passwords go out of the line that is shown and of what is remembered; what is run has them. */
+static void prompt__shows_and_keeps__no_password(void **state)
+{
+    (void)state;
+    struct prompt p;
+    struct grid g;
+    prompt_init(&p);
+    grid_init(&g);
+    grid_resize(&g, 60, 1);
+    prompt_open(&p, PROMPT_COMMAND, "");
+    const char *const line = "connect redis://ada:horse@host";
+    for (const char *at = line; *at; at++) {
+        char text[61] = "";
+        keys(&p, NULL, (const char[]){*at, '\0'});
+        prompt_draw(&p, &g, 0, -1);
+        for (int x = 0; x < 60; x++) {
+            text[x] = (char)(grid_at(&g, x, 0)->ch ? grid_at(&g, x, 0)->ch : ' ');
+        }
+        assert_null(strstr(text, "ada:h"));
+        assert_null(strstr(text, "hor"));
+        assert_int_equal(g.cursor_x, 1 + at + 1 - line);
+    }
+    assert_string_equal(edit_text(&p.edit), line);
+    prompt_remember(&p, line);
+    prompt_open(&p, PROMPT_COMMAND, "");
+    prompt_key(&p, KEY_CODE_UP, NULL);
+    assert_string_equal(edit_text(&p.edit), "connect redis://ada@host");
+    grid_release(&g);
+    prompt_release(&p);
+}
+
 static void prompt__ends__with_enter_escape_or_backspace_in_the_empty_line(void **state)
 {
     (void)state;
@@ -203,6 +234,7 @@ int main(void)
         cmocka_unit_test(edit__scrolls_sideways__so_that_the_cursor_is_seen),
         cmocka_unit_test(prompt__completes_as_far_as_all_agree__then_goes_through_them),
         cmocka_unit_test(prompt__brings_back_what_was_run__and_what_was_being_typed),
+        cmocka_unit_test(prompt__shows_and_keeps__no_password),
         cmocka_unit_test(prompt__ends__with_enter_escape_or_backspace_in_the_empty_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
