@@ -217,7 +217,7 @@ static void add_known_sessions(struct console *c, struct order *o)
     const struct connection_view *v = model_connection(m);
     o->known_all = model_census(m)->complete && !model_topic_stale(m, TOPIC_SESSIONS) &&
                    v->notify == NOTIFY_STATE_ON && v->link[LINK_ROLE_FEED].state == FACT_LINK_UP &&
-                   model_rows_cut(m, TOPIC_SESSIONS) == 0;
+                   !v->shed.any && model_rows_cut(m, TOPIC_SESSIONS) == 0;
     for (unsigned i = 0; i < utarray_len(&o->target); i++) {
         const struct target *user = (const struct target *)utarray_eltptr(&o->target, i);
         for (const struct session *s = model_user_sessions(m, target_id(user), NULL); s;

@@ -46,7 +46,9 @@ static void server(const struct model *m, UT_string *out)
     json_int(out, "evicted_keys", known(read, v->info.evicted_keys), 0);
     json_int(out, "expired_keys", known(read, v->info.expired_keys), 0);
     json_real(out, "latency_ms", read && v->round_trip_us >= 0 ? (double)v->round_trip_us / 1000. : NAN, 3);
-    json_text(out, "notifications", notify[is_live(m) ? c->notify : 0]);
+    bool part = c->shed.any && c->notify == NOTIFY_STATE_ON;
+    json_text(out, "notifications", notify[!is_live(m) ? 0 : part ? NOTIFY_STATE_PARTIAL : c->notify]);
+    json_bool(out, "notifications_shed", c->shed.any);
     json_close(out, '}');
 }
 

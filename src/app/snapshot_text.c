@@ -46,11 +46,12 @@ static void server(const struct model *m, UT_string *out)
     utstring_printf(
         out,
         "%s ops/s, hit rate %s (since start %s), evicted %s/s, expired %s/s, round trip %s, notifications "
-        "%s%s%s\n",
+        "%s%s%s%s\n",
         human_rate(v->ops_per_s, a, sizeof a), human_percent(v->hit_rate_window, b, sizeof b),
         human_percent(v->hit_rate_lifetime, d, sizeof d), human_rate(v->evicted_per_s, e, sizeof e),
         human_rate(v->expired_per_s, (char[16]){0}, 16), human_duration(v->round_trip_us, (char[16]){0}, 16),
-        notify[c->notify], c->notify_missing[0] ? ", missing " : "", c->notify_missing);
+        notify[c->notify], c->notify_missing[0] ? ", missing " : "", c->notify_missing,
+        c->shed.any ? " (feed shed, polling)" : "");
 }
 
 /* What logging out everywhere would miss, and what nobody tidies up. */

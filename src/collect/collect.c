@@ -48,6 +48,7 @@ static void forget_pending(struct collect *c)
 {
     c->info_pending = c->info_waits = false;
     c->reader.in_flight = 0;
+    c->feed.narrow.looking = false;
     c->peek.busy = false;
     index_clear(c);
     if (c->census.walking) {
@@ -102,6 +103,9 @@ static void on_feed_state(void *user, const struct link_status *s)
 {
     struct collect *c = user;
     tell_link(c, LINK_ROLE_FEED, s);
+    if (c->feed.subscribed && s->state != LINK_READY) {
+        narrow_lost(c);
+    }
     c->feed.subscribed = false;
     if (s->state == LINK_READY) {
         feed_started(c);
@@ -175,6 +179,7 @@ static void on_step(void *user)
         tell_cost(c);
     }
     if (link_is_ready(c->poll)) {
+        narrow_step(c, now);
         poll_step(c, now);
         doctor_step(c, now);
         peek_step(c, now);
@@ -200,6 +205,7 @@ struct collect *collect_new(const struct collect_options *options)
     c->feed_link = open_link(c, "feed", -1, on_feed_state, feed_message);
     c->result = open_link(c, "result", options->result_db, on_result_state, NULL);
     c->queues.unacked = -1;
+    narrow_init(c);
     int64_t now = clock_mono_us();
     c->salt = hash_fnv1a((struct span){(const char *)&now, sizeof now});
     pace_init(&c->pace, options->budget, now);

@@ -3,6 +3,7 @@
 #define REDAI_COLLECT_PRIV_H
 
 #include "doctor.h"
+#include "narrow.h"
 #include "server_list.h"
 #include "tally.h"
 #include "task_priv.h"
@@ -133,6 +134,7 @@ struct feed {
     int64_t celery_misses;  /* heard so far, our own among them */
     int64_t celery_unheard; /* our own that nobody heard, since misses were not listened to then */
     int64_t celery_told;    /* of others, so far */
+    struct narrow narrow;
     int64_t heard_bytes, heard_us, heard_wall_us; /* up to which byte of the feed, and when it came */
     char present[40];
     char why[160];

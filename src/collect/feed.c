@@ -13,22 +13,8 @@
 
 bool feed_is_live(const struct collect *c)
 {
-    return c->feed.subscribed && c->feed.hears_changes && link_is_ready(c->feed_link);
-}
-
-/* Stored results that go, or are looked for in vain: of their database these few channels alone. */
-static bool listen_to_results(struct collect *c)
-{
-    static const enum notify_event ends[] = {NOTIFY_DEL, NOTIFY_EXPIRED, NOTIFY_EVICTED, NOTIFY_KEYMISS};
-    enum { ENDS = sizeof ends / sizeof ends[0] };
-    char channel[ENDS][64];
-    struct span channels[ENDS];
-    for (int i = 0; i < ENDS; i++) {
-        snprintf(channel[i], sizeof channel[i], "__keyevent@%d__:%s", c->options.result_db,
-                 notify_event_name[ends[i]]);
-        channels[i] = span_of(channel[i]);
-    }
-    return c->options.result_db == c->address.db || link_subscribe(c->feed_link, ENDS, channels);
+    return c->feed.subscribed && c->feed.hears_changes && link_is_ready(c->feed_link) &&
+           !narrow_is_deaf(c, SHED_WRITES) && !narrow_is_deaf(c, SHED_ENDS);
 }
 
 void feed_started(struct collect *c)
@@ -38,20 +24,7 @@ void feed_started(struct collect *c)
         c->feed.state = NOTIFY_STATE_UNKNOWN;
         c->feed.hears_changes = false;
     }
-    char channel[NOTIFY_OTHER][64];
-    struct span channels[NOTIFY_OTHER];
-    for (int i = 0; i < NOTIFY_OTHER; i++) {
-        snprintf(channel[i], sizeof channel[i], "__keyevent@%d__:%s", c->address.db, notify_event_name[i]);
-        channels[i] = span_of(channel[i]);
-    }
-    char workers[48], tasks[48];
-    snprintf(workers, sizeof workers, "/%d.celeryev/worker.*", c->address.db);
-    snprintf(tasks, sizeof tasks, "/%d.celeryev/task.*", c->address.db);
-    c->feed.subscribed =
-        link_subscribe(c->feed_link, NOTIFY_OTHER, channels) &&
-        link_psubscribe(c->feed_link, 3,
-                        (struct span[]){S("celery-task-meta-*"), span_of(workers), span_of(tasks)}) &&
-        listen_to_results(c);
+    c->feed.subscribed = narrow_subscribe(c);
 }
 
 /* --- how far notifications are on --- */
@@ -121,7 +94,7 @@ void feed_ask_config(struct collect *c)
 bool feed_hears_misses(const struct collect *c)
 {
     UT_string missing;
-    if (!c->feed.subscribed || !link_is_ready(c->feed_link)) {
+    if (!c->feed.subscribed || !link_is_ready(c->feed_link) || narrow_is_deaf(c, SHED_MISSES)) {
         return false;
     }
     if (c->feed.config_denied) {
@@ -338,20 +311,39 @@ static void on_task(void *ctx, const struct task_event *e)
 
 void feed_message(void *user, struct span pattern, struct span channel, struct span payload)
 {
+    static const unsigned char step_of[NOTIFY_EVENT_COUNT] = {
+        [NOTIFY_SET] = SHED_WRITES,     [NOTIFY_DEL] = SHED_ENDS,           [NOTIFY_EXPIRE] = SHED_WRITES,
+        [NOTIFY_EXPIRED] = SHED_ENDS,   [NOTIFY_EVICTED] = SHED_ENDS,       [NOTIFY_KEYMISS] = SHED_MISSES,
+        [NOTIFY_PERSIST] = SHED_WRITES, [NOTIFY_RENAME_FROM] = SHED_WRITES, [NOTIFY_RENAME_TO] = SHED_WRITES,
+        [NOTIFY_RESTORE] = SHED_WRITES, [NOTIFY_OTHER] = SHED_WRITES,
+    };
     struct collect *c = user;
+    struct narrow *w = &c->feed.narrow;
     int db;
     enum notify_event event;
     const struct span meta = SPAN_LITERAL("celery-task-meta-");
     if (!pattern.len) {
-        if (notify_channel(channel, &db, &event) && db == c->address.db) {
+        if (!notify_channel(channel, &db, &event)) {
+            return;
+        }
+        w->signs.heard[step_of[event]]++;
+        if (w->deaf & 1u << event) {
+            w->unheeded[event] += db == c->address.db;
+        } else if (db == c->address.db) {
             on_key_event(c, event, payload);
-        } else if (notify_channel(channel, &db, &event) && db == c->options.result_db) {
+        } else if (db == c->options.result_db) {
             on_result_event(c, event, payload);
         }
     } else if (span_starts(channel, meta)) {
-        results_published(c, span_skip(channel, meta.len), payload);
+        w->signs.heard[SHED_RESULTS]++;
+        if (!narrow_is_deaf(c, SHED_RESULTS)) {
+            results_published(c, span_skip(channel, meta.len), payload);
+        }
     } else if (span_ends(pattern, S("/task.*"))) {
-        task_events_decode(payload, on_task, c);
+        w->signs.heard[SHED_TASKS]++;
+        if (!narrow_is_deaf(c, SHED_TASKS)) {
+            task_events_decode(payload, on_task, c);
+        }
     } else {
         on_worker(c, payload);
     }

@@ -13,6 +13,11 @@ enum { ASK_PER_S = 50, DUE_MAX = 1000, READS_MAX = 200, WALK_MAX = 100000 };
 #define HIT_PAUSE_MAX  (4 * US_PER_S)
 #define MISS_PAUSE_MAX (300 * US_PER_S)
 
+static bool hears_published(const struct collect *c)
+{
+    return link_is_ready(c->feed_link) && !narrow_is_deaf(c, SHED_RESULTS);
+}
+
 void results_tell(struct collect *c, struct span id, const struct result *res)
 {
     bool moving = res->valid && res->progress.valid;
@@ -80,7 +85,7 @@ static void answered(struct collect *c, struct span id, bool hit)
         return;
     }
     int64_t refresh = c->options.refresh_us, most = hit ? HIT_PAUSE_MAX : MISS_PAUSE_MAX;
-    most = hit && !link_is_ready(c->feed_link) ? refresh : most < refresh ? refresh : most;
+    most = hit && !hears_published(c) ? refresh : most < refresh ? refresh : most;
     e->answered_us = clock_mono_us();
     e->pause_us = e->pause_us * 2 < most ? e->pause_us * 2 : most;
 }
@@ -235,7 +240,7 @@ void results_step(struct collect *c, int64_t now_us)
     }
     if (c->results.walking) {
         walk(c, now_us);
-    } else if (!link_is_ready(c->feed_link) && now_us - c->results.ended_us > WALK_AGAIN_US) {
+    } else if (!hears_published(c) && now_us - c->results.ended_us > WALK_AGAIN_US) {
         results_restart(c);
     }
 }

@@ -6,6 +6,7 @@ enum {
     READ_BYTES = 64 * 1024,
     TURN_BYTES = 1024 * 1024 /* read at most so much before the keyboard gets its turn */
 };
+#define TURN_US (10 * US_PER_MS) /* and at most for so long */
 
 /* Anything sent while greeting must be answered as soon as a connection must stand. */
 static int64_t patience_us(const struct link *l)
@@ -232,8 +233,9 @@ void exchange_readable(struct link *l)
 {
     char room[READ_BYTES];
     size_t total = 0;
+    int64_t ends_us = INT64_MAX;
 
-    while (total < TURN_BYTES) {
+    while (total < TURN_BYTES && l->heard_at_us < ends_us) {
         ssize_t got = l->wire.read(&l->wire, room, sizeof(room));
         if (got < 0 && errno == EINTR) {
             continue;
@@ -242,6 +244,7 @@ void exchange_readable(struct link *l)
             if (waits_for_room(l) || waits_for_bytes(l)) {
                 ev_io_start(l->loop, &l->write_io);
             }
+            l->behind_at_us = -1;
             return;
         }
         if (got <= 0) {
@@ -251,10 +254,18 @@ void exchange_readable(struct link *l)
         total += (size_t)got;
         l->cost.bytes_in += got;
         l->heard_at_us = clock_mono_us();
+        ends_us = ends_us == INT64_MAX ? l->heard_at_us + TURN_US : ends_us;
         bool drained = (size_t)got < sizeof(room) && !wire_reads_short(&l->wire);
-        if (!consume(l, span_make(room, (size_t)got)) || drained) {
+        bool alive = consume(l, span_make(room, (size_t)got));
+        if (alive && drained) {
+            l->behind_at_us = -1;
+        }
+        if (!alive || drained) {
             return;
         }
+    }
+    if (l->behind_at_us < 0) {
+        l->behind_at_us = l->heard_at_us;
     }
 }
 
@@ -305,7 +316,7 @@ void exchange_timeout(struct link *l)
         return;
     }
     int64_t now_us = clock_mono_us();
-    if (l->pendings && now_us >= due_us(l)) {
+    if (l->pendings && now_us >= due_us(l) && l->behind_at_us < 0) {
         link_down_late(l, "no reply", patience_us(l));
         return;
     }

@@ -89,7 +89,7 @@ struct link *link_new(struct ev_loop *loop, const struct link_options *options)
     o->reply_timeout_us = o->reply_timeout_us > 0 ? o->reply_timeout_us : DEFAULT_REPLY_TIMEOUT_US;
     o->keepalive_us = o->keepalive_us > 0 ? o->keepalive_us : DEFAULT_KEEPALIVE_US;
 
-    l->round_trip_us = l->client_id = -1;
+    l->round_trip_us = l->client_id = l->behind_at_us = -1;
     l->status.since_us = clock_mono_us();
     backoff_init(&l->backoff, (uint64_t)clock_mono_us() ^ (uint64_t)(uintptr_t)l);
     wire_init(&l->wire);
@@ -141,6 +141,7 @@ void link_leave(struct link *l)
 static void close_connection(struct link *l)
 {
     l->epoch++;
+    l->behind_at_us = -1;
     ev_timer_stop(l->loop, &l->timer);
     attempt_end(l);
 }
@@ -317,6 +318,12 @@ struct link_cost link_cost(const struct link *l)
 int64_t link_client_id(const struct link *l)
 {
     return l->status.state == LINK_READY ? l->client_id : -1;
+}
+
+int64_t link_behind_us(const struct link *l)
+{
+    bool behind = l->status.state == LINK_READY && l->behind_at_us >= 0;
+    return behind ? clock_mono_us() - l->behind_at_us : 0;
 }
 
 int64_t link_round_trip_us(const struct link *l)

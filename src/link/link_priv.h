@@ -74,6 +74,7 @@ struct link {
     bool is_unsent;           /* of the pending whose callback runs */
     int64_t ready_at_us;
     int64_t heard_at_us;     /* when bytes came last */
+    int64_t behind_at_us;    /* since when more comes than is read; -1: all was read */
     int64_t bytes_in_before; /* cost.bytes_in as this connection began */
     struct err
         first_word; /* an error reply of the greeting that did not end it, should the server hang up next */

@@ -13,6 +13,7 @@ void connection_init(struct model *m)
             (struct link_view){.state = FACT_LINK_CONNECTING, .since_us = -1, .retry_at_us = -1};
     }
     m->connection.result_db = 1;
+    m->connection.shed.since_us = -1;
     m->connection.budget = -1;
     m->connection.commands_per_s = UNKNOWN_REAL;
     m->connection.bytes_out_per_s = UNKNOWN_REAL;
@@ -93,11 +94,43 @@ void connection_notify(struct model *m, const struct fact_notify *f)
     model_touch(m, TOPIC_CACHE);
 }
 
+void connection_shed(struct model *m, const struct fact_shed *f)
+{
+    struct shed_view *v = &m->connection.shed;
+    struct shed_view was = *v;
+    *v = (struct shed_view){.misses = f->misses,
+                            .writes = f->writes,
+                            .results = f->results,
+                            .tasks = f->tasks,
+                            .ends = f->ends,
+                            .any = f->misses || f->writes || f->results || f->tasks || f->ends,
+                            .times = model_count(f->times)};
+    v->since_us = !v->any ? -1 : was.any ? was.since_us : m->now_us;
+    model_show(v->why, sizeof v->why, f->why, (int)sizeof v->why - 1);
+    if (was.misses != v->misses || was.writes != v->writes || was.ends != v->ends) {
+        family_hears_otherwise(m);
+    }
+    model_touch(m, TOPIC_LINKS);
+    model_touch(m, TOPIC_CACHE);
+}
+
+/* Whether an event of that class of notifications comes, given that the class is on. */
+static bool is_listened_to(const struct shed_view *v, char letter)
+{
+    return letter == 'm' ? !v->misses : letter == '$' ? !v->writes : !v->ends;
+}
+
+bool connection_hears_changes(const struct model *m)
+{
+    const struct connection_view *c = &m->connection;
+    return c->notify == NOTIFY_STATE_ON && !c->shed.writes && !c->shed.ends;
+}
+
 bool connection_hears(const struct model *m, char letter)
 {
     const struct connection_view *c = &m->connection;
     const struct link_view *feed = &c->link[LINK_ROLE_FEED];
-    if (feed->since_us >= 0 && feed->state != FACT_LINK_UP) {
+    if ((feed->since_us >= 0 && feed->state != FACT_LINK_UP) || !is_listened_to(&c->shed, letter)) {
         return false;
     }
     switch (c->notify) {

@@ -8,6 +8,7 @@
 #include "redai/base/human.h"
 #include "redai/base/num.h"
 
+#include "redai/schema/client_list.h"
 #include "redai/schema/notify.h"
 
 enum { SMALL = 32 };
@@ -236,19 +237,6 @@ void doctor_judge_maxclients(struct judging *j)
     }
 }
 
-/* "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60" */
-static bool pubsub_limits(const char *text, int64_t *hard, int64_t *soft)
-{
-    const char *at = strstr(text, "pubsub ");
-    char *end;
-    if (!at) {
-        return false;
-    }
-    *hard = strtoll(at + 7, &end, 10);
-    *soft = strtoll(end, &end, 10);
-    return *hard >= 0 && *soft >= 0;
-}
-
 void doctor_judge_output_buffer(struct judging *j)
 {
     const int64_t hard_least = INT64_C(8) << 20, soft_least = INT64_C(1) << 20;
@@ -258,7 +246,7 @@ void doctor_judge_output_buffer(struct judging *j)
     if (!text) {
         return;
     }
-    if (!pubsub_limits(text, &hard, &soft)) {
+    if (!client_output_limit(span_of(text), S("pubsub"), &hard, &soft)) {
         doctor_unknown(j, "client-output-buffer-limit tells no limits of pubsub");
         return;
     }

@@ -120,6 +120,10 @@ static const struct member notify_members[] = {
     TEXT(notify, missing),
     TEXT(notify, why),
 };
+static const struct member shed_members[] = {
+    YES_NO(shed, misses, 0), YES_NO(shed, writes, 0), YES_NO(shed, results, 0), YES_NO(shed, tasks, 0),
+    YES_NO(shed, ends, 0),   NUMBER(shed, times, 0),  TEXT(shed, why),
+};
 static const struct member key_event_members[] = {
     WORD(key_event, event, event_word),
     TEXT(key_event, key),

@@ -407,6 +407,17 @@ void family_walk_end(struct model *m)
     c->view.families_cut = c->lumped || c->other;
 }
 
+/* What counts as a second's events is another thing from here on: rates begin anew. */
+void family_hears_otherwise(struct model *m)
+{
+    struct census_state *c = &m->census;
+    c->since_us = m->now_us;
+    memset(&c->buckets, 0, sizeof c->buckets);
+    for (size_t i = 0; i < c->count; i++) {
+        memset(&c->row[i]->buckets, 0, sizeof c->row[i]->buckets);
+    }
+}
+
 /* --- once a second --- */
 
 void family_tick(struct model *m)
@@ -415,6 +426,8 @@ void family_tick(struct model *m)
     int64_t second = m->now_us / US_PER_S;
     int64_t seconds = heard_seconds(m);
     bool heard[RATES];
+    bool pairs = !m->connection.shed.misses && !m->connection.shed.writes;
+    bool all = !m->connection.shed.misses && !m->connection.shed.writes && !m->connection.shed.ends;
     for (size_t i = 0; i < RATES; i++) {
         heard[i] = connection_hears(m, rates[i].letter);
     }
@@ -422,13 +435,13 @@ void family_tick(struct model *m)
     for (size_t r = 0; r < c->count; r++) {
         struct family_row *row = c->row[r];
         buckets_turn(&row->buckets, second);
-        surge_turn(&row->misses, second);
+        (pairs ? surge_turn : surge_skip)(&row->misses, second);
         for (size_t i = 0; i < RATES; i++) {
             double *place = (double *)(void *)((char *)&row->view + rates[i].place);
             *place = heard[i] ? buckets_per_s(&row->buckets, rates[i].rate, seconds) : UNKNOWN_REAL;
         }
         uint32_t last = row->buckets.count[(second + FAMILY_SECONDS) % (FAMILY_SECONDS + 1)][FAMILY_RATE_ALL];
-        series_add(&row->view.activity, m->now_us, last);
+        series_add(&row->view.activity, m->now_us, all ? last : UNKNOWN_REAL);
     }
     c->groups_stale = true;
     if (c->count) {
@@ -451,7 +464,9 @@ void model_events(const struct model *m, struct event_totals *ret)
     const struct census_state *c = &m->census;
     memcpy(ret->events, c->events, sizeof(ret->events));
     ret->shed = c->shed;
-    ret->per_s = connection_hears(m, '$') || connection_hears(m, 'g')
+    const struct shed_view *shed = &m->connection.shed;
+    bool part = shed->misses || shed->writes || shed->ends;
+    ret->per_s = !part && (connection_hears(m, '$') || connection_hears(m, 'g'))
                      ? buckets_per_s(&c->buckets, FAMILY_RATE_ALL, heard_seconds(m))
                      : UNKNOWN_REAL;
 }

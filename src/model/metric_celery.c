@@ -59,6 +59,10 @@ bool metric_worker_silent(const struct model *m, metric_tell *tell, void *ctx)
 struct metric_value metric_tasks_failure_rate(const struct model *m)
 {
     int64_t ended = 0;
+    const struct shed_view *shed = &m->connection.shed;
+    if (shed->tasks || shed->results) {
+        return metric_plain(UNKNOWN_REAL); /* only some of the ends are seen */
+    }
     double rate = model_task_failure_rate(m, &ended);
     bool few = ended < ENDED_LEAST;
     rate = few && ended > 0 ? rate * (double)ended / ENDED_LEAST : few ? 0 : rate;

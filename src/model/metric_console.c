@@ -55,7 +55,7 @@ struct metric_value metric_notify_lost(const struct model *m)
     const struct link_view *feed = &m->connection.link[LINK_ROLE_FEED];
     const struct census_state *c = &m->census;
     bool early = feed->state == FACT_LINK_CONNECTING && m->now_us - feed->since_us <= CONNECT_US;
-    bool shed = c->shed_us >= 0 && m->now_us - c->shed_us < SHED_US;
+    bool shed = m->connection.shed.any || (c->shed_us >= 0 && m->now_us - c->shed_us < SHED_US);
     if (feed->since_us < 0 || !connection_poll_up(m) || (early && !shed)) {
         return metric_plain(UNKNOWN_REAL);
     }

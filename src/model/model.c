@@ -244,6 +244,9 @@ static void apply_own(struct model *m, const struct fact *f)
     case FACT_NOTIFY:
         connection_notify(m, &f->notify);
         break;
+    case FACT_SHED:
+        connection_shed(m, &f->shed);
+        break;
     case FACT_PEEK:
         peek_apply(m, &f->peek);
         break;

@@ -372,6 +372,9 @@ void connection_init(struct model *m);
 void connection_apply(struct model *m, const struct fact_connection *f);
 void connection_link(struct model *m, const struct fact_link *f);
 void connection_cost(struct model *m, const struct fact_cost *f);
+void connection_shed(struct model *m, const struct fact_shed *f);
+/* All that comes and goes is told by events. */
+bool connection_hears_changes(const struct model *m);
 void connection_notify(struct model *m, const struct fact_notify *f);
 /* Whether events of the class behind a letter ('x', '$'...) reach us now. */
 bool connection_hears(const struct model *m, char letter);
@@ -462,6 +465,7 @@ void census_apply(struct model *m, const struct fact_census *f);
 void census_forget(struct model *m); /* another server, or its data may be others */
 
 void family_apply(struct model *m, const struct fact_family *f);
+void family_hears_otherwise(struct model *m);
 void family_event(struct model *m, const struct fact_key_event *f);
 void family_walk_begin(struct model *m);
 void family_walk_progress(struct model *m);

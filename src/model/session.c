@@ -338,7 +338,7 @@ void session_walk_end(struct model *m)
         if (s->walk == all->walk) {
             heap_put(all, kept++, s);
         } else {
-            if (m->connection.notify != NOTIFY_STATE_ON) {
+            if (!connection_hears_changes(m)) {
                 session_rate_end(m, SESSION_ENDED,
                                  m->now_us); /* else the news of it were lost: it may be old */
             }

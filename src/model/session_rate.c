@@ -46,7 +46,7 @@ void session_rate_login(struct model *m, const struct session *s)
 {
     if (s->created_us >= 0) {
         count(m, SESSION_LOGINS, (m->wall_us - s->created_us) / US_PER_S);
-    } else if (m->census.view.complete && m->connection.notify == NOTIFY_STATE_ON) {
+    } else if (m->census.view.complete && connection_hears_changes(m)) {
         count(m, SESSION_LOGINS, 0); /* it was heard when it came */
     }
 }

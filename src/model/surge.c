@@ -45,6 +45,12 @@ void surge_turn(struct surge *s, int64_t second)
     }
 }
 
+void surge_skip(struct surge *s, int64_t second)
+{
+    int64_t slot = second > 0 ? second / SLOT_S : 0;
+    *s = (struct surge){.slot = slot, .begun = slot, .slots = s->slots, .usual = s->usual};
+}
+
 static void add(uint32_t *count, int64_t more)
 {
     const int64_t most = INT32_MAX / SURGE_SLOTS;
@@ -63,7 +69,7 @@ double surge_factor(const struct surge *s)
 {
     uint32_t miss = 0;
     uint32_t set = 0;
-    if (s->slots < KNOWN) {
+    if (s->slots < KNOWN || s->slot - s->begun < SURGE_SLOTS) {
         return (double)NAN;
     }
     for (int64_t i = 1; i <= MINUTE; i++) {

@@ -16,9 +16,11 @@ struct surge {
 };
 
 void surge_turn(struct surge *s, int64_t second);
+/* Not heard until now: what is usual stays, the last minute is unknown. */
+void surge_skip(struct surge *s, int64_t second);
 void surge_count(struct surge *s, int64_t second, int64_t misses, int64_t sets);
 /* So many times as many as usual, at least one a second being usual; NAN while less than ten minutes are
- * known. */
+ * known, or the last one is not. */
 double surge_factor(const struct surge *s);
 
 #endif

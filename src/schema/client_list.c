@@ -2,6 +2,8 @@
 
 #include "pairs.h"
 
+#include "redai/base/num.h"
+
 const char *const client_kind_name[CLIENT_KIND_COUNT] = {
     [CLIENT_NORMAL] = "normal",   [CLIENT_OWN] = "own",         [CLIENT_CONSOLE] = "console",
     [CLIENT_WORKER] = "worker",   [CLIENT_PUBSUB] = "pubsub",   [CLIENT_MONITOR] = "monitor",
@@ -114,4 +116,24 @@ enum client_kind client_line_kind(const struct client_line *c)
         return c->patterns > 0 && c->channels <= 0 && !c->name.len ? CLIENT_WORKER : CLIENT_PUBSUB;
     }
     return has_flag(c, 'b') ? CLIENT_BLOCKED : CLIENT_NORMAL;
+}
+
+bool client_output_limit(struct span text, struct span kind, int64_t *ret_hard, int64_t *ret_soft)
+{
+    struct span word, rest;
+    while (pairs_next(&text, ' ', &word, &rest)) {
+        struct span hard, soft;
+        if (span_equal(word, kind)) {
+            int64_t limit[2];
+            bool ok = pairs_next(&text, ' ', &hard, &rest) && pairs_next(&text, ' ', &soft, &rest) &&
+                      num_i64_range(hard, 0, INT64_MAX, &limit[0]) &&
+                      num_i64_range(soft, 0, INT64_MAX, &limit[1]);
+            if (ok) {
+                *ret_hard = limit[0];
+                *ret_soft = limit[1];
+            }
+            return ok;
+        }
+    }
+    return false;
 }

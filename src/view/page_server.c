@@ -33,6 +33,42 @@ static void add_links(struct document *d, const struct look *look)
     }
 }
 
+/* Which events are not heard for now, and what becomes of the numbers that stand on them. */
+static void add_shed(struct document *d, const struct look *look)
+{
+    const struct shed_view *v = &model_connection(look->m)->shed;
+    const struct {
+        bool given_up;
+        const char *what, *instead;
+    } rows[] = {
+        {v->misses, "keymiss", "misses by family are ?, Celery's misses are in the hit rate"},
+        {v->writes, "set, expire, persist, restore, rename", "sessions and batches come from walks, later"},
+        {v->results, "results as they are published", "stored results are walked every minute"},
+        {v->tasks, "task events of workers", "tasks come from lists, results and what workers answer"},
+        {v->ends, "del, expired, evicted", "what is gone is known by the next walk"},
+    };
+    struct event_totals totals;
+    char text[TEXT_SMALL];
+    model_events(look->m, &totals);
+    if (v->any) {
+        char prose[200];
+        document_ownf(d, "feed", ROLE_WARNING, "! shed, polling for %s: more events come than are taken",
+                      text_age(look->now_us - v->since_us, text, sizeof text));
+        document_own(d, "", ROLE_DIM, look_prose(look, v->why, prose, sizeof prose));
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            if (rows[i].given_up) {
+                document_ownf(d, "not heard", ROLE_WARNING, "%s: %s", rows[i].what, rows[i].instead);
+            }
+        }
+    }
+    if (v->times) {
+        document_ownf(d, v->any ? "" : "feed", ROLE_DIM,
+                      "shed %s so far; %s events came and were not looked at%s",
+                      text_plural(v->times, "time", "times", (char[TEXT_SMALL]){0}, TEXT_SMALL),
+                      human_count(totals.shed, text, sizeof text), v->any ? "" : "; all is heard again");
+    }
+}
+
 static void add_notify(struct document *d, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
@@ -168,6 +204,7 @@ void page_fill_server(struct page *p, const struct look *look)
         document_ownf(d, "up", ROLE_VALUE, "%s", human_seconds(s->info.uptime_in_seconds, text, sizeof text));
     }
     add_notify(d, look);
+    add_shed(d, look);
     if (s->known) {
         add_vitals(d, look);
     }

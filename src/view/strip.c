@@ -196,6 +196,13 @@ static void add_notify(struct segments *line, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
     struct segment *s;
+    char age[TEXT_SMALL];
+    if (c->shed.any) {
+        text_age(look->now_us - c->shed.since_us, age, sizeof age);
+        s = segments_add(line, 2, ROLE_STRIP_WARNING, "", "! feed shed, polling %s", age);
+        segment_brief(s, "!feed shed");
+        return;
+    }
     switch (c->notify) {
     case NOTIFY_STATE_ON:
         s = segments_add(line, 12, ROLE_STRIP, "notify", "on");

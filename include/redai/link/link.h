@@ -116,6 +116,8 @@ struct link_cost {
     int64_t commands, bytes_out, bytes_in, messages;
 };
 struct link_cost link_cost(const struct link *l);
+/* For how long more has come than was read: the socket was not once seen empty. 0: it was, or is down. */
+int64_t link_behind_us(const struct link *l);
 /* Round trip of the last PING or command in us; -1 unknown. */
 int64_t link_round_trip_us(const struct link *l);
 /* What the server calls this connection (CLIENT ID), asked for in the greeting; -1: not ready, or not told.

@@ -118,6 +118,7 @@ extern const char *const outcome_name[OUTCOME_COUNT];
     X(SERVER, server)           /* INFO */                                                                   \
     X(COST, cost)               /* our own totals over all links */                                          \
     X(NOTIFY, notify)           /* how far notifications are on */                                           \
+    X(SHED, shed)               /* what the feed has given up, since more came than it took */               \
     X(KEY_EVENT, key_event)     /* a keyspace notification of the application's database */                  \
     X(SESSION, session)         /* session:<id> was read */                                                  \
     X(SESSION_TTL, session_ttl) /* its TTL was read */                                                       \
@@ -206,6 +207,16 @@ struct fact_notify {
     struct span present; /* the setting's value; empty when unreadable */
     struct span missing; /* letters */
     struct span why;     /* when it cannot be read or set: the server's words */
+};
+/* Which events are not listened to at present; nothing: all is heard. */
+struct fact_shed {
+    bool misses;     /* keymiss */
+    bool writes;     /* set, expire, persist, restore, rename_from, rename_to */
+    bool results;    /* results as they are published */
+    bool tasks;      /* task events of workers */
+    bool ends;       /* del, expired, evicted */
+    int64_t times;   /* how often it came to that so far */
+    struct span why; /* in words, for a person */
 };
 struct fact_key_event {
     enum notify_event event;

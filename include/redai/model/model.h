@@ -52,6 +52,14 @@ struct topic_view {
     bool failed;      /* the last read failed */
     char error[200];  /* display; of the failure */
 };
+/* More comes than the feed takes: it listens to less, and polls tell the rest. */
+struct shed_view {
+    bool misses, writes, results, tasks, ends; /* what is not heard: see fact_shed */
+    bool any;                                  /* one of these */
+    int64_t since_us;                          /* -1: all is heard */
+    int64_t times;                             /* how often so far */
+    char why[160];                             /* display */
+};
 struct connection_view {
     char address[200]; /* display */
     char name[48];     /* display: of a named connection; "" none */
@@ -64,6 +72,7 @@ struct connection_view {
     double commands_per_s, bytes_out_per_s, bytes_in_per_s;
     enum notify_state notify;
     char notify_present[32], notify_missing[32], notify_why[160];
+    struct shed_view shed;
 };
 const struct connection_view *model_connection(const struct model *m);
 const struct topic_view *model_topic(const struct model *m, enum topic topic);

@@ -37,6 +37,10 @@ bool client_list_next(struct span *text, struct client_line *ret);
 /* By what the line says alone. A client that listens by pattern is taken for a worker: the line does not name
  * the channels. */
 enum client_kind client_line_kind(const struct client_line *c);
+/* Of the setting client-output-buffer-limit, "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432
+ * 8388608 60": beyond how many bytes a client of that kind is cut off at once, and after a while (0: never).
+ * False: it says nothing of the kind. */
+bool client_output_limit(struct span text, struct span kind, int64_t *ret_hard, int64_t *ret_soft);
 #define CLIENT_CONSOLE_NAME "redai-console:" /* how our connections call themselves */
 
 #endif
