@@ -9,6 +9,16 @@ static void wipe(char **secret)
     *secret = NULL;
 }
 
+void address_release_tls(struct address_tls *tls)
+{
+    mem_free(tls->ca_file);
+    mem_free(tls->ca_dir);
+    mem_free(tls->cert);
+    mem_free(tls->key);
+    mem_free(tls->server_name);
+    *tls = (struct address_tls){.insecure = false};
+}
+
 void address_release(struct address *a)
 {
     mem_free(a->host);
@@ -18,12 +28,20 @@ void address_release(struct address *a)
     mem_free(a->sentinels);
     mem_free(a->sentinel_user);
     wipe(&a->sentinel_password);
-    mem_free(a->tls.ca_file);
-    mem_free(a->tls.ca_dir);
-    mem_free(a->tls.cert);
-    mem_free(a->tls.key);
-    mem_free(a->tls.server_name);
+    address_release_tls(&a->tls);
     *a = (struct address){0};
+}
+
+void address_copy_tls(struct address_tls *to, const struct address_tls *from)
+{
+    *to = (struct address_tls){
+        .ca_file = mem_strdup(from->ca_file),
+        .ca_dir = mem_strdup(from->ca_dir),
+        .cert = mem_strdup(from->cert),
+        .key = mem_strdup(from->key),
+        .server_name = mem_strdup(from->server_name),
+        .insecure = from->insecure,
+    };
 }
 
 void address_copy(struct address *to, const struct address *from)
@@ -39,16 +57,11 @@ void address_copy(struct address *to, const struct address *from)
         .sentinels = mem_strdup(from->sentinels),
         .sentinel_user = mem_strdup(from->sentinel_user),
         .sentinel_password = mem_strdup(from->sentinel_password),
-        .tls =
-            {
-                .ca_file = mem_strdup(from->tls.ca_file),
-                .ca_dir = mem_strdup(from->tls.ca_dir),
-                .cert = mem_strdup(from->tls.cert),
-                .key = mem_strdup(from->tls.key),
-                .server_name = mem_strdup(from->tls.server_name),
-                .insecure = from->tls.insecure,
-            },
+        .read_from = from->read_from,
+        .spread = from->spread,
+        .secure = from->secure,
     };
+    address_copy_tls(&to->tls, &from->tls);
 }
 
 static bool stands_for_itself(unsigned char c, const char *more)
@@ -78,6 +91,11 @@ static void show_host(const char *host, UT_string *out)
     utstring_printf(out, "%s", is_v6 ? "]" : "");
 }
 
+bool address_wants_replica(const struct address *a)
+{
+    return a->kind == ADDRESS_SENTINEL && a->read_from == READ_FROM_REPLICA;
+}
+
 void address_show(const struct address *a, UT_string *out)
 {
     switch (a->kind) {
@@ -87,9 +105,10 @@ void address_show(const struct address *a, UT_string *out)
         utstring_printf(out, "?db=%d", a->db);
         return;
     case ADDRESS_SENTINEL:
-        utstring_printf(out, "redis+sentinel://%s/", a->sentinels ? a->sentinels : "");
+        utstring_printf(out, "redis%s+sentinel://%s/", a->secure ? "s" : "",
+                        a->sentinels ? a->sentinels : "");
         show_escaped(a->service, "-._~:+=,", out);
-        utstring_printf(out, "/%d", a->db);
+        utstring_printf(out, "/%d%s", a->db, address_wants_replica(a) ? "?read-from=replica" : "");
         return;
     case ADDRESS_TCP:
     case ADDRESS_TLS:

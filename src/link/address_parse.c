@@ -19,11 +19,16 @@ enum {
     SOCKET_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - 1
 };
 
-static const struct span schemes[] = {
-    [ADDRESS_TCP] = SPAN_LITERAL("redis"),
-    [ADDRESS_TLS] = SPAN_LITERAL("rediss"),
-    [ADDRESS_UNIX] = SPAN_LITERAL("unix"),
-    [ADDRESS_SENTINEL] = SPAN_LITERAL("redis+sentinel"),
+static const struct {
+    struct span name;
+    enum address_kind kind;
+    bool secure;
+} schemes[] = {
+    {SPAN_LITERAL("redis"), ADDRESS_TCP, false},
+    {SPAN_LITERAL("rediss"), ADDRESS_TLS, true},
+    {SPAN_LITERAL("unix"), ADDRESS_UNIX, false},
+    {SPAN_LITERAL("redis+sentinel"), ADDRESS_SENTINEL, false},
+    {SPAN_LITERAL("rediss+sentinel"), ADDRESS_SENTINEL, true},
 };
 
 /* Still escaped, borrowed from the URL. */
@@ -94,25 +99,28 @@ static bool decode(struct span s, const char *what, char **ret, struct err *err)
     return true;
 }
 
-static bool read_scheme(struct span *url, enum address_kind *ret, struct err *err)
+static bool read_scheme(struct span *url, struct address *a, struct err *err)
 {
     size_t end = span_search(*url, S("://"));
     struct span name = span_head(*url, end);
 
     if (end == url->len || !is_name(name)) {
         return err_set(err, ERR_PARSE,
-                       "address has no scheme: expected redis://, rediss://, unix:// or redis+sentinel://");
+                       "address has no scheme: expected redis://, rediss://, unix://, redis+sentinel:// or "
+                       "rediss+sentinel://");
     }
     for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-        if (name.len == schemes[i].len && strncasecmp(name.data, schemes[i].data, name.len) == 0) {
-            *ret = (enum address_kind)i;
+        if (name.len == schemes[i].name.len && strncasecmp(name.data, schemes[i].name.data, name.len) == 0) {
+            a->kind = schemes[i].kind;
+            a->secure = schemes[i].secure;
             *url = span_skip(*url, end + 3);
             return true;
         }
     }
-    return err_set(err, ERR_PARSE,
-                   "scheme \"%.*s\" is unknown: expected redis, rediss, unix or redis+sentinel",
-                   (int)(name.len < NAME_MAX_SHOWN ? name.len : NAME_MAX_SHOWN), name.data);
+    return err_set(
+        err, ERR_PARSE,
+        "scheme \"%.*s\" is unknown: expected redis, rediss, unix, redis+sentinel or rediss+sentinel",
+        (int)(name.len < NAME_MAX_SHOWN ? name.len : NAME_MAX_SHOWN), name.data);
 }
 
 static bool split(struct span url, struct parts *p, struct err *err)
@@ -232,6 +240,18 @@ static bool read_db_path(struct span path, int *ret, struct err *err)
     return path.len <= 1 || read_db(span_skip(path, 1), ret, err);
 }
 
+static bool read_from(struct span s, struct address *a, struct err *err)
+{
+    if (a->kind != ADDRESS_SENTINEL) {
+        return err_set(err, ERR_PARSE,
+                       "read-from is of sentinels, which know the replicas: expected the address of the "
+                       "replica itself");
+    }
+    bool ok = span_equal(s, S("master")) || span_equal(s, S("replica"));
+    a->read_from = span_equal(s, S("replica")) ? READ_FROM_REPLICA : READ_FROM_MASTER;
+    return ok || err_set(err, ERR_PARSE, "read-from is wrong: expected master or replica");
+}
+
 static bool read_query(struct span query, struct address *a, struct err *err)
 {
     while (query.len > 0) {
@@ -239,13 +259,14 @@ static bool read_query(struct span query, struct address *a, struct err *err)
         struct span pair = span_head(query, end);
         struct span name = span_head(pair, span_find(pair, '='));
         query = span_skip(query, end + 1);
-        if (!span_equal(name, S("db"))) {
+        struct span value = span_skip(pair, name.len + 1);
+        if (!span_equal(name, S("db")) && !span_equal(name, S("read-from"))) {
             bool is_shown = is_name(name) && name.len <= NAME_MAX_SHOWN && name.len < pair.len;
             return is_shown ? err_set(err, ERR_PARSE, "option \"%.*s\" is unknown: expected db=N",
                                       (int)name.len, name.data)
                             : err_set(err, ERR_PARSE, "option behind \"?\" is unknown: expected db=N");
         }
-        if (!read_db(span_skip(pair, name.len + 1), &a->db, err)) {
+        if (span_equal(name, S("db")) ? !read_db(value, &a->db, err) : !read_from(value, a, err)) {
             return false;
         }
     }
@@ -329,7 +350,7 @@ static bool read_sentinels(struct address *a, const struct parts *p, struct err 
 static bool parse(struct address *a, struct span url, struct err *err)
 {
     struct parts p = {0};
-    bool ok = read_scheme(&url, &a->kind, err) && split(url, &p, err) && read_userinfo(a, &p, err);
+    bool ok = read_scheme(&url, a, err) && split(url, &p, err) && read_userinfo(a, &p, err);
 
     if (ok && a->kind == ADDRESS_UNIX) {
         ok = read_unix(a, &p, err);

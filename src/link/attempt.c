@@ -129,11 +129,11 @@ static void on_found(void *user, const struct err *err, const char *host, int po
     link_leave(l);
 }
 
-static void on_moved(void *user, const char *host, int port)
+static void on_moved(void *user, const char *why)
 {
     struct link *l = user;
     struct err err = {0};
-    err_set(&err, ERR_NETWORK, "failover: the master of \"%s\" is %s:%d now", l->address.service, host, port);
+    err_set(&err, ERR_NETWORK, "%s", why);
     link_enter(l);
     link_down(l, DELAY_BACKOFF, &err);
     link_leave(l);
@@ -221,7 +221,7 @@ void attempt_writable(struct link *l)
     }
     ev_io_stop(l->loop, &l->write_io);
     if (!wire_connected(&l->wire, &err) ||
-        (l->address.kind == ADDRESS_TLS && !wire_secure(&l->wire, &l->address, &err))) {
+        (l->address.secure && !wire_secure(&l->wire, &l->address.tls, l->host, &err))) {
         next_candidate(l, &err);
         return;
     }

@@ -85,7 +85,7 @@ void exchange_abandon(struct link *l)
 /* What a port of TLS does with a plain greeting. */
 static void hint_at_tls(const struct link *l, struct err *why)
 {
-    bool is_plain = l->address.kind == ADDRESS_TCP && !l->wire.tls;
+    bool is_plain = l->address.kind != ADDRESS_UNIX && !l->wire.tls;
     if (l->status.state == LINK_GREETING && is_plain && l->cost.bytes_in == l->bytes_in_before) {
         struct err copy = *why;
         err_set(why, copy.code, "%s before any answer: does this port want rediss://?", copy.text);

@@ -75,17 +75,32 @@ static void on_ping(void *user, const struct reply *reply)
     link_ready(l);
 }
 
-/* A sentinel may be behind: who calls itself a replica is not the master that was asked for. Who may not be
- * asked is believed. */
+static bool says(struct span text, struct span words)
+{
+    return span_search(text, words) < text.len;
+}
+
+/* A sentinel may be behind: who calls itself a replica is not the master that was asked for, and the other
+ * way round. Who may not be asked is believed. */
 static void on_role(void *user, const struct reply *reply)
 {
     struct link *l = user;
     struct span text = reply_text(reply);
+    bool wants_replica = address_wants_replica(&l->address);
     struct err why = {0};
-    if (memmem(text.data ? text.data : "", text.len, "role:slave", 10)) {
+    if (!wants_replica && says(text, S("role:slave"))) {
         err_set(&why, ERR_NETWORK,
                 "%s:%d, the master of \"%s\" by its sentinels, is a replica: a failover goes on", l->host,
                 l->port, l->address.service);
+    } else if (wants_replica && says(text, S("role:master"))) {
+        err_set(&why, ERR_NETWORK,
+                "%s:%d, a replica of \"%s\" by its sentinels, is a master: a failover goes on", l->host,
+                l->port, l->address.service);
+    } else if (wants_replica && says(text, S("master_link_status:down")) && sentinel_has_more(l->sentinel)) {
+        err_set(&why, ERR_NETWORK, "%s:%d, a replica of \"%s\", has lost its master: another one is asked",
+                l->host, l->port, l->address.service);
+    }
+    if (why.code != ERR_NONE) {
         link_down(l, DELAY_BACKOFF, &why);
     }
 }

@@ -212,6 +212,9 @@ void link_ready(struct link *l)
     l->status.connects++;
     l->status.state = LINK_READY; /* before the timer is set, whose meaning depends on it */
     exchange_arm(l);
+    if (l->sentinel) {
+        sentinel_settled(l->sentinel);
+    }
     link_change(l, LINK_READY);
 }
 

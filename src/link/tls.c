@@ -129,14 +129,14 @@ static bool expect_name(struct tls *t, struct err *err)
     return ok || err_set(err, ERR_NETWORK, "TLS: \"%s\" is no name that a certificate could be for", t->name);
 }
 
-struct tls *tls_new(const struct address *a, int fd, struct err *err)
+struct tls *tls_new(const struct address_tls *a, const char *host, int fd, struct err *err)
 {
     struct tls *t = mem_zalloc(sizeof(*t));
     ERR_clear_error();
-    t->context = make_context(&a->tls, err);
+    t->context = make_context(a, err);
     if (t->context) {
         t->ssl = SSL_new(t->context);
-        t->name = mem_strdup(a->tls.server_name ? a->tls.server_name : a->host);
+        t->name = mem_strdup(a->server_name ? a->server_name : host);
         if (!t->ssl || SSL_set_ex_data(t->ssl, own_index(), t) != 1 || SSL_set_fd(t->ssl, fd) != 1) {
             mem_exhausted();
         }

@@ -100,9 +100,9 @@ void wire_close(struct wire *w)
     }
 }
 
-bool wire_secure(struct wire *w, const struct address *a, struct err *err)
+bool wire_secure(struct wire *w, const struct address_tls *a, const char *host, struct err *err)
 {
-    w->tls = tls_new(a, w->fd, err);
+    w->tls = tls_new(a, host, w->fd, err);
     if (w->tls) {
         w->read = secure_read;
         w->write = secure_write;

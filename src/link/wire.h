@@ -23,7 +23,7 @@ bool wire_connected(struct wire *w, struct err *err);
 void wire_close(struct wire *w);
 
 /* Puts TLS between: the handshake follows, step by step, as the descriptor allows. */
-bool wire_secure(struct wire *w, const struct address *a, struct err *err);
+bool wire_secure(struct wire *w, const struct address_tls *a, const char *host, struct err *err);
 /* A read that filled less than its room may have left more behind it (a record of TLS is at most 16 KiB). */
 bool wire_reads_short(const struct wire *w);
 /* Why a read or write failed; number is errno after it, 0: the peer hung up. */

@@ -1,16 +1,13 @@
 /* Links by way of sentinels: the master is found, followed through a failover, and what was in flight is
  * unknown. */
+#include "server/sentinel.h"
 #include "server/server.h"
 #include "support/unit.h"
 
 #include <ev.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "redai/base/clock.h"
 #include "redai/base/container.h"
@@ -24,9 +21,7 @@ struct watch {
     struct ev_timer bound, tick;
     bool is_over;
     struct server *first, *second;
-    char folder[64], config[96];
-    int sentinel_port;
-    pid_t sentinel;
+    struct sentry *sentry;
     struct link *link;
     int replies, nones, unsent;
     char text[64];
@@ -86,51 +81,6 @@ static void on_reply(void *user, const struct reply *reply)
              text.len ? text.data : "");
 }
 
-/* What a sentinel answers, as redis-cli shows it. */
-static void ask_sentinel(const struct watch *w, const char *password, const char *words, char *out,
-                         size_t size)
-{
-    char line[256];
-    snprintf(line, sizeof line, "redis-cli -p %d %s%s --no-auth-warning %s 2>/dev/null", w->sentinel_port,
-             password ? "-a " : "", password ? password : "", words);
-    FILE *pipe = popen(line, "r");
-    size_t len = pipe ? fread(out, 1, size - 1, pipe) : 0;
-    out[len] = '\0';
-    if (pipe) {
-        pclose(pipe);
-    }
-}
-
-static void start_sentinel(struct watch *w)
-{
-    FILE *f = fopen(w->config, "w");
-    assert_non_null(f);
-    fprintf(f,
-            "port %d\ndir %s\nlogfile \"\"\nrequirepass guard\nsentinel monitor main 127.0.0.1 %d 1\n"
-            "sentinel auth-pass main data\nsentinel down-after-milliseconds main 1000\n",
-            w->sentinel_port, w->folder, server_port(w->first));
-    fclose(f);
-    pid_t parent = getpid();
-    w->sentinel = fork();
-    if (w->sentinel == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        const char *binary = getenv("REDIS_SERVER");
-        if (getppid() != parent || !freopen("/dev/null", "w", stdout)) {
-            _exit(1);
-        }
-        execlp(binary ? binary : "redis-server", "redis-server", w->config, "--sentinel", (char *)NULL);
-        _exit(127);
-    }
-}
-
-/* The sentinel knows the master and its replica: only then can it fail over. */
-static bool knows_both(struct watch *w)
-{
-    char text[4096];
-    ask_sentinel(w, "guard", "SENTINEL replicas main", text, sizeof text);
-    return strstr(text, "master-link-status\nok") != NULL;
-}
-
 static struct watch *watch_new(void)
 {
     static const char *first[] = {"--requirepass", "data", "--masterauth", "data", NULL};
@@ -149,21 +99,17 @@ static struct watch *watch_new(void)
     second[6] = port;
     w->second = server_start(&(struct server_options){.args = second, .password = "data", .with_tcp = true});
     assert_non_null(w->second);
-    snprintf(w->folder, sizeof w->folder, "/tmp/redai-sentinel-XXXXXX");
-    assert_non_null(mkdtemp(w->folder));
-    snprintf(w->config, sizeof w->config, "%s/sentinel.conf", w->folder);
-    w->sentinel_port = server_free_port();
-    start_sentinel(w);
+    w->sentry = sentry_start(&(struct sentry_options){.service = "main",
+                                                      .master_port = server_port(w->first),
+                                                      .password = "guard",
+                                                      .config = "sentinel auth-pass main data\n"});
     return w;
 }
 
 static void watch_free(struct watch *w)
 {
     link_free(w->link);
-    kill(w->sentinel, SIGKILL);
-    waitpid(w->sentinel, NULL, 0);
-    unlink(w->config);
-    rmdir(w->folder);
+    sentry_stop(w->sentry);
     server_stop(w->second);
     server_stop(w->first);
     ev_loop_destroy(w->loop);
@@ -196,11 +142,11 @@ static void master__is_found_by_any_sentinel__and_what_is_wrong_is_said(void **s
 {
     struct watch *w = *state;
     char hosts[96];
-    snprintf(hosts, sizeof hosts, "127.0.0.1:%d,127.0.0.1:%d", server_free_port(), w->sentinel_port);
+    snprintf(hosts, sizeof hosts, "127.0.0.1:%d,127.0.0.1:%d", server_free_port(), sentry_port(w->sentry));
     watch_link(w, hosts, "main", "guard");
     wait_for(w, is_ready, "the master behind a sentinel that is gone");
 
-    snprintf(hosts, sizeof hosts, "127.0.0.1:%d", w->sentinel_port);
+    snprintf(hosts, sizeof hosts, "127.0.0.1:%d", sentry_port(w->sentry));
     watch_link(w, hosts, "other", "guard");
     expect_refusal(w, "knows no service \"other\"");
     watch_link(w, hosts, "main", NULL);
@@ -214,8 +160,8 @@ static void failover__is_followed__and_what_was_in_flight_is_unknown(void **stat
 {
     struct watch *w = *state;
     char hosts[96], text[4096], wanted[32];
-    wait_for(w, knows_both, "the sentinel's knowledge");
-    snprintf(hosts, sizeof hosts, "127.0.0.1:%d", w->sentinel_port);
+    assert_true(sentry_knows(w->sentry, 1)); /* only then can it fail over */
+    snprintf(hosts, sizeof hosts, "127.0.0.1:%d", sentry_port(w->sentry));
     watch_link(w, hosts, "main", "guard");
     wait_for(w, is_ready, "the master");
     int64_t connects = link_status(w->link)->connects;
@@ -229,7 +175,7 @@ static void failover__is_followed__and_what_was_in_flight_is_unknown(void **stat
     assert_int_equal(w->unsent, 0);
     wait_for(w, is_ready, "the new master");
     assert_true(link_status(w->link)->connects > connects);
-    ask_sentinel(w, "guard", "SENTINEL get-master-addr-by-name main", text, sizeof text);
+    sentry_ask(w->sentry, "SENTINEL get-master-addr-by-name main", text, sizeof text);
     snprintf(wanted, sizeof wanted, "\n%d\n", server_port(w->second));
     assert_non_null(strstr(text, wanted));
 

@@ -54,6 +54,12 @@ static const struct good goods[] = {
      "my main"},
     {"redis+sentinel://a/m%2F%40n", "redis+sentinel://a:26379/m%2F%40n/0", ADDRESS_SENTINEL, "a", 26379, NULL,
      NULL, 0, "m/@n"},
+    {"redis+sentinel://a:1/main/2?read-from=replica", "redis+sentinel://a:1/main/2?read-from=replica",
+     ADDRESS_SENTINEL, "a", 1, NULL, NULL, 2, "main"},
+    {"redis+sentinel://a:1/main?read-from=master&db=3", "redis+sentinel://a:1/main/3", ADDRESS_SENTINEL, "a",
+     1, NULL, NULL, 3, "main"},
+    {"rediss+sentinel://:" SECRET "@a:1,b/main", "rediss+sentinel://a:1,b:26379/main/0", ADDRESS_SENTINEL,
+     "a", 1, NULL, SECRET, 0, "main"},
 };
 
 struct bad {
@@ -64,8 +70,9 @@ struct bad {
 #define HOST_WRONG "host is wrong: expected a name, an IPv4 address or an IPv6 address in brackets"
 #define PORT_WRONG "port is wrong: expected a number from 1 to 65535"
 #define DB_WRONG   "database is wrong: expected a number, 0 or more"
-#define NO_SCHEME  "address has no scheme: expected redis://, rediss://, unix:// or redis+sentinel://"
-#define AT_BEHIND  "address has \"@\" behind the host: expected %2F %3F %40 for / ? @ in a password"
+#define NO_SCHEME                                                                                            \
+    "address has no scheme: expected redis://, rediss://, unix://, redis+sentinel:// or rediss+sentinel://"
+#define AT_BEHIND "address has \"@\" behind the host: expected %2F %3F %40 for / ? @ in a password"
 
 static const struct bad bads[] = {
     {"", "address is empty: expected redis://host:port/db"},
@@ -74,7 +81,8 @@ static const struct bad bads[] = {
     {SECRET "@localhost", NO_SCHEME},
     {"://h", NO_SCHEME},
     {"u:" SECRET "@://h", NO_SCHEME},
-    {"http://h", "scheme \"http\" is unknown: expected redis, rediss, unix or redis+sentinel"},
+    {"http://h",
+     "scheme \"http\" is unknown: expected redis, rediss, unix, redis+sentinel or rediss+sentinel"},
     {"redis://", "host is missing: expected redis://host:port/db"},
     {"redis:///3", "host is missing: expected redis://host:port/db"},
     {"redis://:6379", "host is missing: expected redis://host:port/db"},
@@ -125,6 +133,10 @@ static const struct bad bads[] = {
     {"redis+sentinel://,a:1/x", "host is missing: expected redis://host:port/db"},
     {"redis+sentinel://a:x/x", PORT_WRONG},
     {"redis+sentinel://a/x/y", DB_WRONG},
+    {"redis+sentinel://a/x?read-from=", "read-from is wrong: expected master or replica"},
+    {"redis+sentinel://a/x?read-from=slave", "read-from is wrong: expected master or replica"},
+    {"redis://h?read-from=replica",
+     "read-from is of sentinels, which know the replicas: expected the address of the replica itself"},
 };
 
 static void assert_text(const char *got, const char *expected, const char *about)
@@ -229,7 +241,9 @@ static void address_copy__shares_nothing__when_the_original_is_released(void **s
     (void)state;
     struct address a;
     struct address copy;
-    assert_true(address_parse(&a, "redis+sentinel://:" SECRET "@a:1,b:2/main/3", NULL));
+    assert_true(address_parse(&a, "rediss+sentinel://:" SECRET "@a:1,b:2/main/3?read-from=replica", NULL));
+    a.spread = 7;
+    a.tls.cert = mem_strdup("/c.pem");
     address_copy(&copy, &a);
     address_release(&a);
     address_release(&a);
@@ -237,6 +251,9 @@ static void address_copy__shares_nothing__when_the_original_is_released(void **s
     assert_string_equal(copy.service, "main");
     assert_string_equal(copy.sentinels, "a:1,b:2");
     assert_int_equal(copy.db, 3);
+    assert_true(copy.secure && address_wants_replica(&copy));
+    assert_int_equal(copy.spread, 7);
+    assert_string_equal(copy.tls.cert, "/c.pem");
     address_release(&copy);
 }
 
