@@ -1,5 +1,6 @@
 #include "redai/action/runner.h"
 
+#include "gate.h"
 #include "keep.h"
 #include "phrase.h"
 #include "pidbox.h"
@@ -116,6 +117,7 @@ static void forget(struct runner *r)
     plan_init(&r->plan);
     r->stopped = r->lost = r->cancelled = false;
     mem_replace(&r->refusal, NULL);
+    mem_replace(&r->closed, NULL);
     mem_replace(&r->tagged, NULL);
     mem_replace(&r->last_text, NULL);
     memset(r->tally, 0, sizeof r->tally);
@@ -220,7 +222,7 @@ bool runner_order(struct runner *r, struct order *o, struct err *err)
     }
     r->ops = verb_ops_of(r->order.verb);
     r->state = RUNNER_PLANNING;
-    step_then(r, r->ops->plan);
+    gate_then(r, r->ops->plan);
     return true;
 }
 
@@ -247,7 +249,7 @@ bool runner_confirm(struct runner *r, const char *typed, struct err *err)
     r->state = RUNNER_RUNNING;
     r->lost = false;
     r->progress_us = 0;
-    step_then(r, r->ops->run);
+    gate_then(r, r->ops->run);
     return true;
 }
 

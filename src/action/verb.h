@@ -75,7 +75,10 @@ struct runner {
     bool cancelled; /* while stepping */
     bool stopped;   /* the person asked to stop: no further group is sent */
     bool lost;      /* an answer of the act link never came in this state */
-    char *refusal;  /* the first look-up that the server refused, for verbs that must see */
+    char *closed;   /* why the gate is: this is a replica (gate.h) */
+    step_fn behind_gate;
+    int64_t gate_asked_us, gate_connects; /* when, and on which connection of act, it was asked last */
+    char *refusal; /* the first look-up that the server refused, for verbs that must see */
 
     struct timer *timer;
     struct call *calls;    /* answers that are awaited */

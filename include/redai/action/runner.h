@@ -1,7 +1,8 @@
 /* runner: carries one order at a time from plan to receipt: look up -> plan -> confirm -> run -> read back ->
  * receipt
- * -> journal. It is the one gate of --read-only: with it every order is refused before anything is sent. A
- * reply that never came is told as unknown, never as done. */
+ * -> journal. It is the one gate of --read-only: with it every order is refused before anything is sent; and
+ * of replicas: the server is asked for its role before each plan and again before it is carried out, and on a
+ * replica nothing else is sent. A reply that never came is told as unknown, never as done. */
 #ifndef REDAI_ACTION_RUNNER_H
 #define REDAI_ACTION_RUNNER_H
 
@@ -58,9 +59,12 @@ enum runner_state { RUNNER_IDLE, RUNNER_PLANNING, RUNNER_ASKING, RUNNER_RUNNING 
 
 struct runner_options {
     struct ev_loop *loop;
-    struct link *act;    /* application's and broker's database; borrowed, owned by app */
-    struct link *result; /* result database; may be NULL: then states are not looked up */
-    int db;              /* for pidbox channel names */
+    struct link *act;              /* application's and broker's database; borrowed, owned by app */
+    struct link *result;           /* result database; may be NULL: then states are not looked up */
+    int db;                        /* for pidbox channel names */
+    const struct address *address; /* of act: where a replica's master is, is said in its manner; borrowed;
+                                      NULL: plain */
+    const char *go_with; /* what is typed before that address to go there: ":connect "; NULL: nothing */
     bool read_only, dry_run;
     const char *strict; /* what must be typed at least for all that harms: the connection's name,
                            "production"; borrowed; NULL: a key confirms what is small */

@@ -29,6 +29,7 @@ struct stage {
     struct journal *journal;
     char journal_path[128];
     redisContext *monitor;
+    int gate_asked; /* of stage_heard */
     /* what to do with a plan */
     bool ask_only;                    /* leave the question standing */
     bool quiet;                       /* receipts are not written down: there are many */
@@ -76,7 +77,8 @@ long long stage_int(struct stage *s, const char *format, ...) __attribute__((for
 
 /* From now on every command that the server hears is kept... */
 void stage_watch(struct stage *s);
-/* ...until here: the commands, one a line as MONITOR writes them, without time and client. free() it. */
+/* ...until here: the commands, one a line as MONITOR writes them, without time and client, and without the
+ * gate's question for the role, which is counted in gate_asked. free() it. */
 char *stage_heard(struct stage *s);
 
 void stage_assert_plan(struct stage *s, const char *part); /* the plan's text has this part */

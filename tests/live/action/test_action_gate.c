@@ -75,6 +75,37 @@ static void runner__sends_nothing__when_it_is_read_only(void **state)
     free(journal);
 }
 
+static void runner__asks_for_the_role_and_nothing_else__on_a_replica(void **state)
+{
+    static const char *const line[] = {"REPLICAOF 127.0.0.1 1", "CONFIG SET replica-read-only no"};
+    struct stage *s = *state;
+    for (size_t k = 0; k < COUNT_OF(line); k++) {
+        stage_do(s, "%s", line[k]);
+        stage_watch(s);
+        for (size_t i = 0; i < COUNT_OF(orders); i++) {
+            stage_order(s, orders[i].line);
+            assert_false(s->planned);
+            stage_assert_end(s, ACTION_REFUSED,
+                             k == 0
+                                 ? "this is a replica, read-only: redis://127.0.0.1:1/0 is its master "
+                                   "(127.0.0.1:1)"
+                                 : "this is a replica, what it is told is lost: redis://127.0.0.1:1/0 is its "
+                                   "master (127.0.0.1:1)");
+            assert_null(s->out);
+        }
+        char *heard = stage_heard(s);
+        assert_string_equal(heard, "");
+        assert_int_equal(s->gate_asked, COUNT_OF(orders));
+        free(heard);
+    }
+    stage_do(s, "REPLICAOF NO ONE");
+    stage_watch(s);
+    stage_order(s, "invalidate exam:1");
+    stage_assert_end(s, ACTION_DONE, "deleted 1 of 1");
+    free(stage_heard(s));
+    assert_int_equal(s->gate_asked, 1); /* its answer is fresh enough for the confirmation at once */
+}
+
 static void runner__changes_nothing__when_it_is_a_dry_run(void **state)
 {
     static const char *const changing[] = {"LPUSH",   "UNLINK", "SREM",    "DEL\"",
@@ -206,6 +237,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(runner__sends_nothing__when_it_is_read_only),
+        TEST(runner__asks_for_the_role_and_nothing_else__on_a_replica),
         TEST(runner__changes_nothing__when_it_is_a_dry_run),
         TEST(runner__refuses_a_second_order__when_one_is_under_way),
         TEST(runner__writes_each_step_down__when_an_order_is_carried_out),
