@@ -31,6 +31,7 @@ void actor_init(struct actor *a, struct ev_loop *loop, struct settings *s,
     options.act = a->act;
     options.result = a->result;
     options.db = s->address.db;
+    options.address = &s->address;
     options.read_only = option_on(&s->options, OPTION_READ_ONLY);
     options.strict = s->environment == ENVIRONMENT_PRODUCTION ? settings_place(s) : NULL;
     options.dry_run = option_on(&s->options, OPTION_DRY_RUN);

@@ -1,5 +1,5 @@
 /* connection: named servers of the configuration: `connection NAME URL [environment production|staging|dev]
- * [read-only]`, opened as @NAME. */
+ * [read-from master|replica] [read-only]`, opened as @NAME. */
 #include "settings.h"
 
 #include <stdlib.h>
@@ -65,6 +65,15 @@ static bool read_environment(const char *word, enum environment *ret, struct err
                    word ? word : "");
 }
 
+static bool read_from(const char *word, enum address_read_from *ret, struct err *err)
+{
+    bool replica = word && strcmp(word, "replica") == 0;
+    *ret = replica ? READ_FROM_REPLICA : READ_FROM_MASTER;
+    return replica || (word && strcmp(word, "master") == 0) ||
+           err_set(err, ERR_PARSE, "connection: read-from '%.40s', expected master or replica",
+                   word ? word : "");
+}
+
 /* The words behind name and URL. */
 static bool read_rest(const struct words *w, struct named_connection *c, struct err *err)
 {
@@ -76,8 +85,13 @@ static bool read_rest(const struct words *w, struct named_connection *c, struct 
             }
         } else if (strcmp(word, "read-only") == 0) {
             c->read_only = true;
+        } else if (strcmp(word, "read-from") == 0) {
+            if (!read_from(words_at(w, ++i), &c->read_from, err)) {
+                return false;
+            }
         } else {
-            return err_set(err, ERR_PARSE, "connection: '%.40s', expected environment or read-only", word);
+            return err_set(err, ERR_PARSE,
+                           "connection: '%.40s', expected environment, read-from or read-only", word);
         }
     }
     return true;
@@ -117,7 +131,7 @@ static bool do_connection(void *ctx, const struct words *w, struct err *err)
 }
 
 const struct command connection_commands[] = {
-    {"connection", "NAME URL [environment production|staging|dev] [read-only]",
+    {"connection", "NAME URL [environment production|staging|dev] [read-from master|replica] [read-only]",
      "a server by a name: redai-console @NAME opens it", 2, -1, COMMAND_WATCH | COMMAND_CONFIG, do_connection,
      NULL},
 };
@@ -145,6 +159,7 @@ static char *place_of(const char *url)
         return NULL;
     }
     a.db = 0;
+    a.read_from = READ_FROM_UNSAID;
     utstring_init(&shown);
     address_show(&a, &shown);
     char *text = span_dup(text_span(&shown));

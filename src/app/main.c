@@ -180,6 +180,9 @@ static int run(struct settings *s, int argc, char **argv)
         goto out;
     }
     const struct subcommand *chosen = choose(&args, &err);
+    if (chosen && chosen->run && strstr(chosen->usage, "[URL]")) {
+        s->given_url = args_at(&args, 0);
+    }
     bool loaded = chosen && settings_load(s, &err);
     secrets_forget();
     if (loaded) {

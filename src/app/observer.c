@@ -175,7 +175,7 @@ void observer_start(struct observer *o)
     struct fact f = {.kind = FACT_CONNECTION,
                      .connection = {.address = text_span(&shown),
                                     .read_only = option_on(&s->options, OPTION_READ_ONLY),
-                                    .insecure = s->address.kind == ADDRESS_TLS && s->address.tls.insecure,
+                                    .insecure = s->address.secure && s->address.tls.insecure,
                                     .environment = s->environment,
                                     .name = span_of(s->connection ? s->connection->name : ""),
                                     .db = s->address.db,

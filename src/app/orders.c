@@ -135,6 +135,7 @@ static void each_queue(void *ctx, void (*add)(void *to, const char *queue), void
 
 void orders_callbacks(struct console *c, struct runner_options *callbacks)
 {
+    callbacks->go_with = ":connect ";
     callbacks->is_registered = is_registered;
     callbacks->each_queue = each_queue;
     callbacks->on_plan = on_plan;

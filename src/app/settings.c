@@ -11,6 +11,8 @@
 
 #include "redai/model/rule.h"
 
+enum { FROM_MASTER, FROM_REPLICA }; /* choices of --read-from */
+
 #define DEFAULT_URL "redis://127.0.0.1:6379/0"
 
 static const UT_icd text_icd = {sizeof(char *), NULL, NULL, NULL};
@@ -210,15 +212,28 @@ bool settings_load(struct settings *s, struct err *err)
     if (!password_take(s, err)) {
         return false;
     }
+    if (s->given_url) {
+        return settings_address(s, s->given_url, err);
+    }
     const char *url = option_text(&s->options, OPTION_URL);
     static const char *const source[] = {
-        [OPTION_FROM_FILE] = "set url",
-        [OPTION_FROM_ENV_FILE] = "env file",
-        [OPTION_FROM_ENV] = "environment",
-        [OPTION_FROM_FLAG] = "--url",
+        [OPTION_DEFAULT] = DEFAULT_URL,    [OPTION_UNSET] = DEFAULT_URL,
+        [OPTION_FROM_FILE] = "set url",    [OPTION_FROM_ENV_FILE] = "env file",
+        [OPTION_FROM_ENV] = "environment", [OPTION_FROM_FLAG] = "--url",
     };
     return settings_address(s, url ? url : DEFAULT_URL, err) ||
            err_prefix(err, "%s", source[s->options.value[OPTION_URL].source]);
+}
+
+/* Who asks for a replica on the command line and would get whatever there is learns it at once. */
+static bool check_replica(const struct settings *s, struct err *err)
+{
+    bool asked = s->options.value[OPTION_READ_FROM].source == OPTION_FROM_FLAG &&
+                 option_number(&s->options, OPTION_READ_FROM) == FROM_REPLICA;
+    return !asked || s->address.kind == ADDRESS_SENTINEL ||
+           err_set(err, ERR_USAGE,
+                   "--read-from replica is of sentinels, which know the replicas: expected "
+                   "redis+sentinel://, or the address of the replica itself");
 }
 
 /* Who asks for TLS on the command line and would get none learns it before a password has left. */
@@ -226,7 +241,7 @@ static bool check_tls(const struct settings *s, struct err *err)
 {
     static const enum option_id of_tls[] = {OPTION_CACERT, OPTION_CACERTDIR, OPTION_CERT,
                                             OPTION_KEY,    OPTION_SNI,       OPTION_INSECURE};
-    for (size_t i = 0; s->address.kind != ADDRESS_TLS && i < sizeof of_tls / sizeof of_tls[0]; i++) {
+    for (size_t i = 0; !s->address.secure && i < sizeof of_tls / sizeof of_tls[0]; i++) {
         if (s->options.value[of_tls[i]].source == OPTION_FROM_FLAG) {
             return err_set(err, ERR_USAGE, "--%s is of TLS, and this address is not: expected rediss://",
                            option_rows[of_tls[i]].name);
@@ -253,6 +268,7 @@ static char *server_of(const struct address *a)
     struct address of = *a; /* borrows */
     UT_string shown;
     of.db = 0;
+    of.read_from = READ_FROM_UNSAID;
     utstring_init(&shown);
     address_show(&of, &shown);
     char *text = span_dup(text_span(&shown));
@@ -269,6 +285,20 @@ static bool is_for_here(const struct settings *s)
     return same;
 }
 
+/* The URL itself goes first, then the line of its connection. */
+static void take_read_from(struct settings *s)
+{
+    struct address *a = &s->address;
+    a->spread = (unsigned)getpid();
+    if (a->read_from == READ_FROM_UNSAID && s->connection) {
+        a->read_from = s->connection->read_from;
+    }
+    if (a->read_from == READ_FROM_UNSAID) {
+        bool replica = option_number(&s->options, OPTION_READ_FROM) == FROM_REPLICA;
+        a->read_from = replica ? READ_FROM_REPLICA : READ_FROM_MASTER;
+    }
+}
+
 bool settings_address(struct settings *s, const char *url, struct err *err)
 {
     address_release(&s->address);
@@ -279,6 +309,10 @@ bool settings_address(struct settings *s, const char *url, struct err *err)
     if (!check_tls(s, err)) {
         return false;
     }
+    if (!check_replica(s, err)) {
+        return false;
+    }
+    take_read_from(s);
     take_tls(&s->address.tls, &s->options);
     s->address.sentinel_password = mem_strdup(s->sentinel_password);
     if (!s->address.password && s->password && is_for_here(s)) {

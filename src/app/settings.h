@@ -24,6 +24,7 @@ struct settings {
     struct routes routes;
     struct model *model; /* owned; holds the configured families and rules */
     UT_array queues;     /* of char *: configured queue names */
+    const char *given_url; /* the URL that stands on the command line by itself; borrowed; NULL: none */
     struct address address;
     UT_array connections;                      /* of struct named_connection */
     const struct named_connection *connection; /* the one that address is of; NULL: none of these */
@@ -43,6 +44,7 @@ struct settings {
 struct named_connection {
     char *name, *url; /* the URL may hold a password */
     enum environment environment;
+    enum address_read_from read_from;
     bool read_only;
 };
 /* connection.c: those of the configuration; ctx of the command is struct settings *. */

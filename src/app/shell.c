@@ -338,7 +338,8 @@ int shell_run(struct settings *s, const UT_array *args, const char *verb)
         return sh.code;
     }
     look_around(&sh);
-    struct runner_options callbacks = {.each_queue = each_queue,
+    struct runner_options callbacks = {.go_with = "-u ",
+                                       .each_queue = each_queue,
                                        .is_registered = is_registered,
                                        .on_plan = on_plan,
                                        .on_progress = on_progress,

@@ -38,6 +38,11 @@ struct known_worker *inspect_worker(struct collect *c, struct span name)
     return w;
 }
 
+bool inspect_asks(const struct collect *c)
+{
+    return c->options.inspect_us > 0 && strcmp(c->info.info.role, "slave") != 0;
+}
+
 void inspect_init(struct collect *c)
 {
     char uuid[UUID_TEXT_SIZE];
@@ -228,7 +233,7 @@ static void on_bound(void *user, const struct reply *r)
     if (!r) {
         return;
     }
-    bool asks = c->options.inspect_us > 0;
+    bool asks = inspect_asks(c);
     c->inspect.next_us = now + (asks ? c->options.inspect_us : LOOK_US);
     if (reply_count(r) != 2) {
         collect_poll_result(c, TOPIC_WORKERS, false, collect_error(r));
@@ -293,7 +298,7 @@ void inspect_step(struct collect *c, int64_t now_us)
         close_round(c, now_us);
     }
     peek_worker_step(c, now_us);
-    if (!s->open && !s->bound_pending && !s->want_round && now_us >= s->next_us) {
+    if (c->info_read && !s->open && !s->bound_pending && !s->want_round && now_us >= s->next_us) {
         char count[16];
         snprintf(count, sizeof count, "%d", BOUND_PAGE);
         s->bound_pending =

@@ -177,8 +177,8 @@ void peek_worker_step(struct collect *c, int64_t now_us)
 void peek_worker(struct collect *c, struct span name)
 {
     peek_name(c, "worker", name, VEIL_NODE);
-    if (c->options.inspect_us <= 0) {
-        peek_end(c, "workers are not asked (read-only, or inspect is 0)");
+    if (!inspect_asks(c)) {
+        peek_end(c, "workers are not asked (read-only, a replica, or inspect is 0)");
         return;
     }
     c->inspect.want_document = true;

@@ -134,6 +134,8 @@ void results_look(struct collect *c, int64_t now_us); /* with each poll */
 void results_clear(struct collect *c);
 /* inspect.c */
 void inspect_init(struct collect *c);
+/* Workers are asked: what is published on a replica reaches none of them. */
+bool inspect_asks(const struct collect *c);
 void inspect_step(struct collect *c, int64_t now_us);
 void inspect_restart(struct collect *c); /* the connection is new */
 void inspect_heard_beat(struct collect *c, struct span name, bool offline);

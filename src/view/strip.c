@@ -90,13 +90,34 @@ static void add_place(struct segments *line, const struct look *look)
     }
 }
 
+/* What stands here is the past: how old it is, and whether it still comes. Of what its master has and it does
+ * not a replica knows only how long ago it heard from it. */
+static void add_replica(struct segments *line, const struct look *look)
+{
+    const struct server *s = model_server(look->m);
+    char age[TEXT_SMALL];
+    struct segment *piece;
+    if (!s->known || strcmp(s->info.role, "slave") != 0) {
+        return;
+    }
+    if (strcmp(s->info.master_link_status, "up") == 0) {
+        human_seconds(s->info.master_last_io_seconds_ago, age, sizeof age);
+        piece = segments_add(line, 1, ROLE_STRIP_WARNING, "", "! REPLICA, master heard %s ago", age);
+        segment_brief(piece, "! REPLICA %s", age);
+        return;
+    }
+    human_seconds(s->info.master_link_down_since_seconds, age, sizeof age);
+    piece = segments_add(line, 1, ROLE_STRIP_CRITICAL, "", "!! REPLICA CUT OFF from its master for %s", age);
+    segment_brief(piece, "!! REPLICA CUT OFF %s", age);
+}
+
 static void add_identity(struct segments *line, const struct look *look)
 {
     const struct server *s = model_server(look->m);
     char text[TEXT_SMALL];
-    bool replica = s->known && s->info.role[0] && strcmp(s->info.role, "master") != 0;
-    segments_add(line, replica ? 5 : 14, replica ? ROLE_STRIP_WARNING : ROLE_STRIP, "", "%s%s",
-                 replica ? "! " : "", s->known && s->info.role[0] ? s->info.role : "?");
+    if (!s->known || strcmp(s->info.role, "slave") != 0) {
+        segments_add(line, 14, ROLE_STRIP, "", "%s", s->known && s->info.role[0] ? s->info.role : "?");
+    }
     struct segment *version =
         segments_add(line, 15, ROLE_STRIP, "redis", "%s",
                      s->known && s->info.redis_version[0] ? s->info.redis_version : "?");
@@ -293,6 +314,7 @@ void strip_recalc(struct strip *s, const struct look *look)
     add_alerts(&s->line, look);
     add_trace(&s->line, look);
     add_place(&s->line, look);
+    add_replica(&s->line, look);
     if (trouble_is_start(look)) {
         segments_add(&s->line, 1, ROLE_STRIP, "", "connecting");
         return;

@@ -30,6 +30,7 @@ enum option_type {
     X(KEY, "key", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "rediss://: PEM of its key; the certificate's file when not given") \
     X(SNI, "sni", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "rediss://: the name to ask for and expect instead of the host") \
     X(INSECURE, "insecure", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "rediss://: verify neither chain nor name: anybody can listen") \
+    X(READ_FROM, "read-from", 0, OPTION_CHOICE, "master", 0, 0, "master replica", NULL, "WHICH", "redis+sentinel://: watch the master, or one of its replicas (no action then)") \
     X(CONFIG, "config", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "configuration file")                 \
     X(ENVIRONMENT, "environment", 0, OPTION_CHOICE, NULL, 0, 0, "production staging dev", NULL, "WHERE", "what is at stake there: shown in the strip; on production every action is confirmed by typing") \
     X(ENV_FILE, "env-file", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "read REDIS_* variables from FILE") \

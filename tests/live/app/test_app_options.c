@@ -57,7 +57,7 @@ static void url__is_told_in_one_line__when_it_is_wrong(void **state)
     static const struct {
         const char *url, *part, *expected;
     } table[] = {
-        {"http://h/0", "\"http\"", "expected redis, rediss, unix or redis+sentinel"},
+        {"http://h/0", "\"http\"", "expected redis, rediss, unix, redis+sentinel or rediss+sentinel"},
         {"redis://h:99999/0", "port", "expected a number from 1 to 65535"},
         {"redis://h:12x/0", "port", "expected a number from 1 to 65535"},
         {"redis://h/x", "database", "expected a number"},
