@@ -1,8 +1,8 @@
 /* Foreign bytes in every place that can reach the screen: what the terminal receives holds no sequence that
  * is not ours, whatever stands in Redis. */
-#include "proxy.h"
 #include "scan.h"
 #include "seat.h"
+#include "server/liar.h"
 #include "support/unit.h"
 
 #include <ctype.h>
@@ -232,16 +232,18 @@ static void clipboard__gets_one_sequence_with_clean_text(void **state)
 static void error_text__is_ours_alone__when_the_server_is_hostile(void **state)
 {
     (void)state;
-    struct proxy *evil = proxy_parrot(stage_home(), "-ERR boom \033[31337m\033]0;pwned\007\xc2\x9b"
-                                                    "31337m\xe2\x80\xae\xff\x07 end\r\n");
-    struct pty *p = pty_start(CONSOLE(proxy_url(evil)), NULL, 30, 120);
+    static const char line[] = "-ERR boom \033[31337m\033]0;pwned\007\xc2\x9b"
+                               "31337m\xe2\x80\xae\xff\x07 end\r\n";
+    struct liar *evil =
+        liar_start(NULL, &(struct lie){.manner = LIAR_SAYS, .bytes = line, .len = sizeof line - 1});
+    struct pty *p = pty_start(CONSOLE(liar_url(evil)), NULL, 30, 120);
     seat_see(p, "boom ");
     assert_clean(p, false);
     seat_quit(p);
-    const char *const verbs[][6] = {{"snapshot", "-u", proxy_url(evil)},
-                                    {"snapshot", "-u", proxy_url(evil), "--format=json"},
-                                    {"result", "x", "-u", proxy_url(evil)},
-                                    {"enqueue", "test", "--yes", "-u", proxy_url(evil)}};
+    const char *const verbs[][6] = {{"snapshot", "-u", liar_url(evil)},
+                                    {"snapshot", "-u", liar_url(evil), "--format=json"},
+                                    {"result", "x", "-u", liar_url(evil)},
+                                    {"enqueue", "test", "--yes", "-u", liar_url(evil)}};
     for (size_t i = 0; i < COUNT_OF(verbs); i++) {
         struct ran r = stage_run(verbs[i], NULL, NULL);
         assert_int_not_equal(r.code, 0);
@@ -249,7 +251,7 @@ static void error_text__is_ours_alone__when_the_server_is_hostile(void **state)
         assert_null(scan_text(r.err));
         ran_free(&r);
     }
-    proxy_stop(evil);
+    liar_stop(evil);
 }
 
 static void shell__prints_nothing_that_a_terminal_obeys(void **state)

@@ -1,6 +1,6 @@
 /* The verbs of the shell: what they do in Redis, what they print where, what they write down, and how they
  * end. */
-#include "proxy.h"
+#include "server/proxy.h"
 #include "stage.h"
 #include "support/pty.h"
 #include "support/unit.h"
@@ -392,7 +392,7 @@ static void verb__ends_with_4__when_the_server_dies_between_sending_and_reply(vo
     };
     struct server *s = *state;
     for (size_t i = 0; i < COUNT_OF(table); i++) {
-        struct proxy *p = proxy_start(s, table[i].command, table[i].deliver);
+        struct proxy *p = proxy_losing(s, table[i].command, table[i].deliver);
         const char *words[8] = {NULL};
         size_t n = 0;
         for (; n < COUNT_OF(table[i].argv) && table[i].argv[n]; n++) {
