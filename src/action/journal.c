@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -25,6 +26,30 @@ struct journal {
     bool torn; /* the last line could not be written whole (disk full) */
 };
 
+/* The name of a user of this machine, without the name service: glibc's (2.36) crashes when memory runs out
+ * within it. */
+static bool local_name(uid_t user, UT_string *out)
+{
+    char room[BUFSIZ], space[4096];
+    struct passwd entry, *found = NULL;
+    FILE *f = fopen("/etc/passwd", "re");
+    if (!f && errno == ENOMEM) {
+        mem_exhausted();
+    }
+    if (!f) {
+        return false;
+    }
+    setvbuf(f, room, _IOFBF, sizeof room);
+    while (fgetpwent_r(f, &entry, space, sizeof space, &found) == 0 && found->pw_uid != user) {
+        found = NULL;
+    }
+    if (found) {
+        utstring_printf(out, "%s", found->pw_name);
+    }
+    fclose(f);
+    return found != NULL;
+}
+
 static char *who_am_i(void)
 {
     char host[HOST_NAME_MAX + 1] = "", space[4096];
@@ -33,7 +58,9 @@ static char *who_am_i(void)
 
     gethostname(host, sizeof host - 1);
     utstring_init(&who);
-    if (getpwuid_r(geteuid(), &entry, space, sizeof space, &found) == 0 && found) {
+    if (local_name(geteuid(), &who)) {
+        utstring_printf(&who, "@%s", host);
+    } else if (getpwuid_r(geteuid(), &entry, space, sizeof space, &found) == 0 && found) {
         utstring_printf(&who, "%s@%s", found->pw_name, host);
     } else {
         utstring_printf(&who, "%u@%s", (unsigned)geteuid(), host);

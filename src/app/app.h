@@ -13,6 +13,7 @@ enum exit_code {
     EXIT_FAILED = 1,   /* actions: refused, failed, or it came back */
     EXIT_USAGE = 2,    /* wrong option, URL, config line */
     EXIT_UNKNOWN = 4,  /* actions: the outcome is unknown */
+    /* 70: out of memory; base/mem ends the program so, wherever it is. */
 };
 
 struct subcommand {

@@ -8,6 +8,10 @@
 #include "redai/base/secret.h"
 #include "redai/base/utf8.h"
 
+#include "redai/schema/memory.h"
+
+#include "redai/link/memory.h"
+
 static int run_usage(struct settings *s, const UT_array *args)
 {
     (void)s;
@@ -198,6 +202,8 @@ out:
 int main(int argc, char **argv)
 {
     struct settings settings;
+    schema_take_memory();
+    link_take_memory();
     char **own = secrets_take(argc, argv);
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);

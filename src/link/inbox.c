@@ -142,10 +142,19 @@ size_t inbox_bite(const struct inbox *in)
     return in->unanswered_bytes > BITE_BYTES ? in->unanswered_bytes : BITE_BYTES;
 }
 
+/* hiredis goes on without the memory, and says so. A function of ours that refuses looks the same to it. */
+static void end_when_exhausted(const struct inbox *in)
+{
+    if (in->reader->err == REDIS_ERR_OOM && !in->refused) {
+        mem_exhausted();
+    }
+}
+
 void inbox_feed(struct inbox *in, struct span bytes)
 {
     in->unanswered_bytes += bytes.len;
     redisReaderFeed(in->reader, bytes.data, bytes.len);
+    end_when_exhausted(in);
 }
 
 void inbox_expect_messages(struct inbox *in)
@@ -176,6 +185,7 @@ enum inbox_kind inbox_next(struct inbox *in, struct inbox_item *ret)
     void *object = NULL;
 
     if (in->refused || redisReaderGetReply(in->reader, &object) != REDIS_OK) {
+        end_when_exhausted(in);
         return INBOX_BROKEN;
     }
     if (!object) {
