@@ -124,16 +124,23 @@ static void on_result_state(void *user, const struct link_status *s)
     }
 }
 
+/* A feed may rightly be silent for long: this is how soon it is found out when its silence is that of a
+ * connection whose other end is gone. Until its answer is here nothing is called fresh on its word (poll.c).
+ */
+#define FEED_KEEPALIVE_US (5 * US_PER_S)
+
 static struct link *open_link(struct collect *c, const char *name, int db, link_state_fn on_state,
                               link_message_fn on_message)
 {
-    return link_new(c->options.loop, &(struct link_options){.name = name,
-                                                            .address = &c->address,
-                                                            .db = db,
-                                                            .no_touch = !on_message,
-                                                            .on_state = on_state,
-                                                            .on_message = on_message,
-                                                            .user = c});
+    return link_new(c->options.loop,
+                    &(struct link_options){.name = name,
+                                           .address = &c->address,
+                                           .db = db,
+                                           .no_touch = !on_message,
+                                           .keepalive_us = on_message ? FEED_KEEPALIVE_US : 0,
+                                           .on_state = on_state,
+                                           .on_message = on_message,
+                                           .user = c});
 }
 
 static void tell_cost(struct collect *c)

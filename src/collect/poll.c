@@ -1,11 +1,15 @@
 /* poll: the one pipelined round trip per refresh: INFO, queues, and what notifications do not tell. */
 #include "collect_priv.h"
 
+/* Longer than a feed's PING and its answer take when nothing is wrong. */
+#define FEED_SILENT_US (7 * US_PER_S)
+
 /* While notifications keep sessions and batches true, they are as fresh as the server's last answer.
  * Families' keys are counted by the walk alone and have its age. */
 static void tell_freshness(struct collect *c)
 {
-    if (c->census.complete && feed_is_live(c)) {
+    bool heard = clock_mono_us() - link_heard_us(c->feed_link) < FEED_SILENT_US;
+    if (c->census.complete && feed_is_live(c) && heard) {
         reader_tell_fresh(c, true, true);
     }
 }

@@ -1,4 +1,4 @@
-/* backoff: how long to wait before the next try: 100 ms doubling to 2 s, each with jitter, so that many
+/* backoff: how long to wait before the next try: 100 ms doubling to 1.5 s, each with jitter, so that many
  * consoles do not fall on a recovering server in step, and recovery is seen within 5 s. */
 #ifndef REDAI_LINK_BACKOFF_PRIVATE_H
 #define REDAI_LINK_BACKOFF_PRIVATE_H
@@ -8,7 +8,7 @@
 #include "redai/base/clock.h"
 
 #define BACKOFF_FIRST_US (100 * US_PER_MS)
-#define BACKOFF_MOST_US  (2 * US_PER_S)
+#define BACKOFF_MOST_US  (1500 * US_PER_MS)
 
 struct backoff {
     int64_t next_us; /* before jitter; 0 at the start */

@@ -82,10 +82,10 @@ void exchange_abandon(struct link *l)
     l->is_unsent = false;
 }
 
-/* What a port of TLS does with a plain greeting. */
+/* What a port of TLS does with a plain greeting; not the one that has answered before. */
 static void hint_at_tls(const struct link *l, struct err *why)
 {
-    bool is_plain = l->address.kind != ADDRESS_UNIX && !l->wire.tls;
+    bool is_plain = l->address.kind != ADDRESS_UNIX && !l->wire.tls && l->status.connects == 0;
     if (l->status.state == LINK_GREETING && is_plain && l->cost.bytes_in == l->bytes_in_before) {
         struct err copy = *why;
         err_set(why, copy.code, "%s before any answer: does this port want rediss://?", copy.text);

@@ -2,7 +2,9 @@
 
 #include "redai/base/utf8.h"
 
-#define DEFAULT_CONNECT_TIMEOUT_US (5 * US_PER_S)
+/* With the longest backoff behind it still less than the 5 s within which an outage that is over is noticed.
+ */
+#define DEFAULT_CONNECT_TIMEOUT_US (3 * US_PER_S)
 #define DEFAULT_REPLY_TIMEOUT_US   (10 * US_PER_S)
 #define DEFAULT_KEEPALIVE_US       (60 * US_PER_S)
 /* What no waiting will mend: tried again now and then all the same, so that the state machine has no dead
@@ -316,6 +318,11 @@ bool link_unsent(const struct link *l)
 struct link_cost link_cost(const struct link *l)
 {
     return l->cost;
+}
+
+int64_t link_heard_us(const struct link *l)
+{
+    return l->status.state == LINK_READY ? l->heard_at_us : -1;
 }
 
 int64_t link_client_id(const struct link *l)

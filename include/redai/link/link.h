@@ -50,7 +50,7 @@ struct link_options {
     const char *name; /* role: "feed", "poll", "act", "result"; CLIENT SETNAME redai-console:<name> */
     const struct address *address; /* copied */
     int db;                        /* -1: the address' own */
-    int64_t connect_timeout_us;    /* 0: 5 s */
+    int64_t connect_timeout_us;    /* 0: 3 s; for the socket, then for the greeting */
     int64_t
         reply_timeout_us; /* 0: 10 s; the oldest unanswered command older than this closes the connection */
     int64_t
@@ -120,6 +120,8 @@ struct link_cost link_cost(const struct link *l);
 int64_t link_behind_us(const struct link *l);
 /* Round trip of the last PING or command in us; -1 unknown. */
 int64_t link_round_trip_us(const struct link *l);
+/* When bytes came last, monotonic; -1: not ready. */
+int64_t link_heard_us(const struct link *l);
 /* What the server calls this connection (CLIENT ID), asked for in the greeting; -1: not ready, or not told.
  */
 int64_t link_client_id(const struct link *l);
