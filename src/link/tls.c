@@ -1,5 +1,6 @@
 #include "tls.h"
 
+#include "tls_context.h"
 #include "tls_trouble.h"
 
 #include <arpa/inet.h>
@@ -41,72 +42,6 @@ static int on_verify(int ok, X509_STORE_CTX *store)
     return ok;
 }
 
-/* Without one OpenSSL would ask on the terminal. */
-static int no_passphrase(char *out, int size, int is_written, void *user)
-{
-    (void)out;
-    (void)size;
-    (void)is_written;
-    (void)user;
-    return -1;
-}
-
-static bool load_trust(SSL_CTX *c, const struct address_tls *a, struct err *err)
-{
-    if (a->ca_file && SSL_CTX_load_verify_file(c, a->ca_file) != 1) {
-        tls_trouble_file(err, "cacert", a->ca_file);
-        return false;
-    }
-    if (a->ca_dir && SSL_CTX_load_verify_dir(c, a->ca_dir) != 1) {
-        tls_trouble_file(err, "cacertdir", a->ca_dir);
-        return false;
-    }
-    if (!a->ca_file && !a->ca_dir && SSL_CTX_set_default_verify_paths(c) != 1) {
-        ERR_clear_error();
-        return err_set(err, ERR_NETWORK,
-                       "TLS: the system's authorities cannot be read: --cacert FILE names others");
-    }
-    return true;
-}
-
-static bool load_identity(SSL_CTX *c, const struct address_tls *a, struct err *err)
-{
-    if (!a->cert) {
-        return true;
-    }
-    const char *key = a->key ? a->key : a->cert;
-    SSL_CTX_set_default_passwd_cb(c, no_passphrase);
-    if (SSL_CTX_use_certificate_chain_file(c, a->cert) != 1) {
-        tls_trouble_file(err, "cert", a->cert);
-        return false;
-    }
-    if (SSL_CTX_use_PrivateKey_file(c, key, SSL_FILETYPE_PEM) != 1) {
-        tls_trouble_file(err, "key", key);
-        return false;
-    }
-    return true;
-}
-
-static SSL_CTX *make_context(const struct address_tls *a, struct err *err)
-{
-    SSL_CTX *c = SSL_CTX_new(TLS_client_method());
-    if (!c) {
-        mem_exhausted();
-    }
-    SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
-    SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    /* The outbox moves, and takes what was written of it; an idle link holds no buffers. */
-    SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                            SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_verify(c, a->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, a->insecure ? NULL : on_verify);
-    if ((!a->insecure && !load_trust(c, a, err)) || !load_identity(c, a, err)) {
-        SSL_CTX_free(c);
-        return NULL;
-    }
-    return c;
-}
-
 static bool is_ip(const char *name)
 {
     unsigned char room[sizeof(struct in6_addr)];
@@ -133,13 +68,15 @@ struct tls *tls_new(const struct address_tls *a, const char *host, int fd, struc
 {
     struct tls *t = mem_zalloc(sizeof(*t));
     ERR_clear_error();
-    t->context = make_context(a, err);
+    t->context = tls_context_take(a, err);
     if (t->context) {
         t->ssl = SSL_new(t->context);
         t->name = mem_strdup(a->server_name ? a->server_name : host);
         if (!t->ssl || SSL_set_ex_data(t->ssl, own_index(), t) != 1 || SSL_set_fd(t->ssl, fd) != 1) {
             mem_exhausted();
         }
+        SSL_set_verify(t->ssl, a->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
+                       a->insecure ? NULL : on_verify);
         SSL_set_connect_state(t->ssl);
     }
     if (!t->context || !expect_name(t, err)) {

@@ -15,8 +15,9 @@ struct tls;
 
 enum tls_step { TLS_DONE, TLS_WANTS_READ, TLS_WANTS_WRITE, TLS_FAILED };
 
-/* What the address names is read anew (certificates are renewed while a console runs): NULL with err naming
- * the file. The descriptor stays the caller's. */
+/* What the address names is read anew when it has changed (tls_context.h): NULL with err naming the file.
+ * host: whom the certificate must be for, unless the address has a server_name. The descriptor stays the
+ * caller's. */
 struct tls *tls_new(const struct address_tls *a, const char *host, int fd, struct err *err);
 void tls_free(struct tls *t); /* says goodbye when it can; NULL is fine */
 

@@ -210,6 +210,32 @@ static void chain_and_name__are_verified(void **state)
     secure_free(s);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+    char command[300];
+    snprintf(command, sizeof command, "cp %s/%s.pem %s/%s.pem", folder, from, folder, to);
+    assert_int_equal(system(command), 0);
+}
+
+/* What was read of a file serves until the file is another one. */
+static void authorities__are_read_again__when_their_file_changes(void **state)
+{
+    (void)state;
+    char late[128];
+    struct secure *s = secure_new("good", "no");
+    copy_file("stranger", "late");
+    expect_refusal(s, HOST, (struct trust){.ca = "late"}, "not trusted here");
+    expect_welcome(s, HOST, (struct trust){.ca = "authority"});
+    expect_refusal(s, HOST, (struct trust){.ca = "late"}, "not trusted here");
+    copy_file("authority", "late");
+    expect_welcome(s, HOST, (struct trust){.ca = "late"});
+    copy_file("stranger", "late");
+    expect_refusal(s, HOST, (struct trust){.ca = "late"}, "not trusted here");
+    unlink(path(late, sizeof late, "late", "pem"));
+    expect_refusal(s, HOST, (struct trust){.ca = "late"}, "--cacert");
+    secure_free(s);
+}
+
 static void certificates_that_are_wrong__are_refused_in_words(void **state)
 {
     static const struct {
@@ -351,6 +377,7 @@ int main(void)
     };
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(chain_and_name__are_verified),
+        cmocka_unit_test(authorities__are_read_again__when_their_file_changes),
         cmocka_unit_test(certificates_that_are_wrong__are_refused_in_words),
         cmocka_unit_test(client_certificate__is_shown_when_the_server_asks),
         cmocka_unit_test(wrong_kind_of_port__is_guessed),
