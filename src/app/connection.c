@@ -1,5 +1,6 @@
 /* connection: named servers of the configuration: `connection NAME URL [environment production|staging|dev]
- * [read-from master|replica] [read-only]`, opened as @NAME. */
+ * [read-from master|replica] [read-only] [cacert FILE] [cert FILE] [key FILE] [sni NAME]`, opened as @NAME.
+ */
 #include "settings.h"
 
 #include <stdlib.h>
@@ -31,6 +32,7 @@ void connections_release(struct settings *s)
 {
     for (unsigned i = 0; i < utarray_len(&s->connections); i++) {
         wipe(&at(s, i)->url);
+        address_release_tls(&at(s, i)->tls);
         mem_free(at(s, i)->name);
     }
     utarray_done(&s->connections);
@@ -74,6 +76,24 @@ static bool read_from(const char *word, enum address_read_from *ret, struct err 
                    word ? word : "");
 }
 
+/* Where the text behind one of these words goes; NULL: it is none. */
+static char **file_of(struct named_connection *c, const char *word)
+{
+    const struct {
+        const char *word;
+        char **text;
+    } rows[] = {{"cacert", &c->tls.ca_file},
+                {"cert", &c->tls.cert},
+                {"key", &c->tls.key},
+                {"sni", &c->tls.server_name}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(word, rows[i].word) == 0) {
+            return rows[i].text;
+        }
+    }
+    return NULL;
+}
+
 /* The words behind name and URL. */
 static bool read_rest(const struct words *w, struct named_connection *c, struct err *err)
 {
@@ -89,9 +109,18 @@ static bool read_rest(const struct words *w, struct named_connection *c, struct 
             if (!read_from(words_at(w, ++i), &c->read_from, err)) {
                 return false;
             }
+        } else if (file_of(c, word)) {
+            if (!words_at(w, i + 1)) {
+                return err_set(err, ERR_PARSE, "connection: %s: expected a %s behind it", word,
+                               strcmp(word, "sni") == 0 ? "name" : "file");
+            }
+            mem_replace(file_of(c, word), words_at(w, ++i));
         } else {
-            return err_set(err, ERR_PARSE,
-                           "connection: '%.40s', expected environment, read-from or read-only", word);
+            return err_set(
+                err, ERR_PARSE,
+                "connection: '%.40s', expected environment, read-from, read-only, cacert, cert, key "
+                "or sni",
+                word);
         }
     }
     return true;
@@ -112,15 +141,18 @@ static bool do_connection(void *ctx, const struct words *w, struct err *err)
     }
     address_release(&address);
     if (!read_rest(w, &c, err)) {
+        address_release_tls(&c.tls);
         return false;
     }
     struct named_connection *known = find(s, words_at(w, 1));
     if (!known && utarray_len(&s->connections) >= CONNECTIONS_MAX) {
+        address_release_tls(&c.tls);
         return err_set(err, ERR_RANGE, "connection: more than %d of them", CONNECTIONS_MAX);
     }
     c.url = mem_strdup(words_at(w, 2));
     if (known) {
         wipe(&known->url);
+        address_release_tls(&known->tls);
         c.name = known->name;
         *known = c;
     } else {
@@ -131,7 +163,9 @@ static bool do_connection(void *ctx, const struct words *w, struct err *err)
 }
 
 const struct command connection_commands[] = {
-    {"connection", "NAME URL [environment production|staging|dev] [read-from master|replica] [read-only]",
+    {"connection",
+     "NAME URL [environment production|staging|dev] [read-from master|replica] [read-only] [cacert FILE] "
+     "[cert FILE] [key FILE] [sni NAME]",
      "a server by a name: redai-console @NAME opens it", 2, -1, COMMAND_WATCH | COMMAND_CONFIG, do_connection,
      NULL},
 };

@@ -441,6 +441,9 @@ int console_on(struct settings *s, struct ev_loop *loop)
         ui_message(c.ui, ROLE_INFO, "the curtain is drawn: '!' lifts it");
     }
     console_join_commands(&c.commands, &c, s);
+    if (s->back_url) {
+        ui_message(c.ui, ROLE_INFO, ":connect - goes back to where you came from");
+    }
     observer_init(&c.observer, loop, s);
     start_actor(&c);
     hooks_check(&c);
@@ -464,9 +467,13 @@ int console_run(struct settings *s, const UT_array *args)
         complain(&err);
         return EXIT_USAGE;
     }
-    int code;
-    do {
+    int code = console_on(s, ev_default_loop(0));
+    while (s->next_url) {
+        if (!settings_move(s, &err)) {
+            complain(&err);
+            return EXIT_USAGE;
+        }
         code = console_on(s, ev_default_loop(0));
-    } while (s->next_url && settings_move(s, &err));
+    }
     return code;
 }

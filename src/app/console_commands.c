@@ -25,6 +25,12 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
     struct console *c = ctx;
     const char *url = words_at(w, 1);
     struct address address = {.kind = ADDRESS_TCP};
+    if (strcmp(url, "-") == 0) {
+        url = c->settings->back_url;
+    }
+    if (!url) {
+        return err_set(err, ERR_REFUSED, "connect: there is nothing to go back to");
+    }
     bool is_name = *url == '@';
     if (c->settings->demo) {
         return err_set(err, ERR_REFUSED, "connect: the demo has a server of its own and stays there");
@@ -245,8 +251,8 @@ static bool do_copy(void *ctx, const struct words *w, struct err *err)
 
 const struct command console_commands[] = {
     {"stop", "", "send no further part of the running action", 0, 0, COMMAND_WATCH, do_stop, NULL},
-    {"connect", "URL|@NAME",
-     "leave this server for another one; the password of a URL is shown as stars and not kept in the history",
+    {"connect", "URL|@NAME|-",
+     "leave this server for another one, or (-) for the one before; the password of a URL is shown as stars and not kept in the history",
      1, 1, COMMAND_WATCH | COMMAND_SCREEN, do_connect, NULL},
     {"dismiss", "[TASK-ID | all]", "take ended batches off the list", 0, 1, COMMAND_WATCH, do_dismiss, "all"},
     {"note", "[TEXT]", "write a remark into the journal", 0, -1, COMMAND_WATCH, do_note, NULL},

@@ -35,7 +35,7 @@ bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char
         return options_set(o, OPTION_URL, url, source, err);
     }
     const char *host = get(ctx, "REDIS_HOST"), *port = get(ctx, "REDIS_PORT"), *db = get(ctx, "REDIS_DB"),
-               *password = get(ctx, "REDIS_PASSWORD");
+               *password = get(ctx, "REDIS_PASSWORD"), *user = get(ctx, "REDIS_USERNAME");
     if (!(host && *host) && !(port && *port) && !(db && *db) && !(password && *password)) {
         return true;
     }
@@ -47,6 +47,7 @@ bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char
     utstring_init(&out);
     utstring_printf(&out, "redis://");
     if (password && *password) {
+        add_escaped(user ? user : "", &out);
         utstring_printf(&out, ":");
         add_escaped(password, &out);
         utstring_printf(&out, "@");
@@ -60,9 +61,10 @@ bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char
     return ok;
 }
 
-enum { VARIABLES = 6 };
-static const char *const variable[VARIABLES] = {"REDIS_URL", "REDIS_HOST",     "REDIS_PORT",
-                                                "REDIS_DB",  "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD"};
+enum { VARIABLES = 7 };
+static const char *const variable[VARIABLES] = {"REDIS_URL",     "REDIS_HOST",     "REDIS_PORT",
+                                                "REDIS_DB",      "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD",
+                                                "REDIS_USERNAME"};
 
 struct values {
     char *text[VARIABLES];

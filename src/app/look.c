@@ -6,6 +6,10 @@
 
 #include "redai/base/clock.h"
 
+/* The first attempt has its time, and words for what was wrong: a port that says nothing to TLS, packets that
+ * are dropped. */
+#define FIRST_US (6 * US_PER_S)
+
 struct look {
     struct observer *observer;
     look_enough enough;
@@ -40,7 +44,9 @@ void look_until(struct observer *o, struct ev_loop *loop, struct settings *s, lo
 
 bool look_is_hopeful(const struct observer *o, int64_t past_us)
 {
-    return model_redis_reachable(o->model) || past_us < 3 * US_PER_S;
+    const struct link_view *poll = &model_connection(o->model)->link[LINK_ROLE_POLL];
+    bool is_first = poll->state == FACT_LINK_CONNECTING && !poll->error[0];
+    return model_redis_reachable(o->model) || past_us < (is_first ? FIRST_US : 3 * US_PER_S);
 }
 
 bool look_heard_workers(const struct model *m, bool asked)

@@ -58,8 +58,10 @@ void settings_release(struct settings *s)
     connections_release(s);
     forget(&s->sentinel_password);
     forget(&s->password);
-    mem_free(s->password_for);
+    mem_free(s->begun_at);
     forget(&s->next_url);
+    forget(&s->here_url);
+    forget(&s->back_url);
     utstring_done(&s->origin);
     address_release(&s->address);
     model_free(s->model);
@@ -250,15 +252,28 @@ static bool check_tls(const struct settings *s, struct err *err)
     return true;
 }
 
-static void take_tls(struct address_tls *tls, const struct options *o)
+/* Whom one trusts is so everywhere. Who one is, by what name the server goes and that it is not verified was
+ * said of one server; a configuration says it of all. */
+static void take_tls(struct address_tls *tls, const struct settings *s, bool here)
 {
+    const struct options *o = &s->options;
+    const struct address_tls *own = s->connection ? &s->connection->tls : &(struct address_tls){.cert = NULL};
+    bool cert = here || o->value[OPTION_CERT].source <= OPTION_FROM_FILE;
+    bool sni = here || o->value[OPTION_SNI].source <= OPTION_FROM_FILE;
+    bool insecure = here || o->value[OPTION_INSECURE].source <= OPTION_FROM_FILE;
     *tls = (struct address_tls){
-        .ca_file = mem_strdup(option_text(o, OPTION_CACERT)),
-        .ca_dir = mem_strdup(option_text(o, OPTION_CACERTDIR)),
-        .cert = mem_strdup(option_text(o, OPTION_CERT)),
-        .key = mem_strdup(option_text(o, OPTION_KEY)),
-        .server_name = mem_strdup(option_text(o, OPTION_SNI)),
-        .insecure = option_on(o, OPTION_INSECURE),
+        .ca_file = mem_strdup(own->ca_file ? own->ca_file : option_text(o, OPTION_CACERT)),
+        .ca_dir = mem_strdup(own->ca_file ? NULL : option_text(o, OPTION_CACERTDIR)),
+        .cert = mem_strdup(own->cert ? own->cert
+                           : cert    ? option_text(o, OPTION_CERT)
+                                     : NULL),
+        .key = mem_strdup(own->cert ? own->key
+                          : cert    ? option_text(o, OPTION_KEY)
+                                    : NULL),
+        .server_name = mem_strdup(own->server_name ? own->server_name
+                                  : sni            ? option_text(o, OPTION_SNI)
+                                                   : NULL),
+        .insecure = insecure && option_on(o, OPTION_INSECURE),
     };
 }
 
@@ -276,11 +291,11 @@ static char *server_of(const struct address *a)
     return text;
 }
 
-/* What was typed for one server is told to no other. */
+/* What was given for one server is told to no other. */
 static bool is_for_here(const struct settings *s)
 {
     char *here = server_of(&s->address);
-    bool same = !s->password_for || strcmp(here, s->password_for) == 0;
+    bool same = !s->begun_at || strcmp(here, s->begun_at) == 0;
     mem_free(here);
     return same;
 }
@@ -301,21 +316,22 @@ static void take_read_from(struct settings *s)
 
 bool settings_address(struct settings *s, const char *url, struct err *err)
 {
+    char *given = mem_strdup(url);
+    forget(&s->here_url);
+    s->here_url = given;
     address_release(&s->address);
     url = connections_resolve(s, url, err);
     if (!url || !address_parse(&s->address, url, err)) {
         return false;
     }
-    if (!check_tls(s, err)) {
+    if (!s->begun_at && (!check_tls(s, err) || !check_replica(s, err))) {
         return false;
     }
-    if (!check_replica(s, err)) {
-        return false;
-    }
+    bool here = is_for_here(s);
     take_read_from(s);
-    take_tls(&s->address.tls, &s->options);
-    s->address.sentinel_password = mem_strdup(s->sentinel_password);
-    if (!s->address.password && s->password && is_for_here(s)) {
+    take_tls(&s->address.tls, s, here);
+    s->address.sentinel_password = here ? mem_strdup(s->sentinel_password) : NULL;
+    if (!s->address.password && s->password && here) {
         s->address.password = mem_strdup(s->password);
     }
     return true;
@@ -325,9 +341,12 @@ bool settings_move(struct settings *s, struct err *err)
 {
     char *url = s->next_url;
     s->next_url = NULL;
-    if (s->password && !s->password_for) {
-        s->password_for = server_of(&s->address);
+    if (!s->begun_at) {
+        s->begun_at = server_of(&s->address);
     }
+    forget(&s->back_url);
+    s->back_url = s->here_url;
+    s->here_url = NULL;
     s->model = model_anew(s->model);
     bool ok = settings_address(s, url, err);
     forget(&url);

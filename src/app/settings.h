@@ -22,17 +22,20 @@ struct settings {
     struct palette palette;
     struct templates templates;
     struct routes routes;
-    struct model *model; /* owned; holds the configured families and rules */
-    UT_array queues;     /* of char *: configured queue names */
+    struct model *model;   /* owned; holds the configured families and rules */
+    UT_array queues;       /* of char *: configured queue names */
     const char *given_url; /* the URL that stands on the command line by itself; borrowed; NULL: none */
     struct address address;
     UT_array connections;                      /* of struct named_connection */
     const struct named_connection *connection; /* the one that address is of; NULL: none of these */
     enum environment environment;              /* of address */
     char *sentinel_password;                   /* NULL none */
-    char *password;          /* for addresses that have none: of --askpass, --password-fd; NULL none */
-    char *password_for;      /* ... and the only server it goes to, once :connect leaves it; NULL: any */
-    char *next_url;          /* :connect: where to go on when the console has ended; NULL: nowhere */
+    char *password; /* for addresses that have none: of --askpass, --password-fd; NULL none */
+    char *begun_at; /* the server that flags and environment were given for, once :connect leaves it:
+                       passwords          and certificates go to no other; NULL: not left */
+    char *next_url; /* :connect: where to go on when the console has ended; NULL: nowhere */
+    char *here_url,
+        *back_url; /* as they were given: of address, and of where :connect came from; NULL: nowhere */
     bool is_read_only_there; /* --read-only comes of the named connection */
     UT_string origin;        /* "redai-console@host" */
     bool demo;               /* the Redis is made up */
@@ -45,6 +48,7 @@ struct named_connection {
     char *name, *url; /* the URL may hold a password */
     enum environment environment;
     enum address_read_from read_from;
+    struct address_tls tls; /* what its line says of it; NULL what it does not */
     bool read_only;
 };
 /* connection.c: those of the configuration; ctx of the command is struct settings *. */
@@ -81,7 +85,8 @@ void settings_join_config(struct command_set *set, struct settings *s);
 bool envfile_read(struct settings *s, const char *path, struct err *err);
 /* REDIS_SENTINEL_PASSWORD, unless it is known already. */
 void envfile_sentinel(struct settings *s, const char *(*get)(void *ctx, const char *name), void *ctx);
-/* REDIS_URL, or REDIS_HOST, _PORT, _DB, _PASSWORD put together; get gives a variable's text or NULL. */
+/* REDIS_URL, or REDIS_HOST, _PORT, _DB, _USERNAME, _PASSWORD put together; get gives a variable's text or
+ * NULL. */
 bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char *name), void *ctx,
                      enum option_source source, struct err *err);
 
@@ -90,11 +95,12 @@ bool password_take(struct settings *s, struct err *err);
 /* Goes to s->next_url, with an empty model. The address was seen to be right. */
 bool settings_move(struct settings *s, struct err *err);
 
-/* secrets.c, before anything else: no cores; argv and the environment's block lose their passwords and session
- * ids. The copies to work with, given to secrets_release. */
+/* secrets.c, before anything else: no cores; argv and the environment's block lose their passwords and
+ * session ids. The copies to work with, given to secrets_release. */
 char **secrets_take(int argc, char **argv);
 void secrets_release(int argc, char **own);
-/* Once they have been read, secret variables are gone from our environment, and thus from that of children. */
+/* Once they have been read, secret variables are gone from our environment, and thus from that of children.
+ */
 void secrets_forget(void);
 
 #endif
