@@ -142,6 +142,7 @@ void observer_init(struct observer *o, struct ev_loop *loop, struct settings *s)
     int64_t result_db = option_number(&s->options, OPTION_RESULT_DB);
     *o = (struct observer){.settings = s, .model = s->model};
     o->collect = collect_new(&(struct collect_options){
+        .read_only = option_on(&s->options, OPTION_READ_ONLY),
         .loop = loop,
         .address = &s->address,
         .result_db = (int)result_db,

@@ -23,6 +23,12 @@ static bool says(struct span text, const char *words)
     return span_search(text, span_of(words)) < text.len;
 }
 
+/* With --read-only a command that writes is not even queued to be dropped. */
+static bool is_asked(const struct collect *c, const char *command)
+{
+    return !c->options.read_only || need_only_looks(command);
+}
+
 /* --- ACL DRYRUN --- */
 
 static void on_dry(struct collect *c, size_t index, const struct reply *r)
@@ -66,6 +72,10 @@ static bool ask_dry(struct collect *c)
     const char *const *command;
     size_t count = need_commands(&command);
     while (d->sent < count) {
+        if (!is_asked(c, command[d->sent])) {
+            d->sent++;
+            continue;
+        }
         char text[NEED_TEXT_MAX];
         struct span args[NEED_ARGS_MAX + 3] = {SPAN_LITERAL("ACL"), SPAN_LITERAL("DRYRUN"), span_of(d->user)};
         size_t words = need_args(command[d->sent], c->address.db, text, args + 3);
@@ -153,7 +163,7 @@ static void give_up(struct permission_probe *probe, struct span why)
     const char *const *command;
     size_t count = need_commands(&command);
     for (size_t i = 0; i < count; i++) {
-        if (!is_of_transactions(command[i])) {
+        if (!is_of_transactions(command[i]) && is_asked(probe->c, command[i])) {
             tell(probe->c, command[i], PERMISSION_UNKNOWN, why);
         }
     }
@@ -176,7 +186,7 @@ static void on_multi(void *user, const struct reply *r)
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!is_of_transactions(command[i])) {
+        if (!is_of_transactions(command[i]) && is_asked(probe->c, command[i])) {
             send(probe, command[i]);
             sent++;
         }

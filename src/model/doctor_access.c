@@ -38,6 +38,9 @@ static void look(const struct model *m, const struct need *need, struct lack *l)
 {
     *l = (struct lack){.why = "it was not asked"};
     for (size_t i = 0; need->command[i]; i++) {
+        if (m->connection.read_only && !need_only_looks(need->command[i])) {
+            continue; /* not sent and not asked */
+        }
         const struct doctor_told *t = doctor_permission_of(m, need->command[i]);
         if (!t || t->permission == PERMISSION_UNKNOWN) {
             l->unknown++;
@@ -133,6 +136,10 @@ void doctor_judge_panes(struct judging *j)
 
 void doctor_judge_actions(struct judging *j)
 {
+    if (j->m->connection.read_only) {
+        doctor_good(j, "with --read-only there are none");
+        return;
+    }
     for (size_t i = 0; i < needs_count; i++) {
         if (needs[i].kind == NEED_ACTION) {
             judge_need(j, &needs[i], SEVERITY_INFO);

@@ -87,6 +87,23 @@ size_t need_commands(const char *const **ret_command)
     return count;
 }
 
+bool need_only_looks(const char *command)
+{
+    static const char *const looking[] = {
+        "INFO",       "CONFIG GET", "SLOWLOG", "LATENCY",   "CLIENT LIST", "SCAN", "GETRANGE",
+        "PTTL",       "SSCAN",      "MEMORY",  "TYPE",      "LLEN",        "HLEN", "LRANGE",
+        "HSCAN",      "HGET",       "ZRANGE",  "SISMEMBER", "LPOS",        "DUMP", "SUBSCRIBE",
+        "PSUBSCRIBE", "MONITOR",    "MULTI",   "EXEC",      "WATCH",
+    };
+    for (size_t i = 0; i < sizeof looking / sizeof looking[0]; i++) {
+        size_t len = strlen(looking[i]);
+        if (strncmp(command, looking[i], len) == 0 && (command[len] == ' ' || command[len] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Copies what stands for something else as what it stands for. */
 static void write_sample(const char *command, int db, char text[NEED_TEXT_MAX])
 {

@@ -28,6 +28,7 @@ struct collect_options {
     int64_t budget;                  /* commands a second for walks and reads of keys */
     const struct families *families; /* borrowed */
     const UT_array *queues;          /* configured names: array of char *; may be NULL */
+    bool read_only;                  /* the doctor does not even ask whether it might write */
     int64_t inspect_us;              /* how often workers are asked (ping and what they have); 0: never */
     void (*sink)(void *ctx, const struct fact *fact);
     /* Whether the model holds that session or batch already, so that a walk need not read it again. */

@@ -22,6 +22,9 @@ extern const size_t needs_count;
 /* Every command that is named, each once, in the table's order. */
 size_t need_commands(const char *const **ret_command);
 
+/* It changes nothing and tells nobody anything, whatever the keys: what --read-only sends, too. */
+bool need_only_looks(const char *command);
+
 /* The command as it would be sent: words into args, which point into text. Returns how many. */
 size_t need_args(const char *command, int db, char text[NEED_TEXT_MAX], struct span args[NEED_ARGS_MAX]);
 

@@ -70,12 +70,35 @@ static void need_commands__has_none_that_would_run_the_others(void **state)
     }
 }
 
+/* Of those that panes need, all but the question to the workers. */
+static void need_only_looks__is_true__of_nothing_that_changes_or_tells(void **state)
+{
+    (void)state;
+    static const char *const acting[] = {"PUBLISH /{db}.celery.pidbox x", "RPUSH redai-console.reply.* x",
+                                         "EXPIRE redai-console.reply.* 300", "DEL redai-console.reply.*"};
+    for (size_t i = 0; i < needs_count; i++) {
+        for (size_t k = 0; needs[i].kind == NEED_PANE && needs[i].command[k]; k++) {
+            bool acts = false;
+            for (size_t n = 0; n < COUNT_OF(acting); n++) {
+                acts = acts || strcmp(acting[n], needs[i].command[k]) == 0;
+            }
+            assert_int_equal(need_only_looks(needs[i].command[k]), !acts);
+        }
+    }
+    static const char *const never[] = {"UNLINK session:*", "CLIENT KILL ID 1", "CONFIG SET a b",
+                                        "RESTORE session:* 0 x", "SET k v", "EVAL x 0", "CLIENT", ""};
+    for (size_t i = 0; i < COUNT_OF(never); i++) {
+        assert_false(need_only_looks(never[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(need_args__puts_samples_for_ids__but_keeps_patterns),
         cmocka_unit_test(need_commands__names_each_once),
         cmocka_unit_test(need_commands__has_none_that_would_run_the_others),
+        cmocka_unit_test(need_only_looks__is_true__of_nothing_that_changes_or_tells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
