@@ -380,7 +380,7 @@ static void press_acting(struct stage *g, const struct keymap_row *row)
     snprintf(refusal, sizeof refusal, "\"%.*s\" is refused: read-only", (int)strcspn(row->line, " "),
              row->line);
     seat_key(g->pty, ":x\r"); /* the refusal of the key before goes */
-    seat_see_gone(g->pty, "is refused");
+    seat_see_gone(g->pty, "is refused: read-only");
     seat_key(g->pty, bytes_of(row->key, text));
     seat_see(g->pty, refusal);
 }
