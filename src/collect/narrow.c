@@ -13,6 +13,7 @@
 #define WATCH_US   (1 * US_PER_S) /* while many events come */
 #define TELL_US    (US_PER_S / 4)
 #define BEHIND_US  (US_PER_S / 5)
+#define TRIED_US   (5 * US_PER_S) /* just taken back: is it borne now? */
 #define REFUSED_US (60 * US_PER_S)
 enum { MANY_BYTES = 1024 * 1024 /* in a WATCH_US: no less can fill the server's buffer soon */ };
 
@@ -177,7 +178,8 @@ static void on_limit(void *user, const struct reply *r)
 static void look(struct collect *c, int64_t now_us)
 {
     struct narrow *w = &c->feed.narrow;
-    bool behind = w->signs.behind_us >= BEHIND_US || w->shed.settled_us < 0;
+    bool tried = w->shed.widened_us && now_us - w->shed.widened_us < TRIED_US;
+    bool behind = w->signs.behind_us >= BEHIND_US || w->shed.settled_us < 0 || tried;
     int64_t id = link_client_id(c->feed_link);
     if (w->looking || id < 0 ||
         now_us - w->looked_us < (w->queue_denied ? REFUSED_US
