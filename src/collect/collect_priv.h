@@ -124,7 +124,16 @@ struct queues {
     bool has_priorities; /* a list of a higher priority was seen */
 };
 
+enum { FEED_CHANNELS = 16 };
+struct feed_channel {
+    size_t len; /* 0: none yet */
+    int db;
+    enum notify_event event;
+    char name[40];
+};
+
 struct feed {
+    struct feed_channel channel[FEED_CHANNELS]; /* the last ones that were heard */
     bool subscribed;
     unsigned seen; /* bits of notify_event seen: evidence when CONFIG is refused */
     enum notify_state state;

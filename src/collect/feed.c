@@ -309,6 +309,34 @@ static void on_task(void *ctx, const struct task_event *e)
     emit_heard(c, &f);
 }
 
+/* A storm comes on one channel or two: what such a one means is looked up once. */
+static inline bool which_event(struct collect *c, struct span channel, int *ret_db,
+                               enum notify_event *ret_event)
+{
+    if (channel.len < 3) {
+        return false;
+    }
+    /* Letters that tell nearly all of them apart. */
+    const unsigned char *end = (const unsigned char *)channel.data + channel.len;
+    unsigned slot = ((unsigned)channel.len * 5 + end[-1] * 3u + end[-3]) % FEED_CHANNELS;
+    struct feed_channel *known = &c->feed.channel[slot];
+    if (known->len != channel.len || memcmp(known->name, channel.data, channel.len) != 0) {
+        if (!notify_channel(channel, ret_db, ret_event)) {
+            return false;
+        }
+        if (channel.len > sizeof known->name) {
+            return true;
+        }
+        known->len = channel.len;
+        memcpy(known->name, channel.data, channel.len);
+        known->db = *ret_db;
+        known->event = *ret_event;
+    }
+    *ret_db = known->db;
+    *ret_event = known->event;
+    return true;
+}
+
 void feed_message(void *user, struct span pattern, struct span channel, struct span payload)
 {
     static const unsigned char step_of[NOTIFY_EVENT_COUNT] = {
@@ -323,7 +351,7 @@ void feed_message(void *user, struct span pattern, struct span channel, struct s
     enum notify_event event;
     const struct span meta = SPAN_LITERAL("celery-task-meta-");
     if (!pattern.len) {
-        if (!notify_channel(channel, &db, &event)) {
+        if (!which_event(c, channel, &db, &event)) {
             return;
         }
         w->signs.heard[step_of[event]]++;

@@ -9,6 +9,8 @@ void attempt_end(struct link *l)
 {
     ev_io_stop(l->loop, &l->read_io);
     ev_io_stop(l->loop, &l->write_io);
+    ev_timer_stop(l->loop, &l->rest);
+    l->is_listening = l->is_storm = false;
     if (l->resolver) {
         resolver_pause(l->resolver);
     }

@@ -7,6 +7,11 @@ enum {
     TURN_BYTES = 1024 * 1024 /* read at most so much before the keyboard gets its turn */
 };
 #define TURN_US (10 * US_PER_MS) /* and at most for so long */
+/* Messages that come one by one cost a turn of the loop each, which is many times what they cost themselves:
+ * while so many bytes come in so short a time, they are left to gather for REST_US. */
+enum { MANY_BYTES = 32 * 1024 };
+#define MANY_US (20 * US_PER_MS)
+#define REST_US (2 * US_PER_MS)
 
 /* Anything sent while greeting must be answered as soon as a connection must stand. */
 static int64_t patience_us(const struct link *l)
@@ -137,6 +142,7 @@ static void deliver(struct link *l, enum inbox_kind kind, const struct inbox_ite
 {
     if (kind == INBOX_MESSAGE) {
         l->cost.messages++;
+        l->is_listening = true;
         l->options.on_message(l->options.user, item->pattern, item->channel, item->payload);
     } else if (kind == INBOX_CONFIRMATION) {
         confirm(l);
@@ -206,8 +212,17 @@ static bool consume(struct link *l, struct span bytes)
     if (l->is_monitor) {
         return consume_lines(l, bytes);
     }
+    uint64_t epoch = l->epoch;
     while (bytes.len > 0) {
-        size_t bite = inbox_bite(l->in);
+        struct inbox_item item = {0};
+        if (inbox_message(l->in, &bytes, &item)) {
+            deliver(l, INBOX_MESSAGE, &item);
+            if (l->epoch != epoch) {
+                return false;
+            }
+            continue;
+        }
+        size_t bite = inbox_bite(l->in, bytes);
         inbox_feed(l->in, span_head(bytes, bite));
         bytes = span_skip(bytes, bite);
         if (!deliver_all(l)) {
@@ -227,6 +242,28 @@ static bool waits_for_room(const struct link *l)
 static bool waits_for_bytes(const struct link *l)
 {
     return l->wire.tls && tls_write_wants_read(l->wire.tls);
+}
+
+void exchange_rest_over(struct link *l)
+{
+    ev_timer_stop(l->loop, &l->rest);
+    ev_io_start(l->loop, &l->read_io);
+}
+
+/* All there was is read: in a storm the next may gather. */
+static void rest(struct link *l)
+{
+    if (l->heard_at_us - l->many_at_us > MANY_US) {
+        l->is_storm = l->is_listening && !l->wire.tls && l->cost.bytes_in - l->many_from > MANY_BYTES;
+        l->many_at_us = l->heard_at_us;
+        l->many_from = l->cost.bytes_in;
+    }
+    if (l->is_storm) {
+        ev_io_stop(l->loop, &l->read_io);
+        ev_timer_stop(l->loop, &l->rest);
+        ev_timer_set(&l->rest, (double)REST_US / (double)US_PER_S, 0.);
+        ev_timer_start(l->loop, &l->rest);
+    }
 }
 
 void exchange_readable(struct link *l)
@@ -259,6 +296,7 @@ void exchange_readable(struct link *l)
         bool alive = consume(l, span_make(room, (size_t)got));
         if (alive && drained) {
             l->behind_at_us = -1;
+            rest(l);
         }
         if (!alive || drained) {
             return;

@@ -1,5 +1,6 @@
 #include "inbox.h"
 
+#include "glance.h"
 #include "push.h"
 
 #include <hiredis/hiredis.h>
@@ -137,9 +138,19 @@ void inbox_free(struct inbox *in)
     }
 }
 
-size_t inbox_bite(const struct inbox *in)
+bool inbox_message(struct inbox *in, struct span *bytes, struct inbox_item *ret)
 {
-    return in->unanswered_bytes > BITE_BYTES ? in->unanswered_bytes : BITE_BYTES;
+    return in->expects_messages && !in->unanswered_bytes && !in->refused &&
+           glance_message(bytes, &ret->pattern, &ret->channel, &ret->payload);
+}
+
+size_t inbox_bite(const struct inbox *in, struct span bytes)
+{
+    if (in->expects_messages && in->unanswered_bytes < BITE_BYTES) {
+        bytes = span_head(bytes, glance_other(bytes));
+    }
+    size_t most = in->unanswered_bytes > BITE_BYTES ? in->unanswered_bytes : BITE_BYTES;
+    return bytes.len < most ? bytes.len : most;
 }
 
 /* hiredis goes on without the memory, and says so. A function of ours that refuses looks the same to it. */

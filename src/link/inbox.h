@@ -27,9 +27,12 @@ struct inbox_item {
 struct inbox *inbox_new(bool is_feed);
 void inbox_free(struct inbox *in);
 
+/* Of a feed inbox that has nothing begun: takes a whole message off the front of *bytes without a copy; what
+ * is lent points into them. */
+bool inbox_message(struct inbox *in, struct span *bytes, struct inbox_item *ret);
 /* How many bytes to feed at once: hiredis moves all that is left after every KiB it has read, so that large
  * bites cost more than they save, but for one large string. */
-size_t inbox_bite(const struct inbox *in);
+size_t inbox_bite(const struct inbox *in, struct span bytes);
 void inbox_feed(struct inbox *in, struct span bytes);
 /* Of a feed inbox: from here on an array that looks like a message is one. */
 void inbox_expect_messages(struct inbox *in);

@@ -47,6 +47,13 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *w, int events)
     link_leave(l);
 }
 
+static void on_rest(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+    (void)loop;
+    (void)events;
+    exchange_rest_over(w->data);
+}
+
 static void on_readable(struct ev_loop *loop, struct ev_io *w, int events)
 {
     struct link *l = w->data;
@@ -96,9 +103,10 @@ struct link *link_new(struct ev_loop *loop, const struct link_options *options)
     backoff_init(&l->backoff, (uint64_t)clock_mono_us() ^ (uint64_t)(uintptr_t)l);
     wire_init(&l->wire);
     ev_init(&l->timer, on_timer);
+    ev_init(&l->rest, on_rest);
     ev_init(&l->read_io, on_readable);
     ev_init(&l->write_io, on_writable);
-    l->timer.data = l->read_io.data = l->write_io.data = l;
+    l->timer.data = l->rest.data = l->read_io.data = l->write_io.data = l;
     return l;
 }
 

@@ -54,6 +54,10 @@ struct link {
     struct ev_timer timer; /* the one clock: what it means depends on the state */
     int64_t deadline_us;   /* when it is due, monotonic */
     struct ev_io read_io, write_io;
+    struct ev_timer rest;          /* not read until it ends: messages gather */
+    bool is_listening;             /* a message was heard on this connection */
+    bool is_storm;                 /* so many come that they are left to gather */
+    int64_t many_at_us, many_from; /* when that was looked at, and the bytes that had come */
 
     struct backoff backoff;
     struct sentinel *sentinel; /* NULL: the address says where the server is */
@@ -114,6 +118,7 @@ void greeting_refused(struct link *l, struct span error);
 struct pending *exchange_queue(struct link *l, enum pending_kind kind, size_t argc, const struct span *args,
                                bool is_secret);
 void exchange_readable(struct link *l);
+void exchange_rest_over(struct link *l);
 void exchange_writable(struct link *l);
 void exchange_timeout(struct link *l); /* in LINK_GREETING and LINK_READY */
 void exchange_abandon(struct link *l); /* answers every pending with NULL */

@@ -113,6 +113,19 @@ static struct family_row *find(const struct model *m, struct span name)
     return row;
 }
 
+/* The same, for events: what was found last in a place of few is what is asked for again in a storm. */
+static struct family_row *find_again(struct model *m, struct span name)
+{
+    unsigned slot = (unsigned)(name.len * 5 + (unsigned char)name.data[name.len - 1]) % FAMILY_RECENT;
+    struct family_row **recent = &m->census.recent[slot];
+    if (!*recent || (*recent)->key_len != name.len || memcmp((*recent)->key, name.data, name.len) != 0) {
+        struct family_row *row = find(m, name);
+        *recent = row ? row : *recent;
+        return row;
+    }
+    return *recent;
+}
+
 static struct family_row *row_of(struct model *m, struct span name)
 {
     struct census_state *c = &m->census;
@@ -166,7 +179,7 @@ struct family_row *family_row_of_key(struct model *m, struct span key)
 {
     struct span above;
     struct span name = families_leaf(&m->families, key, &above);
-    struct family_row *row = find(m, name);
+    struct family_row *row = find_again(m, name);
     return row ? row : above.len ? row_of_level(m, name, above) : row_of(m, name);
 }
 
@@ -183,6 +196,7 @@ static void drop(struct model *m, struct family_row *row)
     struct family_row *last = c->row[--c->count];
     c->row[row->index] = last;
     last->index = row->index;
+    memset(c->recent, 0, sizeof c->recent);
     if (row == c->other) {
         c->other = NULL;
     } else {

@@ -172,6 +172,7 @@ enum family_rate {
     FAMILY_RATE_COUNT
 };
 #define FAMILY_SECONDS 10
+enum { FAMILY_RECENT = 16 };
 struct buckets {
     int64_t second; /* of the newest bucket */
     uint32_t count[FAMILY_SECONDS + 1][FAMILY_RATE_COUNT];
@@ -204,6 +205,7 @@ struct census_state {
     int64_t shed, shed_us;              /* when some were shed last; -1 */
     int64_t since_us;                   /* events are heard since; -1 */
     struct buckets buckets;
+    struct family_row *recent[FAMILY_RECENT]; /* of by_name; a memory of look-ups */
     bool groups_stale;
     struct family_groups *groups; /* what the families stand under; NULL: not asked for yet */
 };

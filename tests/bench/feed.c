@@ -3,7 +3,9 @@
  *
  * bench_feed [MILLIONS]: what a million key events cost a feed link in CPU seconds, beside a reader that only
  * counts bytes, both from the same stand-in for a server (a child process on a unix socket) in the same run.
- * A third line leaves the socket out: the parser alone. */
+ * A third goes on to the counters of families in the model. A fourth leaves the socket out: the parser alone.
+ */
+#include "collect/collect_priv.h"
 #include "link/inbox.h"
 
 #include <ev.h>
@@ -21,6 +23,8 @@
 #include "redai/base/container.h"
 #include "redai/base/num.h"
 
+#include "redai/model/model.h"
+
 #include "redai/link/link.h"
 
 enum { BATCH_EVENTS = 10000 };
@@ -35,6 +39,8 @@ struct feeding {
     struct link *link;
     int64_t events, wanted;
     size_t payload_bytes;
+    struct model *model;     /* NULL: messages are only counted */
+    struct collect *collect; /* as much of it as events need */
 };
 
 static double cpu_s(void)
@@ -48,14 +54,13 @@ static double cpu_s(void)
 /* Events as a storm of SETs makes them, keys of different lengths. */
 static void make_batch(UT_string *out)
 {
-    static const char pattern[] = "__keyevent@0__:*";
     static const char channel[] = "__keyevent@0__:set";
     char key[64];
 
     for (int i = 0; i < BATCH_EVENTS; i++) {
         int len = snprintf(key, sizeof(key), "exam:%d:question:%d", i % 97, i * 7919);
-        utstring_printf(out, "*4\r\n$8\r\npmessage\r\n$%zu\r\n%s\r\n$%zu\r\n%s\r\n$%d\r\n%s\r\n",
-                        sizeof(pattern) - 1, pattern, sizeof(channel) - 1, channel, len, key);
+        utstring_printf(out, "*3\r\n$7\r\nmessage\r\n$%zu\r\n%s\r\n$%d\r\n%s\r\n", sizeof(channel) - 1,
+                        channel, len, key);
     }
 }
 
@@ -93,9 +98,9 @@ static void serve(int listening, struct span batch, int64_t events)
 {
     for (;;) {
         int fd = accept(listening, NULL, NULL);
-        bool ok = fd >= 0 && wait_for(fd, S("PING")) && write_all(fd, S("+OK\r\n+PONG\r\n")) &&
+        bool ok = fd >= 0 && wait_for(fd, S("PING")) && write_all(fd, S("+OK\r\n:7\r\n+PONG\r\n")) &&
                   wait_for(fd, S("__keyevent")) &&
-                  write_all(fd, S("*3\r\n$10\r\npsubscribe\r\n$16\r\n__keyevent@0__:*\r\n:1\r\n"));
+                  write_all(fd, S("*3\r\n$9\r\nsubscribe\r\n$18\r\n__keyevent@0__:set\r\n:1\r\n"));
         for (int64_t sent = 0; ok && sent < events; sent += BATCH_EVENTS) {
             ok = write_all(fd, batch);
         }
@@ -106,8 +111,10 @@ static void serve(int listening, struct span batch, int64_t events)
 static void on_message(void *user, struct span pattern, struct span channel, struct span payload)
 {
     struct feeding *f = user;
-    (void)pattern;
     f->payload_bytes += payload.len + channel.len;
+    if (f->model) {
+        feed_message(f->collect, pattern, channel, payload);
+    }
     if (++f->events == f->wanted) {
         ev_break(f->loop, EVBREAK_ALL);
     }
@@ -117,16 +124,30 @@ static void on_state(void *user, const struct link_status *status)
 {
     struct feeding *f = user;
     if (status->state == LINK_READY) {
-        link_psubscribe(f->link, 1, (const struct span[]){S("__keyevent@0__:*")});
+        link_subscribe(f->link, 1, (const struct span[]){S("__keyevent@0__:set")});
     } else if (status->state == LINK_WAITING) {
         fprintf(stderr, "bench_feed: %s\n", status->error);
         exit(EXIT_FAILURE);
     }
 }
 
-static struct figures measure_link(const char *path, int64_t events)
+static void to_model(void *ctx, const struct fact *f)
+{
+    model_apply(ctx, f);
+}
+
+static bool known(void *ctx, enum target_kind kind, struct span id)
+{
+    (void)ctx;
+    (void)kind;
+    (void)id;
+    return true;
+}
+
+static struct figures measure_link(const char *path, int64_t events, bool is_whole)
 {
     struct feeding f = {.loop = ev_loop_new(EVFLAG_AUTO), .wanted = events};
+    struct collect *c = mem_zalloc(sizeof *c);
     struct address address = {.kind = ADDRESS_UNIX, .host = mem_strdup(path)};
     struct link_options options = {.name = "feed",
                                    .address = &address,
@@ -137,6 +158,13 @@ static struct figures measure_link(const char *path, int64_t events)
 
     f.link = link_new(f.loop, &options);
     address_release(&address);
+    if (is_whole) {
+        f.model = model_new();
+        f.collect = c;
+        c->feed_link = f.link;
+        c->options = (struct collect_options){
+            .sink = to_model, .known = known, .ctx = f.model, .families = model_families(f.model)};
+    }
     double before_s = cpu_s();
     int64_t start_us = clock_mono_us();
     link_start(f.link);
@@ -145,6 +173,10 @@ static struct figures measure_link(const char *path, int64_t events)
                           link_cost(f.link).bytes_in};
     link_free(f.link);
     ev_loop_destroy(f.loop);
+    if (f.model) {
+        model_free(f.model);
+    }
+    mem_free(c);
     return ret;
 }
 
@@ -188,7 +220,11 @@ static struct figures measure_parser(struct span batch, int64_t events)
     inbox_expect_messages(in);
     while (ret.events < events) {
         for (struct span rest = batch; rest.len > 0;) {
-            size_t bite = inbox_bite(in);
+            if (inbox_message(in, &rest, &item)) {
+                ret.events++;
+                continue;
+            }
+            size_t bite = inbox_bite(in, rest);
             inbox_feed(in, span_head(rest, bite));
             rest = span_skip(rest, bite);
             while (inbox_next(in, &item) == INBOX_MESSAGE) {
@@ -260,7 +296,8 @@ int main(int argc, char **argv)
     }
     int64_t bytes = events / BATCH_EVENTS * (int64_t)utstring_len(&batch);
     report("byte counting reader", measure_counting(at.sun_path, bytes), events);
-    report("feed link", measure_link(at.sun_path, events), events);
+    report("feed link", measure_link(at.sun_path, events, false), events);
+    report("feed link to model", measure_link(at.sun_path, events, true), events);
     report("parser alone", measure_parser(text_span(&batch), events), events);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);

@@ -121,7 +121,11 @@ static void feed_all(struct house *h)
 {
     struct inbox_item item;
     for (struct span rest = text_span(&h->bytes); rest.len;) {
-        size_t bite = inbox_bite(h->inbox);
+        if (inbox_message(h->inbox, &rest, &item)) {
+            feed_message(&h->collect, item.pattern, item.channel, item.payload);
+            continue;
+        }
+        size_t bite = inbox_bite(h->inbox, rest);
         inbox_feed(h->inbox, span_head(rest, bite));
         rest = span_skip(rest, bite);
         while (inbox_next(h->inbox, &item) == INBOX_MESSAGE) {

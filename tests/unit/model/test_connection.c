@@ -91,9 +91,61 @@ static void redis__is_reachable__while_its_link_is_up_and_info_is_young(void **s
     story_end(&s);
 }
 
+static void feed__that_is_shed__leaves_unknown_what_it_does_not_hear(void **state)
+{
+    (void)state;
+    struct story s;
+    struct event_totals all;
+    story_begin(&s);
+    story_tell(&s, "link role=poll state=up");
+    story_tell(&s, "link role=feed state=up");
+    story_tell(&s, "notify state=on present=KEAm");
+    for (int i = 0; i < 20; i++) {
+        story_tell(&s, "key_event event=set key=a:1 count=100");
+        story_tell(&s, "key_event event=keymiss key=a:2 count=10");
+        story_tell(&s, "key_event event=del key=a:1 count=5");
+        story_wait(&s, 1);
+    }
+    const struct family *a = story_family(&s, "a");
+    assert_near(a->set_per_s, 100);
+    assert_near(a->miss_per_s, 10);
+    assert_near(a->del_per_s, 5);
+    story_tell(&s, "shed writes=1 times=1 why=\"9M were held\"");
+    const struct shed_view *shed = &model_connection(s.m)->shed;
+    assert_true(shed->any);
+    assert_int_equal(shed->since_us, s.now_us);
+    assert_string_equal(shed->why, "9M were held");
+    for (int i = 0; i < 12; i++) {
+        story_tell(&s, "key_event event=set count=7");
+        story_tell(&s, "key_event event=keymiss key=a:2 count=10");
+        story_tell(&s, "key_event event=del key=a:1 count=5");
+        story_wait(&s, 1);
+    }
+    assert_true(isnan(a->set_per_s)); /* not heard: no 0 */
+    assert_near(a->miss_per_s, 10);
+    assert_near(a->del_per_s, 5);
+    assert_true(isnan(series_last(&a->activity))); /* a gap */
+    model_events(s.m, &all);
+    assert_true(isnan(all.per_s));
+    assert_int_equal(all.shed, 84);
+    assert_int_equal(model_connection(s.m)->shed.since_us, s.now_us - 12 * SECOND);
+    story_tell(&s, "shed times=1");
+    assert_false(shed->any);
+    assert_int_equal(shed->since_us, -1);
+    assert_int_equal(shed->times, 1);
+    for (int i = 0; i < 4; i++) {
+        story_tell(&s, "key_event event=set key=a:1 count=100");
+        story_wait(&s, 1);
+    }
+    assert_true(a->set_per_s > 60 && a->set_per_s < 140); /* of these seconds alone */
+    assert_true(!isnan(series_last(&a->activity)));
+    story_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(feed__that_is_shed__leaves_unknown_what_it_does_not_hear),
         cmocka_unit_test(connection__shows__where_it_goes_without_control_bytes),
         cmocka_unit_test(connection__keeps__since_when_a_link_is_as_it_is),
         cmocka_unit_test(connection__measures__its_own_cost),
