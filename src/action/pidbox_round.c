@@ -171,8 +171,9 @@ static void publish_one(struct runner *r, size_t i, struct span channel)
     }
     snprintf(ticket, sizeof ticket, "%zu", b->ticket + i);
     utstring_init(&payload);
-    if (control_encode(q->method, q->arguments, VERB_AT(&q->to, const char *const, 0), utarray_len(&q->to),
-                       ticket, q->mute ? NULL : b->box, &payload, &err) &&
+    const char *const *to = (const char *const *)utarray_front(&q->to); /* NULL: to all */
+    if (control_encode(q->method, q->arguments, to, utarray_len(&q->to), ticket, q->mute ? NULL : b->box,
+                       &payload, &err) &&
         control_check(text_span(&payload), &err)) {
         step_act(r, on_published, i, S("PUBLISH"), channel, text_span(&payload));
     } else {

@@ -375,7 +375,8 @@ void verb_progress(struct runner *r, int64_t done, int64_t total, const char *te
     int64_t now = clock_mono_us();
     if (r->options.on_progress && now - r->progress_us >= PROGRESS_US) {
         r->progress_us = now;
-        r->options.on_progress(r->options.ctx, done, total, text);
+        /* Some of these are what a server said. */
+        r->options.on_progress(r->options.ctx, done < 0 ? 0 : done, total < 0 ? 0 : total, text);
     }
 }
 

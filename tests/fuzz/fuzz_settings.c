@@ -4,21 +4,7 @@
 
 #include "redai/model/rule.h"
 
-/* What settings.c and others call that has no part in reading a file. */
-void console_join_commands(struct command_set *set, struct console *c, struct settings *s)
-{
-    (void)set;
-    (void)c;
-    (void)s;
-}
-
-bool password_take(struct settings *s, struct err *err)
-{
-    (void)s;
-    (void)err;
-    return true;
-}
-
+/* Of the room collect, which has no part in it. */
 void collect_add_queue(struct collect *c, struct span name)
 {
     (void)c;

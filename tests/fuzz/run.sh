@@ -25,7 +25,7 @@ for list in "$build"/tests/fuzz/fuzz_*.corpus; do
     set -f
     # shellcheck disable=SC2046
     "$build/tests/fuzz/$name" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=1024 \
-        -print_final_stats=1 -dict=tests/fuzz/json.dict -artifact_prefix="$build/finding-$name-" \
+        -print_final_stats=1 -dict="$build/tests/fuzz/$name.dict" -artifact_prefix="$build/finding-$name-" \
         "$grown" $(cat "$list") >"$build/$name.log" 2>&1 || {
         status=1
         tail -n 60 "$build/$name.log" >&2
