@@ -218,7 +218,7 @@ void chase_ask_meta(struct runner *r, size_t i)
 {
     const struct chase *c = r->work;
     if (r->options.result && link_is_ready(r->options.result)) {
-        char *key = phrase_make("celery-task-meta-%s", c->task[i].id);
+        char *key = keyname_of_result(c->task[i].id);
         step_result(r, on_meta, i, S("GETRANGE"), span_of(key), S("0"), S(VERB_VALUE_LAST));
         mem_free(key);
     }

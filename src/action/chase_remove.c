@@ -2,7 +2,6 @@
  * waits for the result does not wait for ever. Source: facts, sections 4 and 6.4. */
 #include "chase.h"
 #include "keep.h"
-#include "phrase.h"
 
 #include "redai/base/clock.h"
 
@@ -65,7 +64,7 @@ static void write_one(struct runner *r, size_t i)
 {
     struct chase *c = r->work;
     struct quarry *q = &c->task[i];
-    char *key = phrase_make("celery-task-meta-%s", q->id);
+    char *key = keyname_of_result(q->id);
     UT_string meta;
 
     utstring_init(&meta);

@@ -14,7 +14,7 @@ char *phrase_make_va(const char *format, va_list args)
     UT_string text;
     utstring_init(&text);
     utstring_printf_va(&text, format, args);
-    char *made = mem_dup(utstring_body(&text), utstring_len(&text));
+    char *made = utf8_sanitise_dup(text_span(&text), 0);
     utstring_done(&text);
     return made;
 }

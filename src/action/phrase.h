@@ -10,6 +10,7 @@
 
 #define PHRASE_COLUMNS 120 /* of one foreign text within a line */
 
+/* A display copy, whatever stands in the arguments. */
 char *phrase_make(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *phrase_make_va(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 /* "1 session", "3 sessions", "2 keys"; plural NULL: noun with an s. */

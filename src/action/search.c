@@ -261,7 +261,7 @@ static void ask_results(struct runner *r)
     }
     for (size_t i = 0; i < s->count; i++) {
         if (s->one[i]->kind == TARGET_TASK) {
-            char *key = phrase_make("celery-task-meta-%s", s->one[i]->key);
+            char *key = keyname_of_result(s->one[i]->key);
             step_result(r, on_result, i, S("GETRANGE"), span_of(key), S("0"), S(RESULT_LAST));
             mem_free(key);
         }

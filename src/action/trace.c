@@ -85,7 +85,7 @@ static void ask(struct runner *r, const struct trace *t, size_t i)
         step_act(r, on_unacked, i, S("HEXISTS"), S("unacked"), span_of(t->tag));
     }
     if (t->id && r->options.result && link_is_ready(r->options.result)) {
-        char *meta = phrase_make("celery-task-meta-%s", t->id);
+        char *meta = keyname_of_result(t->id);
         step_result(r, on_meta, i, S("GETRANGE"), span_of(meta), S("0"), S(VERB_VALUE_LAST));
         mem_free(meta);
     }

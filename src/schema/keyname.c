@@ -121,3 +121,11 @@ bool keyname_has_address(struct span key)
     }
     return false;
 }
+
+char *keyname_of_result(const char *task_id)
+{
+    UT_string key;
+    utstring_init(&key);
+    utstring_printf(&key, "celery-task-meta-%s", task_id);
+    return utstring_body(&key);
+}

@@ -22,6 +22,8 @@ enum key_kind {
 /* The part that names the thing (session id, user id, task id, exchange, queue), within key; the whole key
  * for OTHER. */
 enum key_kind keyname_kind(struct span key, struct span *ret_id);
+/* The key of a task's result, "celery-task-meta-<id>"; the caller frees it with mem_free. */
+char *keyname_of_result(const char *task_id);
 
 /* Kinds of which the name alone tells that Celery keeps them. */
 static inline bool key_kind_is_celerys(enum key_kind kind)
