@@ -18,6 +18,15 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 33);
 }
 
+bool replicas_is_host(struct span host)
+{
+    size_t i = 0;
+    while (i < host.len && (unsigned char)host.data[i] > ' ' && host.data[i] != 0x7f) {
+        i++;
+    }
+    return host.len > 0 && i == host.len;
+}
+
 static uint64_t id_of(struct span host, int64_t port)
 {
     uint64_t id = UINT64_C(14695981039346656037);
@@ -60,7 +69,7 @@ static bool read_row(const struct reply *fields, struct row *ret)
             ret->is_linked = span_equal(value, S("ok"));
         }
     }
-    return ret->host.len > 0 && ret->port > 0;
+    return replicas_is_host(ret->host) && ret->port > 0;
 }
 
 static bool was_tried(const struct replicas_tried *tried, uint64_t id)

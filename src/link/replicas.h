@@ -24,6 +24,8 @@ struct replica_pick {
     bool has_more; /* there are others that were not tried yet */
 };
 
+/* Whether it can be a host at all, as a sentinel names it: a text without blanks and control characters. */
+bool replicas_is_host(struct span host);
 /* The one to go to: not down and not cut off from its sentinel, if there is any with a link to its master,
  * not tried yet, if there is one. False with err saying what there is. */
 bool replicas_choose(const struct reply *list, unsigned spread, const struct replicas_tried *tried,

@@ -171,7 +171,7 @@ static void on_master(void *user, const struct reply *reply)
         return; /* its connection ended: on_state tells */
     }
     struct span host = reply_text(reply_at(reply, 0));
-    if (reply_count(reply) == 2 && host.len &&
+    if (reply_count(reply) == 2 && replicas_is_host(host) &&
         num_i64_range(reply_text(reply_at(reply, 1)), 1, 65535, &port)) {
         take(s, host, (int)port);
         return;
@@ -226,7 +226,7 @@ static void on_switch(struct sentinel *s, const struct span part[COUNT_OF_PARTS]
 {
     int64_t port = 0;
     if (count != 5 || !span_equal(part[0], span_of(s->options.address->service)) ||
-        !num_i64_range(part[4], 1, 65535, &port)) {
+        !replicas_is_host(part[3]) || !num_i64_range(part[4], 1, 65535, &port)) {
         return;
     }
     if (!wants_replica(s)) {

@@ -24,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         DEMAND(cache_key_has_part(made, 0, cache_key_last_part(made)) || !cache_key_last_part(made).len);
     }
     DEMAND(n == 0 || cache_key_last_part(word[0]).len <= word[0].len);
+    DEMAND(!cache_key_is_hashed(INPUT) || size > CACHE_KEY_HASH_DIGITS);
     utstring_done(&key);
     return 0;
 }

@@ -6,6 +6,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span text = INPUT;
     struct client_line c;
+    if (client_line_read(&c, INPUT)) {
+        DEMAND(c.id >= 0 && c.name.len < size);
+    }
+    int64_t hard, soft;
+    if (client_output_limit(INPUT, S("pubsub"), &hard, &soft)) {
+        DEMAND(hard >= 0 && soft >= 0);
+    }
     while (client_list_next(&text, &c)) {
         DEMAND(c.id >= 0 && text.len < size);
         DEMAND(c.age_s >= -1 && c.memory >= -1 && c.output >= -1 && c.queued >= -1);

@@ -16,6 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(&us, (const char *)&i + info_micros_rows[n].offset, sizeof(us));
         DEMAND(us >= 0 || us == INFO_UNKNOWN);
     }
+    int64_t us;
+    DEMAND(!info_micros(INPUT, &us) || us >= 0 || us == INFO_UNKNOWN);
     struct span text = INPUT;
     struct info_replica r;
     while (info_replica_next(&text, &r)) {

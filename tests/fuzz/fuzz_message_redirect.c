@@ -39,6 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     DEMAND(message_ref_is(text_span(&ref), list, INPUT));
     DEMAND(message_ref_split(text_span(&ref), &key, &hash) && span_equal(key, list));
     DEMAND(!message_ref_is(text_span(&ref), list, span_skip(INPUT, 1)) || !size);
+    utstring_clear(&ref);
+    message_list_key(list, size ? data[0] % 10 : 0, &ref);
+    DEMAND(span_starts(text_span(&ref), list));
     utstring_done(&ref);
     return 0;
 }

@@ -13,13 +13,15 @@ static void on_found(void *user, const struct err *err, const char *host, int po
     }
 }
 
-static void on_moved(void *user, const char *host, int port)
+static void on_moved(void *user, const char *why)
 {
     (void)user;
-    DEMAND(host && *host && port >= 1 && port <= 65535);
+    DEMAND(*why);
+    script_check_err(why);
 }
 
-/* Sentinels that answer anything, and tell of new masters by themselves. */
+/* Sentinels that answer anything, and tell of new masters by themselves; with @replica at the front one of
+ * its replicas is looked for. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct address a;
@@ -27,7 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct script_event e;
     int answers = 0;
     script_open(INPUT);
-    DEMAND(address_parse(&a, "redis+sentinel://127.0.0.1:1,[::1]:2/mymaster/0", &err));
+    const char *url = span_starts(INPUT, S("@replica"))
+                          ? "redis+sentinel://127.0.0.1:1,[::1]:2/mymaster/0?read-from=replica"
+                          : "redis+sentinel://127.0.0.1:1,[::1]:2/mymaster/0";
+    DEMAND(address_parse(&a, url, &err));
     struct sentinel *s = sentinel_new(NULL, &(struct sentinel_options){&a, on_found, on_moved, &answers});
     sentinel_begin(s);
     for (int i = 0; i < 6; i++) {
