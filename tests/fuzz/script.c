@@ -450,6 +450,11 @@ int64_t link_behind_us(const struct link *l)
     return l->status.state == LINK_READY ? 0 : -1;
 }
 
+int64_t link_heard_us(const struct link *l)
+{
+    return l->status.state == LINK_READY ? script.now_us : -1;
+}
+
 int64_t link_client_id(const struct link *l)
 {
     return l->status.state == LINK_READY ? 7 : -1;
