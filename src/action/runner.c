@@ -262,6 +262,15 @@ void runner_cancel(struct runner *r)
     }
 }
 
+void runner_cut(struct runner *r)
+{
+    if (r->state == RUNNER_PLANNING || r->state == RUNNER_ASKING) {
+        const char *why = link_status(r->options.act)->error;
+        end(r, ACTION_FAILED,
+            phrase_make("the connection was lost (%s): nothing was done", *why ? why : "no reply"), false);
+    }
+}
+
 void runner_stop(struct runner *r)
 {
     if (r->state == RUNNER_RUNNING) {

@@ -290,10 +290,8 @@ static void on_act_state(void *user, const struct link_status *status)
     observer_link(&c->observer, LINK_ROLE_ACT, status);
     /* What was looked up may be untrue when the connection is back, and a question that appears by itself
      * long after the key that asked for it would be answered by accident. */
-    if (status->state == LINK_WAITING && c->actor.runner &&
-        (runner_state(c->actor.runner) == RUNNER_PLANNING ||
-         runner_state(c->actor.runner) == RUNNER_ASKING)) {
-        runner_cancel(c->actor.runner);
+    if (status->state == LINK_WAITING && c->actor.runner) {
+        runner_cut(c->actor.runner);
     }
 }
 

@@ -25,10 +25,42 @@ void collect_tally_key(struct collect *c, struct span key, bool hit)
     }
 }
 
+static void note_balk(struct collect *c, enum topic topic, bool ok, struct span error)
+{
+    static const struct span to_all[] = {SPAN_LITERAL("BUSY "), SPAN_LITERAL("MASTERDOWN "),
+                                         SPAN_LITERAL("LOADING ")};
+    if (ok && topic == TOPIC_QUEUES && c->balk[0]) {
+        c->balk[0] = '\0';
+        c->denied = (struct denied){.sessions = ""};
+        census_restart(c); /* what could not be read meanwhile is owed, and what is asked seldom, too */
+        results_restart(c);
+        server_lists_restart(c);
+        collect_refresh(c);
+    }
+    for (size_t i = 0; !ok && error.data != c->balk && i < sizeof to_all / sizeof to_all[0]; i++) {
+        if (span_starts(error, to_all[i])) {
+            snprintf(c->balk, sizeof c->balk, "%.*s", (int)error.len, error.data);
+        }
+    }
+}
+
 void collect_poll_result(struct collect *c, enum topic topic, bool ok, struct span error)
 {
+    note_balk(c, topic, ok, error);
     struct fact f = {.kind = FACT_POLL, .poll = {topic, ok, error}};
     collect_emit(c, &f);
+}
+
+int64_t collect_pause_us(struct span error)
+{
+    bool never =
+        span_search(error, S("unknown ")) < error.len || span_search(error, S("Unknown ")) < error.len;
+    return (never ? 60 : 4) * US_PER_S;
+}
+
+void collect_deny(char denied[160], struct span why)
+{
+    snprintf(denied, 160, "%.*s", (int)span_head(why, 159).len, why.data);
 }
 
 struct span collect_error(const struct reply *r)
@@ -106,7 +138,8 @@ static void on_feed_state(void *user, const struct link_status *s)
     if (c->feed.subscribed && s->state != LINK_READY) {
         narrow_lost(c);
     }
-    c->feed.subscribed = false;
+    c->feed.subscribed = c->feed.asking_again = false;
+    c->feed.refused[0] = '\0';
     if (s->state == LINK_READY) {
         feed_started(c);
         /* What happened while nobody listened is known by whole walks only. */
@@ -140,6 +173,7 @@ static struct link *open_link(struct collect *c, const char *name, int db, link_
                                            .keepalive_us = on_message ? FEED_KEEPALIVE_US : 0,
                                            .on_state = on_state,
                                            .on_message = on_message,
+                                           .on_refused = on_message ? feed_refused : NULL,
                                            .user = c});
 }
 
@@ -188,6 +222,7 @@ static void on_step(void *user)
     if (link_is_ready(c->poll)) {
         narrow_step(c, now);
         poll_step(c, now);
+        feed_step(c, now);
         doctor_step(c, now);
         peek_step(c, now);
         index_step(c, now); /* waits for the reader, or takes a small share before it */

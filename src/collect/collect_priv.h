@@ -147,6 +147,9 @@ struct feed {
     int64_t heard_bytes, heard_us, heard_wall_us; /* up to which byte of the feed, and when it came */
     char present[40];
     char why[160];
+    char refused[160]; /* a subscription was, in the server's words; "" when none was */
+    bool asking_again;
+    int64_t ask_again_us;
 };
 
 struct watched_batch {
@@ -205,7 +208,7 @@ struct peeking {
 
 /* What of the keys could not be read, in the server's words; "" when all could. */
 struct denied {
-    char sessions[160], batches[160];
+    char sessions[160], batches[160], waiting[160], in_flight[160], dates[160];
 };
 
 struct collect {
@@ -243,6 +246,8 @@ struct collect {
     int64_t polled_us, info_asked_us;
     bool info_pending, info_read, notify_known;
     int64_t cost_us;
+    /* What the server answers to whatever it is asked ("BUSY ...", "MASTERDOWN ..."); "" when it serves. */
+    char balk[160];
     uint64_t salt;
     bool stepping;
 };
@@ -276,6 +281,11 @@ void collect_tally_key(struct collect *c, struct span key, bool hit);
 #define OWN_USER_KEY     S("user:-:sessions")
 #define OWN_PROGRESS_KEY S("batch:progress:-")
 #define OWN_KEY_OF(kind) ((kind) == TARGET_SESSION ? OWN_SESSION_KEY : OWN_PROGRESS_KEY)
+/* How long to leave alone what was refused with this error: a command that does not exist comes back with
+ * another server only, a right or room may be given at any time and is noticed within 5 s. */
+int64_t collect_pause_us(struct span error);
+/* Keeps the server's words in a member of struct denied. */
+void collect_deny(char denied[160], struct span why);
 /* A reply's error text for the screen, or "no reply". */
 struct span collect_error(const struct reply *r);
 
@@ -293,6 +303,8 @@ bool queues_are_lively(const struct collect *c); /* lengths have changed of late
 /* feed.c */
 void feed_started(struct collect *c);
 void feed_message(void *user, struct span pattern, struct span channel, struct span payload);
+void feed_refused(void *user, struct span error);
+void feed_step(struct collect *c, int64_t now_us); /* asks again for what was refused */
 void feed_ask_config(struct collect *c);
 bool feed_hears_misses(const struct collect *c);
 /* Whether it is one of Celery's own keys: who looks there for work, or for a result, uses no cache. */

@@ -118,11 +118,12 @@ static void on_page(void *user, const struct reply *r)
     struct span cursor = reply_text(reply_at(r, 0));
     if (reply_count(r) != 2 || !cursor.len || cursor.len >= sizeof c->deliveries.cursor) {
         if (r) {
-            collect_poll_result(c, TOPIC_QUEUES, false, collect_error(r));
+            collect_deny(c->denied.in_flight, collect_error(r));
         }
         give_up(c);
         return;
     }
+    c->denied.in_flight[0] = '\0';
     const struct reply *pairs = reply_at(r, 1);
     collect_tally_celery(c, reply_count(pairs) > 0);
     UT_string queue, element;
@@ -160,7 +161,12 @@ static void on_index(void *user, const struct reply *r)
         give_up(c);
         return;
     }
-    collect_tally_celery(c, reply_count(r) > 0);
+    if (reply_is_error(r)) {
+        collect_deny(c->denied.dates, reply_error(r)); /* what is there can be told without since when */
+    } else {
+        c->denied.dates[0] = '\0';
+        collect_tally_celery(c, reply_count(r) > 0);
+    }
     c->deliveries.oldest_wall_us = -1;
     for (size_t i = 1; i < reply_count(r); i += 2) {
         int64_t wall_us;

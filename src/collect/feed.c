@@ -27,6 +27,48 @@ void feed_started(struct collect *c)
     c->feed.subscribed = narrow_subscribe(c);
 }
 
+static void tell_feed(struct collect *c, enum fact_link_state state)
+{
+    struct fact f = {
+        .kind = FACT_LINK,
+        .link = {
+            .role = LINK_ROLE_FEED, .state = state, .error = span_of(c->feed.refused), .retry_at_us = -1}};
+    collect_emit(c, &f);
+}
+
+/* The connection stands and is silent: as good as none. */
+void feed_refused(void *user, struct span error)
+{
+    struct collect *c = user;
+    bool known = c->feed.refused[0] != '\0';
+    c->feed.subscribed = false;
+    c->feed.ask_again_us = clock_mono_us() + collect_pause_us(error);
+    snprintf(c->feed.refused, sizeof c->feed.refused, "%.*s", (int)error.len, error.data);
+    if (!known) {
+        tell_feed(c, FACT_LINK_DOWN);
+    }
+}
+
+void feed_step(struct collect *c, int64_t now_us)
+{
+    struct feed *f = &c->feed;
+    if (!f->refused[0] || !link_is_ready(c->feed_link)) {
+        return;
+    }
+    if (!f->asking_again && now_us >= f->ask_again_us) {
+        f->asking_again = true;
+        feed_started(c);
+    } else if (f->asking_again && link_pending(c->feed_link) == 0) {
+        f->asking_again = false;
+        if (f->subscribed) {
+            f->refused[0] = '\0';
+            tell_feed(c, FACT_LINK_UP);
+            census_restart(c); /* as after a loss: what happened unheard is known by whole walks only */
+            results_restart(c);
+        }
+    }
+}
+
 /* --- how far notifications are on --- */
 
 static void tell_state(struct collect *c)

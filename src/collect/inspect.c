@@ -14,7 +14,6 @@ enum { WORKERS_MAX = 2000, MISSED_MANY = 3, BOUND_PAGE = 1000 };
 #define PATIENCE_US (1500 * US_PER_MS)
 #define OFTEN_US    (3 * US_PER_S)
 #define RARELY_US   (30 * US_PER_S)
-#define REFUSED_US  (60 * US_PER_S)
 #define SLOW_US     (60 * US_PER_S)
 #define BEAT_US     (15 * US_PER_S)
 #define LOOK_US     (10 * US_PER_S) /* at the mailboxes, when nobody is to be asked */
@@ -252,20 +251,22 @@ static void on_bound(void *user, const struct reply *r)
         inspect_box_want(c);
         return;
     }
+    if (reply_count(r) != 2) {
+        c->inspect.next_us = now + collect_pause_us(collect_error(r));
+        return;
+    }
     if (!anybody) {
         c->inspect.next_us = now + RARELY_US;
     }
-    if (reply_count(r) == 2) {
-        collect_poll_result(c, TOPIC_WORKERS, true, S(""));
-    }
+    collect_poll_result(c, TOPIC_WORKERS, true, S(""));
 }
 
-/* The pause behind a refusal is long: it is said once, and polls go on. */
 void inspect_box_refused(struct collect *c, struct span why)
 {
     c->inspect.want_round = c->inspect.want_document = c->inspect.open = false;
+    c->inspect.listen_until_us = 0; /* nobody will answer */
     c->inspect.denied = true;
-    c->inspect.next_us = clock_mono_us() + REFUSED_US;
+    c->inspect.next_us = clock_mono_us() + collect_pause_us(why);
     UT_string text;
     utstring_init(&text);
     text_add(&text, S("workers cannot be asked: "));

@@ -4,12 +4,15 @@
 /* Longer than a feed's PING and its answer take when nothing is wrong. */
 #define FEED_SILENT_US (7 * US_PER_S)
 
-/* While notifications keep sessions and batches true, they are as fresh as the server's last answer.
- * Families' keys are counted by the walk alone and have its age. */
+/* While notifications keep sessions and batches true, they are as fresh as the server's last answer; not when
+ * it answers that it serves nobody. Families' keys are counted by the walk alone and have its age. */
 static void tell_freshness(struct collect *c)
 {
     bool heard = clock_mono_us() - link_heard_us(c->feed_link) < FEED_SILENT_US;
-    if (c->census.complete && feed_is_live(c) && heard) {
+    if (c->balk[0]) {
+        collect_poll_result(c, TOPIC_SESSIONS, false, span_of(c->balk));
+        collect_poll_result(c, TOPIC_BATCHES, false, span_of(c->balk));
+    } else if (c->census.complete && feed_is_live(c) && heard) {
         reader_tell_fresh(c, true, true);
     }
 }
@@ -65,16 +68,15 @@ static void on_info(void *user, const struct reply *r)
     struct collect *c = user;
     c->info_pending = false;
     struct span text;
-    if (r) {
-        tell_freshness(c);
-    }
     if (!reply_string(r, &text)) {
         if (r) { /* a NULL is the link's story, told by FACT_LINK */
             collect_poll_result(c, TOPIC_SERVER, false, collect_error(r));
+            tell_freshness(c);
             c->info_read = true;
         }
         return;
     }
+    tell_freshness(c);
     int64_t round_trip = clock_mono_us() - c->info_asked_us;
     pace_round_trip(&c->pace, round_trip);
     bool still = take_others(c);
@@ -120,7 +122,8 @@ void poll_step(struct collect *c, int64_t now_us)
         queues_step(c);
     }
     results_look(c, now_us);
-    if (!c->feed.asked_us || now_us - c->feed.asked_us > 60 * US_PER_S) {
+    int64_t pause_us = c->feed.config_denied ? collect_pause_us(span_of(c->feed.why)) : 60 * US_PER_S;
+    if (!c->feed.asked_us || now_us - c->feed.asked_us > pause_us) {
         feed_ask_config(c);
     }
 }

@@ -42,6 +42,19 @@ static void tell(struct collect *c, struct qlist *q)
     collect_emit(c, &f);
 }
 
+/* Tasks are as fresh as the lists they wait in, when these, and what is in flight, could be read. */
+static void tell_tasks(struct collect *c, const struct pass *pass)
+{
+    const char *why = pass->failed             ? pass->error
+                      : c->denied.waiting[0]   ? c->denied.waiting
+                      : c->denied.in_flight[0] ? c->denied.in_flight
+                      : c->denied.dates[0]     ? c->denied.dates
+                                               : "";
+    if (c->results.complete || *why) {
+        collect_poll_result(c, TOPIC_TASKS, !*why, span_of(why));
+    }
+}
+
 static void pass_done(struct pass *pass)
 {
     struct collect *c = pass->c;
@@ -59,9 +72,7 @@ static void pass_done(struct pass *pass)
         c->queues.polled = true;
         c->queues.failed = pass->failed;
         waiting_step(c, pass->begun_us);
-        if (c->results.complete || pass->failed) {
-            collect_poll_result(c, TOPIC_TASKS, !pass->failed, span_of(pass->error));
-        }
+        tell_tasks(c, pass);
     }
     mem_free(pass);
 }

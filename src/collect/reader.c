@@ -58,11 +58,6 @@ void reader_clear(struct collect *c)
     c->reader.count = 0;
 }
 
-static void deny(char denied[160], struct span why)
-{
-    snprintf(denied, 160, "%.*s", (int)span_head(why, 159).len, why.data);
-}
-
 static void tell_one(struct collect *c, enum topic topic, const char *denied)
 {
     collect_poll_result(c, topic, !denied[0], span_of(denied));
@@ -90,7 +85,7 @@ static void tell_session(struct read *rd, const struct reply *r)
     } else if (span_starts(collect_error(r), S("WRONGTYPE"))) {
         v.form = SESSION_FORM_WRONG_TYPE;
     } else {
-        deny(rd->c->denied.sessions, collect_error(r));
+        collect_deny(rd->c->denied.sessions, collect_error(r));
         reader_tell_fresh(rd->c, true, false);
         return;
     }
@@ -117,7 +112,7 @@ static void tell_progress(struct read *rd, const struct reply *r)
     if (reply_string(r, &json)) {
         progress_decode(&p, json);
     } else if (!span_starts(collect_error(r), S("WRONGTYPE"))) {
-        deny(rd->c->denied.batches, collect_error(r));
+        collect_deny(rd->c->denied.batches, collect_error(r));
         reader_tell_fresh(rd->c, false, true);
         return;
     }

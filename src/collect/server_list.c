@@ -2,7 +2,6 @@
 
 #include "collect_priv.h"
 
-#define REFUSED_US (INT64_C(60) * US_PER_S)
 enum { SLOWEST = 8 };
 
 void server_lists_restart(struct collect *c)
@@ -77,7 +76,7 @@ bool server_list_answered(struct collect *c, struct server_list *l, enum topic t
     if (r) { /* a NULL is the link's story, told by FACT_LINK */
         struct span error = collect_error(r);
         l->refused = is_refusal(error);
-        l->next_us = l->refused ? clock_mono_us() + REFUSED_US : l->next_us;
+        l->next_us = l->refused ? clock_mono_us() + collect_pause_us(error) : l->next_us;
         collect_poll_result(c, topic, false, error);
     }
     return false;

@@ -46,11 +46,13 @@ static void on_messages(void *user, const struct reply *r)
     struct read_list *a = user;
     if (!r || reply_is_error(r)) {
         if (r) {
-            collect_poll_result(a->c, TOPIC_TASKS, false, reply_error(r));
+            collect_deny(a->c->denied.waiting, reply_error(r));
+            a->q->window[a->step].asked_us -= CALM_US - collect_pause_us(reply_error(r));
         }
         done(a);
         return;
     }
+    a->c->denied.waiting[0] = '\0';
     size_t n = reply_count(r);
     collect_tally_celery(a->c, n > 0);
     UT_string key;

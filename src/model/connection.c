@@ -170,6 +170,9 @@ bool model_redis_reachable(const struct model *m)
     /* A server that denies INFO and answers the rest is there. */
     bool heard = m->server.read_at_us >= 0 && m->now_us - m->server.read_at_us <= REACHABLE_WINDOW_US;
     for (int i = 0; i < TOPIC_COUNT && !heard && m->topic[TOPIC_SERVER].view.failed; i++) {
+        if (!topic_is_read((enum topic)i)) {
+            continue; /* a receipt, a lost link */
+        }
         int64_t ok_at_us = m->topic[i].view.ok_at_us;
         heard = ok_at_us >= m->connection.link[LINK_ROLE_POLL].since_us &&
                 m->now_us - ok_at_us <= REACHABLE_WINDOW_US;

@@ -367,8 +367,12 @@ bool model_show_replace(char **slot, struct span raw, int cols);
 void topic_init(struct model *m);
 void topic_poll(struct model *m, const struct fact_poll *f);
 void topic_read_ok(struct model *m, enum topic topic);
+void topic_heard(struct model *m,
+                 enum topic topic); /* a part was read: all is fresh unless another part failed */
 void topic_events_lost(struct model *m);
 int64_t topic_usual_us(const struct model *m, enum topic topic);
+bool topic_is_read(
+    enum topic topic); /* asked of the server again and again, not told when something happens */
 
 void connection_init(struct model *m);
 void connection_apply(struct model *m, const struct fact_connection *f);

@@ -209,7 +209,7 @@ void task_event(struct model *m, const struct fact_task_event *f)
     task_row_told(m, row, TASK_FROM_EVENT);
     if (f->event != TASK_EVENT_SENT) {
         worker_told_of_task(m, f->worker);
-        topic_read_ok(m, TOPIC_TASKS);
+        topic_heard(m, TOPIC_TASKS);
     }
     task_decide(m, row);
 }

@@ -43,7 +43,7 @@ void task_sweep(struct model *m, const struct fact_task_sweep *f)
     place->round_us = m->now_us;
     begun_us = begun_us < m->now_us ? begun_us : m->now_us;
     if (f->scope == SWEEP_UNACKED && f->seen >= 0) {
-        topic_read_ok(m, TOPIC_TASKS);
+        topic_heard(m, TOPIC_TASKS);
         return; /* too large to be read whole: absence says nothing */
     }
     place->poison = place->poison_now;
@@ -62,6 +62,6 @@ void task_sweep(struct model *m, const struct fact_task_sweep *f)
     } else {
         task_decide_live(m);
     }
-    topic_read_ok(m, TOPIC_TASKS);
+    topic_heard(m, TOPIC_TASKS);
     m->task.version++;
 }

@@ -50,6 +50,13 @@ void topic_read_ok(struct model *m, enum topic topic)
     model_touch(m, topic);
 }
 
+void topic_heard(struct model *m, enum topic topic)
+{
+    if (!m->topic[topic].view.failed) {
+        topic_read_ok(m, topic);
+    }
+}
+
 void topic_poll(struct model *m, const struct fact_poll *f)
 {
     if ((unsigned)f->topic >= TOPIC_COUNT) {
@@ -72,6 +79,11 @@ void topic_events_lost(struct model *m)
         m->topic[fed[i]].resync = true;
         model_touch(m, fed[i]);
     }
+}
+
+bool topic_is_read(enum topic topic)
+{
+    return pace[topic].least_us > 0;
 }
 
 int64_t topic_usual_us(const struct model *m, enum topic topic)

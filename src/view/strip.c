@@ -216,8 +216,16 @@ static void add_watched(struct segments *line, const struct look *look)
 static void add_notify(struct segments *line, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
+    const struct link_view *feed = &c->link[LINK_ROLE_FEED];
     struct segment *s;
     char age[TEXT_SMALL];
+    if (feed->state == FACT_LINK_DOWN) {
+        char prose[400];
+        s = segments_add(line, 3, ROLE_STRIP_WARNING, "", "! feed down: %.60s",
+                         look_prose(look, feed->error, prose, sizeof prose));
+        segment_brief(s, "! feed down");
+        return;
+    }
     if (c->shed.any) {
         text_age(look->now_us - c->shed.since_us, age, sizeof age);
         s = segments_add(line, 2, ROLE_STRIP_WARNING, "", "! feed shed, polling %s", age);
@@ -261,7 +269,14 @@ static void add_age(struct segments *line, const struct look *look)
     char age[TEXT_SMALL];
     int64_t age_us = model_topic_age_us(look->m, TOPIC_SERVER);
     bool stale = model_topic_stale(look->m, TOPIC_SERVER);
+    const struct topic_view *topic = model_topic(look->m, TOPIC_SERVER);
     text_data_age(age_us, age, sizeof age);
+    if (topic->failed && topic->error[0]) {
+        char prose[400];
+        const char *why = look_prose(look, topic->error, prose, sizeof prose);
+        struct segment *s = segments_add(line, 1, ROLE_STRIP_WARNING, "", "! %.100s", why);
+        segment_brief(s, "! %.*s", (int)strcspn(why, " "), why);
+    }
     if (age_us < 0) {
         segments_add(line, 3, ROLE_STRIP_WARNING, "", "not read yet");
     } else if (stale) {

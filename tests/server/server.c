@@ -257,6 +257,11 @@ bool server_restart(struct server *s)
     return !is_running(s) && launch(s);
 }
 
+bool server_begin(struct server *s)
+{
+    return !is_running(s) && spawn(s);
+}
+
 static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
 {
     (void)info;

@@ -40,8 +40,10 @@ struct server *server_start(const struct server_options *options);
 void server_stop(struct server *s); /* SIGTERM (at last SIGKILL), and its folder is removed; NULL is fine */
 void server_kill(struct server *s); /* SIGKILL; returns when it is gone; the folder stays */
 bool server_restart(struct server *s); /* after server_kill: the same address again */
-void server_pause(struct server *s);   /* SIGSTOP */
-void server_resume(struct server *s);  /* SIGCONT */
+bool server_begin(
+    struct server *s); /* the same, without waiting until it answers: it may have much to load */
+void server_pause(struct server *s);  /* SIGSTOP */
+void server_resume(struct server *s); /* SIGCONT */
 
 pid_t server_pid(const struct server *s);
 const char *server_folder(const struct server *s);

@@ -109,7 +109,9 @@ bool runner_order(struct runner *r, struct order *o, struct err *err);
  * May be called from within on_plan. */
 bool runner_confirm(struct runner *r, const char *typed, struct err *err);
 void runner_cancel(struct runner *r); /* while asking or planning: nothing was done */
-void runner_stop(struct runner *r);   /* while running: no further batch is sent; what was done is told */
+/* The same when the connection was lost, and that is said: nobody had cancelled. */
+void runner_cut(struct runner *r);
+void runner_stop(struct runner *r); /* while running: no further batch is sent; what was done is told */
 const struct plan *runner_plan(const struct runner *r); /* NULL unless asking or running */
 /* Key events are hints: a watched session seems to have been written, and is looked at now. */
 void runner_written(struct runner *r, struct span session_id);
