@@ -368,7 +368,7 @@ static void read_back(struct runner *r)
     UT_string key;
 
     utstring_init(&key);
-    for (size_t i = c->at; i < c->end && link_is_ready(r->options.act); i++) {
+    for (size_t i = c->at; i < c->end && link_is_ready(r->home); i++) {
         const struct victim *v = cut_at(c, i);
         if (v->skip || v->unsent || (v->error && v->unlinked < 0)) {
             continue;

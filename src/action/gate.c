@@ -13,7 +13,7 @@ enum { HOST_COLUMNS = 60 };
 /* "redis://10.0.0.1:6379/0", or the sentinels that know the master; without who logs in. */
 static void say_master(const struct runner *r, const struct info *info, UT_string *out)
 {
-    const struct address *here = r->options.address;
+    const struct address *here = r->home == r->options.act ? r->options.address : r->options.broker_address;
     struct address there = here ? *here : (struct address){.kind = ADDRESS_TCP}; /* borrows */
     char host[sizeof info->master_host];
     if (there.kind == ADDRESS_SENTINEL) {
@@ -56,7 +56,7 @@ static void judge(struct runner *r)
     if (r->closed) {
         verb_refuse(r, ACTION_REFUSED, "%s", r->closed);
     } else if (r->state == RUNNER_RUNNING && r->lost) {
-        const char *why = link_status(r->options.act)->error;
+        const char *why = link_status(r->home)->error;
         verb_refuse(r, ACTION_FAILED,
                     "the connection was lost before anything was sent (%s): nothing was done",
                     *why ? why : "no reply");
@@ -67,7 +67,7 @@ static void judge(struct runner *r)
 
 void gate_then(struct runner *r, step_fn next)
 {
-    int64_t connects = link_status(r->options.act)->connects;
+    int64_t connects = link_status(r->home)->connects;
     int64_t now = clock_mono_us();
     if (r->state == RUNNER_RUNNING && connects == r->gate_connects && now - r->gate_asked_us < FRESH_US) {
         step_then(r, next);

@@ -69,7 +69,7 @@ static void send_keys(struct runner *r, const char *command, answer_fn fn, const
     for (size_t i = 0; i < count; i++) {
         args[i + 1] = keyset_at(&v->victim, index[i]);
     }
-    step_send(r, r->options.act, fn, 0, count + 1, args);
+    step_send(r, r->home, fn, 0, count + 1, args);
 }
 
 static void on_sample(struct runner *r, const struct answer *a)
@@ -91,7 +91,7 @@ static void look_at_sample(struct runner *r)
         index[count++] = i;
     }
     v->looked = (int64_t)count;
-    if (count > 0 && link_is_ready(r->options.act)) {
+    if (count > 0 && link_is_ready(r->home)) {
         send_keys(r, "EXISTS", on_sample, index, count);
     }
     step_then(r, receipt);
@@ -120,7 +120,7 @@ static void look_at_batch(struct runner *r)
     for (size_t i = v->at; i < v->end; i++) {
         index[i - v->at] = i;
     }
-    if (link_is_ready(r->options.act)) {
+    if (link_is_ready(r->home)) {
         send_keys(r, "EXISTS", on_left, index, v->end - v->at);
     } else {
         v->unknown += (int64_t)(v->end - v->at);

@@ -21,7 +21,8 @@ enum {
 struct journal {
     char *path;
     char *address;
-    char *who; /* user@host */
+    char *place; /* NULL: the address */
+    char *who;   /* user@host */
     int fd;
     bool torn; /* the last line could not be written whole (disk full) */
 };
@@ -121,8 +122,14 @@ void journal_close(struct journal *j)
     close(j->fd);
     mem_free(j->path);
     mem_free(j->address);
+    mem_free(j->place);
     mem_free(j->who);
     mem_free(j);
+}
+
+void journal_place(struct journal *j, const char *where)
+{
+    mem_replace(&j->place, where);
 }
 
 const char *journal_path(const struct journal *j)
@@ -181,7 +188,7 @@ bool journal_write(struct journal *j, int64_t wall_us, const char *event, const 
     utstring_printf(&line, "{\"at\": \"%s\"", at);
     add_member(&line, "who", j->who, NAME_BYTES);
     utstring_printf(&line, ", \"pid\": %ld", (long)getpid());
-    add_member(&line, "where", j->address, NAME_BYTES);
+    add_member(&line, "where", j->place ? j->place : j->address, NAME_BYTES);
     add_member(&line, "event", event, NAME_BYTES);
     add_member(&line, "action", action, NAME_BYTES);
     add_member(&line, "subject", subject, TEXT_BYTES);

@@ -84,7 +84,7 @@ static void look_back(struct runner *r)
 {
     struct key_work *v = r->work;
     v->now_pttl_ms = -3;
-    if (link_is_ready(r->options.act)) {
+    if (link_is_ready(r->home)) {
         step_act(r, on_left, 0, S("PTTL"), key_subject(r));
     }
     step_then(r, read_back);
@@ -178,7 +178,7 @@ static char *difference(const struct key_work *v)
 static void compared(struct runner *r)
 {
     struct key_work *v = r->work;
-    if (r->lost || link_status(r->options.act)->connects != v->connects) {
+    if (r->lost || link_status(r->home)->connects != v->connects) {
         tell(r, ACTION_FAILED, "not sent: the connection was lost");
         return;
     }
@@ -209,7 +209,7 @@ static void on_type(struct runner *r, const struct answer *a)
 void key_run(struct runner *r)
 {
     struct key_work *v = r->work;
-    v->connects = link_status(r->options.act)->connects;
+    v->connects = link_status(r->home)->connects;
     keep_begin(r);
     step_act(r, on_queued, 0, S("WATCH"), key_subject(r));
     step_act(r, on_type, 0, S("TYPE"), key_subject(r));

@@ -106,7 +106,7 @@ static void look(struct runner *r, step_fn then)
         v->victim[i].there = v->victim[i].other = false;
     }
     v->seen = false;
-    if (link_is_ready(r->options.act)) {
+    if (link_is_ready(r->home)) {
         kill_look(r, false, on_line, then);
     } else {
         step_then(r, then);
@@ -182,7 +182,7 @@ static void compared(struct runner *r)
 {
     struct kill_work *v = r->work;
     /* Without a connection nothing will be sent, and that is said. */
-    bool blind = !v->seen && link_is_ready(r->options.act);
+    bool blind = !v->seen && link_is_ready(r->home);
     for (size_t i = 0; i < v->count; i++) {
         struct kill_victim *one = &v->victim[i];
         bool changed =

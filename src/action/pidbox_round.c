@@ -99,7 +99,7 @@ static void heard_some(struct runner *r)
         step_after(r, LOOK_US, listen_on);
         return;
     }
-    if (b->made && link_is_ready(r->options.act)) {
+    if (b->made && link_is_ready(r->home)) {
         if (has_all(r, true)) {
             step_act(r, NULL, 0, S("DEL"), span_of(b->box));
         } else {
@@ -116,7 +116,7 @@ static void listen_on(struct runner *r)
     struct pidbox *b = r->pidbox;
     char first[24], last[24];
 
-    if (!link_is_ready(r->options.act)) {
+    if (!link_is_ready(r->home)) {
         heard_some(r);
         return;
     }
@@ -128,7 +128,7 @@ static void listen_on(struct runner *r)
 
 static void listen_when_back(struct runner *r)
 {
-    r->lost = !link_is_ready(r->options.act);
+    r->lost = !link_is_ready(r->home);
     listen_on(r);
 }
 

@@ -139,7 +139,7 @@ static void look_when_back(struct runner *r)
 {
     struct purge *v = r->work;
     v->left = 0;
-    v->known = link_is_ready(r->options.act);
+    v->known = link_is_ready(r->home);
     for (int k = 0; k < MESSAGE_PRIORITY_STEPS && v->known; k++) {
         step_act(r, on_left, 0, S("LLEN"), text_span(&this_queue(r)->list[k].key));
     }
@@ -224,7 +224,7 @@ static void trim(struct runner *r)
     struct purge *v = r->work;
     struct purge_queue *q = this_queue(r);
 
-    if (r->lost || link_status(r->options.act)->connects != v->connects) {
+    if (r->lost || link_status(r->home)->connects != v->connects) {
         r->lost = true;
         v->unsent = true;
         trimmed(r);
@@ -295,7 +295,7 @@ static void look(struct runner *r)
     struct purge_queue *q = this_queue(r);
 
     v->watched = v->tries < TRIES;
-    v->connects = link_status(r->options.act)->connects;
+    v->connects = link_status(r->home)->connects;
     for (int k = 0; k < MESSAGE_PRIORITY_STEPS; k++) {
         struct purge_list *list = &q->list[k];
         struct span key = text_span(&list->key);

@@ -201,7 +201,7 @@ static void was_read_back(struct runner *r)
 static void read_back(struct runner *r)
 {
     struct repair *v = r->work;
-    if (link_is_ready(r->options.act)) {
+    if (link_is_ready(r->home)) {
         repair_look(r, was_read_back);
         return;
     }
@@ -300,7 +300,7 @@ static void seen(struct runner *r)
     struct repair *v = r->work;
     bool any = false;
 
-    if (r->lost || link_status(r->options.act)->connects != v->connects) {
+    if (r->lost || link_status(r->home)->connects != v->connects) {
         r->lost = v->unsent = true;
         give_up(r, REPAIR_FAILED);
         return;
@@ -344,7 +344,7 @@ static void watch_group(struct runner *r)
         args[n] = text_span(&key[n]);
         n++;
     }
-    step_send(r, r->options.act, on_queued, 0, n, args);
+    step_send(r, r->home, on_queued, 0, n, args);
     for (size_t i = 1; i < n; i++) {
         utstring_done(&key[i]);
     }
@@ -356,7 +356,7 @@ static void try_group(struct runner *r)
 
     v->aborted = v->executed = v->unsent = false;
     mem_replace(&v->error, NULL);
-    v->connects = link_status(r->options.act)->connects;
+    v->connects = link_status(r->home)->connects;
     for (size_t i = v->at; i < v->end; i++) {
         repair_user_at(v, repair_at(v, i)->user)->expire_s = 0;
     }

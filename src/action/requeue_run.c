@@ -93,7 +93,7 @@ static void trace_one(struct runner *r)
     v->trace.tag = this_one(v)->tag;
     v->trace.from_right = true;
     v->traces = (struct traces){.one = &v->trace, .count = 1};
-    if (link_is_ready(r->options.act)) {
+    if (link_is_ready(r->home)) {
         traces_look(r, &v->traces, tell_traced);
     } else {
         tell_traced(r);
@@ -147,7 +147,7 @@ static void transact(struct runner *r)
     struct requeue *v = r->work;
     struct span tag = span_of(this_one(v)->tag);
 
-    if (r->lost || link_status(r->options.act)->connects != v->connects) {
+    if (r->lost || link_status(r->home)->connects != v->connects) {
         r->lost = true;
         tell(r, ACTION_FAILED, "not sent: the connection was lost");
     } else if (v->error) {
@@ -240,7 +240,7 @@ static void try_one(struct runner *r)
     struct span tag = span_of(this_one(v)->tag);
 
     v->there = v->put = v->aborted = v->unsent = false;
-    v->connects = link_status(r->options.act)->connects;
+    v->connects = link_status(r->home)->connects;
     step_act(r, on_watched, 0, S("WATCH"), S("unacked"), S("unacked_index"));
     step_act(r, on_entry, 0, S("HGET"), S("unacked"), tag);
     step_act(r, on_score, 0, S("ZSCORE"), S("unacked_index"), tag);

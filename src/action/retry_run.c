@@ -120,7 +120,7 @@ static void trace_group(struct runner *r)
         }
     }
     v->traces = (struct traces){.one = v->trace, .count = v->traced};
-    if (v->traced && link_is_ready(r->options.act)) {
+    if (v->traced && link_is_ready(r->home)) {
         traces_look(r, &v->traces, tell_group);
     } else {
         tell_group(r);

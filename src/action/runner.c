@@ -2,6 +2,7 @@
 
 #include "gate.h"
 #include "keep.h"
+#include "lot.h"
 #include "phrase.h"
 #include "pidbox.h"
 #include "verb.h"
@@ -63,6 +64,12 @@ static const bool needs_target[VERB_COUNT] = {
     [VERB_PERSIST] = true,        [VERB_DELETE] = true,      [VERB_KILL] = true,
 };
 
+const enum site verb_site[VERB_COUNT] = {
+    [VERB_ENQUEUE] = SITE_BROKER, [VERB_REVOKE_TASK] = SITE_BROKER, [VERB_RETRY] = SITE_BROKER,
+    [VERB_REMOVE] = SITE_BROKER,  [VERB_MOVE] = SITE_BROKER,        [VERB_PURGE] = SITE_BROKER,
+    [VERB_REQUEUE] = SITE_BROKER, [VERB_WORKER] = SITE_BROKER,
+};
+
 #define PROGRESS_US INT64_C(100000) /* between two reports */
 
 struct runner *runner_new(const struct runner_options *options)
@@ -72,6 +79,7 @@ struct runner *runner_new(const struct runner_options *options)
     r->options = *options;
     r->origin = mem_strdup(options->origin ? options->origin : "redai-console");
     r->options.origin = r->origin;
+    r->home = options->act;
     r->timer = timer_new(options->loop, step_on_timer, r);
     order_init(&r->order, VERB_ENQUEUE);
     plan_init(&r->plan);
@@ -93,10 +101,54 @@ static void write_down(struct runner *r, const char *event, const char *subject,
                        const char *text)
 {
     struct err err = {0};
+    if (r->options.journal) {
+        journal_place(r->options.journal, runner_where(r));
+    }
     if (r->options.journal && !journal_write(r->options.journal, clock_wall_us(), event,
                                              verb_name[r->order.verb], subject, outcome, text, &err)) {
         r->journal_error = err;
     }
+    if (r->options.journal) {
+        journal_place(r->options.journal, NULL);
+    }
+}
+
+/* --- where an order is carried out --- */
+
+static struct link *home_of(const struct runner *r, const struct order *o)
+{
+    enum site site = verb_site[o->verb];
+    if (o->verb == VERB_UNDO && r->options.bin) {
+        const struct lot *lot = lot_find(r->options.bin, o->number);
+        site = lot ? verb_site[lot->verb] : site;
+    }
+    return site == SITE_BROKER && r->options.broker ? r->options.broker : r->options.act;
+}
+
+static const char *where_of(const struct runner *r, const struct link *home)
+{
+    return home == r->options.act ? NULL : r->options.broker_where;
+}
+
+const char *runner_where(const struct runner *r)
+{
+    return where_of(r, r->home);
+}
+
+bool runner_uses(const struct runner *r, const struct link *l)
+{
+    return r->state != RUNNER_IDLE && r->home == l;
+}
+
+static bool is_connected(const struct runner *r, const struct link *home, struct err *err)
+{
+    const char *where = where_of(r, home), *why = link_status(home)->error;
+    why = *why ? why : "the connection is being made";
+    if (link_is_ready(home)) {
+        return true;
+    }
+    return where ? err_set(err, ERR_NETWORK, "not connected to the broker, %s: %s", where, why)
+                 : err_set(err, ERR_NETWORK, "not connected: %s", why);
 }
 
 /* --- the end of an order --- */
@@ -123,6 +175,7 @@ static void forget(struct runner *r)
     memset(r->tally, 0, sizeof r->tally);
     r->journal_error = (struct err){.code = ERR_NONE};
     r->state = RUNNER_IDLE;
+    r->home = r->options.act;
 }
 
 /* Takes text. The runner is idle again before anybody hears of it, so that the next order may follow at once.
@@ -131,6 +184,11 @@ static void end(struct runner *r, enum action_outcome outcome, char *text, bool 
 {
     char *result = with_result ? mem_strdup(r->plan.result) : NULL;
 
+    if (with_result && runner_where(r)) {
+        char *longer = phrase_make("%s; at %s", text, runner_where(r));
+        mem_free(text);
+        text = longer;
+    }
     write_down(r, "finish", NULL, action_outcome_name[outcome], r->tagged ? r->tagged : text);
     if (r->journal_error.code != ERR_NONE) {
         char *longer = phrase_make("%s; not in the journal: %s", text, r->journal_error.text);
@@ -175,9 +233,8 @@ static bool may_begin(const struct runner *r, const struct order *o, struct err 
     if (r->state != RUNNER_IDLE) {
         return err_set(err, ERR_REFUSED, "busy: %s is still under way", verb_name[r->order.verb]);
     }
-    if (!link_is_ready(r->options.act)) {
-        const char *why = link_status(r->options.act)->error;
-        return err_set(err, ERR_NETWORK, "not connected: %s", *why ? why : "the connection is being made");
+    if (!is_connected(r, home_of(r, o), err)) {
+        return false;
     }
     if (needs_target[o->verb] && utarray_len(&o->target) == 0) {
         return err_set(err, ERR_USAGE, "%s: nothing to do", verb_name[o->verb]);
@@ -217,6 +274,10 @@ bool runner_order(struct runner *r, struct order *o, struct err *err)
     plan_init(&r->plan);
     r->plan.verb = r->order.verb;
     r->plan.strict = r->options.strict;
+    r->home = home_of(r, &r->order);
+    if (runner_where(r)) {
+        plan_remark(&r->plan, "at the broker: %s", runner_where(r));
+    }
     for (unsigned i = 0; i < utarray_len(&r->order.remark); i++) {
         plan_remark(&r->plan, "%s", *VERB_AT(&r->order.remark, char *, i));
     }
@@ -238,8 +299,8 @@ bool runner_confirm(struct runner *r, const char *typed, struct err *err)
                        r->plan.confirm == PLAN_CONFIRM_TYPED ? "type" : "press",
                        r->plan.confirm == PLAN_CONFIRM_TYPED ? r->plan.typed : "y");
     }
-    if (!link_is_ready(r->options.act)) {
-        return err_set(err, ERR_NETWORK, "not connected: %s", link_status(r->options.act)->error);
+    if (!is_connected(r, r->home, err)) {
+        return false;
     }
     if (r->options.dry_run) {
         end(r, ACTION_DONE, mem_strdup("dry run: nothing was changed"), false);
@@ -265,7 +326,7 @@ void runner_cancel(struct runner *r)
 void runner_cut(struct runner *r)
 {
     if (r->state == RUNNER_PLANNING || r->state == RUNNER_ASKING) {
-        const char *why = link_status(r->options.act)->error;
+        const char *why = link_status(r->home)->error;
         end(r, ACTION_FAILED,
             phrase_make("the connection was lost (%s): nothing was done", *why ? why : "no reply"), false);
     }

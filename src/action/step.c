@@ -12,7 +12,9 @@ struct call {
     bool over;        /* the order is: its answer is only counted */
     answer_fn fn;
     size_t tag;
-    bool act; /* on the act link: without its answer no plan can be made */
+    struct link *link;
+    bool act;   /* on the home link: without its answer no plan can be made */
+    bool apart; /* on another server than the application's: none of its reads */
     enum own_read read;
     int64_t keys; /* of EXISTS */
     bool lenient; /* the plan can do without its answer */
@@ -34,6 +36,9 @@ static void wake(struct runner *r)
 static void count(struct runner *r, const struct call *c, const struct reply *reply)
 {
     int64_t misses = r->own_misses;
+    if (c->apart) {
+        return;
+    }
     own_reads_count(c->read, c->keys, reply, &r->own_hits, &r->own_misses);
     r->own_celery_misses += c->celery ? r->own_misses - misses : 0;
 }
@@ -58,9 +63,10 @@ static void deliver(struct runner *r, const struct call *c, const struct reply *
     }
 }
 
-static struct link *link_of(const struct runner *r, const struct call *c)
+static bool is_apart(const struct runner *r, const struct link *l)
 {
-    return c->act ? r->options.act : r->options.result;
+    const struct runner_options *o = &r->options;
+    return l != o->act && ((l == o->broker && o->broker_apart) || (l == o->result && o->results_apart));
 }
 
 static void answer(struct runner *r, struct call *c, const struct reply *reply, bool unsent)
@@ -104,10 +110,10 @@ static void on_reply(void *user, const struct reply *reply)
         DL_DELETE(r->owed, c);
         count(r, c, reply);
         if (c->holds && reply && !reply_is_error(reply)) {
-            hold_leave(link_of(r, c)); /* the order ended before its transaction began */
+            hold_leave(c->link); /* the order ended before its transaction began */
         }
     } else if (r) {
-        struct link *l = link_of(r, c);
+        struct link *l = c->link;
         bool unsent = !reply && link_unsent(l);
         DL_DELETE(r->calls, c);
         if (r->multi[!c->act] == c) {
@@ -128,7 +134,7 @@ static void on_reply(void *user, const struct reply *reply)
 
 static void send_call(struct runner *r, struct call *c, size_t argc, const struct span *args)
 {
-    struct link *l = link_of(r, c);
+    struct link *l = c->link;
     if (l && link_send(l, on_reply, c, argc, args)) {
         DL_APPEND(r->calls, c);
     } else {
@@ -142,7 +148,13 @@ void step_send(struct runner *r, struct link *l, answer_fn fn, size_t tag, size_
 {
     struct call *c = mem_zalloc(sizeof *c);
 
-    *c = (struct call){.r = r, .fn = fn, .tag = tag, .act = l == r->options.act, .keys = (int64_t)argc - 1};
+    *c = (struct call){.r = r,
+                       .fn = fn,
+                       .tag = tag,
+                       .link = l,
+                       .act = l == r->home,
+                       .apart = is_apart(r, l),
+                       .keys = (int64_t)argc - 1};
     c->read = own_reads_kind(args[0]);
     c->lenient = r->lenient;
     c->celery = argc > 1 && own_reads_of_celery(args[0], args[1]);
@@ -252,8 +264,9 @@ void step_on_timer(void *runner)
         return;
     }
     if (r->state == RUNNER_PLANNING && r->lost) {
-        const char *why = link_status(r->options.act)->error;
-        verb_refuse(r, ACTION_FAILED, "the connection was lost while looking up (%s): nothing was done",
+        const char *why = link_status(r->home)->error;
+        verb_refuse(r, ACTION_FAILED, "the connection%s%s was lost while looking up (%s): nothing was done",
+                    runner_where(r) ? " to " : "", runner_where(r) ? runner_where(r) : "",
                     *why ? why : "no reply");
         return;
     }
@@ -262,7 +275,7 @@ void step_on_timer(void *runner)
         return;
     }
     if (r->awaiting_link) {
-        if (!link_is_ready(r->options.act) && !r->stopped && clock_mono_us() < r->deadline_us) {
+        if (!link_is_ready(r->home) && !r->stopped && clock_mono_us() < r->deadline_us) {
             timer_set(r->timer, READY_LOOK_US);
             return;
         }

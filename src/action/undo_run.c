@@ -236,7 +236,7 @@ static void read_back(struct runner *r)
     UT_string key;
 
     utstring_init(&key);
-    for (size_t i = v->at; i < v->end && link_is_ready(r->options.act); i++) {
+    for (size_t i = v->at; i < v->end && link_is_ready(r->home); i++) {
         const struct undone *u = one_at(r, i);
         const struct kept_entry *e;
         if (u->kept->kind != KEPT_KEY || (!u->done && !u->unanswered)) {
@@ -291,7 +291,7 @@ static void on_listed(struct runner *r, const struct answer *a)
 /* On the next connection: what was written already is written once more, which changes nothing. */
 static void index_again(struct runner *r)
 {
-    if (link_is_ready(r->options.act)) {
+    if (link_is_ready(r->home)) {
         look_at_indexes(r);
     } else {
         look_back(r);
@@ -304,7 +304,7 @@ static void listed(struct runner *r)
     if (r->lost && !v->again) {
         v->again = true;
         step_when_ready(r, index_again);
-    } else if (v->aborted && ++v->tries <= TRIES && link_is_ready(r->options.act)) {
+    } else if (v->aborted && ++v->tries <= TRIES && link_is_ready(r->home)) {
         look_at_indexes(r);
     } else {
         look_back(r);
@@ -328,7 +328,7 @@ static void add_members(struct runner *r, const struct undo_index *index, UT_str
             }
         }
     }
-    step_send(r, r->options.act, NULL, 0, n, args);
+    step_send(r, r->home, NULL, 0, n, args);
 }
 
 static void write_indexes(struct runner *r)
@@ -337,7 +337,7 @@ static void write_indexes(struct runner *r)
     UT_string key;
     char ttl[24];
 
-    if (!link_is_ready(r->options.act)) {
+    if (!link_is_ready(r->home)) {
         listed(r);
         return;
     }

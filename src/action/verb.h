@@ -60,6 +60,7 @@ struct runner {
     struct runner_options options;
     char *origin;
     enum runner_state state;
+    struct link *home; /* where the order is carried out: act, or the broker's */
     struct order order;
     struct plan plan;
     const struct verb_ops *ops;
@@ -74,16 +75,16 @@ struct runner {
     bool stepping;  /* a step is being carried out: the verb's work must live until it returns */
     bool cancelled; /* while stepping */
     bool stopped;   /* the person asked to stop: no further group is sent */
-    bool lost;      /* an answer of the act link never came in this state */
+    bool lost;      /* an answer of the home link never came in this state */
     char *closed;   /* why the gate is: this is a replica (gate.h) */
     step_fn behind_gate;
-    int64_t gate_asked_us, gate_connects; /* when, and on which connection of act, it was asked last */
+    int64_t gate_asked_us, gate_connects; /* when, and on which connection of home, it was asked last */
     char *refusal; /* the first look-up that the server refused, for verbs that must see */
 
     struct timer *timer;
     struct call *calls;    /* answers that are awaited */
     struct call *owed;     /* of orders that are over */
-    struct call *multi[2]; /* of the act and the result link: MULTI that was not answered yet; it holds back
+    struct call *multi[2]; /* of the home and the result link: MULTI that was not answered yet; it holds back
                               the rest */
     struct call *unsent;   /* commands that could not leave; they are answered in the next turn */
     size_t outstanding;
@@ -100,6 +101,9 @@ struct runner {
     int64_t own_hits, own_misses, own_celery_misses;
 };
 
+/* Where the order is carried out, when that is not the application's database; NULL. */
+const char *runner_where(const struct runner *r);
+
 /* --- steps --- */
 
 /* Sends one command on a link; fn is called exactly once for it (fn may be NULL), unless the order is over
@@ -108,11 +112,11 @@ struct runner {
  * not sent. Where EXEC is refused, the transaction is left. */
 void step_send(struct runner *r, struct link *l, answer_fn fn, size_t tag, size_t argc,
                const struct span *args);
-/* step_act(r, fn, tag, S("GET"), key): on the act link. step_result: on the result link, which may be absent.
+/* step_act(r, fn, tag, S("GET"), key): where the order is at home. step_result: on the result link, which may
+ * be absent.
  */
 #define step_act(r, fn, tag, ...)                                                                            \
-    step_send((r), (r)->options.act, (fn), (tag),                                                            \
-              sizeof((struct span[]){__VA_ARGS__}) / sizeof(struct span),                                    \
+    step_send((r), (r)->home, (fn), (tag), sizeof((struct span[]){__VA_ARGS__}) / sizeof(struct span),       \
               (const struct span[]){__VA_ARGS__})
 #define step_result(r, fn, tag, ...)                                                                         \
     step_send((r), (r)->options.result, (fn), (tag),                                                         \

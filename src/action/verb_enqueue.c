@@ -316,7 +316,7 @@ static void on_pushed(struct runner *r, const struct answer *a)
 static void look_when_back(struct runner *r)
 {
     r->lost = false;
-    if (link_is_ready(r->options.act)) {
+    if (link_is_ready(r->home)) {
         look(r);
     } else {
         receipt(r);

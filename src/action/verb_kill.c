@@ -12,12 +12,15 @@
 
 bool kill_is_act(const struct runner *r, int64_t id)
 {
-    return id >= 0 && id == link_client_id(r->options.act);
+    return id >= 0 && id == link_client_id(r->home);
 }
 
 enum client_kind kill_kind(const struct runner *r, const struct client_line *c)
 {
-    bool own = kill_is_act(r, c->id) || (r->options.result && c->id == link_client_id(r->options.result)) ||
+    const struct runner_options *o = &r->options;
+    bool own = kill_is_act(r, c->id) ||
+               (o->broker && !o->broker_apart && c->id == link_client_id(o->broker)) ||
+               (o->result && !o->results_apart && c->id == link_client_id(o->result)) ||
                (r->options.owns_client && r->options.owns_client(r->options.ctx, c->id));
     return own ? CLIENT_OWN : client_line_kind(c);
 }
@@ -55,7 +58,7 @@ static void on_list(struct runner *r, const struct answer *a)
 static void look_at_all(struct runner *r)
 {
     struct kill_work *v = r->work;
-    if (!v->seen && link_is_ready(r->options.act)) {
+    if (!v->seen && link_is_ready(r->home)) {
         step_act(r, on_list, 0, S("CLIENT"), S("LIST"));
     }
     step_then(r, v->then);
@@ -87,7 +90,7 @@ void kill_look(struct runner *r, bool all, kill_line_fn line, step_fn then)
             utarray_push_back(&args, &word);
         }
     }
-    step_send(r, r->options.act, on_list, 0, utarray_len(&args), (const struct span *)utarray_front(&args));
+    step_send(r, r->home, on_list, 0, utarray_len(&args), (const struct span *)utarray_front(&args));
     utarray_done(&args);
     mem_free(id);
     step_then(r, look_at_all);

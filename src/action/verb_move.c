@@ -219,7 +219,7 @@ static void trace_one(struct runner *r)
     v->trace[1].key = text_span(&v->key);
     v->trace[1].element = text_span(&v->element);
     v->traces = (struct traces){.one = v->trace, .count = r->lost ? 2 : 1};
-    if (link_is_ready(r->options.act)) {
+    if (link_is_ready(r->home)) {
         traces_look(r, &v->traces, tell_traced);
     } else {
         tell_traced(r);
@@ -274,7 +274,7 @@ static void seen(struct runner *r)
     const struct sought *one = this_one(v);
     struct span key = span_of(one->list), element = text_span(&one->element);
 
-    if (r->lost || link_status(r->options.act)->connects != v->connects) {
+    if (r->lost || link_status(r->home)->connects != v->connects) {
         r->lost = true;
         verb_receipt(r, ACTION_FAILED, one->shown, NULL, "not sent: the connection was lost");
         next_one(r);
@@ -326,7 +326,7 @@ static void try_one(struct runner *r)
     const struct sought *one = this_one(v);
 
     v->position = -1;
-    v->connects = link_status(r->options.act)->connects;
+    v->connects = link_status(r->home)->connects;
     step_act(r, on_watched, 0, S("WATCH"), span_of(one->list));
     step_act(r, on_type, 0, S("TYPE"), text_span(&v->key));
     step_act(r, on_position, 0, S("LPOS"), span_of(one->list), text_span(&one->element), S("RANK"), S("-1"));

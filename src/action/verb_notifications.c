@@ -141,7 +141,7 @@ static void read_back(struct runner *r)
 {
     struct notifications *n = r->work;
     n->read = false;
-    if (link_is_ready(r->options.act)) {
+    if (link_is_ready(r->home)) {
         step_act(r, on_setting, 0, S("CONFIG"), S("GET"), S(SETTING));
     }
     step_then(r, was_read_back);

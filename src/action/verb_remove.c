@@ -217,7 +217,7 @@ static void trace_group(struct runner *r)
     }
     v->traces_count = count;
     v->traces = (struct traces){.one = v->trace, .count = count};
-    if (count && link_is_ready(r->options.act)) {
+    if (count && link_is_ready(r->home)) {
         traces_look(r, &v->traces, tell_group);
     } else {
         tell_group(r);

@@ -1,6 +1,6 @@
-/* connection: named servers of the configuration: `connection NAME URL [environment production|staging|dev]
- * [read-from master|replica] [read-only] [cacert FILE] [cert FILE] [key FILE] [sni NAME]`, opened as @NAME.
- */
+/* connection: named servers of the configuration: `connection NAME URL [broker URL] [results URL]
+ * [environment production|staging|dev] [read-from master|replica] [read-only] [cacert FILE] [cert FILE]
+ * [key FILE] [sni NAME]`, opened as @NAME. */
 #include "settings.h"
 
 #include <stdlib.h>
@@ -23,16 +23,25 @@ void connections_init(struct settings *s)
 
 static void wipe(char **url)
 {
-    explicit_bzero(*url, strlen(*url));
+    if (*url) {
+        explicit_bzero(*url, strlen(*url));
+    }
     mem_free(*url);
     *url = NULL;
+}
+
+static void wipe_all(struct named_connection *c)
+{
+    wipe(&c->url);
+    wipe(&c->broker);
+    wipe(&c->results);
+    address_release_tls(&c->tls);
 }
 
 void connections_release(struct settings *s)
 {
     for (unsigned i = 0; i < utarray_len(&s->connections); i++) {
-        wipe(&at(s, i)->url);
-        address_release_tls(&at(s, i)->tls);
+        wipe_all(at(s, i));
         mem_free(at(s, i)->name);
     }
     utarray_done(&s->connections);
@@ -94,6 +103,21 @@ static char **file_of(struct named_connection *c, const char *word)
     return NULL;
 }
 
+static bool read_url(const char *what, const char *word, char **ret, struct err *err)
+{
+    struct address address;
+    if (!word) {
+        return err_set(err, ERR_PARSE, "connection: %s: expected a URL behind it", what);
+    }
+    if (!site_parse(&address, word, err)) {
+        return err_prefix(err, "connection: %s", what);
+    }
+    address_release(&address);
+    wipe(ret);
+    *ret = mem_strdup(word);
+    return true;
+}
+
 /* The words behind name and URL. */
 static bool read_rest(const struct words *w, struct named_connection *c, struct err *err)
 {
@@ -101,6 +125,10 @@ static bool read_rest(const struct words *w, struct named_connection *c, struct 
         const char *word = words_at(w, i);
         if (strcmp(word, "environment") == 0) {
             if (!read_environment(words_at(w, ++i), &c->environment, err)) {
+                return false;
+            }
+        } else if (strcmp(word, "broker") == 0 || strcmp(word, "results") == 0) {
+            if (!read_url(word, words_at(w, ++i), *word == 'b' ? &c->broker : &c->results, err)) {
                 return false;
             }
         } else if (strcmp(word, "read-only") == 0) {
@@ -118,8 +146,8 @@ static bool read_rest(const struct words *w, struct named_connection *c, struct 
         } else {
             return err_set(
                 err, ERR_PARSE,
-                "connection: '%.40s', expected environment, read-from, read-only, cacert, cert, key "
-                "or sni",
+                "connection: '%.40s', expected broker, results, environment, read-from, read-only, "
+                "cacert, cert, key or sni",
                 word);
         }
     }
@@ -141,18 +169,17 @@ static bool do_connection(void *ctx, const struct words *w, struct err *err)
     }
     address_release(&address);
     if (!read_rest(w, &c, err)) {
-        address_release_tls(&c.tls);
+        wipe_all(&c);
         return false;
     }
     struct named_connection *known = find(s, words_at(w, 1));
     if (!known && utarray_len(&s->connections) >= CONNECTIONS_MAX) {
-        address_release_tls(&c.tls);
+        wipe_all(&c);
         return err_set(err, ERR_RANGE, "connection: more than %d of them", CONNECTIONS_MAX);
     }
     c.url = mem_strdup(words_at(w, 2));
     if (known) {
-        wipe(&known->url);
-        address_release_tls(&known->tls);
+        wipe_all(known);
         c.name = known->name;
         *known = c;
     } else {
@@ -164,8 +191,8 @@ static bool do_connection(void *ctx, const struct words *w, struct err *err)
 
 const struct command connection_commands[] = {
     {"connection",
-     "NAME URL [environment production|staging|dev] [read-from master|replica] [read-only] [cacert FILE] "
-     "[cert FILE] [key FILE] [sni NAME]",
+     "NAME URL [broker URL] [results URL] [environment production|staging|dev] [read-from master|replica] "
+     "[read-only] [cacert FILE] [cert FILE] [key FILE] [sni NAME]",
      "a server by a name: redai-console @NAME opens it", 2, -1, COMMAND_WATCH | COMMAND_CONFIG, do_connection,
      NULL},
 };
@@ -236,6 +263,14 @@ bool connections_has(const struct settings *s, const char *name, struct err *err
     return false;
 }
 
+static void become_read_only(struct settings *s)
+{
+    if (s->options.value[OPTION_READ_ONLY].source <= OPTION_DEFAULT) {
+        s->is_read_only_there = true;
+        options_set(&s->options, OPTION_READ_ONLY, "on", OPTION_FROM_FILE, NULL);
+    }
+}
+
 const char *connections_resolve(struct settings *s, const char *url, struct err *err)
 {
     if (s->is_read_only_there) {
@@ -243,23 +278,44 @@ const char *connections_resolve(struct settings *s, const char *url, struct err 
         s->is_read_only_there = false;
     }
     s->connection = NULL;
+    s->is_named = false;
     if (*url == '@') {
         if (!connections_has(s, url, err)) {
             return NULL;
         }
         s->connection = find(s, url + 1);
+        s->is_named = true;
         url = s->connection->url;
     }
     if (!s->connection) {
         s->connection = find_same(s, url); /* the same server by its URL is no safer */
     }
-    if (s->connection && s->connection->read_only &&
-        s->options.value[OPTION_READ_ONLY].source <= OPTION_DEFAULT) {
-        s->is_read_only_there = true;
-        options_set(&s->options, OPTION_READ_ONLY, "on", OPTION_FROM_FILE, NULL);
+    if (s->connection && s->connection->read_only) {
+        become_read_only(s);
     }
     s->environment = environment_of(s);
     return url;
+}
+
+void connections_heed(struct settings *s, const struct address *a)
+{
+    for (unsigned i = 0; i < utarray_len(&s->connections); i++) {
+        struct address there;
+        struct err ignored;
+        const struct named_connection *c = at(s, i);
+        if (!address_parse(&there, c->url, &ignored)) {
+            continue;
+        }
+        bool same = address_same_server(&there, a);
+        address_release(&there);
+        if (same && c->environment == ENVIRONMENT_PRODUCTION &&
+            !option_text(&s->options, OPTION_ENVIRONMENT)) {
+            s->environment = ENVIRONMENT_PRODUCTION;
+        }
+        if (same && c->read_only) {
+            become_read_only(s);
+        }
+    }
 }
 
 const char *settings_place(const struct settings *s)

@@ -284,15 +284,26 @@ static int wanted_colors(const struct settings *s)
     return (int)colors;
 }
 
+/* What was looked up may be untrue when the connection is back, and a question that appears by itself long
+ * after the key that asked for it would be answered by accident. */
+static void give_up_order(struct console *c, const struct link *l, const struct link_status *status)
+{
+    if (status->state == LINK_WAITING && c->actor.runner && runner_uses(c->actor.runner, l)) {
+        runner_cut(c->actor.runner);
+    }
+}
+
 static void on_act_state(void *user, const struct link_status *status)
 {
     struct console *c = user;
     observer_link(&c->observer, LINK_ROLE_ACT, status);
-    /* What was looked up may be untrue when the connection is back, and a question that appears by itself
-     * long after the key that asked for it would be answered by accident. */
-    if (status->state == LINK_WAITING && c->actor.runner) {
-        runner_cut(c->actor.runner);
-    }
+    give_up_order(c, c->actor.act, status);
+}
+
+static void on_broker_state(void *user, const struct link_status *status)
+{
+    struct console *c = user;
+    give_up_order(c, c->actor.broker, status);
 }
 
 static void read_on(void *ctx)
@@ -334,9 +345,8 @@ static void tell_own_reads(void *ctx, struct other_reads *ret)
 {
     const struct console *c = ctx;
     const struct actor *a = &c->actor;
-    *ret = (struct other_reads){.celery_misses = runner_own_celery_misses(a->runner),
-                                .sent = link_cost(a->act).commands + link_cost(a->result).commands,
-                                .pending = (int64_t)(link_pending(a->act) + link_pending(a->result))};
+    *ret = (struct other_reads){.celery_misses = runner_own_celery_misses(a->runner)};
+    actor_load(a, &ret->sent, &ret->pending);
     runner_own_reads(a->runner, &ret->hits, &ret->misses);
 }
 
@@ -362,7 +372,7 @@ static void start_actor(struct console *c)
     callbacks.owns_client = watches_with;
     c->bin = callbacks.bin = orders_bin(c->settings);
     callbacks.watch_us = settings_watch_us(c->settings, WATCH_CONSOLE_US);
-    actor_init(&c->actor, c->loop, c->settings, &callbacks, on_act_state, c);
+    actor_init(&c->actor, c->loop, c->settings, &callbacks, on_act_state, on_broker_state, c);
     if (!c->actor.journal && c->actor.journal_error.code) {
         ui_message(c->ui, ROLE_WARNING, c->actor.journal_error.text);
     }

@@ -87,7 +87,7 @@ int demo_run(struct settings *s, const UT_array *args)
     int code = EXIT_FAILED;
     if (!address_parse(&s->address, demo_address(demo), &err)) {
         complain(&err);
-    } else if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+    } else if (sites_are_here(s), isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
         /* Its people are made up, but the demo is what others look at: it shows how that is. */
         options_set(&s->options, OPTION_CURTAIN, "on", OPTION_DEFAULT, NULL);
         code = console_on(s, loop);

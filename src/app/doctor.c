@@ -96,6 +96,7 @@ static bool takes(struct settings *s, struct ev_loop *loop, const char *literal)
     if (attempt.taken) {
         address_release(&s->address);
         address_copy(&s->address, &address);
+        sites_login_changed(s);
     }
     address_release(&address);
     return attempt.taken;

@@ -27,10 +27,21 @@ static bool check_number(const char *name, const char *text, int64_t max, struct
            err_set(err, ERR_USAGE, "%s: '%s' is no number from 0 to %lld", name, text, (long long)max);
 }
 
+static bool take_sites(struct options *o, const char *(*get)(void *ctx, const char *name), void *ctx,
+                       enum option_source source, struct err *err)
+{
+    const char *broker = get(ctx, "CELERY_BROKER_URL"), *results = get(ctx, "CELERY_RESULT_BACKEND");
+    return (!broker || !*broker || options_set(o, OPTION_BROKER_URL, broker, source, err)) &&
+           (!results || !*results || options_set(o, OPTION_RESULT_URL, results, source, err));
+}
+
 bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char *name), void *ctx,
                      enum option_source source, struct err *err)
 {
     const char *url = get(ctx, "REDIS_URL");
+    if (!take_sites(o, get, ctx, source, err)) {
+        return false;
+    }
     if (url && *url) {
         return options_set(o, OPTION_URL, url, source, err);
     }
@@ -61,10 +72,11 @@ bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char
     return ok;
 }
 
-enum { VARIABLES = 7 };
-static const char *const variable[VARIABLES] = {"REDIS_URL",     "REDIS_HOST",     "REDIS_PORT",
-                                                "REDIS_DB",      "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD",
-                                                "REDIS_USERNAME"};
+enum { VARIABLES = 9 };
+static const char *const variable[VARIABLES] = {
+    "REDIS_URL",      "REDIS_HOST",        "REDIS_PORT",
+    "REDIS_DB",       "REDIS_PASSWORD",    "REDIS_SENTINEL_PASSWORD",
+    "REDIS_USERNAME", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"};
 
 struct values {
     char *text[VARIABLES];

@@ -11,7 +11,8 @@ typedef bool (*look_enough)(void *ctx, const struct observer *o, int64_t past_us
 
 /* Starts the observer and runs the loop until it is enough. The caller reads the model, then releases o. */
 void look_until(struct observer *o, struct ev_loop *loop, struct settings *s, look_enough enough, void *ctx);
-/* False: Redis did not answer, and three seconds are over, six while the first attempt lasts: there is nothing to wait for. */
+/* False: Redis did not answer, and three seconds are over, six while the first attempt lasts: there is
+ * nothing to wait for. */
 bool look_is_hopeful(const struct observer *o, int64_t past_us);
 /* Every known worker has answered, let its time pass or said goodbye; where none is asked, a heartbeat will
  * do. Without any worker: false. */

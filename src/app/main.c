@@ -93,6 +93,7 @@ bool args_take_url(struct settings *s, const UT_array *args, unsigned i)
     if (!url) {
         return true;
     }
+    s->is_typed = true;
     if (settings_address(s, url, &err)) {
         return true;
     }

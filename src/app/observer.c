@@ -139,13 +139,13 @@ void observer_tick(struct observer *o)
 
 void observer_init(struct observer *o, struct ev_loop *loop, struct settings *s)
 {
-    int64_t result_db = option_number(&s->options, OPTION_RESULT_DB);
     *o = (struct observer){.settings = s, .model = s->model};
     o->collect = collect_new(&(struct collect_options){
         .read_only = option_on(&s->options, OPTION_READ_ONLY),
         .loop = loop,
         .address = &s->address,
-        .result_db = (int)result_db,
+        .broker = &s->broker,
+        .results = &s->results,
         .refresh_us = option_number(&s->options, OPTION_REFRESH),
         .census_us = option_number(&s->options, OPTION_CENSUS),
         .budget = option_number(&s->options, OPTION_BUDGET),
@@ -167,22 +167,44 @@ void observer_init(struct observer *o, struct ev_loop *loop, struct settings *s)
     s->live = o->collect;
 }
 
+static bool is_insecure(const struct address *a)
+{
+    return a->secure && a->tls.insecure;
+}
+
+static void show_apart(const struct settings *s, const struct address *a, UT_string *out)
+{
+    if (site_is_apart(s, a)) {
+        address_show(a, out);
+    }
+}
+
 void observer_start(struct observer *o)
 {
     struct settings *s = o->settings;
-    UT_string shown;
+    UT_string shown, broker, results;
     utstring_init(&shown);
+    utstring_init(&broker);
+    utstring_init(&results);
     address_show(&s->address, &shown);
+    show_apart(s, &s->broker, &broker);
+    show_apart(s, &s->results, &results);
     struct fact f = {.kind = FACT_CONNECTION,
                      .connection = {.address = text_span(&shown),
                                     .read_only = option_on(&s->options, OPTION_READ_ONLY),
-                                    .insecure = s->address.secure && s->address.tls.insecure,
+                                    .insecure = is_insecure(&s->address) || is_insecure(&s->broker) ||
+                                                is_insecure(&s->results),
                                     .environment = s->environment,
                                     .name = span_of(s->connection ? s->connection->name : ""),
                                     .db = s->address.db,
-                                    .result_db = (int)option_number(&s->options, OPTION_RESULT_DB)}};
+                                    .result_db = s->results.db,
+                                    .broker_db = s->broker.db,
+                                    .broker = text_span(&broker),
+                                    .results = text_span(&results)}};
     observer_fact(o, &f);
     utstring_done(&shown);
+    utstring_done(&broker);
+    utstring_done(&results);
     collect_start(o->collect);
 }
 

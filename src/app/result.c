@@ -91,14 +91,14 @@ static void read_both(struct asking *a, struct settings *s)
 {
     static const char *const name[READS] = {"result", "progress"};
     static const char *const prefix[READS] = {"celery-task-meta-", "batch:progress:"};
-    const int db[READS] = {(int)option_number(&s->options, OPTION_RESULT_DB), -1};
+    const struct address *address[READS] = {&s->results, &s->address};
     for (int i = 0; i < READS; i++) {
         struct reading *r = &a->read[i];
         *r = (struct reading){.asking = a, .prefix = prefix[i]};
         utstring_init(&r->value);
         r->link = link_new(a->loop, &(struct link_options){.name = name[i],
-                                                           .address = &s->address,
-                                                           .db = db[i],
+                                                           .address = address[i],
+                                                           .db = -1,
                                                            .no_touch = true,
                                                            .on_state = on_state,
                                                            .user = r});

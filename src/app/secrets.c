@@ -104,7 +104,8 @@ static void wipe_arguments(int argc, char **argv)
 
 static bool is_secret_name(const char *variable)
 {
-    static const char *const names[] = {"REDIS_URL=", "REDIS_PASSWORD=", "REDIS_SENTINEL_PASSWORD="};
+    static const char *const names[] = {"REDIS_URL=", "REDIS_PASSWORD=", "REDIS_SENTINEL_PASSWORD=",
+                                        "CELERY_BROKER_URL=", "CELERY_RESULT_BACKEND="};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strncmp(variable, names[i], strlen(names[i])) == 0) {
             return true;

@@ -43,10 +43,6 @@ static void forget(char **secret)
 
 void settings_release(struct settings *s)
 {
-    char *url = s->options.value[OPTION_URL].text;
-    if (url) {
-        explicit_bzero(url, strlen(url));
-    }
     options_release(&s->options);
     keymap_release(&s->keymap);
     templates_release(&s->templates);
@@ -64,6 +60,8 @@ void settings_release(struct settings *s)
     forget(&s->back_url);
     utstring_done(&s->origin);
     address_release(&s->address);
+    address_release(&s->broker);
+    address_release(&s->results);
     model_free(s->model);
 }
 
@@ -214,6 +212,7 @@ bool settings_load(struct settings *s, struct err *err)
     if (!password_take(s, err)) {
         return false;
     }
+    s->is_typed = s->given_url || s->options.value[OPTION_URL].source == OPTION_FROM_FLAG;
     if (s->given_url) {
         return settings_address(s, s->given_url, err);
     }
@@ -232,7 +231,9 @@ static bool check_replica(const struct settings *s, struct err *err)
 {
     bool asked = s->options.value[OPTION_READ_FROM].source == OPTION_FROM_FLAG &&
                  option_number(&s->options, OPTION_READ_FROM) == FROM_REPLICA;
-    return !asked || s->address.kind == ADDRESS_SENTINEL ||
+    bool any = s->address.kind == ADDRESS_SENTINEL || s->broker.kind == ADDRESS_SENTINEL ||
+               s->results.kind == ADDRESS_SENTINEL;
+    return !asked || any ||
            err_set(err, ERR_USAGE,
                    "--read-from replica is of sentinels, which know the replicas: expected "
                    "redis+sentinel://, or the address of the replica itself");
@@ -243,7 +244,8 @@ static bool check_tls(const struct settings *s, struct err *err)
 {
     static const enum option_id of_tls[] = {OPTION_CACERT, OPTION_CACERTDIR, OPTION_CERT,
                                             OPTION_KEY,    OPTION_SNI,       OPTION_INSECURE};
-    for (size_t i = 0; !s->address.secure && i < sizeof of_tls / sizeof of_tls[0]; i++) {
+    bool any = s->address.secure || s->broker.secure || s->results.secure;
+    for (size_t i = 0; !any && i < sizeof of_tls / sizeof of_tls[0]; i++) {
         if (s->options.value[of_tls[i]].source == OPTION_FROM_FLAG) {
             return err_set(err, ERR_USAGE, "--%s is of TLS, and this address is not: expected rediss://",
                            option_rows[of_tls[i]].name);
@@ -292,7 +294,7 @@ static char *server_of(const struct address *a)
 }
 
 /* What was given for one server is told to no other. */
-static bool is_for_here(const struct settings *s)
+bool settings_is_here(const struct settings *s)
 {
     char *here = server_of(&s->address);
     bool same = !s->begun_at || strcmp(here, s->begun_at) == 0;
@@ -301,9 +303,8 @@ static bool is_for_here(const struct settings *s)
 }
 
 /* The URL itself goes first, then the line of its connection. */
-static void take_read_from(struct settings *s)
+static void take_read_from(const struct settings *s, struct address *a)
 {
-    struct address *a = &s->address;
     a->spread = (unsigned)getpid();
     if (a->read_from == READ_FROM_UNSAID && s->connection) {
         a->read_from = s->connection->read_from;
@@ -312,6 +313,14 @@ static void take_read_from(struct settings *s)
         bool replica = option_number(&s->options, OPTION_READ_FROM) == FROM_REPLICA;
         a->read_from = replica ? READ_FROM_REPLICA : READ_FROM_MASTER;
     }
+}
+
+void settings_finish_address(const struct settings *s, struct address *a)
+{
+    bool here = settings_is_here(s);
+    take_read_from(s, a);
+    take_tls(&a->tls, s, here);
+    a->sentinel_password = here ? mem_strdup(s->sentinel_password) : NULL;
 }
 
 bool settings_address(struct settings *s, const char *url, struct err *err)
@@ -324,17 +333,11 @@ bool settings_address(struct settings *s, const char *url, struct err *err)
     if (!url || !address_parse(&s->address, url, err)) {
         return false;
     }
-    if (!s->begun_at && (!check_tls(s, err) || !check_replica(s, err))) {
-        return false;
-    }
-    bool here = is_for_here(s);
-    take_read_from(s);
-    take_tls(&s->address.tls, s, here);
-    s->address.sentinel_password = here ? mem_strdup(s->sentinel_password) : NULL;
-    if (!s->address.password && s->password && here) {
+    settings_finish_address(s, &s->address);
+    if (!s->address.password && s->password && settings_is_here(s)) {
         s->address.password = mem_strdup(s->password);
     }
-    return true;
+    return sites_take(s, err) && (s->begun_at || (check_tls(s, err) && check_replica(s, err)));
 }
 
 bool settings_move(struct settings *s, struct err *err)

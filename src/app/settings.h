@@ -7,6 +7,7 @@
 #include "redai/conf/option.h"
 
 #include "redai/schema/route.h"
+#include "redai/schema/site.h"
 
 #include "redai/model/model.h"
 
@@ -22,10 +23,13 @@ struct settings {
     struct palette palette;
     struct templates templates;
     struct routes routes;
-    struct model *model;   /* owned; holds the configured families and rules */
-    UT_array queues;       /* of char *: configured queue names */
-    const char *given_url; /* the URL that stands on the command line by itself; borrowed; NULL: none */
-    struct address address;
+    struct model *model;    /* owned; holds the configured families and rules */
+    UT_array queues;        /* of char *: configured queue names */
+    const char *given_url;  /* the URL that stands on the command line by itself; borrowed; NULL: none */
+    struct address address; /* the application's */
+    struct address broker, results;            /* with their databases */
+    bool is_typed;                             /* the address was given by hand, not by what is set up */
+    bool is_named;                             /* ... as @NAME */
     UT_array connections;                      /* of struct named_connection */
     const struct named_connection *connection; /* the one that address is of; NULL: none of these */
     enum environment environment;              /* of address */
@@ -45,7 +49,8 @@ struct settings {
 
 /* A server by a name of its own: a line of the configuration. */
 struct named_connection {
-    char *name, *url; /* the URL may hold a password */
+    char *name, *url;       /* a URL may hold a password */
+    char *broker, *results; /* URLs; NULL: where the application is */
     enum environment environment;
     enum address_read_from read_from;
     struct address_tls tls; /* what its line says of it; NULL what it does not */
@@ -60,6 +65,8 @@ extern const size_t connection_commands_count;
  * with err naming it when there is none. */
 const char *connections_resolve(struct settings *s, const char *url, struct err *err);
 bool connections_has(const struct settings *s, const char *name, struct err *err); /* "@NAME" */
+/* What is said of another server that is used besides: it makes this place no safer. */
+void connections_heed(struct settings *s, const struct address *a);
 /* What must be typed there: the connection's name, else "production". */
 const char *settings_place(const struct settings *s);
 
@@ -70,6 +77,16 @@ void settings_release(struct settings *s);
 bool settings_load(struct settings *s, struct err *err);
 /* Takes an address that this version can connect to; err names what is wrong with it. */
 bool settings_address(struct settings *s, const char *url, struct err *err);
+/* Certificates, what sentinels want: what no URL says. */
+void settings_finish_address(const struct settings *s, struct address *a);
+/* sites.c: sets broker and results from all that is said of them; the address is known. */
+bool sites_take(struct settings *s, struct err *err);
+void sites_are_here(struct settings *s); /* all is on the address' server, as the options' defaults are */
+void sites_login_changed(struct settings *s); /* of the address: what shares its server follows */
+bool site_is_apart(const struct settings *s, const struct address *a); /* another server */
+bool site_parse(struct address *a, const char *url, struct err *err);  /* also as Celery writes them */
+/* The address is on the server that flags and environment were given for. */
+bool settings_is_here(const struct settings *s);
 /* How often workers are asked; 0 never, as with --read-only. */
 int64_t settings_inspect_us(const struct settings *s);
 /* How long revoked sessions are watched; otherwise when no option says so. */

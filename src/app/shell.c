@@ -348,7 +348,10 @@ int shell_run(struct settings *s, const UT_array *args, const char *verb)
                                        .on_watch = on_watch,
                                        .watch_us = settings_watch_us(s, WATCH_SHELL_US),
                                        .ctx = &sh};
-    actor_init(&sh.actor, sh.loop, s, &callbacks, on_state, &sh);
+    bool at_broker =
+        verb_site[sh.order.verb] == SITE_BROKER; /* whether the other server answers is no matter */
+    actor_init(&sh.actor, sh.loop, s, &callbacks, at_broker ? NULL : on_state, at_broker ? on_state : NULL,
+               &sh);
     if (!sh.actor.journal && sh.actor.journal_error.code) {
         fprintf(stderr, "redai-console: warning: %s\n", sh.actor.journal_error.text);
     }

@@ -69,7 +69,7 @@ static void on_result(void *user, const struct reply *r)
     struct watched_batch *w = r ? batches_find(q->c, (struct span){q->id, q->len}) : NULL;
     struct span json;
     if (reply_string(r, &json)) {
-        collect_tally_celery(q->c, json.len > 0);
+        collect_tally_site(q->c, SITE_RESULTS, json.len > 0);
     }
     if (w && reply_string(r, &json)) {
         struct result res;

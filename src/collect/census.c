@@ -115,6 +115,25 @@ static void on_session_key(struct collect *c, struct span id)
     }
 }
 
+/* Celery's own things, when its broker is in this database. */
+static void on_brokers_key(struct collect *c, struct span key, enum key_kind kind, struct span id)
+{
+    switch (kind) {
+    case KEY_BINDING:
+        queues_binding(c, key, id);
+        break;
+    case KEY_PRIORITY_LIST:
+        queues_found(c, id, QUEUE_FOUND);
+        break;
+    case KEY_REPLY_BOX:
+        inspect_box_leftover(c, key);
+        break;
+    default:
+        queues_candidate(c, key);
+        break;
+    }
+}
+
 static void on_key(struct collect *c, struct span key)
 {
     struct span id;
@@ -135,21 +154,17 @@ static void on_key(struct collect *c, struct span key)
             reader_mark(c, TARGET_TASK, id, true);
         }
         break;
-    case KEY_BINDING:
-        queues_binding(c, key, id);
-        break;
-    case KEY_PRIORITY_LIST:
-        queues_found(c, id, QUEUE_FOUND);
-        break;
-    case KEY_BARE:
-        queues_candidate(c, key);
-        break;
-    case KEY_REPLY_BOX:
-        inspect_box_leftover(c, key);
-        break;
     case KEY_OTHER:
-        if (t->is_list) {
-            queues_candidate(c, key);
+        if (!t->is_list) {
+            break;
+        }
+        /* fallthrough */
+    case KEY_BINDING:
+    case KEY_PRIORITY_LIST:
+    case KEY_BARE:
+    case KEY_REPLY_BOX:
+        if (!sites_broker_is_off(c)) {
+            on_brokers_key(c, key, kind, id);
         }
         break;
     default:

@@ -20,10 +20,8 @@ enum { PACES = sizeof paces / sizeof paces[0] };
 
 bool collect_owns_client(const struct collect *c, int64_t id)
 {
-    return id >= 0 &&
-           (id == link_client_id(c->poll) || id == link_client_id(c->feed_link) ||
-            id == link_client_id(c->result) || (c->tracer && id == link_client_id(c->tracer->link)) ||
-            (c->other_clients && c->other_clients(c->other_clients_ctx, id)));
+    return id >= 0 && (sites_own_client(c, id) || (c->tracer && id == link_client_id(c->tracer->link)) ||
+                       (c->other_clients && c->other_clients(c->other_clients_ctx, id)));
 }
 
 void collect_other_clients(struct collect *c, owns_client_fn fn, void *ctx)

@@ -91,7 +91,7 @@ static void forget_pending(struct collect *c)
     census_restart(c);
 }
 
-static void tell_link(struct collect *c, enum link_role role, const struct link_status *s)
+void collect_tell_link(struct collect *c, enum link_role role, const struct link_status *s)
 {
     struct fact f = {.kind = FACT_LINK, .link = {.role = role, .retry_at_us = -1}};
     switch (s->state) {
@@ -111,18 +111,27 @@ static void tell_link(struct collect *c, enum link_role role, const struct link_
     collect_emit(c, &f);
 }
 
+void collect_broker_up(struct collect *c)
+{
+    c->polled_us = 0;
+    c->queues.polled = false;
+    c->queues.memory_denied = false;
+    c->peek.begun_us = 0; /* what is open is read anew */
+    inspect_restart(c);
+}
+
 static void on_poll_state(void *user, const struct link_status *s)
 {
     struct collect *c = user;
-    tell_link(c, LINK_ROLE_POLL, s);
+    collect_tell_link(c, LINK_ROLE_POLL, s);
     if (s->state == LINK_READY) {
         pace_connected(&c->pace, link_round_trip_us(c->poll));
         c->polled_us = 0;
         c->feed.asked_us = 0;
-        c->queues.polled = false;
-        c->queues.memory_denied = false;
-        c->peek.begun_us = 0; /* what is open is read anew */
-        inspect_restart(c);
+        c->peek.begun_us = 0;
+        if (!sites_broker_is_off(c)) {
+            collect_broker_up(c);
+        }
         server_lists_restart(c);
         collect_soon(c, 0);
     } else if (s->state == LINK_WAITING) {
@@ -134,7 +143,7 @@ static void on_poll_state(void *user, const struct link_status *s)
 static void on_feed_state(void *user, const struct link_status *s)
 {
     struct collect *c = user;
-    tell_link(c, LINK_ROLE_FEED, s);
+    collect_tell_link(c, LINK_ROLE_FEED, s);
     if (c->feed.subscribed && s->state != LINK_READY) {
         narrow_lost(c);
     }
@@ -144,31 +153,25 @@ static void on_feed_state(void *user, const struct link_status *s)
         feed_started(c);
         /* What happened while nobody listened is known by whole walks only. */
         census_restart(c);
-        results_restart(c);
+        if (c->site[SITE_RESULTS].feed == c->feed_link) {
+            results_restart(c);
+        }
         collect_soon(c, 0);
     }
 }
 
 static void on_result_state(void *user, const struct link_status *s)
 {
-    tell_link(user, LINK_ROLE_RESULT, s);
-    if (s->state == LINK_READY) {
-        results_restart(user);
-    }
+    sites_result_state(user, s);
 }
 
-/* A feed may rightly be silent for long: this is how soon it is found out when its silence is that of a
- * connection whose other end is gone. Until its answer is here nothing is called fresh on its word (poll.c).
- */
-#define FEED_KEEPALIVE_US (5 * US_PER_S)
-
-static struct link *open_link(struct collect *c, const char *name, int db, link_state_fn on_state,
+static struct link *open_link(struct collect *c, const char *name, enum site site, link_state_fn on_state,
                               link_message_fn on_message)
 {
     return link_new(c->options.loop,
                     &(struct link_options){.name = name,
-                                           .address = &c->address,
-                                           .db = db,
+                                           .address = &c->site[site].address,
+                                           .db = -1,
                                            .no_touch = !on_message,
                                            .keepalive_us = on_message ? FEED_KEEPALIVE_US : 0,
                                            .on_state = on_state,
@@ -181,6 +184,7 @@ static void tell_cost(struct collect *c)
 {
     struct link_cost a = link_cost(c->feed_link), b = link_cost(c->poll), d = link_cost(c->result);
     struct link_cost t = c->traced_cost, now = {0};
+    sites_cost(c, &t);
     if (c->tracer) {
         now = link_cost(c->tracer->link);
     }
@@ -195,7 +199,7 @@ static void tell_cost(struct collect *c)
 
 static int64_t next_step_us(const struct collect *c)
 {
-    if (!link_is_ready(c->poll)) {
+    if (!link_is_ready(c->poll) && !link_is_ready(c->broker) && !link_is_ready(c->result)) {
         return 200 * US_PER_MS;
     }
     int64_t step_us =
@@ -219,20 +223,25 @@ static void on_step(void *user)
         c->cost_us = now;
         tell_cost(c);
     }
+    poll_step(c, now);
     if (link_is_ready(c->poll)) {
         narrow_step(c, now);
-        poll_step(c, now);
         feed_step(c, now);
         doctor_step(c, now);
-        peek_step(c, now);
+    }
+    peek_step(c, now);
+    if (link_is_ready(c->poll)) {
         index_step(c, now); /* waits for the reader, or takes a small share before it */
         reader_step(c, now);
         census_step(c, now);
         batches_step(c, now);
-        results_step(c, now);
-        inspect_step(c, now);
         server_lists_step(c, now);
     }
+    results_step(c, now);
+    if (link_is_ready(c->broker)) {
+        inspect_step(c, now);
+    }
+    sites_step(c, now);
     c->stepping = false;
     timer_set(c->timer, next_step_us(c));
 }
@@ -243,9 +252,11 @@ struct collect *collect_new(const struct collect_options *options)
     c->options = *options;
     address_copy(&c->address, options->address);
     c->timer = timer_new(options->loop, on_step, c);
-    c->poll = open_link(c, "poll", -1, on_poll_state, NULL);
-    c->feed_link = open_link(c, "feed", -1, on_feed_state, feed_message);
-    c->result = open_link(c, "result", options->result_db, on_result_state, NULL);
+    sites_init(c);
+    c->poll = open_link(c, "poll", SITE_APP, on_poll_state, NULL);
+    c->feed_link = open_link(c, "feed", SITE_APP, on_feed_state, feed_message);
+    c->result = open_link(c, "result", SITE_RESULTS, on_result_state, NULL);
+    sites_open(c);
     c->queues.unacked = -1;
     narrow_init(c);
     int64_t now = clock_mono_us();
@@ -266,6 +277,7 @@ void collect_start(struct collect *c)
     link_start(c->poll);
     link_start(c->feed_link);
     link_start(c->result);
+    sites_start(c);
     timer_set(c->timer, 0);
 }
 
@@ -280,6 +292,7 @@ void collect_free(struct collect *c)
         tracer_free(c->tracer);
     }
     doctor_clear(c); /* its questions are nobody's from here on */
+    sites_close(c);
     link_free(c->poll);
     link_free(c->feed_link);
     link_free(c->result);
@@ -333,7 +346,11 @@ bool collect_tasks_settled(const struct collect *c)
 {
     bool in_flight_known = c->queues.unacked == 0 || (c->queues.unacked > 0 && c->deliveries.next_us);
     bool workers_known = c->inspect.next_us > 0 && !c->inspect.open && !c->inspect.want_round;
-    bool results_known = !c->results.walking && (c->results.complete || c->results.failed);
+    bool results_known =
+        (!c->results.walking && (c->results.complete || c->results.failed)) || sites_is_down(c, SITE_RESULTS);
+    if (sites_is_down(c, SITE_BROKER)) {
+        return collect_settled(c) && results_known;
+    }
     return collect_settled(c) && results_known && in_flight_known && !c->deliveries.reading &&
            !c->queues.reads && workers_known;
 }
@@ -371,6 +388,7 @@ void collect_other_reads(struct collect *c, other_reads_fn fn, void *ctx)
 
 bool collect_settled(const struct collect *c)
 {
-    return c->info_read && c->notify_known && c->census.complete && queues_are_known(c) && !c->reader.count &&
-           !c->reader.in_flight && index_settled(c);
+    bool queues = queues_are_known(c) && (!sites_broker_is_off(c) || c->queue_walk.known);
+    return c->info_read && c->notify_known && c->census.complete && !c->reader.count &&
+           !c->reader.in_flight && index_settled(c) && (queues || sites_is_down(c, SITE_BROKER));
 }

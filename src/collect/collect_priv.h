@@ -5,6 +5,7 @@
 #include "doctor.h"
 #include "narrow.h"
 #include "server_list.h"
+#include "site.h"
 #include "tally.h"
 #include "task_priv.h"
 #include "tracer.h"
@@ -214,7 +215,11 @@ struct denied {
 struct collect {
     struct collect_options options;
     struct address address;
-    struct link *feed_link, *poll, *result;
+    struct link *feed_link, *poll; /* the application's */
+    struct link *broker;           /* poll, unless the broker is elsewhere */
+    struct link *result;
+    struct site_place site[SITE_COUNT];
+    struct queue_walk queue_walk;
     struct timer *timer;
     struct pace pace;
     struct census census;
@@ -256,6 +261,8 @@ struct collect {
 void collect_emit(struct collect *c, struct fact *f); /* stamps the time */
 void collect_poll_result(struct collect *c, enum topic topic, bool ok, struct span error);
 void collect_soon(struct collect *c, int64_t us); /* step again within us */
+void collect_tell_link(struct collect *c, enum link_role role, const struct link_status *s);
+void collect_broker_up(struct collect *c); /* queues and workers are asked for at once */
 static inline void collect_tally(struct collect *c, bool hit)
 {
     if (hit) {
@@ -272,6 +279,14 @@ static inline void collect_tally_celery(struct collect *c, bool hit)
     c->own_celery_misses += !hit;
     if (!hit) {
         tracer_own_miss(c, S(FAMILY_CELERY)); /* its default queue stands for all of the family */
+    }
+}
+/* The same for what is asked where the broker or the results are: on another server it moves no count of the
+ * application's. */
+static inline void collect_tally_site(struct collect *c, enum site site, bool hit)
+{
+    if (!c->site[site].apart) {
+        collect_tally_celery(c, hit);
     }
 }
 /* The same for a key of the application's database that may be anything. */
@@ -305,6 +320,8 @@ void feed_started(struct collect *c);
 void feed_message(void *user, struct span pattern, struct span channel, struct span payload);
 void feed_refused(void *user, struct span error);
 void feed_step(struct collect *c, int64_t now_us); /* asks again for what was refused */
+/* The same of a feed that is not the application's. */
+void feed_apart(struct collect *c, struct span pattern, struct span channel, struct span payload);
 void feed_ask_config(struct collect *c);
 bool feed_hears_misses(const struct collect *c);
 /* Whether it is one of Celery's own keys: who looks there for work, or for a result, uses no cache. */

@@ -125,7 +125,7 @@ static void on_page(void *user, const struct reply *r)
     }
     c->denied.in_flight[0] = '\0';
     const struct reply *pairs = reply_at(r, 1);
-    collect_tally_celery(c, reply_count(pairs) > 0);
+    collect_tally_site(c, SITE_BROKER, reply_count(pairs) > 0);
     UT_string queue, element;
     utstring_init(&queue);
     utstring_init(&element);
@@ -148,7 +148,7 @@ static void ask_page(struct collect *c)
     int64_t count = PAGE_BYTES / (average > 0 ? average : 1);
     char text[24];
     snprintf(text, sizeof text, "%d", (int)(count < 1 ? 1 : count > PAGE_MAX ? PAGE_MAX : count));
-    if (!link_command(c->poll, on_page, c, S("HSCAN"), S("unacked"), span_of(c->deliveries.cursor),
+    if (!link_command(c->broker, on_page, c, S("HSCAN"), S("unacked"), span_of(c->deliveries.cursor),
                       S("COUNT"), span_of(text))) {
         give_up(c);
     }
@@ -165,7 +165,7 @@ static void on_index(void *user, const struct reply *r)
         collect_deny(c->denied.dates, reply_error(r)); /* what is there can be told without since when */
     } else {
         c->denied.dates[0] = '\0';
-        collect_tally_celery(c, reply_count(r) > 0);
+        collect_tally_site(c, SITE_BROKER, reply_count(r) > 0);
     }
     c->deliveries.oldest_wall_us = -1;
     for (size_t i = 1; i < reply_count(r); i += 2) {
@@ -191,7 +191,7 @@ static void ask_index(struct collect *c)
 {
     char last[24];
     snprintf(last, sizeof last, "%d", c->deliveries.whole ? INDEX_MAX - 1 : 0);
-    if (!link_command(c->poll, on_index, c, S("ZRANGE"), S("unacked_index"), S("0"), span_of(last),
+    if (!link_command(c->broker, on_index, c, S("ZRANGE"), S("unacked_index"), S("0"), span_of(last),
                       S("WITHSCORES"))) {
         give_up(c);
     }
@@ -219,7 +219,7 @@ static void begin(struct collect *c, int64_t now_us)
     c->deliveries.whole = false;
     if (c->queues.memory_denied) {
         ask_index(c);
-    } else if (!link_command(c->poll, on_size, c, S("MEMORY"), S("USAGE"), S("unacked"), S("SAMPLES"),
+    } else if (!link_command(c->broker, on_size, c, S("MEMORY"), S("USAGE"), S("unacked"), S("SAMPLES"),
                              S("5"))) {
         give_up(c);
     }

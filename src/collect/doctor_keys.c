@@ -172,7 +172,7 @@ static void on_result_ttl(struct collect *c, size_t index, const struct reply *r
     struct doctor *d = &c->doctor;
     int64_t ttl;
     if (reply_int(r, &ttl)) {
-        collect_tally_celery(c, ttl != -2);
+        collect_tally_site(c, SITE_RESULTS, ttl != -2);
         d->results += ttl != -2;
         d->lasting += ttl == -1;
         d->longest_ms = ttl > d->longest_ms ? ttl : d->longest_ms;
@@ -249,7 +249,7 @@ static void on_batch_ttl(struct collect *c, size_t index, const struct reply *r)
     if (index == 0) {
         collect_tally(c, ttl != -2);
     } else {
-        collect_tally_celery(c, ttl != -2);
+        collect_tally_site(c, SITE_RESULTS, ttl != -2);
     }
     doctor_tell_number(c, names[index], ttl);
 }

@@ -379,6 +379,42 @@ static inline bool which_event(struct collect *c, struct span channel, int *ret_
     return true;
 }
 
+/* Whether it is looked at; what the application's own feed brings is counted for narrow.c. */
+static bool is_heeded(struct collect *c, bool apart, enum shed_step step)
+{
+    c->feed.narrow.signs.heard[step] += !apart;
+    return apart || !narrow_is_deaf(c, step);
+}
+
+static void on_celerys(struct collect *c, bool apart, struct span pattern, struct span channel,
+                       struct span payload)
+{
+    const struct span meta = SPAN_LITERAL("celery-task-meta-");
+    if (span_starts(channel, meta)) {
+        if (is_heeded(c, apart, SHED_RESULTS)) {
+            results_published(c, span_skip(channel, meta.len), payload);
+        }
+    } else if (span_ends(pattern, S("/task.*"))) {
+        if (is_heeded(c, apart, SHED_TASKS)) {
+            task_events_decode(payload, on_task, c);
+        }
+    } else {
+        on_worker(c, payload);
+    }
+}
+
+void feed_apart(struct collect *c, struct span pattern, struct span channel, struct span payload)
+{
+    int db;
+    enum notify_event event;
+    c->feed.heard_bytes = -1; /* these are another link's */
+    if (pattern.len) {
+        on_celerys(c, true, pattern, channel, payload);
+    } else if (notify_channel(channel, &db, &event)) {
+        on_result_event(c, event, payload);
+    }
+}
+
 void feed_message(void *user, struct span pattern, struct span channel, struct span payload)
 {
     static const unsigned char step_of[NOTIFY_EVENT_COUNT] = {
@@ -391,30 +427,19 @@ void feed_message(void *user, struct span pattern, struct span channel, struct s
     struct narrow *w = &c->feed.narrow;
     int db;
     enum notify_event event;
-    const struct span meta = SPAN_LITERAL("celery-task-meta-");
-    if (!pattern.len) {
-        if (!which_event(c, channel, &db, &event)) {
-            return;
-        }
-        w->signs.heard[step_of[event]]++;
-        if (w->deaf & 1u << event) {
-            w->unheeded[event] += db == c->address.db;
-        } else if (db == c->address.db) {
-            on_key_event(c, event, payload);
-        } else if (db == c->options.result_db) {
-            on_result_event(c, event, payload);
-        }
-    } else if (span_starts(channel, meta)) {
-        w->signs.heard[SHED_RESULTS]++;
-        if (!narrow_is_deaf(c, SHED_RESULTS)) {
-            results_published(c, span_skip(channel, meta.len), payload);
-        }
-    } else if (span_ends(pattern, S("/task.*"))) {
-        w->signs.heard[SHED_TASKS]++;
-        if (!narrow_is_deaf(c, SHED_TASKS)) {
-            task_events_decode(payload, on_task, c);
-        }
-    } else {
-        on_worker(c, payload);
+    if (pattern.len) {
+        on_celerys(c, false, pattern, channel, payload);
+        return;
+    }
+    if (!which_event(c, channel, &db, &event)) {
+        return;
+    }
+    w->signs.heard[step_of[event]]++;
+    if (w->deaf & 1u << event) {
+        w->unheeded[event] += db == c->address.db;
+    } else if (db == c->address.db) {
+        on_key_event(c, event, payload);
+    } else if (sites_hear(c, db)) {
+        on_result_event(c, event, payload);
     }
 }

@@ -238,7 +238,7 @@ static void on_bound(void *user, const struct reply *r)
         collect_poll_result(c, TOPIC_WORKERS, false, collect_error(r));
     } else {
         const struct reply *members = reply_at(r, 1);
-        collect_tally_celery(c, reply_count(members) > 0);
+        collect_tally_site(c, SITE_BROKER, reply_count(members) > 0);
         if (span_equal(reply_text(reply_at(r, 0)), S("0"))) {
             take_bound(c, members);
             tell_bound(c);
@@ -302,7 +302,7 @@ void inspect_step(struct collect *c, int64_t now_us)
     if (c->info_read && !s->open && !s->bound_pending && !s->want_round && now_us >= s->next_us) {
         char count[16];
         snprintf(count, sizeof count, "%d", BOUND_PAGE);
-        s->bound_pending =
-            link_command(c->poll, on_bound, c, S("SSCAN"), S(PIDBOX_KEY), S("0"), S("COUNT"), span_of(count));
+        s->bound_pending = link_command(c->broker, on_bound, c, S("SSCAN"), S(PIDBOX_KEY), S("0"), S("COUNT"),
+                                        span_of(count));
     }
 }

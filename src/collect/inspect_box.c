@@ -48,10 +48,10 @@ static void on_made_or_said(void *user, const struct reply *r)
 static void make(struct collect *c)
 {
     struct span box = span_of(c->inspect.box);
-    c->inspect.box_pending = link_command(c->poll, on_queued, c, S("MULTI")) &&
-                             link_command(c->poll, on_queued, c, S("RPUSH"), box, S("redai-console")) &&
-                             link_command(c->poll, on_queued, c, S("EXPIRE"), box, S(BOX_TTL)) &&
-                             link_command(c->poll, on_made_or_said, c, S("EXEC"));
+    c->inspect.box_pending = link_command(c->broker, on_queued, c, S("MULTI")) &&
+                             link_command(c->broker, on_queued, c, S("RPUSH"), box, S("redai-console")) &&
+                             link_command(c->broker, on_queued, c, S("EXPIRE"), box, S(BOX_TTL)) &&
+                             link_command(c->broker, on_made_or_said, c, S("EXEC"));
 }
 
 static void on_kept(void *user, const struct reply *r)
@@ -77,7 +77,7 @@ void inspect_box_want(struct collect *c)
     }
     if (c->inspect.box_made) {
         c->inspect.box_pending =
-            link_command(c->poll, on_kept, c, S("EXPIRE"), span_of(c->inspect.box), S(BOX_TTL));
+            link_command(c->broker, on_kept, c, S("EXPIRE"), span_of(c->inspect.box), S(BOX_TTL));
     } else {
         make(c);
     }
@@ -101,14 +101,14 @@ bool inspect_box_ask(struct collect *c, enum inspect_question question, struct s
     UT_string payload, channel;
     utstring_init(&payload);
     utstring_init(&channel);
-    utstring_printf(&channel, "/%d.celery.pidbox", c->address.db);
+    utstring_printf(&channel, "/%d.celery.pidbox", c->site[SITE_BROKER].address.db);
     char *name = destination.len ? span_dup(destination) : NULL;
     const char *to[] = {name};
     struct err err;
     bool sent = control_encode(inspect_method[question], NULL, name ? to : NULL, name ? 1 : 0, ticket,
                                c->inspect.box, &payload, &err) &&
                 control_check(text_span(&payload), &err) &&
-                link_command(c->poll, on_sent, c, S("PUBLISH"), text_span(&channel), text_span(&payload));
+                link_command(c->broker, on_sent, c, S("PUBLISH"), text_span(&channel), text_span(&payload));
     mem_free(name);
     utstring_done(&channel);
     utstring_done(&payload);
@@ -129,7 +129,7 @@ static void on_answers(void *user, const struct reply *r)
     c->inspect.reading = false;
     const struct reply *elements = reply_at(r, 0);
     if (r) {
-        collect_tally_celery(c, true); /* the marker is always there */
+        collect_tally_site(c, SITE_BROKER, true); /* the marker is always there */
     }
     for (size_t i = reply_count(elements); i > 0; i--) { /* pushed on the left: the oldest is the last */
         inspect_answer_take(c, reply_text(reply_at(elements, i - 1)));
@@ -145,18 +145,18 @@ void inspect_box_read(struct collect *c, int64_t now_us)
     if (c->inspect.read_us > c->inspect.listen_until_us && now_us < c->inspect.listen_until_us) {
         c->inspect.read_us = c->inspect.listen_until_us; /* the last look */
     }
-    c->inspect.reading = link_command(c->poll, NULL, NULL, S("MULTI")) &&
-                         link_command(c->poll, NULL, NULL, S("LRANGE"), box, S("0"), S("-2")) &&
-                         link_command(c->poll, NULL, NULL, S("LTRIM"), box, S("-1"), S("-1")) &&
-                         link_command(c->poll, on_answers, c, S("EXEC"));
+    c->inspect.reading = link_command(c->broker, NULL, NULL, S("MULTI")) &&
+                         link_command(c->broker, NULL, NULL, S("LRANGE"), box, S("0"), S("-2")) &&
+                         link_command(c->broker, NULL, NULL, S("LTRIM"), box, S("-1"), S("-1")) &&
+                         link_command(c->broker, on_answers, c, S("EXEC"));
 }
 
 /* While an answer may still come the list stays until its TTL: an answer would make it anew without one. */
 void inspect_box_end(struct collect *c)
 {
     if (c->inspect.box_made && !c->inspect.open &&
-        link_command(c->poll, NULL, NULL, S("DEL"), span_of(c->inspect.box))) {
-        link_flush(c->poll);
+        link_command(c->broker, NULL, NULL, S("DEL"), span_of(c->inspect.box))) {
+        link_flush(c->broker);
     }
 }
 
@@ -173,9 +173,9 @@ static void on_leftover(void *user, const struct reply *r)
     struct leftover *l = user;
     int64_t pttl;
     if (reply_int(r, &pttl)) {
-        collect_tally_celery(l->c, pttl != -2);
+        collect_tally_site(l->c, SITE_BROKER, pttl != -2);
         if (pttl == -1) {
-            link_command(l->c->poll, NULL, NULL, S("EXPIRE"), span_make(l->key, l->len), S(LEFTOVER_TTL));
+            link_command(l->c->broker, NULL, NULL, S("EXPIRE"), span_make(l->key, l->len), S(LEFTOVER_TTL));
         }
     }
     mem_free(l);
@@ -191,7 +191,7 @@ void inspect_box_leftover(struct collect *c, struct span key)
     l->c = c;
     l->len = key.len;
     memcpy(l->key, key.data, key.len);
-    if (!link_command(c->poll, on_leftover, l, S("PTTL"), key)) {
+    if (!link_command(c->broker, on_leftover, l, S("PTTL"), key)) {
         mem_free(l);
     }
 }

@@ -44,18 +44,26 @@ static void add_worker_events(struct names *n, int db, const char *which)
     n->pattern[n->patterns++] = span_of(text);
 }
 
-/* Stored results that go, or are looked for in vain: of their database these few channels alone. */
+/* Stored results that go, or are looked for in vain: of their database these few channels alone; of the
+ * broker's the misses: workers look for work in vain all the time, and that is no miss of the cache. What is
+ * on another server has a feed of its own (site.c). */
 static void add_step(const struct collect *c, struct names *n, enum shed_step step)
 {
     const unsigned of_results = shed_events[SHED_ENDS] | shed_events[SHED_MISSES];
     add_channels(n, c->address.db, shed_events[step]);
-    if (c->options.result_db != c->address.db) {
-        add_channels(n, c->options.result_db, shed_events[step] & of_results);
+    const struct site_place *b = &c->site[SITE_BROKER], *r = &c->site[SITE_RESULTS];
+    bool results = r->feed == c->feed_link;
+    bool beside = results && sites_results_are_beside(c);
+    if (beside) {
+        add_channels(n, r->address.db, shed_events[step] & of_results);
     }
-    if (step == SHED_RESULTS) {
+    if (!b->apart && b->address.db != c->address.db && !(beside && b->address.db == r->address.db)) {
+        add_channels(n, b->address.db, shed_events[step] & shed_events[SHED_MISSES]);
+    }
+    if (step == SHED_RESULTS && results) {
         n->pattern[n->patterns++] = S("celery-task-meta-*");
-    } else if (step == SHED_TASKS) {
-        add_worker_events(n, c->address.db, "task");
+    } else if (step == SHED_TASKS && b->feed == c->feed_link) {
+        add_worker_events(n, b->address.db, "task");
     }
 }
 
@@ -68,9 +76,11 @@ bool narrow_subscribe(struct collect *c)
             add_step(c, &n, (enum shed_step)i);
         }
     }
-    add_worker_events(&n, c->address.db, "worker");
+    if (c->site[SITE_BROKER].feed == c->feed_link) {
+        add_worker_events(&n, c->site[SITE_BROKER].address.db, "worker");
+    }
     return (!n.channels || link_subscribe(c->feed_link, n.channels, n.channel)) &&
-           link_psubscribe(c->feed_link, n.patterns, n.pattern);
+           (!n.patterns || link_psubscribe(c->feed_link, n.patterns, n.pattern));
 }
 
 static void change(struct collect *c, enum shed_step step, bool listen)

@@ -76,6 +76,20 @@ void peek_start_rows(struct collect *c)
     utarray_init(&c->peek.row, &row_icd);
 }
 
+/* Who is asked first. */
+static const struct link *link_of(const struct collect *c)
+{
+    switch (c->peek.subject.kind) {
+    case TARGET_QUEUE:
+    case TARGET_WORKER:
+    case TARGET_MESSAGE:
+    case TARGET_DELIVERY:
+        return c->broker;
+    default:
+        return c->poll;
+    }
+}
+
 void peek_begin(struct collect *c)
 {
     struct span id = target_id(&c->peek.subject);
@@ -87,7 +101,7 @@ void peek_begin(struct collect *c)
     c->peek.collect_keys = c->peek.collect_next = false;
     peek_family_forget(c);
     title_of(c);
-    if (!link_is_ready(c->poll)) {
+    if (!link_is_ready(link_of(c))) {
         return;
     }
     c->peek.busy = true;
@@ -128,10 +142,12 @@ void peek_begin(struct collect *c)
 void peek_step(struct collect *c, int64_t now_us)
 {
     enum target_kind kind = c->peek.subject.kind;
-    peek_key_absent_step(c, now_us);
-    peek_family_step(c, now_us);
-    if (kind == TARGET_NONE || c->peek.busy || kind == TARGET_FAMILY || kind == TARGET_ALERT ||
-        kind == TARGET_CHANGE || kind == TARGET_GROUP) {
+    if (link_is_ready(c->poll)) {
+        peek_key_absent_step(c, now_us);
+        peek_family_step(c, now_us);
+    }
+    if (kind == TARGET_NONE || c->peek.busy || !link_is_ready(link_of(c)) || kind == TARGET_FAMILY ||
+        kind == TARGET_ALERT || kind == TARGET_CHANGE || kind == TARGET_GROUP) {
         return;
     }
     /* The longer the document, the less often it is read anew. */

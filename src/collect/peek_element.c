@@ -135,7 +135,7 @@ static void on_list(void *user, const struct reply *r)
     struct span list, ref = target_id(&a->where);
     uint64_t hash;
     if (r) {
-        collect_tally_celery(a->c, reply_count(r) > 0);
+        collect_tally_site(a->c, SITE_BROKER, reply_count(r) > 0);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
@@ -175,7 +175,7 @@ static void on_list_size(void *user, const struct reply *r)
         return;
     }
     if (reply_int(r, &depth)) {
-        collect_tally_celery(a->c, depth > 0);
+        collect_tally_site(a->c, SITE_BROKER, depth > 0);
     }
     if (!r || !peek_ask_live(a) || !named) {
         peek_ask_free(a);
@@ -186,7 +186,7 @@ static void on_list_size(void *user, const struct reply *r)
     a->page = page < 1 ? 1 : page > LOOK_WINDOW ? LOOK_WINDOW : page;
     char from[24];
     snprintf(from, sizeof from, "%" PRId64, -a->page);
-    if (!link_command(a->c->poll, on_list, a, S("LRANGE"), list, span_of(from), S("-1"))) {
+    if (!link_command(a->c->broker, on_list, a, S("LRANGE"), list, span_of(from), S("-1"))) {
         peek_ask_free(a);
     }
 }
@@ -206,7 +206,7 @@ static void on_entry(void *user, const struct reply *r)
     struct peek_ask *a = user;
     struct span value = reply_text(r);
     if (r) {
-        collect_tally_celery(a->c, value.len > 0);
+        collect_tally_site(a->c, SITE_BROKER, value.len > 0);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
@@ -235,13 +235,13 @@ static void on_entry_size(void *user, const struct reply *r)
     if (a->step == 0) { /* ZSCORE; HSTRLEN's reply follows */
         a->step = 1;
         struct span score = span_head(reply_text(r), sizeof a->text - 1);
-        collect_tally_celery(a->c, score.len > 0);
+        collect_tally_site(a->c, SITE_BROKER, score.len > 0);
         snprintf(a->text, sizeof a->text, "%.*s", (int)score.len, score.len ? score.data : "");
         return;
     }
     int64_t bytes = 0;
     if (reply_int(r, &bytes)) {
-        collect_tally_celery(a->c, bytes > 0);
+        collect_tally_site(a->c, SITE_BROKER, bytes > 0);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
@@ -251,7 +251,7 @@ static void on_entry_size(void *user, const struct reply *r)
         show_taken(a->c, span_of(a->text));
         peek_say(a->c, "message", "%" PRId64 " bytes: too large to be read", bytes);
         done(a);
-    } else if (!link_command(a->c->poll, on_entry, a, S("HGET"), S("unacked"), target_id(&a->where))) {
+    } else if (!link_command(a->c->broker, on_entry, a, S("HGET"), S("unacked"), target_id(&a->where))) {
         peek_ask_free(a);
     }
 }
@@ -266,12 +266,12 @@ void peek_element_find(struct peek_ask *a, const struct target *where, void (*fn
     a->step = 0;
     if (where->kind == TARGET_DELIVERY) {
         struct span tag = target_id(&a->where);
-        sent = link_command(a->c->poll, on_entry_size, a, S("ZSCORE"), S("unacked_index"), tag) &&
-               link_command(a->c->poll, on_entry_size, a, S("HSTRLEN"), S("unacked"), tag);
+        sent = link_command(a->c->broker, on_entry_size, a, S("ZSCORE"), S("unacked_index"), tag) &&
+               link_command(a->c->broker, on_entry_size, a, S("HSTRLEN"), S("unacked"), tag);
     } else if (message_ref_split(target_id(&a->where), &list, &hash)) {
-        sent =
-            link_command(a->c->poll, on_list_size, a, S("MEMORY"), S("USAGE"), list, S("SAMPLES"), S("5")) &&
-            link_command(a->c->poll, on_list_size, a, S("LLEN"), list);
+        sent = link_command(a->c->broker, on_list_size, a, S("MEMORY"), S("USAGE"), list, S("SAMPLES"),
+                            S("5")) &&
+               link_command(a->c->broker, on_list_size, a, S("LLEN"), list);
     } else {
         done(a);
         return;

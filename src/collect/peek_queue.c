@@ -83,7 +83,7 @@ static void on_messages(void *user, const struct reply *r)
     struct collect *c = a->c;
     size_t n = reply_count(r);
     if (r) {
-        collect_tally_celery(c, true);
+        collect_tally_site(c, SITE_BROKER, true);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
@@ -120,7 +120,8 @@ static void ask_page(struct peek_ask *a)
     UT_string key;
     utstring_init(&key);
     list_key(a, &key);
-    if (!link_command(a->c->poll, on_messages, a, S("LRANGE"), text_span(&key), span_of(from), span_of(to))) {
+    if (!link_command(a->c->broker, on_messages, a, S("LRANGE"), text_span(&key), span_of(from),
+                      span_of(to))) {
         peek_ask_free(a);
     }
     utstring_done(&key);
@@ -132,7 +133,7 @@ static void on_depth(void *user, const struct reply *r)
     a->number = 0;
     bool known = reply_int(r, &a->number);
     if (known) {
-        collect_tally_celery(a->c, a->number > 0);
+        collect_tally_site(a->c, SITE_BROKER, a->number > 0);
     }
     if (!r || !peek_ask_live(a)) {
         peek_ask_free(a);
@@ -175,7 +176,7 @@ static void on_size(void *user, const struct reply *r)
     UT_string key;
     utstring_init(&key);
     list_key(a, &key);
-    if (!link_command(a->c->poll, on_depth, a, S("LLEN"), text_span(&key))) {
+    if (!link_command(a->c->broker, on_depth, a, S("LLEN"), text_span(&key))) {
         peek_ask_free(a);
     }
     utstring_done(&key);
@@ -195,7 +196,8 @@ static void next_list(struct peek_ask *a)
     UT_string key;
     utstring_init(&key);
     list_key(a, &key);
-    if (!link_command(c->poll, on_size, a, S("MEMORY"), S("USAGE"), text_span(&key), S("SAMPLES"), S("5"))) {
+    if (!link_command(c->broker, on_size, a, S("MEMORY"), S("USAGE"), text_span(&key), S("SAMPLES"),
+                      S("5"))) {
         peek_ask_free(a);
     }
     utstring_done(&key);

@@ -101,7 +101,7 @@ static void on_result(void *user, const struct reply *r)
     struct peek_ask *a = user;
     struct span json = S("");
     if (reply_string(r, &json)) {
-        collect_tally_celery(a->c, json.len > 0);
+        collect_tally_site(a->c, SITE_RESULTS, json.len > 0);
     }
     if (!peek_ask_live(a)) {
         peek_ask_free(a);

@@ -87,7 +87,7 @@ static void on_info(void *user, const struct reply *r)
     c->info_celery_misses = own_celery_misses(c);
     info_clear(&c->info.info);
     info_decode(&c->info.info, text);
-    int result_db = c->options.result_db;
+    int result_db = sites_results_are_beside(c) ? c->options.result_db : -1;
     result_usage_count(c, result_db >= 0 && result_db < INFO_DBS ? c->info.info.db[result_db].keys : -1);
     replica_list_tell(c, text);
     c->info_waits = true;
@@ -110,18 +110,26 @@ void poll_step(struct collect *c, int64_t now_us)
     if (c->info_waits) {
         tell_info(c);
     }
+    bool queues =
+        link_is_ready(c->broker) && !c->queues.asking; /* a slow server is not asked twice at once */
+    bool app = link_is_ready(c->poll);
     if (c->polled_us && now_us - c->polled_us < c->options.refresh_us) {
-        if (c->queues.unread && !c->queues.asking) {
+        if (c->queues.unread && queues) {
             queues_step(c);
         }
         return;
     }
     c->polled_us = now_us;
-    ask_info(c);
-    if (!c->queues.asking) { /* a slow server is not asked twice at once */
+    if (app) {
+        ask_info(c);
+    }
+    if (queues) {
         queues_step(c);
     }
     results_look(c, now_us);
+    if (!app) {
+        return;
+    }
     int64_t pause_us = c->feed.config_denied ? collect_pause_us(span_of(c->feed.why)) : 60 * US_PER_S;
     if (!c->feed.asked_us || now_us - c->feed.asked_us > pause_us) {
         feed_ask_config(c);

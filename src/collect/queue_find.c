@@ -56,7 +56,7 @@ static void on_bound(void *user, const struct reply *r)
     const struct reply *members = reply_at(r, 1);
     c->queues.looking--;
     if (r) {
-        collect_tally_celery(c, reply_count(members) > 0);
+        collect_tally_site(c, SITE_BROKER, reply_count(members) > 0);
     }
     for (size_t i = 0; i < reply_count(members); i++) {
         struct span queue;
@@ -69,7 +69,7 @@ static void on_bound(void *user, const struct reply *r)
 void queues_binding(struct collect *c, struct span key, struct span exchange)
 {
     if (binding_is_task_exchange(exchange)) {
-        if (link_command(c->poll, on_bound, c, S("SSCAN"), key, S("0"), S("COUNT"), S("500"))) {
+        if (link_command(c->broker, on_bound, c, S("SSCAN"), key, S("0"), S("COUNT"), S("500"))) {
             c->queues.looking++;
         }
     }
@@ -106,7 +106,7 @@ static void look_at_next(struct candidate *k)
 {
     char index[16];
     snprintf(index, sizeof index, "-%d", ++k->looked);
-    if (!link_command(k->c->poll, on_element, k, S("LINDEX"), span_make(k->key, k->len), span_of(index))) {
+    if (!link_command(k->c->broker, on_element, k, S("LINDEX"), span_make(k->key, k->len), span_of(index))) {
         candidate_done(k);
     }
 }
@@ -163,7 +163,7 @@ void queues_candidate(struct collect *c, struct span key)
     k->len = key.len;
     memcpy(k->key, key.data, key.len);
     c->queues.looking++;
-    if (!link_command(c->poll, on_candidate_type, k, S("TYPE"), key)) {
+    if (!link_command(c->broker, on_candidate_type, k, S("TYPE"), key)) {
         candidate_done(k);
     }
 }

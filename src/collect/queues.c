@@ -50,7 +50,7 @@ static void tell_tasks(struct collect *c, const struct pass *pass)
                       : c->denied.in_flight[0] ? c->denied.in_flight
                       : c->denied.dates[0]     ? c->denied.dates
                                                : "";
-    if (c->results.complete || *why) {
+    if ((c->results.complete || *why) && !sites_is_down(c, SITE_RESULTS)) {
         collect_poll_result(c, TOPIC_TASKS, !*why, span_of(why));
     }
 }
@@ -89,10 +89,10 @@ static bool ask_length(struct pass *pass, struct qlist *q, int step)
         UT_string key;
         utstring_init(&key);
         message_list_key((struct span){q->name, q->len}, message_priority_step[step], &key);
-        sent = link_command(c->poll, on_length, a, S("LLEN"), text_span(&key));
+        sent = link_command(c->broker, on_length, a, S("LLEN"), text_span(&key));
         utstring_done(&key);
     } else {
-        sent = link_command(c->poll, on_length, a, S("HLEN"), S("unacked"));
+        sent = link_command(c->broker, on_length, a, S("HLEN"), S("unacked"));
     }
     if (!sent) {
         mem_free(a);
@@ -114,8 +114,8 @@ static bool ask_probe(struct pass *pass, struct qlist *q, int step)
     } else {
         text_add(&key, S("unacked"));
     }
-    bool sent = a->exists ? link_command(c->poll, on_length, a, S("EXISTS"), text_span(&key))
-                          : link_command(c->poll, on_length, a, S("MEMORY"), S("USAGE"), text_span(&key),
+    bool sent = a->exists ? link_command(c->broker, on_length, a, S("EXISTS"), text_span(&key))
+                          : link_command(c->broker, on_length, a, S("MEMORY"), S("USAGE"), text_span(&key),
                                          S("SAMPLES"), S("1"));
     utstring_done(&key);
     if (!sent) {
@@ -150,7 +150,7 @@ static void on_probe(struct ask *a, const struct reply *r)
     int64_t n = 0;
     bool there = reply_int(r, &n) && n > 0;
     if (a->exists) {
-        collect_tally_celery(c, there);
+        collect_tally_site(c, SITE_BROKER, there);
     }
     if (there) {
         ask_length(a->pass, a->q, a->step);
@@ -178,12 +178,12 @@ static void on_length(void *user, const struct reply *r)
     } else if (a->probe) {
         on_probe(a, r);
     } else if (reply_int(r, &n)) {
-        collect_tally_celery(c, n > 0);
+        collect_tally_site(c, SITE_BROKER, n > 0);
         set_length(c, a, n);
     } else {
         struct span why = collect_error(r);
         if (span_starts(why, S("WRONGTYPE"))) {
-            collect_tally_celery(c, true);
+            collect_tally_site(c, SITE_BROKER, true);
             set_length(c, a, 0); /* a key of that name which is no list: no queue */
         } else {
             pass->failed = true;
@@ -261,7 +261,7 @@ void queues_step(struct collect *c)
         ask_probe(pass, NULL, 0);
     }
     if (--pass->waiting == 0) {
-        pass->lost = !link_is_ready(c->poll); /* nothing could be sent, or nothing was due */
+        pass->lost = !link_is_ready(c->broker); /* nothing could be sent, or nothing was due */
         pass_done(pass);
     }
 }

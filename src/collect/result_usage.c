@@ -50,7 +50,7 @@ static void on_ttl(void *user, const struct reply *r)
     struct measure *a = user;
     a->pttl = -2;
     if (reply_int(r, &a->pttl)) {
-        collect_tally_celery(a->c, a->pttl != -2);
+        collect_tally_site(a->c, SITE_RESULTS, a->pttl != -2);
     }
 }
 
@@ -132,7 +132,7 @@ static void on_size(void *user, const struct reply *r)
 void result_usage_count(struct collect *c, int64_t keys)
 {
     struct result_usage *u = &c->results.usage;
-    if (keys < 0 || u->keys < 0 || u->busy || keys == u->keys || c->options.result_db == c->address.db) {
+    if (keys < 0 || u->keys < 0 || u->busy || keys == u->keys || !sites_results_are_beside(c)) {
         return;
     }
     if (keys / 2 > u->sampled_keys && clock_mono_us() - u->asked_us > GROWN_AGAIN_US) {
@@ -145,8 +145,8 @@ void result_usage_count(struct collect *c, int64_t keys)
 void result_usage_step(struct collect *c, int64_t now_us)
 {
     struct result_usage *u = &c->results.usage;
-    if (c->options.result_db == c->address.db || u->busy ||
-        (u->asked_us && now_us - u->asked_us < COUNT_AGAIN_US) || !pace_take(&c->pace, 1, now_us)) {
+    if (!sites_results_are_beside(c) || u->busy || (u->asked_us && now_us - u->asked_us < COUNT_AGAIN_US) ||
+        !pace_take(&c->pace, 1, now_us)) {
         return;
     }
     u->asked_us = now_us;

@@ -15,7 +15,8 @@ enum { ASK_PER_S = 50, DUE_MAX = 1000, READS_MAX = 200, WALK_MAX = 100000 };
 
 static bool hears_published(const struct collect *c)
 {
-    return link_is_ready(c->feed_link) && !narrow_is_deaf(c, SHED_RESULTS);
+    const struct link *feed = c->site[SITE_RESULTS].feed;
+    return link_is_ready(feed) && (feed != c->feed_link || !narrow_is_deaf(c, SHED_RESULTS));
 }
 
 void results_tell(struct collect *c, struct span id, const struct result *res)
@@ -100,7 +101,7 @@ static void on_meta(void *user, const struct reply *r)
         c->results.reads--;
     }
     if (reply_string(r, &json)) {
-        collect_tally_celery(c, json.len > 0);
+        collect_tally_site(c, SITE_RESULTS, json.len > 0);
         result_decode(&res, json);
         if (res.valid) {
             results_tell(c, id, &res);
@@ -111,7 +112,7 @@ static void on_meta(void *user, const struct reply *r)
         result_release(&res);
         answered(c, id, json.len > 0);
     } else if (r) {
-        collect_tally_celery(c, true); /* another type stands there */
+        collect_tally_site(c, SITE_RESULTS, true); /* another type stands there */
         answered(c, id, false);
         if (!span_starts(collect_error(r), S("WRONGTYPE"))) {
             collect_poll_result(c, TOPIC_TASKS, false, collect_error(r));
@@ -224,7 +225,7 @@ static void walk(struct collect *c, int64_t now_us)
         s->walking = false;
         s->complete = !s->failed;
         s->ended_us = now_us;
-        if (s->complete && c->queues.polled && !c->queues.failed) {
+        if (s->complete && c->queues.polled && !c->queues.failed && !sites_is_down(c, SITE_BROKER)) {
             collect_poll_result(c, TOPIC_TASKS, true, S("")); /* not only with the next measuring */
         }
     }

@@ -16,10 +16,16 @@ enum { SLOW_MOST = 3, LINES_A_LOOK = 64 };
 
 /* --- the end --- */
 
-static void tap(struct collect *c, link_sent_fn fn_app, link_sent_fn fn_result)
+/* Of what goes to other servers nothing is traced. */
+static void tap(struct collect *c, link_sent_fn fn_app, link_sent_fn fn_broker, link_sent_fn fn_result)
 {
     link_tap(c->poll, fn_app, c);
-    link_tap(c->result, fn_result, c);
+    if (sites_broker_is_off(c) && !c->site[SITE_BROKER].apart) {
+        link_tap(c->broker, fn_broker, c);
+    }
+    if (!c->site[SITE_RESULTS].apart) {
+        link_tap(c->result, fn_result, c);
+    }
 }
 
 void tracer_free(struct tracer *t)
@@ -30,7 +36,7 @@ void tracer_free(struct tracer *t)
     c->traced_cost.bytes_in += cost.bytes_in;
     c->traced_cost.bytes_out += cost.bytes_out;
     c->tracer = NULL;
-    tap(c, NULL, NULL);
+    tap(c, NULL, NULL, NULL);
     link_free(t->link);
     timer_free(t->timer);
     traced_release(&t->traced);
@@ -123,6 +129,12 @@ static void sent_to_app(void *user, size_t argc, const struct span *args)
 {
     struct collect *c = user;
     own_sent_note(&c->tracer->own, c->address.db, argc, args, clock_mono_us());
+}
+
+static void sent_to_broker(void *user, size_t argc, const struct span *args)
+{
+    struct collect *c = user;
+    own_sent_note(&c->tracer->own, c->site[SITE_BROKER].address.db, argc, args, clock_mono_us());
 }
 
 static void sent_to_results(void *user, size_t argc, const struct span *args)
@@ -244,7 +256,7 @@ static void on_state(void *user, const struct link_status *s)
     struct tracer *t = user;
     char text[200];
     if (s->state == LINK_READY) {
-        tap(t->c, sent_to_app, sent_to_results);
+        tap(t->c, sent_to_app, sent_to_broker, sent_to_results);
         link_monitor(t->link, on_monitor, t);
     } else if (s->state == LINK_WAITING) {
         snprintf(text, sizeof text, "%s: %.160s", t->begun ? "stopped" : "no trace", s->error);

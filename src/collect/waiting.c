@@ -54,7 +54,7 @@ static void on_messages(void *user, const struct reply *r)
     }
     a->c->denied.waiting[0] = '\0';
     size_t n = reply_count(r);
-    collect_tally_celery(a->c, n > 0);
+    collect_tally_site(a->c, SITE_BROKER, n > 0);
     UT_string key;
     utstring_init(&key);
     key_of(a, &key);
@@ -87,7 +87,7 @@ static void ask_messages(struct read_list *a)
     UT_string key;
     utstring_init(&key);
     key_of(a, &key);
-    if (!link_command(a->c->poll, on_messages, a, S("LRANGE"), text_span(&key), span_of(from), S("-1"))) {
+    if (!link_command(a->c->broker, on_messages, a, S("LRANGE"), text_span(&key), span_of(from), S("-1"))) {
         done(a);
     }
     utstring_done(&key);
@@ -127,7 +127,8 @@ static void read_list(struct collect *c, struct qlist *q, int step, int64_t now_
     UT_string key;
     utstring_init(&key);
     key_of(a, &key);
-    if (!link_command(c->poll, on_size, a, S("MEMORY"), S("USAGE"), text_span(&key), S("SAMPLES"), S("5"))) {
+    if (!link_command(c->broker, on_size, a, S("MEMORY"), S("USAGE"), text_span(&key), S("SAMPLES"),
+                      S("5"))) {
         done(a);
     }
     utstring_done(&key);

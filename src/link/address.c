@@ -1,5 +1,7 @@
 #include "redai/link/address.h"
 
+#include <strings.h>
+
 static void wipe(char **secret)
 {
     if (*secret) {
@@ -117,4 +119,34 @@ void address_show(const struct address *a, UT_string *out)
         utstring_printf(out, ":%d/%d", a->port, a->db);
         return;
     }
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static const char *plain_host(const struct address *a)
+{
+    const char *host = a->host ? a->host : "";
+    return a->kind != ADDRESS_UNIX && strcasecmp(host, "localhost") == 0 ? "127.0.0.1" : host;
+}
+
+bool address_same_server(const struct address *a, const struct address *b)
+{
+    if (a->kind != b->kind) {
+        return false;
+    }
+    if (a->kind == ADDRESS_SENTINEL) {
+        return address_wants_replica(a) == address_wants_replica(b) && same_text(a->service, b->service) &&
+               same_text(a->sentinels, b->sentinels);
+    }
+    bool same_host = a->kind == ADDRESS_UNIX ? strcmp(plain_host(a), plain_host(b)) == 0
+                                             : strcasecmp(plain_host(a), plain_host(b)) == 0;
+    return same_host && (a->kind == ADDRESS_UNIX || a->port == b->port);
+}
+
+bool address_same_user(const struct address *a, const struct address *b)
+{
+    return same_text(a->user, b->user) && same_text(a->password, b->password);
 }

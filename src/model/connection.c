@@ -14,6 +14,7 @@ void connection_init(struct model *m)
     }
     m->connection.result_db = 1;
     m->connection.shed.since_us = -1;
+    site_init(m);
     m->connection.budget = -1;
     m->connection.commands_per_s = UNKNOWN_REAL;
     m->connection.bytes_out_per_s = UNKNOWN_REAL;
@@ -30,6 +31,7 @@ void connection_apply(struct model *m, const struct fact_connection *f)
     model_show(c->name, sizeof(c->name), f->name, (int)sizeof(c->name) - 1);
     c->db = f->db;
     c->result_db = f->result_db;
+    site_connection(m, f);
     model_touch(m, TOPIC_LINKS);
 }
 
@@ -39,9 +41,13 @@ void connection_link(struct model *m, const struct fact_link *f)
         return;
     }
     struct link_view *link = &m->connection.link[f->role];
-    if (f->role == LINK_ROLE_FEED && link->state == FACT_LINK_UP && f->state != FACT_LINK_UP) {
-        topic_events_lost(m);
+    bool was_up = link->state == FACT_LINK_UP;
+    for (int i = 0; was_up && f->state != FACT_LINK_UP && i < SITE_COUNT; i++) {
+        if (model_site_feed(m, (enum site)i) == link) {
+            topic_events_lost(m, (enum site)i);
+        }
     }
+    site_link(m, f, was_up);
     if (f->role == LINK_ROLE_FEED && f->state == FACT_LINK_UP && link->state != FACT_LINK_UP) {
         m->census.since_us = m->now_us;
     }

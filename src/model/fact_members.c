@@ -4,7 +4,9 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const link_role_word[] = {"feed", "poll", "act", "result"};
+static const char *const link_role_word[] = {"feed",   "poll",        "act",        "result",
+                                             "broker", "broker-feed", "result-feed"};
+static const char *const site_word[] = {"application", "broker", "results"};
 static const char *const environment_word[] = {"none", "production", "staging", "dev"};
 static const char *const link_state_word[] = {"connecting", "up", "down"};
 static const char *const notify_state_word[] = {"unknown", "on", "partial", "off"};
@@ -52,6 +54,7 @@ static const char *const event_word[] = {
 #undef EVENT_WORD
 };
 static_assert(COUNT_OF(link_role_word) == LINK_ROLE_COUNT, "every role has a word");
+static_assert(COUNT_OF(site_word) == SITE_COUNT, "every site has a word");
 static_assert(COUNT_OF(outcome_word) == OUTCOME_COUNT, "every outcome has a word");
 static_assert(COUNT_OF(peek_style_word) == PEEK_STYLE_COUNT, "every style has a word");
 static_assert(COUNT_OF(form_word) == SESSION_FORM_COUNT, "every form has a word");
@@ -94,7 +97,8 @@ static const struct member connection_members[] = {
     TEXT(connection, address),       YES_NO(connection, read_only, 0),
     YES_NO(connection, insecure, 0), WORD(connection, environment, environment_word),
     TEXT(connection, name),          SMALL(connection, db, 0),
-    SMALL(connection, result_db, 1),
+    SMALL(connection, result_db, 1), SMALL(connection, broker_db, 0),
+    TEXT(connection, broker),        TEXT(connection, results),
 };
 static const struct member link_members[] = {
     WORD(link, role, link_role_word),
@@ -107,6 +111,10 @@ static const struct member server_members[] = {
     NUMBER(server, own_hits, 0),       NUMBER(server, own_misses, 0),
     YES_NO(server, own_unsure, 0),     NUMBER(server, celery_misses, -1),
     NUMBER(server, round_trip_us, -1), {"info", MEMBER_INFO, PLACE(server, info), 0, NULL, 0},
+};
+static const struct member site_members[] = {
+    WORD(site, site, site_word),
+    {"info", MEMBER_INFO, PLACE(site, info), 0, NULL, 0},
 };
 static const struct member cost_members[] = {
     NUMBER(cost, commands, 0),

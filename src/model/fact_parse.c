@@ -269,7 +269,7 @@ static bool read_assignment(struct fact *f, struct span name, struct span value,
     for (size_t i = 0; i < list->count; i++) {
         if (list->row[i].type == MEMBER_INFO) {
             bool ok = false;
-            if (read_info(&f->server.info, name, value, &ok)) {
+            if (read_info((struct info *)(void *)((char *)f + list->row[i].offset), name, value, &ok)) {
                 return ok || wrong(err, "value", value, "what INFO gives for this field");
             }
         } else if (span_equal(name, span_of(list->row[i].name))) {
@@ -304,7 +304,7 @@ static void set_initial(const struct member *row, struct fact *f)
         *(bool *)place = row->initial != 0;
         break;
     case MEMBER_INFO:
-        info_clear(&f->server.info);
+        info_clear((struct info *)(void *)place);
         break;
     default:
         memcpy(place, &small, sizeof(small));

@@ -162,7 +162,7 @@ static void add_member(UT_string *out, const struct member *row, const struct fa
 
     switch (row->type) {
     case MEMBER_INFO:
-        add_info(out, &f->server.info);
+        add_info(out, (const struct info *)(const void *)place);
         return;
     case MEMBER_SPAN:
         if (text->len) {

@@ -37,6 +37,8 @@ static const struct metric_source source[METRIC_COUNT] = {
     [METRIC_AOF_FAILED] = {.read = metric_aof_failed},
     [METRIC_UNSAVED] = INFO_FIELD(rdb_changes_since_last_save),
     [METRIC_UNREACHABLE] = {.read = metric_unreachable},
+    [METRIC_BROKER_AWAY] = {.read = metric_broker_away},
+    [METRIC_RESULTS_AWAY] = {.read = metric_results_away},
     [METRIC_NOTIFY] = {.read = metric_notify},
     [METRIC_EVENTS] = {.read = metric_events},
     [METRIC_HIT_RATE] = {.read = metric_hit_rate},

@@ -20,6 +20,23 @@ struct metric_value metric_unreachable(const struct model *m)
     return poll->since_us < 0 || early ? metric_plain(UNKNOWN_REAL) : metric_yes_no(true);
 }
 
+static struct metric_value away(const struct model *m, enum site site)
+{
+    const struct link_view *link = model_site_link(m, site);
+    bool away = model_site_is_away(m, site);
+    return away || link->state == FACT_LINK_UP ? metric_yes_no(away) : metric_plain(UNKNOWN_REAL);
+}
+
+struct metric_value metric_broker_away(const struct model *m)
+{
+    return away(m, SITE_BROKER);
+}
+
+struct metric_value metric_results_away(const struct model *m)
+{
+    return away(m, SITE_RESULTS);
+}
+
 struct metric_value metric_notify(const struct model *m)
 {
     const struct connection_view *c = &m->connection;

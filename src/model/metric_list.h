@@ -29,6 +29,9 @@
     X(AOF_FAILED, NONE, "server.aof_failed", "bool", "the last write to the append-only file failed")        \
     X(UNSAVED, NONE, "server.unsaved_changes", "count", "changes since the last save")                       \
     X(UNREACHABLE, NONE, "redis.unreachable", "bool", "Redis does not answer our polls")                     \
+    X(BROKER_AWAY, NONE, "broker.unreachable", "bool",                                                       \
+      "the broker's server, where it is not the application's, does not answer")                             \
+    X(RESULTS_AWAY, NONE, "results.unreachable", "bool", "the same of the results' server")                  \
     X(NOTIFY, NONE, "notifications.incomplete", "bool", "keyspace notifications are off or partial")         \
     X(EVENTS, NONE, "notifications.events", "per_s", "key events heard a second")                            \
     X(HIT_RATE, NONE, "cache.hit_rate", "percent",                                                           \

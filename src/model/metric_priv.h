@@ -47,6 +47,8 @@ struct metric_value metric_save_failed(const struct model *m);
 struct metric_value metric_aof_failed(const struct model *m);
 /* Of our own connection; metric_console.c. */
 struct metric_value metric_unreachable(const struct model *m);
+struct metric_value metric_broker_away(const struct model *m);
+struct metric_value metric_results_away(const struct model *m);
 struct metric_value metric_notify(const struct model *m);
 struct metric_value metric_events(const struct model *m);
 struct metric_value metric_cost_commands(const struct model *m);

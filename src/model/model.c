@@ -147,6 +147,9 @@ static void apply_server(struct model *m, const struct fact *f)
     case FACT_SERVER:
         server_apply(m, &f->server);
         break;
+    case FACT_SITE:
+        site_apply(m, &f->site);
+        break;
     case FACT_COMMAND_STAT:
         command_apply(m, &f->command_stat);
         break;

@@ -306,6 +306,7 @@ struct model {
     struct families families;
     struct rules rules;
     struct connection_view connection;
+    struct site_view site[SITE_COUNT];
     struct meter cost;
     bool poll_was_down; /* since it was last up */
     struct topic_state topic[TOPIC_COUNT];
@@ -369,7 +370,13 @@ void topic_poll(struct model *m, const struct fact_poll *f);
 void topic_read_ok(struct model *m, enum topic topic);
 void topic_heard(struct model *m,
                  enum topic topic); /* a part was read: all is fresh unless another part failed */
-void topic_events_lost(struct model *m);
+void topic_events_lost(struct model *m, enum site site); /* its feed is away */
+/* site.c */
+void site_init(struct model *m);
+void site_connection(struct model *m, const struct fact_connection *f);
+void site_apply(struct model *m, const struct fact_site *f);
+void site_link(struct model *m, const struct fact_link *f, bool was_up);
+bool site_answers(const struct model *m, enum site site); /* its link is up */
 int64_t topic_usual_us(const struct model *m, enum topic topic);
 bool topic_is_read(
     enum topic topic); /* asked of the server again and again, not told when something happens */

@@ -72,12 +72,18 @@ void topic_poll(struct model *m, const struct fact_poll *f)
     model_touch(m, f->topic);
 }
 
-void topic_events_lost(struct model *m)
+void topic_events_lost(struct model *m, enum site site)
 {
-    static const enum topic fed[] = {TOPIC_SESSIONS, TOPIC_CACHE, TOPIC_BATCHES, TOPIC_TASKS, TOPIC_WORKERS};
-    for (size_t i = 0; i < sizeof(fed) / sizeof(fed[0]); i++) {
-        m->topic[fed[i]].resync = true;
-        model_touch(m, fed[i]);
+    static const unsigned fed[SITE_COUNT] = {
+        [SITE_APP] = 1u << TOPIC_SESSIONS | 1u << TOPIC_CACHE | 1u << TOPIC_BATCHES,
+        [SITE_BROKER] = 1u << TOPIC_TASKS | 1u << TOPIC_WORKERS,
+        [SITE_RESULTS] = 1u << TOPIC_BATCHES | 1u << TOPIC_TASKS,
+    };
+    for (int i = 0; i < TOPIC_COUNT; i++) {
+        if (fed[site] & 1u << i) {
+            m->topic[i].resync = true;
+            model_touch(m, (enum topic)i);
+        }
     }
 }
 
@@ -116,7 +122,7 @@ bool model_topic_stale(const struct model *m, enum topic topic)
         return t->view.failed;
     }
     /* With the link away nothing is awaited: what is old is old. */
-    int64_t usual_us = connection_poll_up(m) ? topic_usual_us(m, topic) : US_PER_S;
+    int64_t usual_us = site_answers(m, model_topic_site(topic)) ? topic_usual_us(m, topic) : US_PER_S;
     return t->view.ok_at_us < 0 || t->view.failed || t->resync ||
            model_topic_age_us(m, topic) > STALE_INTERVALS * usual_us;
 }

@@ -12,7 +12,7 @@ const char *const worker_state_name[WORKER_STATE_COUNT] = {
 /* Events cannot be heard, or only since a moment ago: silence says nothing. */
 static bool is_deaf(const struct model *m)
 {
-    const struct link_view *feed = &m->connection.link[LINK_ROLE_FEED];
+    const struct link_view *feed = model_site_feed(m, SITE_BROKER);
     bool away = feed->since_us >= 0 &&
                 (feed->state != FACT_LINK_UP || m->now_us - feed->since_us <= WORKER_SILENT_US);
     return away || m->topic[TOPIC_WORKERS].resync;

@@ -301,6 +301,23 @@ static const char *title_of(const struct page *p, const struct look *look, char 
     return out;
 }
 
+/* Whose server the page's data come from. */
+static enum topic topic_of(const struct page *p)
+{
+    switch (p->kind == PAGE_DETAIL ? p->subject.kind : TARGET_NONE) {
+    case TARGET_QUEUE:
+    case TARGET_MESSAGE:
+    case TARGET_DELIVERY:
+        return TOPIC_QUEUES;
+    case TARGET_WORKER:
+        return TOPIC_WORKERS;
+    case TARGET_TASK:
+        return TOPIC_TASKS;
+    default:
+        return TOPIC_SERVER;
+    }
+}
+
 static void draw_title(const struct page *p, const struct look *look, struct grid *g, struct rect r)
 {
     struct segments line = {0};
@@ -309,12 +326,17 @@ static void draw_title(const struct page *p, const struct look *look, struct gri
     document_place(&p->doc, where, sizeof where);
     char title[200];
     char remark[300];
+    char away[400];
+    const char *trouble = trouble_topic_line(look, topic_of(p), away, sizeof away);
     segments_add(&line, 0, ROLE_TITLE_FOCUS, "", "%.200s", title_of(p, look, title, sizeof title));
     if (p->read_us >= 0) {
         int64_t age = look->now_us - p->read_us;
-        bool old = p->kind == PAGE_DETAIL && (age > 10 * 1000000 || !model_redis_reachable(look->m));
+        bool old = p->kind == PAGE_DETAIL && (age > 10 * 1000000 || trouble);
         segments_add(&line, 1, old ? ROLE_WARNING : ROLE_DIM, "", "%s%s", old ? "stale " : "",
                      text_data_age(age, text, sizeof text));
+    }
+    if (trouble && model_redis_reachable(look->m)) {
+        segments_add(&line, 1, ROLE_WARNING, "", "! %.200s", trouble);
     }
     if (p->remark[0]) {
         segments_add(&line, 2, ROLE_INFO, "", "%.200s", look_prose(look, p->remark, remark, sizeof remark));
@@ -355,8 +377,8 @@ void page_draw(struct page *p, const struct look *look, struct grid *g, struct r
         char line[200] = "reading ...";
         if (p->filled) {
             snprintf(line, sizeof line, "nothing to show");
-        } else if (!model_redis_reachable(look->m)) {
-            trouble_line(look, line, sizeof line);
+        } else {
+            trouble_topic_line(look, topic_of(p), line, sizeof line);
         }
         grid_text(g, body.x + 2, body.y, body.w - 2, span_of(line), ROLE_DIM);
     }

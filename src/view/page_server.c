@@ -12,10 +12,11 @@
 
 static void add_links(struct document *d, const struct look *look)
 {
-    static const char *const roles[LINK_ROLE_COUNT] = {[LINK_ROLE_FEED] = "feed link",
-                                                       [LINK_ROLE_POLL] = "poll link",
-                                                       [LINK_ROLE_ACT] = "action link",
-                                                       [LINK_ROLE_RESULT] = "result link"};
+    static const char *const roles[LINK_ROLE_COUNT] = {
+        [LINK_ROLE_FEED] = "feed link",         [LINK_ROLE_POLL] = "poll link",
+        [LINK_ROLE_ACT] = "action link",        [LINK_ROLE_RESULT] = "result link",
+        [LINK_ROLE_BROKER] = "broker link",     [LINK_ROLE_BROKER_FEED] = "broker feed",
+        [LINK_ROLE_RESULT_FEED] = "result feed"};
     static const char *const states[] = {
         [FACT_LINK_CONNECTING] = "connecting", [FACT_LINK_UP] = "up", [FACT_LINK_DOWN] = "down"};
     const struct connection_view *c = model_connection(look->m);
@@ -23,6 +24,9 @@ static void add_links(struct document *d, const struct look *look)
     char error[400];
     for (int i = 0; i < LINK_ROLE_COUNT; i++) {
         const struct link_view *link = &c->link[i];
+        if (link->since_us < 0 && i >= LINK_ROLE_BROKER) {
+            continue; /* the application's stand for it */
+        }
         if (link->since_us < 0) {
             document_own(d, roles[i], ROLE_DIM, "not used yet");
             continue;
@@ -66,6 +70,54 @@ static void add_shed(struct document *d, const struct look *look)
                       "shed %s so far; %s events came and were not looked at%s",
                       text_plural(v->times, "time", "times", (char[TEXT_SMALL]){0}, TEXT_SMALL),
                       human_count(totals.shed, text, sizeof text), v->any ? "" : "; all is heard again");
+    }
+}
+
+/* The broker or the results, on a server of their own. */
+static void add_site(struct document *d, const struct look *look, enum site site)
+{
+    const struct site_view *s = model_site(look->m, site);
+    char line[400], used[TEXT_SMALL], most[TEXT_SMALL];
+    const char *there = site == SITE_BROKER ? "broker server" : "results server";
+    document_add(d, site_name[site], ROLE_VALUE, s->address)->veil = VEIL_ADDRESS;
+    if (trouble_site_line(look, site, line, sizeof line)) {
+        document_own(d, there, ROLE_CRITICAL, line);
+        return;
+    }
+    if (!s->known) {
+        document_own(d, there, ROLE_UNKNOWN, "its INFO was not read yet");
+        return;
+    }
+    const struct info *i = &s->info;
+    document_ownf(d, there, ROLE_VALUE, "redis %s %s, %s of %s, %s",
+                  i->redis_version[0] ? i->redis_version : "?", i->role[0] ? i->role : "?",
+                  human_bytes(i->used_memory, used, sizeof used),
+                  i->maxmemory > 0 ? human_bytes(i->maxmemory, most, sizeof most) : "no limit",
+                  i->maxmemory_policy[0] ? i->maxmemory_policy : "policy ?");
+    if (i->role[0] && strcmp(i->role, "master") != 0) {
+        document_own(d, "", ROLE_WARNING, "! this is a replica: nothing can be written there");
+    }
+    if (site == SITE_BROKER && strncmp(i->maxmemory_policy, "allkeys", 7) == 0) {
+        document_own(d, "", ROLE_WARNING, "! this policy can throw out queues: noeviction keeps them");
+    }
+}
+
+static void add_databases(struct document *d, const struct look *look)
+{
+    const struct site_view *b = model_site(look->m, SITE_BROKER), *r = model_site(look->m, SITE_RESULTS);
+    const struct connection_view *c = model_connection(look->m);
+    char broker[TEXT_SMALL] = "", results[TEXT_SMALL] = "";
+    if (!b->apart && b->db != c->db) {
+        snprintf(broker, sizeof broker, ", broker in %d", b->db);
+    }
+    if (!r->apart) {
+        snprintf(results, sizeof results, ", results in %d", r->db);
+    }
+    document_ownf(d, "databases", ROLE_VALUE, "%d%s%s", c->db, broker, results);
+    for (int i = SITE_BROKER; i < SITE_COUNT; i++) {
+        if (model_site(look->m, (enum site)i)->apart) {
+            add_site(d, look, (enum site)i);
+        }
     }
 }
 
@@ -195,7 +247,7 @@ void page_fill_server(struct page *p, const struct look *look)
                      "! --insecure: neither the certificate nor its name is verified; anybody between can "
                      "read and answer");
     }
-    document_ownf(d, "databases", ROLE_VALUE, "%d, results in %d", c->db, c->result_db);
+    add_databases(d, look);
     if (!s->known) {
         document_own(d, "server", ROLE_UNKNOWN, "not read yet");
     } else {

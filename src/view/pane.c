@@ -202,6 +202,13 @@ static void make_title(struct pane *p, const struct look *look)
     }
 }
 
+/* With a server of its own the strip does not say it all. */
+static bool is_apart(const struct look *look, enum topic topic)
+{
+    return model_site(look->m, model_topic_site(topic))->apart ||
+           (topic == TOPIC_TASKS && model_site(look->m, SITE_RESULTS)->apart);
+}
+
 static void make_notice(struct pane *p, const struct look *look)
 {
     const struct topic_view *topic = model_topic(look->m, p->ops->topic);
@@ -209,8 +216,10 @@ static void make_notice(struct pane *p, const struct look *look)
     p->notice.figure = FIELD_TEXT;
     p->notice_is_empty = !rows;
     field_text(&p->notice, ROLE_TEXT, S(""));
-    if (!model_redis_reachable(look->m) && !rows) {
-        trouble_line(look, p->notice.buffer, sizeof p->notice.buffer);
+    char away[400];
+    if (trouble_topic_line(look, p->ops->topic, away, sizeof away) &&
+        (!rows || is_apart(look, p->ops->topic))) {
+        text_copy(p->notice.buffer, sizeof p->notice.buffer, span_of(away));
         field_text(&p->notice, ROLE_WARNING, span_of(p->notice.buffer));
     } else if (topic->failed && topic->error[0]) {
         char line[sizeof p->notice.buffer];

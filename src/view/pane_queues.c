@@ -281,7 +281,7 @@ static void title_workers(const struct look *look, struct segments *out, bool wa
     for (size_t i = 0; i < model_worker_count(look->m); i++) {
         in[model_worker_at(look->m, i)->state]++;
     }
-    if (model_connection(look->m)->link[LINK_ROLE_FEED].state != FACT_LINK_UP) {
+    if (model_site_feed(look->m, SITE_BROKER)->state != FACT_LINK_UP) {
         /* Nobody can be heard: that nobody is, says nothing. */
         segments_add(out, 2, ROLE_UNKNOWN, "", "? workers");
         return;

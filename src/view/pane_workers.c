@@ -342,7 +342,7 @@ static void title(const struct look *look, struct segments *out)
 
 static void empty(const struct look *look, struct field *out)
 {
-    bool heard = model_connection(look->m)->link[LINK_ROLE_FEED].state == FACT_LINK_UP;
+    bool heard = model_site_feed(look->m, SITE_BROKER)->state == FACT_LINK_UP;
     field_text(out, ROLE_DIM,
                heard ? S("no worker has a mailbox and no heartbeat comes: none runs")
                      : S("no worker has a mailbox; heartbeats cannot be heard"));

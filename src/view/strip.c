@@ -111,6 +111,35 @@ static void add_replica(struct segments *line, const struct look *look)
     segment_brief(piece, "!! REPLICA CUT OFF %s", age);
 }
 
+/* The broker and the results, when they are on servers of their own. */
+static void add_sites(struct segments *line, const struct look *look)
+{
+    static const char *const loud[SITE_COUNT] = {[SITE_BROKER] = "BROKER", [SITE_RESULTS] = "RESULTS"};
+    for (int i = SITE_BROKER; i < SITE_COUNT; i++) {
+        const struct site_view *s = model_site(look->m, (enum site)i);
+        const struct link_view *link = model_site_link(look->m, (enum site)i);
+        char shown[VEIL_MAX];
+        char clock[TEXT_SMALL];
+        char why[400];
+        if (!s->apart) {
+            continue;
+        }
+        if (model_site_is_away(look->m, (enum site)i)) {
+            text_clock(look->wall_us - (look->now_us - s->down_us), clock, sizeof clock);
+            struct segment *piece = segments_add(
+                line, 1, ROLE_STRIP_CRITICAL, "", "!! %s UNREACHABLE since %s: %.60s", loud[i], clock,
+                link->error[0] ? look_prose(look, link->error, why, sizeof why) : "no answer");
+            segment_brief(piece, "!! %s AWAY since %.8sZ", loud[i], clock);
+            continue;
+        }
+        const char *address = look_text(look, VEIL_ADDRESS, s->address, shown);
+        const char *host = strstr(address, "://");
+        struct segment *piece =
+            segments_add(line, 6, ROLE_STRIP, site_name[i], "%.60s", host ? host + 3 : address);
+        segment_brief(piece, "+%s", site_name[i]);
+    }
+}
+
 static void add_identity(struct segments *line, const struct look *look)
 {
     const struct server *s = model_server(look->m);
@@ -330,6 +359,7 @@ void strip_recalc(struct strip *s, const struct look *look)
     add_trace(&s->line, look);
     add_place(&s->line, look);
     add_replica(&s->line, look);
+    add_sites(&s->line, look);
     if (trouble_is_start(look)) {
         segments_add(&s->line, 1, ROLE_STRIP, "", "connecting");
         return;

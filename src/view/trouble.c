@@ -57,3 +57,31 @@ const char *trouble_line(const struct look *look, char *out, size_t size)
     }
     return out;
 }
+
+const char *trouble_site_line(const struct look *look, enum site site, char *out, size_t size)
+{
+    const struct site_view *s = model_site(look->m, site);
+    const struct link_view *link = model_site_link(look->m, site);
+    char clock[TEXT_SMALL], age[TEXT_SMALL], why[400];
+    if (!model_site_is_away(look->m, site)) {
+        return NULL;
+    }
+    snprintf(out, size, "%s unreachable since %s (%s): %s", site_name[site],
+             text_clock(look->wall_us - (look->now_us - s->down_us), clock, sizeof clock),
+             text_age(look->now_us - s->down_us, age, sizeof age),
+             link->error[0] ? look_prose(look, link->error, why, sizeof why) : "no answer");
+    return out;
+}
+
+const char *trouble_topic_line(const struct look *look, enum topic topic, char *out, size_t size)
+{
+    enum site site = model_topic_site(topic);
+    const char *line = trouble_site_line(look, site, out, size);
+    if (!line && topic == TOPIC_TASKS) {
+        line = trouble_site_line(look, SITE_RESULTS, out, size);
+    }
+    if (!line && !model_site(look->m, site)->apart && !model_redis_reachable(look->m)) {
+        line = trouble_line(look, out, size);
+    }
+    return line;
+}

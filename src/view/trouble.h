@@ -14,4 +14,10 @@ int64_t trouble_since_us(const struct look *look);
 /* True before anything was ever heard: connecting is no trouble yet. */
 bool trouble_is_start(const struct look *look);
 
+/* Of the broker or the results on a server of their own: "broker unreachable since 10:40:12Z (5 s):
+ * connection refused". NULL: it is reachable, or where the application is. */
+const char *trouble_site_line(const struct look *look, enum site site, char *out, size_t size);
+/* The same for whoever a pane's data come from; NULL: nothing is amiss with that. */
+const char *trouble_topic_line(const struct look *look, enum topic topic, char *out, size_t size);
+
 #endif

@@ -48,14 +48,19 @@ static void read_all(bool is_feed, struct span bytes, size_t step, UT_string *ou
     while (bytes.len && kind != INBOX_BROKEN) {
         /* A copy of just its size, so that a sanitizer sees a byte read too far or kept too long. */
         char *copy = span_dup(span_head(bytes, step));
-        DEMAND(inbox_bite(in) > 0);
-        inbox_feed(in, span_head(span_make(copy, step), bytes.len < step ? bytes.len : step));
-        mem_free(copy);
+        struct span piece = span_make(copy, bytes.len < step ? bytes.len : step);
         bytes = span_skip(bytes, step);
-        while ((kind = inbox_next(in, &item)) != INBOX_MORE && kind != INBOX_BROKEN) {
-            add_item(out, kind, &item);
-            inbox_drop(&item, in);
+        while (piece.len && kind != INBOX_BROKEN) {
+            size_t bite = inbox_bite(in, piece);
+            DEMAND(bite > 0 && bite <= piece.len);
+            inbox_feed(in, span_head(piece, bite));
+            piece = span_skip(piece, bite);
+            while ((kind = inbox_next(in, &item)) != INBOX_MORE && kind != INBOX_BROKEN) {
+                add_item(out, kind, &item);
+                inbox_drop(&item, in);
+            }
         }
+        mem_free(copy);
     }
     if (kind == INBOX_BROKEN) {
         DEMAND(inbox_error(in) && *inbox_error(in));

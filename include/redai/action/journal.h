@@ -14,6 +14,8 @@ struct journal;
 /* path NULL: $XDG_STATE_HOME/redai-console/journal (~/.local/state/...). address: where, display. */
 struct journal *journal_open(const char *path, const char *address, struct err *err);
 void journal_close(struct journal *j); /* NULL is fine */
+/* What is written from now on happens there; display; NULL: at the address again. */
+void journal_place(struct journal *j, const char *where);
 const char *journal_path(const struct journal *j);
 /* event: "plan", "confirm", "receipt", "finish", "note", "refused", "hook". False with err when the line
  * could not be written. */

@@ -7,6 +7,7 @@
 #define REDAI_ACTION_RUNNER_H
 
 #include "redai/schema/keyname.h"
+#include "redai/schema/site.h"
 
 #include "redai/link/link.h"
 
@@ -59,11 +60,17 @@ enum runner_state { RUNNER_IDLE, RUNNER_PLANNING, RUNNER_ASKING, RUNNER_RUNNING 
 
 struct runner_options {
     struct ev_loop *loop;
-    struct link *act;              /* application's and broker's database; borrowed, owned by app */
-    struct link *result;           /* result database; may be NULL: then states are not looked up */
-    int db;                        /* for pidbox channel names */
-    const struct address *address; /* of act: where a replica's master is, is said in its manner; borrowed;
-                                      NULL: plain */
+    struct link *act;    /* the application's database; borrowed, owned by app */
+    struct link *broker; /* the broker's; NULL: the application's is */
+    struct link *result; /* result database; may be NULL: then states are not looked up */
+    int db;              /* the broker's: for pidbox channel names */
+    /* Where an order goes that is not done in the application's database, display: said in plan, receipt and
+     * journal; borrowed; NULL: it is the same. */
+    const char *broker_where;
+    bool broker_apart, results_apart; /* on other servers: reads there are none of the application's */
+    /* Of act, and of the broker's: where a replica's master is, is said in its manner; borrowed; NULL: plain.
+     */
+    const struct address *address, *broker_address;
     const char *go_with; /* what is typed before that address to go there: ":connect "; NULL: nothing */
     bool read_only, dry_run;
     const char *strict; /* what must be typed at least for all that harms: the connection's name,
@@ -96,6 +103,9 @@ struct runner_options {
     void *ctx;
 };
 
+/* Whose database a verb works in. Undo works where was deleted what it puts back. */
+extern const enum site verb_site[VERB_COUNT];
+
 struct runner *runner_new(const struct runner_options *options);
 void runner_free(struct runner *r); /* an order that runs is told as unknown */
 enum runner_state runner_state(const struct runner *r);
@@ -112,7 +122,8 @@ void runner_cancel(struct runner *r); /* while asking or planning: nothing was d
 /* The same when the connection was lost, and that is said: nobody had cancelled. */
 void runner_cut(struct runner *r);
 void runner_stop(struct runner *r); /* while running: no further batch is sent; what was done is told */
-const struct plan *runner_plan(const struct runner *r); /* NULL unless asking or running */
+bool runner_uses(const struct runner *r, const struct link *l); /* an order is under way there */
+const struct plan *runner_plan(const struct runner *r);         /* NULL unless asking or running */
 /* Key events are hints: a watched session seems to have been written, and is looked at now. */
 void runner_written(struct runner *r, struct span session_id);
 size_t runner_watched(const struct runner *r); /* so many sessions are watched */

@@ -1,6 +1,7 @@
-/* collect: who asks Redis what and when. Owns the feed, poll and result links; turns replies into facts and
- * hands them to the sink at once. It never draws, judges or acts. It keeps to a budget of commands and halves
- * its pace when the round trip rises; a quiet system costs at most 8 commands a second. */
+/* collect: who asks Redis what and when. Owns the feed, poll and result links, and those of a broker that is
+ * elsewhere (site.c); turns replies into facts and hands them to the sink at once. It never draws, judges or
+ * acts. It keeps to a budget of commands and halves its pace when the round trip rises; a quiet system costs
+ * at most 8 commands a second. */
 #ifndef REDAI_COLLECT_COLLECT_H
 #define REDAI_COLLECT_COLLECT_H
 
@@ -21,7 +22,10 @@ struct index_known {
 
 struct collect_options {
     struct ev_loop *loop;
-    const struct address *address;
+    const struct address *address; /* the application's */
+    /* Where Celery has its queues and its results, with their databases; copied. NULL: the application's
+     * server: the broker in its database, the results in result_db. */
+    const struct address *broker, *results;
     int result_db;
     int64_t refresh_us;              /* polls */
     int64_t census_us;               /* pause between walks */

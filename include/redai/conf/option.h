@@ -22,6 +22,8 @@ enum option_type {
 #define OPTION_LIST(X)                                                                                        \
     /* id, name, short, type, default, min, max, choices, environment, argument, help */                      \
     X(URL, "url", 'u', OPTION_TEXT, NULL, 0, 0, NULL, "REDIS_URL", "URL", "address of Redis")                 \
+    X(BROKER_URL, "broker-url", 0, OPTION_TEXT, NULL, 0, 0, NULL, "CELERY_BROKER_URL", "URL", "where Celery's queues are, when not in the application's database: another database, or a server of its own") \
+    X(RESULT_URL, "result-url", 0, OPTION_TEXT, NULL, 0, 0, NULL, "CELERY_RESULT_BACKEND", "URL", "where Celery's results are, when not on the application's server") \
     X(ASKPASS, "askpass", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "ask for the password on the terminal, without echo") \
     X(PASSWORD_FD, "password-fd", 0, OPTION_INT, NULL, 0, 1023, NULL, NULL, "N", "read the password from this descriptor: its first line") \
     X(CACERT, "cacert", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "rediss://: PEM of the authorities to trust instead of the system's") \
@@ -33,7 +35,7 @@ enum option_type {
     X(READ_FROM, "read-from", 0, OPTION_CHOICE, "master", 0, 0, "master replica", NULL, "WHICH", "redis+sentinel://: watch the master, or one of its replicas (no action then)") \
     X(CONFIG, "config", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "configuration file")                 \
     X(ENVIRONMENT, "environment", 0, OPTION_CHOICE, NULL, 0, 0, "production staging dev", NULL, "WHERE", "what is at stake there: shown in the strip; on production every action is confirmed by typing") \
-    X(ENV_FILE, "env-file", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "read REDIS_* variables from FILE") \
+    X(ENV_FILE, "env-file", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "read REDIS_* and CELERY_* variables from FILE") \
     X(THEME, "theme", 0, OPTION_TEXT, "dark", 0, 0, NULL, NULL, "NAME", "colours: a name in themes/ or a file") \
     X(READ_ONLY, "read-only", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "refuse every action")           \
     X(YES, "yes", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "do not ask (shell verbs)")                  \
@@ -45,7 +47,7 @@ enum option_type {
     X(BUDGET, "budget", 0, OPTION_INT, "2000", 8, 1000000, NULL, NULL, "N", "most commands a second for walks") \
     X(CENSUS, "census", 0, OPTION_DURATION, "60s", 1000000, 86400000000, NULL, NULL, "TIME", "longest pause between walks of the keyspace") \
     X(INSPECT, "inspect", 0, OPTION_DURATION, "10s", 0, 86400000000, NULL, NULL, "TIME", "how often workers are asked; 0: never") \
-    X(RESULT_DB, "result-db", 0, OPTION_INT, "1", 0, 1000000, NULL, NULL, "N", "database of Celery's results") \
+    X(RESULT_DB, "result-db", 0, OPTION_INT, "1", 0, 1000000, NULL, NULL, "N", "database of Celery's results on the application's server") \
     X(FORMAT, "format", 0, OPTION_CHOICE, "text", 0, 0, "text json nagios", NULL, "FORMAT", "snapshot, workers, queues, tasks: text or json; snapshot: nagios") \
     X(TASK, "task", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "retry: the task's registered name, when only its id is left") \
     X(ARGS, "args", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "JSON", "enqueue, retry: positional arguments, a JSON array") \

@@ -53,4 +53,10 @@ bool address_wants_replica(const struct address *a);
 /* "redis://host:6379/0" without user and password: for the screen, journal and errors. */
 void address_show(const struct address *a, UT_string *out);
 
+/* Whether both lead to one server, whatever the database and whoever logs in: by what the addresses say.
+ * "localhost" is 127.0.0.1 here; a service's master is another one than its replicas. */
+bool address_same_server(const struct address *a, const struct address *b);
+/* Whether both log in alike. */
+bool address_same_user(const struct address *a, const struct address *b);
+
 #endif

@@ -15,6 +15,7 @@
 #include "redai/schema/message.h"
 #include "redai/schema/notify.h"
 #include "redai/schema/session_value.h"
+#include "redai/schema/site.h"
 #include "redai/schema/task_event.h"
 
 /* What can be fresh, stale or unreadable on its own. */
@@ -43,7 +44,18 @@ enum topic {
 };
 extern const char *const topic_name[TOPIC_COUNT];
 
-enum link_role { LINK_ROLE_FEED, LINK_ROLE_POLL, LINK_ROLE_ACT, LINK_ROLE_RESULT, LINK_ROLE_COUNT };
+/* The last three are of a broker or results that are not where the application is: else nothing is told of
+ * them, and its own links stand for them. */
+enum link_role {
+    LINK_ROLE_FEED,
+    LINK_ROLE_POLL,
+    LINK_ROLE_ACT,
+    LINK_ROLE_RESULT,
+    LINK_ROLE_BROKER,
+    LINK_ROLE_BROKER_FEED,
+    LINK_ROLE_RESULT_FEED,
+    LINK_ROLE_COUNT
+};
 /* What is at stake where we are connected to, by somebody's word. */
 enum environment {
     ENVIRONMENT_NONE,
@@ -116,6 +128,7 @@ extern const char *const outcome_name[OUTCOME_COUNT];
     X(LINK, link)               /* a connection's state */                                                   \
     X(POLL, poll)               /* a topic was read (ok) or could not be (error) */                          \
     X(SERVER, server)           /* INFO */                                                                   \
+    X(SITE, site)               /* INFO of the broker's or the results' own server */                        \
     X(COST, cost)               /* our own totals over all links */                                          \
     X(NOTIFY, notify)           /* how far notifications are on */                                           \
     X(SHED, shed)               /* what the feed has given up, since more came than it took */               \
@@ -178,6 +191,8 @@ struct fact_connection {
     enum environment environment;
     struct span name; /* of a named connection; empty none */
     int db, result_db;
+    int broker_db;
+    struct span broker, results; /* where they are, without secrets; empty: on the same server */
 };
 struct fact_link {
     enum link_role role;
@@ -197,6 +212,10 @@ struct fact_server {
     int64_t celery_misses; /* keymiss events so far of Celery's own keys, in all databases listened to;
                               -1: they cannot be heard */
     int64_t round_trip_us; /* -1 unknown */
+};
+struct fact_site {
+    enum site site;
+    struct info info;
 };
 struct fact_cost {
     int64_t commands, bytes_out, bytes_in; /* totals */

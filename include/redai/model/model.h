@@ -85,6 +85,23 @@ int64_t model_topic_age_us(const struct model *m, enum topic topic);
 bool model_topic_stale(const struct model *m, enum topic topic);
 bool model_redis_reachable(const struct model *m); /* the poll link is up and INFO was read within 10 s */
 
+/* --- where the broker and the results are --- */
+struct site_view {
+    bool apart;        /* on another server than the application's */
+    char address[200]; /* display */
+    int db;
+    bool known; /* INFO of that server was read; only when it is apart */
+    struct info info;
+    int64_t read_us; /* -1 */
+    int64_t down_us; /* since when its link is down; -1: it is not, or was never up and is being made */
+};
+const struct site_view *model_site(const struct model *m, enum site site);
+/* The links that ask and hear there: its own, or the application's. */
+const struct link_view *model_site_link(const struct model *m, enum site site);
+const struct link_view *model_site_feed(const struct model *m, enum site site);
+bool model_site_is_away(const struct model *m, enum site site); /* apart, and it does not answer */
+enum site model_topic_site(enum topic topic); /* whose server a topic's data comes from in the first place */
+
 /* --- server --- */
 struct server {
     bool known;

@@ -34,6 +34,26 @@ static void tell_unreachable(struct drive_run *r)
     }
 }
 
+/* Servers of their own: what becomes of their links says it all. */
+static void tell_site_away(struct drive_run *r, const char *role)
+{
+    story_tell(&r->s, "connection address=\"redis://a:6379/0\" broker=\"redis://b:6379/0\" "
+                      "results=\"redis://c:6379/1\" result_db=1");
+    if (r->second == 0) {
+        story_tell(&r->s, "link role=%s state=%s", role, r->phase == DRIVE_BAD ? "down" : "up");
+    }
+}
+
+static void tell_broker_away(struct drive_run *r)
+{
+    tell_site_away(r, "broker");
+}
+
+static void tell_results_away(struct drive_run *r)
+{
+    tell_site_away(r, "result");
+}
+
 static void tell_restart(struct drive_run *r)
 {
     story_tell(&r->s, "server run_id=%c uptime_in_seconds=%d", r->phase == DRIVE_LEAD ? 'a' : 'b',
@@ -152,6 +172,8 @@ static void tell_cost(struct drive_run *r)
 
 const struct drive drive_server[] = {
     {.rule = "redis-unreachable", .tell = tell_unreachable, .lead_s = 3, .fires = 3},
+    {.rule = "broker-unreachable", .tell = tell_broker_away, .lead_s = 3, .fires = 3},
+    {.rule = "results-unreachable", .tell = tell_results_away, .lead_s = 3, .fires = 3},
     LEVEL("redis-loading", "loading=1", "loading=0", 3),
     {.rule = "redis-restarted", .tell = tell_restart, .lead_s = 3, .clears = 599},
     LEVEL("memory", "used_memory=1610612737", "used_memory=1500000000", 30),

@@ -1,0 +1,314 @@
+#include "collect_priv.h"
+
+#include <stdio.h>
+
+#define INFO_US (5 * US_PER_S)
+
+static const enum link_role feed_role[SITE_COUNT] = {
+    [SITE_APP] = LINK_ROLE_FEED,
+    [SITE_BROKER] = LINK_ROLE_BROKER_FEED,
+    [SITE_RESULTS] = LINK_ROLE_RESULT_FEED,
+};
+static const enum link_role poll_role[SITE_COUNT] = {
+    [SITE_APP] = LINK_ROLE_POLL,
+    [SITE_BROKER] = LINK_ROLE_BROKER,
+    [SITE_RESULTS] = LINK_ROLE_RESULT,
+};
+
+/* --- what is where --- */
+
+void sites_init(struct collect *c)
+{
+    const struct collect_options *o = &c->options;
+    const struct address *said[SITE_COUNT] = {o->address, o->broker, o->results};
+    for (int i = 0; i < SITE_COUNT; i++) {
+        struct site_place *p = &c->site[i];
+        *p = (struct site_place){.c = c, .site = (enum site)i};
+        address_copy(&p->address, said[i] ? said[i] : o->address);
+        p->apart = !address_same_server(&p->address, o->address);
+    }
+    if (!o->results) {
+        c->site[SITE_RESULTS].address.db = o->result_db;
+    }
+    c->options.result_db = c->site[SITE_RESULTS].address.db;
+}
+
+static bool same_login(const struct site_place *a, const struct site_place *b)
+{
+    return address_same_server(&a->address, &b->address) && address_same_user(&a->address, &b->address);
+}
+
+bool sites_broker_is_off(const struct collect *c)
+{
+    return c->broker != c->poll;
+}
+
+bool sites_results_are_beside(const struct collect *c)
+{
+    const struct site_place *p = &c->site[SITE_RESULTS];
+    return !p->apart && p->address.db != c->address.db;
+}
+
+bool sites_hear(const struct collect *c, int db)
+{
+    const struct site_place *b = &c->site[SITE_BROKER], *r = &c->site[SITE_RESULTS];
+    return (!r->apart && r->address.db == db) || (!b->apart && b->address.db == db);
+}
+
+static struct link *link_of(const struct collect *c, enum site site)
+{
+    return site == SITE_BROKER ? c->broker : site == SITE_RESULTS ? c->result : c->poll;
+}
+
+bool sites_is_down(const struct collect *c, enum site site)
+{
+    const struct link *l = link_of(c, site);
+    return l != c->poll && c->site[site].apart && link_status(l)->state == LINK_WAITING;
+}
+
+bool sites_own_client(const struct collect *c, int64_t id)
+{
+    for (int i = 0; i < SITE_COUNT; i++) {
+        const struct site_place *p = &c->site[i];
+        if (!p->apart && (id == link_client_id(link_of(c, p->site)) || id == link_client_id(p->feed))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- what is said there --- */
+
+/* Of stored results on a feed of their own: when they go; and when they are looked for in vain, on the
+ * application's server. */
+static bool listen_to_results(const struct site_place *p)
+{
+    static const enum notify_event ends[] = {NOTIFY_DEL, NOTIFY_EXPIRED, NOTIFY_EVICTED, NOTIFY_KEYMISS};
+    enum { ENDS = sizeof ends / sizeof ends[0] };
+    char channel[ENDS][64];
+    struct span channels[ENDS];
+    for (int i = 0; i < ENDS; i++) {
+        snprintf(channel[i], sizeof channel[i], "__keyevent@%d__:%s", p->address.db,
+                 notify_event_name[ends[i]]);
+        channels[i] = span_of(channel[i]);
+    }
+    bool is_apps = !p->apart && !sites_results_are_beside(p->c);
+    return is_apps || link_subscribe(p->feed, p->apart ? ENDS - 1 : ENDS, channels);
+}
+
+static void subscribe(struct collect *c, struct link *feed)
+{
+    const struct site_place *b = &c->site[SITE_BROKER], *r = &c->site[SITE_RESULTS];
+    char workers[48], tasks[48];
+    struct span pattern[3];
+    size_t count = 0;
+    if (r->feed == feed) {
+        pattern[count++] = S("celery-task-meta-*");
+        listen_to_results(r);
+    }
+    if (b->feed == feed) {
+        snprintf(workers, sizeof workers, "/%d.celeryev/worker.*", b->address.db);
+        snprintf(tasks, sizeof tasks, "/%d.celeryev/task.*", b->address.db);
+        pattern[count++] = span_of(workers);
+        pattern[count++] = span_of(tasks);
+    }
+    link_psubscribe(feed, count, pattern);
+}
+
+static void on_message(void *user, struct span pattern, struct span channel, struct span payload)
+{
+    const struct site_place *p = user;
+    feed_apart(p->c, pattern, channel, payload);
+}
+
+static void on_feed_state(void *user, const struct link_status *s)
+{
+    const struct site_place *p = user;
+    struct collect *c = p->c;
+    for (int i = 0; i < SITE_COUNT; i++) {
+        if (c->site[i].feed == p->feed) {
+            collect_tell_link(c, feed_role[i], s);
+        }
+    }
+    if (s->state == LINK_READY) {
+        subscribe(c, p->feed);
+        if (c->site[SITE_RESULTS].feed == p->feed) {
+            results_restart(c); /* what happened while nobody listened is known by a walk only */
+        }
+    }
+}
+
+/* --- what is asked there --- */
+
+static void tell_down(struct collect *c, enum site site, const char *why)
+{
+    static const enum topic of_broker[] = {TOPIC_QUEUES, TOPIC_TASKS, TOPIC_WORKERS};
+    char text[300];
+    snprintf(text, sizeof text, "the %s: %s", site == SITE_BROKER ? "broker" : "results' server",
+             *why ? why : "no answer");
+    for (size_t i = 0; site == SITE_BROKER && i < sizeof of_broker / sizeof of_broker[0]; i++) {
+        collect_poll_result(c, of_broker[i], false, span_of(text));
+    }
+    if (site == SITE_RESULTS) {
+        collect_poll_result(c, TOPIC_TASKS, false, span_of(text));
+    }
+}
+
+static bool is_of_broker(enum target_kind kind)
+{
+    return kind == TARGET_QUEUE || kind == TARGET_WORKER || kind == TARGET_MESSAGE ||
+           kind == TARGET_DELIVERY || kind == TARGET_TASK;
+}
+
+static void on_broker_state(void *user, const struct link_status *s)
+{
+    struct collect *c = user;
+    collect_tell_link(c, LINK_ROLE_BROKER, s);
+    if (s->state == LINK_READY) {
+        collect_broker_up(c);
+        queue_walk_restart(c);
+        collect_soon(c, 0);
+    } else if (s->state == LINK_WAITING) {
+        c->site[SITE_BROKER].asking = false;
+        c->peek.busy = c->peek.busy && !is_of_broker(c->peek.subject.kind);
+        tell_down(c, SITE_BROKER, s->error);
+    }
+}
+
+void sites_result_state(struct collect *c, const struct link_status *s)
+{
+    collect_tell_link(c, poll_role[SITE_RESULTS], s);
+    if (s->state == LINK_READY) {
+        results_restart(c);
+    } else if (s->state == LINK_WAITING && c->site[SITE_RESULTS].apart) {
+        c->site[SITE_RESULTS].asking = false;
+        tell_down(c, SITE_RESULTS, s->error);
+    }
+}
+
+/* --- the links --- */
+
+static struct link *open_feed(struct site_place *p, const char *name)
+{
+    struct collect *c = p->c;
+    for (int i = 0; i < (int)p->site; i++) {
+        if (same_login(&c->site[i], p)) {
+            return c->site[i].feed;
+        }
+    }
+    p->own_feed = true;
+    return link_new(c->options.loop, &(struct link_options){.name = name,
+                                                            .address = &p->address,
+                                                            .db = -1,
+                                                            .keepalive_us = FEED_KEEPALIVE_US,
+                                                            .on_state = on_feed_state,
+                                                            .on_message = on_message,
+                                                            .user = p});
+}
+
+void sites_open(struct collect *c)
+{
+    struct site_place *b = &c->site[SITE_BROKER];
+    bool shared = same_login(b, &c->site[SITE_APP]) && b->address.db == c->address.db;
+    c->broker = shared ? c->poll
+                       : link_new(c->options.loop, &(struct link_options){.name = "broker",
+                                                                          .address = &b->address,
+                                                                          .db = -1,
+                                                                          .no_touch = true,
+                                                                          .on_state = on_broker_state,
+                                                                          .user = c});
+    c->site[SITE_APP].feed = c->feed_link;
+    b->feed = open_feed(b, "broker-feed");
+    c->site[SITE_RESULTS].feed = open_feed(&c->site[SITE_RESULTS], "result-feed");
+    queue_walk_restart(c);
+}
+
+void sites_start(struct collect *c)
+{
+    if (c->broker != c->poll) {
+        link_start(c->broker);
+    }
+    for (int i = 0; i < SITE_COUNT; i++) {
+        if (c->site[i].own_feed) {
+            link_start(c->site[i].feed);
+        }
+    }
+}
+
+void sites_close(struct collect *c)
+{
+    if (c->broker != c->poll) {
+        link_free(c->broker);
+    }
+    for (int i = 0; i < SITE_COUNT; i++) {
+        if (c->site[i].own_feed) {
+            link_free(c->site[i].feed);
+        }
+        address_release(&c->site[i].address);
+    }
+}
+
+static void add_cost(const struct link *l, struct link_cost *sum)
+{
+    struct link_cost cost = link_cost(l);
+    sum->commands += cost.commands;
+    sum->bytes_out += cost.bytes_out;
+    sum->bytes_in += cost.bytes_in;
+}
+
+void sites_cost(const struct collect *c, struct link_cost *sum)
+{
+    if (c->broker != c->poll) {
+        add_cost(c->broker, sum);
+    }
+    for (int i = 0; i < SITE_COUNT; i++) {
+        if (c->site[i].own_feed) {
+            add_cost(c->site[i].feed, sum);
+        }
+    }
+}
+
+/* --- INFO of another server --- */
+
+static void on_info(void *user, const struct reply *r)
+{
+    struct site_place *p = user;
+    struct collect *c = p->c;
+    struct span text;
+    p->asking = false;
+    if (!reply_string(r, &text)) {
+        return; /* not allowed: how it is stays unknown */
+    }
+    struct fact f = {.kind = FACT_SITE, .site = {.site = p->site}};
+    info_clear(&f.site.info);
+    info_decode(&f.site.info, text);
+    collect_emit(c, &f);
+    struct site_place *r_place = &c->site[SITE_RESULTS];
+    if (p->site == SITE_BROKER && r_place->apart && address_same_server(&p->address, &r_place->address)) {
+        f.site.site = SITE_RESULTS;
+        collect_emit(c, &f);
+    }
+}
+
+static bool is_asked_for(const struct collect *c, const struct site_place *p)
+{
+    const struct site_place *b = &c->site[SITE_BROKER];
+    bool with_broker = p->site == SITE_RESULTS && b->apart && address_same_server(&p->address, &b->address);
+    return p->apart && !with_broker;
+}
+
+void sites_step(struct collect *c, int64_t now_us)
+{
+    if (sites_broker_is_off(c) && link_is_ready(c->broker)) {
+        queue_walk_step(c, now_us);
+    }
+    for (int i = SITE_BROKER; i < SITE_COUNT; i++) {
+        struct site_place *p = &c->site[i];
+        struct link *l = link_of(c, p->site);
+        if (is_asked_for(c, p) && !p->asking && link_is_ready(l) &&
+            (!p->asked_us || now_us - p->asked_us >= INFO_US)) {
+            p->asked_us = now_us;
+            p->asking = link_command(l, on_info, p, S("INFO"));
+        }
+    }
+}
