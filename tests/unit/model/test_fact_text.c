@@ -35,18 +35,20 @@ static void fill(struct fact *f, unsigned salt)
         case MEMBER_FOUR:
             memcpy(place, four, sizeof(four));
             break;
-        case MEMBER_INFO:
-            info_clear(&f->server.info);
-            f->server.info.used_memory = 123;
-            f->server.info.keyspace_hits = INT64_MAX;
-            f->server.info.mem_fragmentation_ratio = 1.07;
-            f->server.info.instantaneous_input_kbps = 0.25;
-            f->server.info.used_cpu_user_us = 12000034;
-            f->server.info.db[0].keys = 5;
-            f->server.info.db[0].expires = INFO_UNKNOWN;
-            f->server.info.db[0].avg_ttl_ms = 7;
-            memcpy(f->server.info.redis_version, "7.0 \"x\"", 8);
+        case MEMBER_INFO: {
+            struct info *info = (struct info *)(void *)place;
+            info_clear(info);
+            info->used_memory = 123;
+            info->keyspace_hits = INT64_MAX;
+            info->mem_fragmentation_ratio = 1.07;
+            info->instantaneous_input_kbps = 0.25;
+            info->used_cpu_user_us = 12000034;
+            info->db[0].keys = 5;
+            info->db[0].expires = INFO_UNKNOWN;
+            info->db[0].avg_ttl_ms = 7;
+            memcpy(info->redis_version, "7.0 \"x\"", 8);
             break;
+        }
         default:
             memcpy(place, &word, sizeof(word));
         }
