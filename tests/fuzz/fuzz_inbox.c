@@ -37,34 +37,47 @@ static void add_item(UT_string *out, enum inbox_kind kind, const struct inbox_it
     }
 }
 
+/* All that one piece gives, read as a link does; false when it is broken. */
+static bool read_piece(struct inbox *in, struct span bytes, UT_string *out)
+{
+    while (bytes.len) {
+        struct inbox_item item = {0};
+        enum inbox_kind kind;
+        if (inbox_message(in, &bytes, &item)) {
+            add_item(out, INBOX_MESSAGE, &item);
+            continue;
+        }
+        size_t bite = inbox_bite(in, bytes);
+        DEMAND(bite > 0 && bite <= bytes.len);
+        inbox_feed(in, span_head(bytes, bite));
+        bytes = span_skip(bytes, bite);
+        while ((kind = inbox_next(in, &item)) != INBOX_MORE) {
+            if (kind == INBOX_BROKEN) {
+                DEMAND(inbox_error(in) && *inbox_error(in));
+                utstring_printf(out, "\nbroken");
+                return false;
+            }
+            add_item(out, kind, &item);
+            inbox_drop(&item, in);
+        }
+    }
+    return true;
+}
+
 /* All that comes out of the bytes, given in pieces of that size. */
 static void read_all(bool is_feed, struct span bytes, size_t step, UT_string *out)
 {
     struct inbox *in = inbox_new(is_feed);
-    struct inbox_item item = {0};
-    enum inbox_kind kind = INBOX_MORE;
+    bool ok = true;
 
     inbox_expect_messages(in);
-    while (bytes.len && kind != INBOX_BROKEN) {
+    while (bytes.len && ok) {
         /* A copy of just its size, so that a sanitizer sees a byte read too far or kept too long. */
-        char *copy = span_dup(span_head(bytes, step));
-        struct span piece = span_make(copy, bytes.len < step ? bytes.len : step);
-        bytes = span_skip(bytes, step);
-        while (piece.len && kind != INBOX_BROKEN) {
-            size_t bite = inbox_bite(in, piece);
-            DEMAND(bite > 0 && bite <= piece.len);
-            inbox_feed(in, span_head(piece, bite));
-            piece = span_skip(piece, bite);
-            while ((kind = inbox_next(in, &item)) != INBOX_MORE && kind != INBOX_BROKEN) {
-                add_item(out, kind, &item);
-                inbox_drop(&item, in);
-            }
-        }
+        struct span piece = span_head(bytes, step);
+        char *copy = mem_dup(piece.data, piece.len);
+        ok = read_piece(in, span_make(copy, piece.len), out);
         mem_free(copy);
-    }
-    if (kind == INBOX_BROKEN) {
-        DEMAND(inbox_error(in) && *inbox_error(in));
-        utstring_printf(out, "\nbroken");
+        bytes = span_skip(bytes, step);
     }
     inbox_free(in);
 }
