@@ -20,6 +20,26 @@ static bool is_live(const struct model *m)
     return model_redis_reachable(m);
 }
 
+/* Where Celery's things are; of a server of their own also how it is. */
+static void site(const struct model *m, enum site which, UT_string *out)
+{
+    const struct site_view *s = model_site(m, which);
+    bool read = s->apart && s->known && !model_site_is_away(m, which);
+    const struct link_view *link = model_site_link(m, which);
+    json_open(out, site_name[which], '{');
+    json_text(out, "address", s->address);
+    json_int(out, "database", s->db, 0);
+    json_bool(out, "apart", s->apart);
+    json_bool(out, "reachable", link->state == FACT_LINK_UP);
+    json_text(out, "error", link->state != FACT_LINK_UP && link->error[0] ? link->error : NULL);
+    json_text(out, "version", read && s->info.redis_version[0] ? s->info.redis_version : NULL);
+    json_text(out, "role", read && s->info.role[0] ? s->info.role : NULL);
+    json_int(out, "used_memory_bytes", known(read, s->info.used_memory), 0);
+    json_int(out, "max_memory_bytes", known(read, s->info.maxmemory), 0);
+    json_text(out, "eviction_policy", read && s->info.maxmemory_policy[0] ? s->info.maxmemory_policy : NULL);
+    json_close(out, '}');
+}
+
 static void server(const struct model *m, UT_string *out)
 {
     static const char *const notify[] = {"unknown", "on", "partial", "off"};
@@ -49,6 +69,8 @@ static void server(const struct model *m, UT_string *out)
     bool part = c->shed.any && c->notify == NOTIFY_STATE_ON;
     json_text(out, "notifications", notify[!is_live(m) ? 0 : part ? NOTIFY_STATE_PARTIAL : c->notify]);
     json_bool(out, "notifications_shed", c->shed.any);
+    site(m, SITE_BROKER, out);
+    site(m, SITE_RESULTS, out);
     json_close(out, '}');
 }
 

@@ -12,9 +12,12 @@ from celery.exceptions import Reject
 
 SOCKET = os.environ["REDAI_SOCKET"]
 URL = "redis+socket://" + SOCKET + "?virtual_host="
+# Application and results may be elsewhere: then REDAI_SOCKET is the broker's.
+APPLICATION = os.environ.get("REDAI_APPLICATION_SOCKET", SOCKET)
+RESULTS = os.environ.get("REDAI_RESULT_URL", URL + "1")
 
-client = redis.Redis(unix_socket_path=SOCKET, decode_responses=True)
-app = Celery("redai", broker=URL + "0", backend=URL + "1")
+client = redis.Redis(unix_socket_path=APPLICATION, decode_responses=True)
+app = Celery("redai", broker=URL + "0", backend=RESULTS)
 app.conf.update(
     task_serializer="json",
     accept_content=["json"],
