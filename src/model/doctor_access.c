@@ -12,9 +12,15 @@ void doctor_judge_links(struct judging *j)
         const char *what;
     } rows[] = {{LINK_ROLE_POLL, "questions"},
                 {LINK_ROLE_FEED, "notifications and events"},
-                {LINK_ROLE_RESULT, "the results' database"}};
+                {LINK_ROLE_RESULT, "the results' database"},
+                {LINK_ROLE_BROKER, "the broker"},
+                {LINK_ROLE_BROKER_FEED, "events of workers"},
+                {LINK_ROLE_RESULT_FEED, "published results"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct link_view *l = &j->m->connection.link[rows[i].role];
+        if (rows[i].role >= LINK_ROLE_BROKER && l->since_us < 0) {
+            continue; /* there is none: the application's stands for it */
+        }
         if (l->state == FACT_LINK_DOWN) {
             doctor_bad(j, SEVERITY_WARNING, "the connection for %s is down: %s", rows[i].what, l->error);
         } else if (l->state != FACT_LINK_UP) {

@@ -142,6 +142,13 @@
     X(mailboxes, "stale-mailboxes", "celery", WARNING, "", "reply lists of remote control without a TTL",    \
       "Celery never takes them away (celery/celery#6089): they pile up",                                     \
       "redis-cli --scan --pattern '*.reply.celery.pidbox', then :delete those of clients that have gone")    \
+    X(broker_server, "broker-server", "celery", CRITICAL, "",                                                \
+      "role and maxmemory-policy of the broker's own server, when it has one (INFO)",                        \
+      "a replica takes no task, and a policy of allkeys throws waiting tasks out",                           \
+      "maxmemory-policy noeviction there; --broker-url is to name the master")                               \
+    X(results_server, "results-server", "celery", CRITICAL, "",                                              \
+      "role of the results' own server, when it has one (INFO)", "a replica takes no result",                \
+      "--result-url is to name the master")                                                                  \
     /* this console and its user */                                                                          \
     X(links, "connections", "console", WARNING, "", "this console's own connections",                        \
       "what comes by it is not known", "look at the error; R asks again")                                    \
