@@ -11,7 +11,7 @@ enum {
  * while so many bytes come in so short a time, they are left to gather for REST_US. */
 enum { MANY_BYTES = 32 * 1024 };
 #define MANY_US (20 * US_PER_MS)
-#define REST_US (2 * US_PER_MS)
+#define REST_US (4 * US_PER_MS)
 
 /* Anything sent while greeting must be answered as soon as a connection must stand. */
 static int64_t patience_us(const struct link *l)
