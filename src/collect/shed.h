@@ -48,7 +48,7 @@ enum shed_move { SHED_STAY, SHED_NARROW, SHED_WIDEN };
 
 void shed_init(struct shed *s);
 /* SHED_NARROW, SHED_WIDEN: the step that is given up or taken back; *s says so already. */
-enum shed_move shed_judge(struct shed *s, const struct shed_signs *signs, enum shed_step *ret_step);
+enum shed_move shed_judge(struct shed *s, const struct shed_signs *g, enum shed_step *ret_step);
 /* The connection was lost. When it was being narrowed, or should have been, it comes back with as little as
  * there is. Returns whether anything is given up. */
 bool shed_lost(struct shed *s, const struct shed_signs *last);

@@ -10,7 +10,8 @@ static const char *take_string(const char *at, const char *end, struct span *ret
     while (at < end && (unsigned char)(*at - '0') < 10 && at - begun < DIGITS_MOST) {
         len = len * 10 + (size_t)(*at++ - '0');
     }
-    if (at == begun || end - at < 4 || at[0] != '\r' || at[1] != '\n') {
+    bool is_odd = at == begun || (*begun == '0' && at - begun > 1); /* "007" is for the parser to judge */
+    if (is_odd || end - at < 4 || at[0] != '\r' || at[1] != '\n') {
         return NULL;
     }
     at += 2;

@@ -95,11 +95,13 @@ static void add_ttls(struct document *d, const struct family *f)
     }
 }
 
-static void add_rates(struct document *d, const struct family *f)
+static void add_rates(struct document *d, const struct family *f, bool is_shed)
 {
     char text[5][TEXT_SMALL];
     if (isnan(f->set_per_s) && isnan(f->miss_per_s) && isnan(f->expired_per_s)) {
-        document_own(d, "now", ROLE_UNKNOWN, "? key events are not heard: :notifications on");
+        document_own(d, "now", ROLE_UNKNOWN,
+                     is_shed ? "? key events are not heard: the feed is shed, more come than are taken"
+                             : "? key events are not heard: :notifications on");
         return;
     }
     document_ownf(
@@ -181,7 +183,7 @@ void page_head_family(struct document *d, const struct look *look, const struct 
         add_memory(d, look, f);
         add_ttls(d, f);
     }
-    add_rates(d, f);
+    add_rates(d, f, model_connection(look->m)->shed.any);
     if (!v->running && f->traced_reads >= 0) {
         add_traced(d, look, f);
     } else {

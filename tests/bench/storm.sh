@@ -93,8 +93,10 @@ scene_feed() {
         "$build/tests/bench/bench_feed" 2 >"$work/feed$i" 2>/dev/null
     done
     count=$(median $(sed -n 's/^byte counting reader *\([0-9.]*\).*/\1/p' "$work"/feed[123]))
-    link=$(median $(sed -n 's/^feed link *\([0-9.]*\).*/\1/p' "$work"/feed[123]))
+    link=$(median $(sed -n 's/^feed link  *\([0-9.]*\) .*/\1/p' "$work"/feed[123]))
+    model=$(median $(sed -n 's/^feed link to model  *\([0-9.]*\) .*/\1/p' "$work"/feed[123]))
     parser=$(median $(sed -n 's/^parser alone *\([0-9.]*\).*/\1/p' "$work"/feed[123]))
     row 'from socket to messages' "$link CPU s per million ($(calc "$link / $count" %.1f) times; the parser alone $parser)" \
         "a reader that only counts bytes: $count" 'at most twice' "$(met "$(calc "$link / $count")" 2)"
+    row 'on to the counters of families in the model' "$model CPU s per million ($(calc "$model / $count" %.1f) times)" '' '' ''
 }

@@ -40,6 +40,7 @@ while IFS='|' read -r source what target; do
 done <<'TABLE'
 src/link/inbox.c|the protocol|inbox
 src/link/push.c|messages of pub/sub|inbox
+src/link/glance.c|messages of pub/sub where they lie|inbox
 src/link/lines.c|the stream of MONITOR|lines
 src/link/address_parse.c|a URL|address
 src/link/sentinel.c|what sentinels say|sentinel
