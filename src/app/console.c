@@ -18,6 +18,8 @@
 #include "redai/base/clock.h"
 #include "redai/base/num.h"
 
+#include "redai/conf/key.h"
+
 /* The platform's slowest requests end within a minute. */
 #define WATCH_CONSOLE_US (60 * US_PER_S)
 
@@ -37,6 +39,7 @@ static void draw(struct console *c)
     int width, height;
     screen_size(c->screen, &width, &height);
     if (width != c->grid.width || height != c->grid.height) {
+        screen_resize(c->screen); /* here, so that a window which is dragged costs no more than its frames */
         grid_resize(&c->grid, width, height);
     }
     ui_draw(c->ui, &c->grid, c->changes);
@@ -110,12 +113,31 @@ static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
 
 /* --- keys --- */
 
+/* A paste into a terminal that does not mark it as one looks like keys. It must not answer a question. */
+static bool is_no_answer(const struct console *c, uint32_t key)
+{
+    switch (ui_asks(c->ui)) {
+    case UI_ASKS_KEY:
+        return key == 'y' && (c->haste.close || c->haste.burst);
+    case UI_ASKS_WORD:
+        return key == KEY_CODE_ENTER && c->haste.burst;
+    default:
+        return false;
+    }
+}
+
 static void on_key(void *ctx, uint32_t key)
 {
     struct console *c = ctx;
+    int64_t now = clock_mono_us();
     c->urgent = true;
     c->awaited = true;
-    pacer_key(&c->pacer, clock_mono_us());
+    pacer_key(&c->pacer, now);
+    haste_key(&c->haste, now);
+    if (is_no_answer(c, key)) {
+        ui_message(c->ui, ROLE_WARNING, "that came faster than anybody types: taken for a paste, nothing is answered");
+        return;
+    }
     ui_key(c->ui, key);
 }
 
@@ -173,6 +195,15 @@ static void on_output(struct ev_loop *loop, ev_io *w, int events)
 
 /* --- signals --- */
 
+static void resume(struct console *c)
+{
+    if (!screen_resume(c->screen)) {
+        end(c, 128 + SIGTTOU); /* in the background for good */
+    }
+    c->changed_us = clock_mono_us();
+    c->urgent = true;
+}
+
 static void suspend(struct console *c)
 {
     screen_suspend(c->screen);
@@ -183,10 +214,8 @@ static void suspend(struct console *c)
     /* here again after SIGCONT */
     c->suspended = false;
     c->woken = true;
-    screen_resume(c->screen);
     ev_io_start(c->loop, &c->input);
-    c->changed_us = clock_mono_us();
-    c->urgent = true;
+    resume(c);
 }
 
 static void on_any_signal(struct ev_loop *loop, ev_signal *w, int events)
@@ -196,9 +225,9 @@ static void on_any_signal(struct ev_loop *loop, ev_signal *w, int events)
     struct console *c = w->data;
     switch (w->signum) {
     case SIGWINCH:
-        screen_resize(c->screen);
+        pacer_resized(&c->pacer);
+        screen_repaint(c->screen);
         c->changed_us = clock_mono_us();
-        c->urgent = true;
         break;
     case SIGTSTP:
         suspend(c);
@@ -208,9 +237,7 @@ static void on_any_signal(struct ev_loop *loop, ev_signal *w, int events)
             c->woken = false;
             break;
         }
-        screen_resume(c->screen);
-        c->urgent = true;
-        c->changed_us = clock_mono_us();
+        resume(c);
         break;
     default:
         end(c, 128 + w->signum);
@@ -224,6 +251,7 @@ static void watch_signals(struct console *c)
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
         ev_signal_init(&c->on_signal[i], on_any_signal, signals[i]);
         c->on_signal[i].data = c;
+        ev_set_priority(&c->on_signal[i], EV_MAXPRI); /* before keys: those typed while it was stopped go */
         ev_signal_start(c->loop, &c->on_signal[i]);
         ev_unref(c->loop);
     }
@@ -335,6 +363,11 @@ static void stop_watchers(struct console *c)
     ev_timer_stop(c->loop, &c->frame);
     ev_timer_stop(c->loop, &c->tick);
     ev_prepare_stop(c->loop, &c->turn);
+}
+
+/* Last: from here on a signal ends the program as if the console had never been. */
+static void unwatch_signals(struct console *c)
+{
     for (size_t i = 0; i < sizeof c->on_signal / sizeof c->on_signal[0]; i++) {
         ev_ref(c->loop);
         ev_signal_stop(c->loop, &c->on_signal[i]);
@@ -389,6 +422,7 @@ static void take_down(struct console *c)
     stop_watchers(c);
     screen_stop(c->screen);
     c->screen = NULL;
+    unwatch_signals(c);
     hooks_stop(c);
     c->observer.on_key_event = NULL;
     collect_other_reads(c->observer.collect, NULL, NULL);
@@ -463,15 +497,33 @@ int console_on(struct settings *s, struct ev_loop *loop)
     return c.exit_code;
 }
 
+bool console_possible(struct err *err)
+{
+    static const char *const stream[] = {"standard input", "standard output"};
+    for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++) {
+        if (!isatty(fd)) {
+            return err_set(err, ERR_USAGE,
+                           "%s is no terminal: the console needs a terminal; `redai-console snapshot` prints the "
+                           "same once",
+                           stream[fd]);
+        }
+    }
+    const char *term = getenv("TERM");
+    if (term && strcmp(term, "dumb") == 0) {
+        return err_set(err, ERR_USAGE,
+                       "TERM=dumb: the console needs a terminal that can place the cursor (if this one can, say "
+                       "TERM=vt100); `redai-console snapshot` prints the same once");
+    }
+    return true;
+}
+
 int console_run(struct settings *s, const UT_array *args)
 {
     struct err err;
     if (!args_take_url(s, args, 0)) {
         return EXIT_USAGE;
     }
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        err_set(&err, ERR_USAGE,
-                "the console needs a terminal; `redai-console snapshot` prints the same once");
+    if (!console_possible(&err)) {
         complain(&err);
         return EXIT_USAGE;
     }

@@ -4,6 +4,7 @@
 #define REDAI_APP_CONSOLE_H
 
 #include "actor.h"
+#include "haste.h"
 #include "hook_command.h"
 #include "observer.h"
 #include "pacer.h"
@@ -58,6 +59,7 @@ struct console {
     enum verb verb;   /* of the order that is at work */
     bool tracing;     /* a trace that was begun here runs, or its end was not told yet */
     int64_t trace_us; /* how long the one that is asked about would take */
+    struct haste haste; /* of the keys */
     bool awaited;     /* what the key has opened is still being read */
     bool suspended;
     bool woken; /* the SIGCONT that ended our own stop is still to come */
@@ -74,6 +76,10 @@ struct console {
     char *enqueued[ENQUEUE_FIELDS]; /* the last order of this run, as the form has it; NULL: as it begins */
     bool quitting;
 };
+
+/* Whether the console can be shown here: both streams are a terminal that can place a cursor. err says why not
+ * and what to do instead. */
+bool console_possible(struct err *err);
 
 /* Joins every table of commands; c is NULL when only the tables are wanted (docs). */
 void console_join_commands(struct command_set *set, struct console *c, struct settings *s);

@@ -55,7 +55,7 @@ static bool do_repaint(void *ctx, const struct words *w, struct err *err)
     (void)w;
     (void)err;
     struct console *c = ctx;
-    screen_repaint(c->screen);
+    screen_retake(c->screen);
     c->urgent = true;
     c->changed_us = clock_mono_us();
     return true;

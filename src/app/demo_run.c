@@ -1,6 +1,7 @@
 /* demo_run: the demo: a private Redis full of life, and the console on it; without a terminal five seconds of
  * it and the text snapshot. */
 #include "app.h"
+#include "console.h"
 
 #include <ev.h>
 #include <libgen.h>
@@ -87,7 +88,7 @@ int demo_run(struct settings *s, const UT_array *args)
     int code = EXIT_FAILED;
     if (!address_parse(&s->address, demo_address(demo), &err)) {
         complain(&err);
-    } else if (sites_are_here(s), isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+    } else if (sites_are_here(s), console_possible(&err)) {
         /* Its people are made up, but the demo is what others look at: it shows how that is. */
         options_set(&s->options, OPTION_CURTAIN, "on", OPTION_DEFAULT, NULL);
         code = console_on(s, loop);

@@ -1,9 +1,11 @@
 /* main: from argv to a subcommand. */
 #include "app.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "redai/base/secret.h"
 #include "redai/base/utf8.h"
@@ -200,9 +202,21 @@ out:
     return code;
 }
 
+/* One of the three that is closed would be the next descriptor to be opened, and what is meant for a person
+ * would go into a connection or a file. Opened the wrong way round: to read or write them fails as it did. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+            _exit(EXIT_FAILED);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct settings settings;
+    hold_standard_streams();
     schema_take_memory();
     link_take_memory();
     char **own = secrets_take(argc, argv);

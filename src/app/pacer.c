@@ -1,6 +1,5 @@
 #include "pacer.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <termios.h>
 
@@ -12,6 +11,7 @@
 #define SLOW_MAX_US      (5 * US_PER_S)
 #define TYPING_US        (1500 * US_PER_MS)
 #define OPENING_US       (500 * US_PER_MS)
+#define RESIZE_FRAME_US  (50 * US_PER_MS)
 #define OPENING_FRAME_US (5 * US_PER_MS)
 
 enum { CALM_BYTES_PER_S = 1500, BITS_A_BYTE = 10, ANSWERS_SHARE = 2 };
@@ -53,6 +53,7 @@ void pacer_drawn(struct pacer *p, int64_t sent_before, int64_t now_us)
 {
     p->drawn_from = sent_before;
     p->drawn_us = now_us;
+    p->resized = false;
 }
 
 static bool is_slow(const struct pacer *p)
@@ -70,8 +71,22 @@ static int64_t rest_us(const struct pacer *p, int64_t changed_us, int64_t sent)
     return rest > most ? most : rest;
 }
 
+void pacer_resized(struct pacer *p)
+{
+    p->resized = true;
+}
+
+static int64_t resize_rest_us(const struct pacer *p, int64_t sent)
+{
+    int64_t rest = sent - p->drawn_from; /* a microsecond a byte */
+    return rest < RESIZE_FRAME_US ? RESIZE_FRAME_US : rest > FRAME_MAX_US ? FRAME_MAX_US : rest;
+}
+
 int64_t pacer_due_us(const struct pacer *p, int64_t changed_us, int64_t sent)
 {
+    if (p->resized) {
+        return p->drawn_us + resize_rest_us(p, sent);
+    }
     bool opening = changed_us - p->begun_us < OPENING_US && !is_slow(p);
     int64_t quiet_us = changed_us + (opening ? 0 : QUIET_US);
     int64_t rested_us = p->drawn_us + (opening ? OPENING_FRAME_US : rest_us(p, changed_us, sent));

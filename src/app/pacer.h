@@ -6,12 +6,14 @@
 #ifndef REDAI_APP_PACER_H
 #define REDAI_APP_PACER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct pacer {
     int64_t begun_us, key_us, drawn_us; /* the start; the last key press; the last frame */
     int64_t drawn_from;                 /* bytes sent before the last frame */
     int64_t bytes_per_s;                /* what frames that nobody asked for may cost */
+    bool resized;                       /* since the last frame */
 };
 
 /* out_fd: the terminal. A serial line, or a remote one whose speed ssh has passed on, tells its speed; then
@@ -19,6 +21,9 @@ struct pacer {
 void pacer_init(struct pacer *p, int out_fd, int64_t now_us);
 void pacer_key(struct pacer *p, int64_t now_us);
 void pacer_drawn(struct pacer *p, int64_t sent_before, int64_t now_us);
+/* The window has another size: the whole picture is due at once, but one that is dragged along is followed only
+ * as fast as twenty frames and about a megabyte a second. */
+void pacer_resized(struct pacer *p);
 /* sent: bytes so far. */
 int64_t pacer_due_us(const struct pacer *p, int64_t changed_us, int64_t sent);
 

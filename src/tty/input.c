@@ -331,6 +331,15 @@ static size_t feed_late_rest(const struct input *in, struct span bytes, const st
     return t.len - 1;
 }
 
+void input_forget(struct input *in)
+{
+    utstring_done(&in->paste);
+    utstring_init(&in->paste);
+    in->mode = INPUT_KEYS;
+    in->pending_len = 0;
+    in->escaped = false;
+}
+
 void input_feed(struct input *in, struct span bytes, const struct screen_input *to)
 {
     bytes = span_skip(bytes, feed_late_rest(in, bytes, to));
@@ -354,6 +363,9 @@ int input_wait_ms(const struct input *in)
 {
     if (in->mode == INPUT_PASTE) {
         return in->pending_len ? INPUT_PASTE_ESCAPE_MS : 0;
+    }
+    if (in->mode == INPUT_SKIP_STRING) {
+        return INPUT_STRING_MS;
     }
     return in->pending_len || in->mode != INPUT_KEYS ? INPUT_ESCAPE_MS : 0;
 }

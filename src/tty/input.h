@@ -15,6 +15,7 @@ enum {
     INPUT_TERMINFO_KEYS = 64,    /* what a terminal's description may add */
     INPUT_PASTE_BYTES = 1 << 16, /* the rest of a longer paste is dropped */
     INPUT_ESCAPE_MS = 25,        /* a key's bytes arrive closer together than this */
+    INPUT_STRING_MS = 500,       /* within a string (a reply nobody asked for) a slow line may pause longer */
     INPUT_PASTE_ESCAPE_MS = 1000 /* within a paste only a long silence makes an Esc of an ESC */
 };
 
@@ -47,6 +48,7 @@ void input_learn(struct input *in, const char *bytes, uint32_t key);
 void input_feed(struct input *in, struct span bytes, const struct screen_input *to);
 /* Nothing came for input_wait_ms: what is pending is all there is. */
 void input_flush(struct input *in, const struct screen_input *to);
+void input_forget(struct input *in); /* what has begun will not be finished: somebody else has read the rest */
 /* How long to wait for more before input_flush; 0: nothing is pending. */
 int input_wait_ms(const struct input *in);
 

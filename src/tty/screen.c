@@ -102,6 +102,19 @@ static bool drain(struct screen *s, int timeout_ms)
 
 /* --- our own strings around those of curses --- */
 
+/* For a terminal that others have written to. The alternate screen without the usual saving of the cursor: the
+ * one saved at the start is the shell's. The scrolling region follows with each size. */
+static void build_retake(struct screen *s, struct span smcup)
+{
+    static const char *const plain[] = {"sgr0", "rmacs", "rmir", "smam"};
+    bool usual = span_search(smcup, S("\033[?1049h")) < smcup.len;
+    text_add(&s->retake, S("\030")); /* CAN: half a sequence of theirs, or of ours */
+    text_add(&s->retake, usual ? S("\033[?1047h") : smcup);
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        terminfo_string(plain[i], &s->retake);
+    }
+}
+
 static void build_strings(struct screen *s)
 {
     UT_string *enter = &s->enter;
@@ -109,6 +122,7 @@ static void build_strings(struct screen *s)
     UT_string smcup;
     utstring_init(&smcup);
     terminfo_string("smcup", &smcup);
+    build_retake(s, text_span(&smcup));
     /* Many descriptions keep the window's title within smcup already. */
     bool keep_title = s->osc && span_search(text_span(&smcup), S("\033[22;")) == utstring_len(&smcup);
     utstring_done(&smcup);
@@ -252,6 +266,7 @@ static void screen_free(struct screen *s)
     utstring_done(&s->queue);
     utstring_done(&s->enter);
     utstring_done(&s->leave);
+    utstring_done(&s->retake);
     mem_free(s->title);
     mem_free(s);
 }
@@ -270,10 +285,13 @@ struct screen *screen_start(const struct screen_options *options, struct err *er
     utstring_init(&s->queue);
     utstring_init(&s->enter);
     utstring_init(&s->leave);
+    utstring_init(&s->retake);
     input_init(&s->input);
     s->blit.utf8 = take_locale();
     bool ok =
-        terminal_open(&s->terminal, options->in_fd, options->out_fd, err) && start_curses(s, options, err);
+        terminal_open(&s->terminal, options->in_fd, options->out_fd, err) &&
+        (terminal_await_front(&s->terminal) || err_set(err, ERR_IO, "another program has the terminal")) &&
+        start_curses(s, options, err);
     if (ok) {
         arm(s);
         ok = terminal_raw(&s->terminal) || err_set(err, ERR_IO, "the terminal's modes cannot be set: %m");
@@ -327,15 +345,26 @@ void screen_suspend(struct screen *s)
     leave(s);
 }
 
-void screen_resume(struct screen *s)
+bool screen_resume(struct screen *s)
 {
+    if (!terminal_await_front(&s->terminal)) {
+        return false;
+    }
+    bool own = s->suspended; /* else stopped from outside, and curses believes that all is as it left it */
+    screen_resize(s); /* the window may have changed meanwhile; and all is repainted */
     arm(s);
     terminal_raw(&s->terminal);
+    terminal_drop_input(&s->terminal);
+    input_forget(&s->input);
     s->suspended = false;
-    screen_resize(s); /* the window may have changed meanwhile; and all is repainted */
-    screen_queue(s, text_span(&s->enter));
-    screen_send_title(s); /* the shell's came back meanwhile */
-    screen_pump(s);
+    if (own) {
+        screen_queue(s, text_span(&s->enter));
+        screen_send_title(s); /* the shell's came back meanwhile */
+        screen_pump(s);
+    } else {
+        screen_retake(s);
+    }
+    return true;
 }
 
 /* --- size and drawing --- */
@@ -355,6 +384,12 @@ void screen_size(const struct screen *s, int *ret_width, int *ret_height)
     terminal_size(&s->terminal, ret_width, ret_height);
 }
 
+/* curses sets the scrolling region once, for the first size. It moves the cursor: a repaint follows. */
+static void queue_region(struct screen *s)
+{
+    terminfo_string2("csr", 0, s->blit.height - 1, &s->queue);
+}
+
 void screen_resize(struct screen *s)
 {
     int width;
@@ -364,10 +399,9 @@ void screen_resize(struct screen *s)
         resize_term(height, width);
         blit_resize(&s->blit, width, height);
         if (!s->suspended) {
-            /* curses sets the scrolling region once, for the first size; a repaint follows, so the cursor may
-             * move. */
-            terminfo_string2("csr", 0, height - 1, &s->queue);
+            queue_region(s);
             arm(s);
+            screen_pump(s);
         }
     }
     screen_repaint(s);
@@ -376,6 +410,21 @@ void screen_resize(struct screen *s)
 void screen_repaint(struct screen *s)
 {
     s->repaint = true;
+}
+
+void screen_retake(struct screen *s)
+{
+    if (s->suspended || s->gone) {
+        return;
+    }
+    drop_queue(s);
+    screen_queue(s, text_span(&s->retake));
+    queue_region(s);
+    screen_queue(s, text_span(&s->enter));
+    screen_send_title(s);
+    s->retaken = true; /* whether the cursor is seen is told behind the picture */
+    screen_repaint(s);
+    screen_pump(s);
 }
 
 bool screen_draw(struct screen *s, const struct grid *g)
@@ -392,6 +441,10 @@ bool screen_draw(struct screen *s, const struct grid *g)
     wnoutrefresh(stdscr);
     doupdate();
     collect(s);
+    if (s->retaken) {
+        s->retaken = false;
+        terminfo_string(g->cursor_x >= 0 && g->cursor_y >= 0 ? "cnorm" : "civis", &s->queue);
+    }
     screen_pump(s);
     return true;
 }

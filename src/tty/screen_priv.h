@@ -24,13 +24,14 @@ struct screen {
     size_t sent;
     uint64_t bytes_out;
     UT_string enter, leave; /* our own modes on and off */
+    UT_string retake;       /* from whatever others have made of the terminal to what curses takes it for */
     char *title;
     enum screen_multiplexer multiplexer;
     bool osc;  /* title and clipboard commands are understood */
     bool dumb; /* even private modes might be printed */
     bool gone; /* the terminal has hung up */
     bool suspended;
-    bool repaint;
+    bool repaint, retaken;
 };
 
 void screen_queue(struct screen *s, struct span bytes);

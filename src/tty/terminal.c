@@ -85,6 +85,28 @@ static bool set_modes(int fd, const struct termios *modes)
     return result == 0;
 }
 
+/* tcgetpgrp fails where the terminal is not the one that controls us: then there are no jobs either. */
+static bool is_behind(const struct terminal *t)
+{
+    pid_t front = tcgetpgrp(t->in_fd);
+    return front > 0 && front != getpgrp();
+}
+
+bool terminal_await_front(const struct terminal *t)
+{
+    enum { WAKES_MAX = 100 }; /* without a shell that could bring it forward the kernel stops nobody */
+    int wakes = 0;
+    while (is_behind(t) && wakes++ < WAKES_MAX) {
+        raise(SIGTTOU);
+    }
+    return !is_behind(t);
+}
+
+void terminal_drop_input(const struct terminal *t)
+{
+    tcflush(t->in_fd, TCIFLUSH);
+}
+
 bool terminal_raw(struct terminal *t)
 {
     struct termios modes = t->saved;
@@ -101,7 +123,7 @@ void terminal_restore(struct terminal *t)
 {
     if (t->raw) {
         t->raw = false;
-        tcflush(t->in_fd, TCIFLUSH); /* keys meant for us are no commands for the shell */
+        terminal_drop_input(t); /* keys meant for us are no commands for the shell */
         set_modes(t->in_fd, &t->saved);
     }
 }

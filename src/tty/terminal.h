@@ -27,6 +27,10 @@ void terminal_close(struct terminal *t);
 bool terminal_raw(struct terminal *t);     /* keys one by one, no echo, no signals, no output translation */
 void terminal_restore(struct terminal *t); /* the modes found by terminal_open; safe in a signal handler */
 void terminal_size(const struct terminal *t, int *ret_width, int *ret_height);
+/* Waits, stopped, while another job has the terminal: until `fg`. False when nobody is there to stop for (the
+ * shell has gone) or to go on for. */
+bool terminal_await_front(const struct terminal *t);
+void terminal_drop_input(const struct terminal *t); /* what was typed and not read yet */
 /* Writes what the terminal takes now. Returns bytes written (0: it is full), or -1 when it has gone. Safe in
  * a signal handler. */
 ssize_t terminal_write(const struct terminal *t, struct span bytes);

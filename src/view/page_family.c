@@ -111,6 +111,31 @@ static void add_rates(struct document *d, const struct family *f, bool is_shed)
         human_rate(f->del_per_s, text[4], TEXT_SMALL));
 }
 
+/* Every one of them, to the unit: what was written can be counted against it. */
+static void add_heard(struct document *d, const struct family *f)
+{
+    static const struct {
+        enum notify_event event;
+        const char *word;
+    } shown[] = {{NOTIFY_SET, "set"},
+                 {NOTIFY_KEYMISS, "missed"},
+                 {NOTIFY_EXPIRED, "expired"},
+                 {NOTIFY_EVICTED, "evicted"},
+                 {NOTIFY_DEL, "deleted"}};
+    char whole[160] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        int64_t count = f->events[shown[i].event];
+        if (count > 0) {
+            used += (size_t)snprintf(whole + used, sizeof whole - used, "%s%lld %s", used ? ", " : "",
+                                     (long long)count, shown[i].word);
+        }
+    }
+    if (whole[0]) {
+        document_ownf(d, "heard", ROLE_VALUE, "%s, since the console began", whole);
+    }
+}
+
 /* --- what is wrong with it --- */
 
 static void add_reprs(struct document *d, const struct family *f)
@@ -184,6 +209,7 @@ void page_head_family(struct document *d, const struct look *look, const struct 
         add_ttls(d, f);
     }
     add_rates(d, f, model_connection(look->m)->shed.any);
+    add_heard(d, f);
     if (!v->running && f->traced_reads >= 0) {
         add_traced(d, look, f);
     } else {

@@ -68,6 +68,11 @@ struct rows ui_rows(const struct ui *ui, struct pane_source *source, struct look
     return pane_rows(ui_pane(ui, ui->focus), source, look);
 }
 
+enum ui_asks ui_asks(const struct ui *ui)
+{
+    return !ui->dialog.open ? UI_ASKS_NOTHING : ui->dialog.typed ? UI_ASKS_WORD : UI_ASKS_KEY;
+}
+
 bool ui_dirty(const struct ui *ui)
 {
     return ui->dirty;

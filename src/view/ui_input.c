@@ -76,8 +76,22 @@ static void key_to_keymap(struct ui *ui, uint32_t key)
     }
 }
 
+/* Esc and a key typed soon behind it reach us together over a slow line, and are Alt and that key to whoever
+ * reads them. Where Alt means nothing they are the two that were typed; in a text it is a way to edit. */
+static bool is_two_keys(const struct ui *ui, uint32_t key)
+{
+    uint32_t letter = key & ~(uint32_t)KEY_META;
+    bool in_text = ui->prompt.kind != PROMPT_CLOSED || ui->form.open || (ui->dialog.open && ui->dialog.typed);
+    return (key & KEY_META) && letter > ' ' && letter < KEY_NAMED && !in_text &&
+           !keymap_find(ui->options.keymap, pane_table[ui->focus]->name, key);
+}
+
 void ui_key(struct ui *ui, uint32_t key)
 {
+    if (is_two_keys(ui, key)) {
+        ui_key(ui, KEY_CODE_ESCAPE);
+        key &= ~(uint32_t)KEY_META;
+    }
     ui->message[0] = '\0';
     ui->dirty = true;
     if (key == CONTROL_C) {

@@ -141,6 +141,15 @@ static void look_for_end(struct pty *p)
     }
 }
 
+void pty_hang_up(struct pty *p)
+{
+    if (p->master >= 0) {
+        close(p->slave);
+        close(p->master);
+    }
+    p->master = p->slave = -1;
+}
+
 int pty_stop(struct pty *p)
 {
     look_for_end(p);
@@ -152,8 +161,7 @@ int pty_stop(struct pty *p)
         }
     }
     int status = p->status;
-    close(p->master);
-    close(p->slave);
+    pty_hang_up(p);
     vterm_free(p->vterm);
     utstring_done(&p->raw);
     utstring_done(&p->text);
@@ -188,9 +196,31 @@ void pty_send(struct pty *p, const char *keys)
 
 void pty_resize(struct pty *p, int rows, int cols)
 {
-    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
     vterm_set_size(p->vterm, rows, virtual_columns(cols));
+    pty_resize_only(p, rows, cols);
+}
+
+void pty_resize_only(struct pty *p, int rows, int cols)
+{
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
     ioctl(p->master, TIOCSWINSZ, &size);
+}
+
+void pty_scribble(struct pty *p, struct span bytes)
+{
+    while (bytes.len) {
+        ssize_t n = write(p->slave, bytes.data, bytes.len);
+        if (n <= 0) {
+            return;
+        }
+        bytes = span_skip(bytes, (size_t)n);
+        pty_read(p);
+    }
+}
+
+void pty_set_modes(struct pty *p, const struct termios *modes)
+{
+    tcsetattr(p->slave, TCSANOW, modes);
 }
 
 void pty_signal(struct pty *p, int number)
@@ -445,6 +475,12 @@ struct termios pty_modes(const struct pty *p)
 int pty_flags(const struct pty *p)
 {
     return fcntl(p->slave, F_GETFL);
+}
+
+bool pty_is_full(const struct pty *p)
+{
+    struct pollfd out = {.fd = p->slave, .events = POLLOUT};
+    return poll(&out, 1, 0) == 0;
 }
 
 int pty_pid(const struct pty *p)

@@ -28,7 +28,13 @@ void pty_send(struct pty *p, const char *keys); /* text as typed: "\r" is Enter,
 void pty_send_bytes(struct pty *p, struct span bytes);
 void pty_resize(struct pty *p, int rows,
                 int cols); /* the terminal and the virtual screen; SIGWINCH follows */
+/* The terminal alone, for a size that nobody looks at. */
+void pty_resize_only(struct pty *p, int rows, int cols);
 void pty_signal(struct pty *p, int number);
+void pty_hang_up(struct pty *p); /* the terminal is gone, with all that was not read */
+/* What another program on the same terminal writes; nothing of it passes through the program. */
+void pty_scribble(struct pty *p, struct span bytes);
+void pty_set_modes(struct pty *p, const struct termios *modes); /* as a shell does that has the terminal */
 
 /* Reads what is there now. Every wait below reads by itself; not calling any of them is a terminal that
  * stalls. */
@@ -64,5 +70,6 @@ const char *pty_title(const struct pty *p); /* "" when none was set */
 struct termios pty_modes(const struct pty *p);
 int pty_flags(const struct pty *p); /* F_GETFL of the file description the program was given */
 int pty_pid(const struct pty *p);
+bool pty_is_full(const struct pty *p); /* it takes no more from the program before somebody reads */
 
 #endif

@@ -26,13 +26,17 @@ struct screen_options {
     const struct palette *palette; /* borrowed, may be NULL; may change: call screen_palette_changed */
 };
 
-/* Only one screen exists at a time. False when in_fd/out_fd is no terminal, with the reason. */
+/* Only one screen exists at a time. False when in_fd/out_fd is no terminal, with the reason. Started in the
+ * background the process stops until it is brought to the front. */
 struct screen *screen_start(const struct screen_options *options, struct err *err);
 /* Gives the terminal 100 ms for what waits, drops the rest, gives it a second for the restore, frees; NULL is
  * fine. */
 void screen_stop(struct screen *s);
 void screen_suspend(struct screen *s); /* restore for SIGTSTP; the caller then stops itself */
-void screen_resume(struct screen *s);  /* take the terminal again and repaint all */
+/* Takes the terminal again, after screen_suspend or when the process was stopped from outside, and repaints
+ * all. Keys that were typed meanwhile are dropped: they were not for us. Another job that has the terminal keeps
+ * it: the process stops until it is brought to the front. False when it cannot be (its shell has gone). */
+bool screen_resume(struct screen *s);
 
 bool screen_utf8(const struct screen *s);  /* false: draw with grid.ascii; other letters are shown as '?' */
 int screen_colors(const struct screen *s); /* as used: 0, 8, 16, 256 */
@@ -42,7 +46,10 @@ void screen_resize(struct screen *s); /* after SIGWINCH; the next draw is whole 
 
 /* Sends the difference to what the terminal shows. Does nothing (returns false) while screen_busy. */
 bool screen_draw(struct screen *s, const struct grid *g);
-void screen_repaint(struct screen *s);     /* the next draw sends everything (Ctrl-L) */
+void screen_repaint(struct screen *s);     /* the next draw sends everything */
+/* The same after others may have written to the terminal (Ctrl-L): also the modes, and what waits is dropped.
+ */
+void screen_retake(struct screen *s);
 bool screen_busy(const struct screen *s);  /* bytes still wait for the terminal */
 int screen_out_fd(const struct screen *s); /* watch for writability while busy, then call screen_pump */
 /* Moves waiting bytes to the terminal; false when the terminal has gone (EIO, EPIPE, hang-up). */

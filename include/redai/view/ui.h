@@ -37,6 +37,9 @@ void ui_paste(struct ui *ui, struct span text); /* into the prompt or form; igno
 /* Draws a whole frame into g (its size is the screen's); any size from 1x1. changes: topic bits since the
  * last frame. */
 void ui_draw(struct ui *ui, struct grid *g, unsigned changes);
+/* Whether a question is open, answered by a key (y) or by a word and Enter. */
+enum ui_asks { UI_ASKS_NOTHING, UI_ASKS_KEY, UI_ASKS_WORD };
+enum ui_asks ui_asks(const struct ui *ui);
 bool ui_dirty(const struct ui *ui); /* something but the model changed since the last draw */
 
 /* The line above the footer: receipts, errors, hints. Stays until a key is pressed or the next one comes. */

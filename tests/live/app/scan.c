@@ -20,7 +20,7 @@ static const char *offence(struct span raw, size_t at, const char *what)
 /* Private modes that curses and the console switch. */
 static bool is_our_mode(unsigned long number)
 {
-    static const unsigned long modes[] = {1, 7, 12, 25, 1000, 1002, 1006, 1034, 1049, 2004, 2026};
+    static const unsigned long modes[] = {1, 7, 12, 25, 1000, 1002, 1006, 1034, 1047, 1049, 2004, 2026};
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         if (modes[i] == number) {
             return true;

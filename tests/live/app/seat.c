@@ -66,6 +66,9 @@ void seat_not(struct pty *p, const char *text)
 
 void seat_key(struct pty *p, const char *keys)
 {
+    if (strcmp(keys, "y") == 0) {
+        pty_settle(p); /* who answers a question has read it: faster than anybody types is taken for a paste */
+    }
     pty_send(p, keys);
 }
 

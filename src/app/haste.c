@@ -1,0 +1,22 @@
+#include "haste.h"
+
+#include "redai/base/clock.h"
+
+#define CLOSE_US   (20 * US_PER_MS)
+#define KEY_US     (US_PER_S / 60) /* twice as fast as a key that is held down */
+#define BURST_US   (32 * KEY_US)
+#define SILENCE_US (300 * US_PER_MS)
+
+void haste_key(struct haste *h, int64_t now_us)
+{
+    int64_t past = h->key_us ? now_us - h->key_us : SILENCE_US;
+    h->close = past < CLOSE_US;
+    h->burst = h->burst && past < SILENCE_US;
+    h->level_us = past < h->level_us ? h->level_us - past : 0;
+    h->level_us += KEY_US;
+    if (h->level_us > BURST_US) {
+        h->level_us = BURST_US;
+        h->burst = true;
+    }
+    h->key_us = now_us;
+}

@@ -1,0 +1,20 @@
+/* haste: whether keys come faster than a person types. A terminal that does not mark a paste as one sends it as
+ * keys; a question is not answered by such. A key held down repeats about thirty times a second, and one typed
+ * on what another has opened takes longer than a line needs for two bytes. Honest limits: a machine that types
+ * as slowly as a person is a person. */
+#ifndef REDAI_APP_HASTE_H
+#define REDAI_APP_HASTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct haste {
+    int64_t key_us;   /* the newest key; 0 none */
+    int64_t level_us; /* keys that have not been outlived yet, in time that they would have taken */
+    bool close;       /* the newest came right behind another */
+    bool burst;       /* too many have come, and no silence since */
+};
+
+void haste_key(struct haste *h, int64_t now_us);
+
+#endif
