@@ -23,6 +23,15 @@
 /* The platform's slowest requests end within a minute. */
 #define WATCH_CONSOLE_US (60 * US_PER_S)
 
+/* The terminal has gone: as the signal says that usually comes with it. */
+#define EXIT_GONE (128 + SIGHUP)
+
+static void end(struct console *c, int code)
+{
+    c->exit_code = code;
+    ev_break(c->loop, EVBREAK_ALL);
+}
+
 /* --- frames --- */
 
 static void watch_output(struct console *c)
@@ -54,7 +63,7 @@ static void draw(struct console *c)
     c->urgent = false;
     pacer_drawn(&c->pacer, sent, clock_mono_us());
     if (!screen_pump(c->screen)) {
-        ev_break(c->loop, EVBREAK_ALL);
+        end(c, EXIT_GONE);
     }
 }
 
@@ -149,12 +158,6 @@ static void on_paste(void *ctx, struct span text)
     ui_paste(c->ui, text);
 }
 
-static void end(struct console *c, int code)
-{
-    c->exit_code = code;
-    ev_break(c->loop, EVBREAK_ALL);
-}
-
 static void on_input(struct ev_loop *loop, ev_io *w, int events)
 {
     (void)events;
@@ -162,7 +165,7 @@ static void on_input(struct ev_loop *loop, ev_io *w, int events)
     int again_ms = 0;
     struct screen_input input = {on_key, on_paste, c};
     if (!screen_read(c->screen, &input, &again_ms)) {
-        end(c, EXIT_OK); /* the terminal has gone */
+        end(c, EXIT_GONE);
         return;
     }
     ev_timer_stop(loop, &c->escape);
@@ -189,7 +192,7 @@ static void on_output(struct ev_loop *loop, ev_io *w, int events)
     (void)events;
     struct console *c = w->data;
     if (!screen_pump(c->screen)) {
-        end(c, EXIT_OK);
+        end(c, EXIT_GONE);
     }
 }
 

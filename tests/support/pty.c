@@ -94,14 +94,16 @@ static void set_environment(const char *const env[])
     }
 }
 
-_Noreturn static void run(struct pty *p, const char *const argv[], const char *const env[])
+_Noreturn static void run(struct pty *p, const char *const argv[], const char *const env[],
+                          const sigset_t *mask)
 {
-    close(p->master);
-    login_tty(p->slave);
-    set_environment(env);
     for (int number = 1; number < NSIG; number++) {
         signal(number, SIG_DFL);
     }
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    close(p->master);
+    login_tty(p->slave);
+    set_environment(env);
     execvp(argv[0], (char *const *)(uintptr_t)argv);
     fprintf(stderr, "%s: %s\r\n", argv[0], strerror(errno));
     _exit(127);
@@ -117,10 +119,14 @@ struct pty *pty_start(const char *const argv[], const char *const env[], int row
     }
     fcntl(p->master, F_SETFD, FD_CLOEXEC);
     fcntl(p->master, F_SETFL, O_NONBLOCK);
+    sigset_t all, mask; /* a signal for the program must not meet the handlers of the test */
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &mask);
     p->pid = fork();
     if (p->pid == 0) {
-        run(p, argv, env);
+        run(p, argv, env, &mask);
     }
+    sigprocmask(SIG_SETMASK, &mask, NULL);
     fcntl(p->slave, F_SETFD, FD_CLOEXEC);
     utstring_init(&p->raw);
     utstring_init(&p->text);

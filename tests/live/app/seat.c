@@ -146,3 +146,10 @@ int seat_row(struct pty *p, const char *text)
     }
     return y;
 }
+
+const char *seat_below(struct pty *p)
+{
+    const char *text = pty_screen_text(p);
+    const char *end = strchr(text, '\n');
+    return end ? end + 1 : text;
+}

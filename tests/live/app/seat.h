@@ -33,4 +33,7 @@ void seat_assert_restored(struct pty *p);
 /* The row (0 from the top) of the first line with this text, or a failure. */
 int seat_row(struct pty *p, const char *text);
 
+/* The screen below its first row, which has a clock when the screen is frozen; borrowed. */
+const char *seat_below(struct pty *p);
+
 #endif
