@@ -3,6 +3,7 @@
 #include "support/unit.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -145,6 +146,16 @@ int seat_row(struct pty *p, const char *text)
         fail_msg("\"%s\" is not on the screen", text);
     }
     return y;
+}
+
+void seat_fill(struct pty *p)
+{
+    enum { PAUSE_MS = 5 };
+    for (int left_ms = WAIT_MS; !pty_is_full(p); left_ms -= PAUSE_MS) {
+        assert_true(left_ms > 0);
+        seat_key(p, "\014");
+        poll(NULL, 0, PAUSE_MS); /* faster, and the keys would have to be waited for by reading */
+    }
 }
 
 const char *seat_below(struct pty *p)

@@ -33,6 +33,8 @@ void seat_assert_restored(struct pty *p);
 /* The row (0 from the top) of the first line with this text, or a failure. */
 int seat_row(struct pty *p, const char *text);
 
+/* Makes the terminal one that takes no more: has it repainted until all the system keeps for it is full. */
+void seat_fill(struct pty *p);
 /* The screen below its first row, which has a clock when the screen is frozen; borrowed. */
 const char *seat_below(struct pty *p);
 

@@ -69,11 +69,7 @@ static void terminal__is_given_back__in_the_middle_of_a_frame(void **state)
     for (size_t i = 0; i < COUNT_OF(some); i++) {
         struct pty *p = seat_open(s, seat_large, NULL, NULL);
         seat_see(p, "Zofia Zak");
-        for (int k = 0; !pty_is_full(p); k++) {
-            assert_true(k < 10000);
-            seat_key(p, "\014");
-            free(stage_ask(s, 0, "PING"));
-        }
+        seat_fill(p);
         pty_signal(p, some[i]);
         assert_ended(p, some[i], "in the middle of a frame");
     }
@@ -93,11 +89,7 @@ static void modes__are_given_back__to_a_terminal_that_takes_nothing(void **state
     for (size_t i = 0; i < COUNT_OF(some); i++) {
         struct pty *p = seat_open(s, seat_large, NULL, NULL);
         seat_see(p, "Zofia Zak");
-        for (int k = 0; !pty_is_full(p); k++) {
-            assert_true(k < 10000);
-            seat_key(p, "\014");
-            free(stage_ask(s, 0, "PING"));
-        }
+        seat_fill(p);
         int64_t begun = clock_mono_us();
         pty_signal(p, some[i]);
         while (!is_zombie_or_gone(p)) {
