@@ -89,7 +89,8 @@ static void assert_well(struct pty *p, const struct mode *m, const char *what)
     }
     seat_key(p, "\033[24~");
     if (!pty_wait_exit(p, WAIT_MS)) {
-        fail_msg("%s, %s: it cannot be left\n%s", m->what, what, pty_screen_text(p));
+        fprintf(stderr, "%s\n", pty_screen_text(p));
+        fail_msg("%s, %s: it cannot be left", m->what, what);
     }
     seat_assert_restored(p);
     int status = pty_stop(p);
