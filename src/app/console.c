@@ -144,7 +144,8 @@ static void on_key(void *ctx, uint32_t key)
     pacer_key(&c->pacer, now);
     haste_key(&c->haste, now);
     if (is_no_answer(c, key)) {
-        ui_message(c->ui, ROLE_WARNING, "that came faster than anybody types: taken for a paste, nothing is answered");
+        ui_message(c->ui, ROLE_WARNING,
+                   "that came faster than anybody types: taken for a paste, nothing is answered");
         return;
     }
     ui_key(c->ui, key);
@@ -505,17 +506,19 @@ bool console_possible(struct err *err)
     static const char *const stream[] = {"standard input", "standard output"};
     for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++) {
         if (!isatty(fd)) {
-            return err_set(err, ERR_USAGE,
-                           "%s is no terminal: the console needs a terminal; `redai-console snapshot` prints the "
-                           "same once",
-                           stream[fd]);
+            return err_set(
+                err, ERR_USAGE,
+                "%s is no terminal: the console needs a terminal; `redai-console snapshot` prints the "
+                "same once",
+                stream[fd]);
         }
     }
     const char *term = getenv("TERM");
     if (term && strcmp(term, "dumb") == 0) {
-        return err_set(err, ERR_USAGE,
-                       "TERM=dumb: the console needs a terminal that can place the cursor (if this one can, say "
-                       "TERM=vt100); `redai-console snapshot` prints the same once");
+        return err_set(
+            err, ERR_USAGE,
+            "TERM=dumb: the console needs a terminal that can place the cursor (if this one can, say "
+            "TERM=vt100); `redai-console snapshot` prints the same once");
     }
     return true;
 }

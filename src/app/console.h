@@ -55,12 +55,12 @@ struct console {
     int64_t changed_us; /* the first undrawn change; -1 none */
     bool urgent;        /* a key was pressed: draw now */
     struct veil veil;
-    bool curtain;     /* it is drawn */
-    enum verb verb;   /* of the order that is at work */
-    bool tracing;     /* a trace that was begun here runs, or its end was not told yet */
-    int64_t trace_us; /* how long the one that is asked about would take */
+    bool curtain;       /* it is drawn */
+    enum verb verb;     /* of the order that is at work */
+    bool tracing;       /* a trace that was begun here runs, or its end was not told yet */
+    int64_t trace_us;   /* how long the one that is asked about would take */
     struct haste haste; /* of the keys */
-    bool awaited;     /* what the key has opened is still being read */
+    bool awaited;       /* what the key has opened is still being read */
     bool suspended;
     bool woken; /* the SIGCONT that ended our own stop is still to come */
     int exit_code;
@@ -77,8 +77,8 @@ struct console {
     bool quitting;
 };
 
-/* Whether the console can be shown here: both streams are a terminal that can place a cursor. err says why not
- * and what to do instead. */
+/* Whether the console can be shown here: both streams are a terminal that can place a cursor. err says why
+ * not and what to do instead. */
 bool console_possible(struct err *err);
 
 /* Joins every table of commands; c is NULL when only the tables are wanted (docs). */

@@ -1,7 +1,7 @@
-/* haste: whether keys come faster than a person types. A terminal that does not mark a paste as one sends it as
- * keys; a question is not answered by such. A key held down repeats about thirty times a second, and one typed
- * on what another has opened takes longer than a line needs for two bytes. Honest limits: a machine that types
- * as slowly as a person is a person. */
+/* haste: whether keys come faster than a person types. A terminal that does not mark a paste as one sends it
+ * as keys; a question is not answered by such. A key held down repeats about thirty times a second, and one
+ * typed on what another has opened takes longer than a line needs for two bytes. Honest limits: a machine
+ * that types as slowly as a person is a person. */
 #ifndef REDAI_APP_HASTE_H
 #define REDAI_APP_HASTE_H
 

@@ -21,8 +21,8 @@ struct pacer {
 void pacer_init(struct pacer *p, int out_fd, int64_t now_us);
 void pacer_key(struct pacer *p, int64_t now_us);
 void pacer_drawn(struct pacer *p, int64_t sent_before, int64_t now_us);
-/* The window has another size: the whole picture is due at once, but one that is dragged along is followed only
- * as fast as twenty frames and about a megabyte a second. */
+/* The window has another size: the whole picture is due at once, but one that is dragged along is followed
+ * only as fast as twenty frames and about a megabyte a second. */
 void pacer_resized(struct pacer *p);
 /* sent: bytes so far. */
 int64_t pacer_due_us(const struct pacer *p, int64_t changed_us, int64_t sent);

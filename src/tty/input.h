@@ -48,7 +48,8 @@ void input_learn(struct input *in, const char *bytes, uint32_t key);
 void input_feed(struct input *in, struct span bytes, const struct screen_input *to);
 /* Nothing came for input_wait_ms: what is pending is all there is. */
 void input_flush(struct input *in, const struct screen_input *to);
-void input_forget(struct input *in); /* what has begun will not be finished: somebody else has read the rest */
+void input_forget(
+    struct input *in); /* what has begun will not be finished: somebody else has read the rest */
 /* How long to wait for more before input_flush; 0: nothing is pending. */
 int input_wait_ms(const struct input *in);
 

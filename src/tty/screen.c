@@ -102,8 +102,8 @@ static bool drain(struct screen *s, int timeout_ms)
 
 /* --- our own strings around those of curses --- */
 
-/* For a terminal that others have written to. The alternate screen without the usual saving of the cursor: the
- * one saved at the start is the shell's. The scrolling region follows with each size. */
+/* For a terminal that others have written to. The alternate screen without the usual saving of the cursor:
+ * the one saved at the start is the shell's. The scrolling region follows with each size. */
 static void build_retake(struct screen *s, struct span smcup)
 {
     static const char *const plain[] = {"sgr0", "rmacs", "rmir", "smam"};
@@ -351,7 +351,7 @@ bool screen_resume(struct screen *s)
         return false;
     }
     bool own = s->suspended; /* else stopped from outside, and curses believes that all is as it left it */
-    screen_resize(s); /* the window may have changed meanwhile; and all is repainted */
+    screen_resize(s);        /* the window may have changed meanwhile; and all is repainted */
     arm(s);
     terminal_raw(&s->terminal);
     terminal_drop_input(&s->terminal);

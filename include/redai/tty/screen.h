@@ -34,8 +34,9 @@ struct screen *screen_start(const struct screen_options *options, struct err *er
 void screen_stop(struct screen *s);
 void screen_suspend(struct screen *s); /* restore for SIGTSTP; the caller then stops itself */
 /* Takes the terminal again, after screen_suspend or when the process was stopped from outside, and repaints
- * all. Keys that were typed meanwhile are dropped: they were not for us. Another job that has the terminal keeps
- * it: the process stops until it is brought to the front. False when it cannot be (its shell has gone). */
+ * all. Keys that were typed meanwhile are dropped: they were not for us. Another job that has the terminal
+ * keeps it: the process stops until it is brought to the front. False when it cannot be (its shell has gone).
+ */
 bool screen_resume(struct screen *s);
 
 bool screen_utf8(const struct screen *s);  /* false: draw with grid.ascii; other letters are shown as '?' */
@@ -46,7 +47,7 @@ void screen_resize(struct screen *s); /* after SIGWINCH; the next draw is whole 
 
 /* Sends the difference to what the terminal shows. Does nothing (returns false) while screen_busy. */
 bool screen_draw(struct screen *s, const struct grid *g);
-void screen_repaint(struct screen *s);     /* the next draw sends everything */
+void screen_repaint(struct screen *s); /* the next draw sends everything */
 /* The same after others may have written to the terminal (Ctrl-L): also the modes, and what waits is dropped.
  */
 void screen_retake(struct screen *s);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "redai/base/clock.h"
+
 const struct seat_size seat_small = {24, 80}, seat_large = {40, 120};
 
 struct pty *seat_open(struct server *s, struct seat_size size, const char *const more[],
@@ -67,10 +69,16 @@ void seat_not(struct pty *p, const char *text)
 
 void seat_key(struct pty *p, const char *keys)
 {
-    if (strcmp(keys, "y") == 0) {
-        pty_settle(p); /* who answers a question has read it: faster than anybody types is taken for a paste */
+    enum { MANY = 24, SILENCE_MS = 350 };
+    static int64_t quiet_until_us;
+    /* Who answers a question has read it: what comes faster than anybody types is taken for a paste. */
+    if (strcmp(keys, "y") == 0 || strstr(pty_screen_text(p), "to do it: ")) {
+        do {
+            pty_settle(p);
+        } while (clock_mono_us() < quiet_until_us);
     }
     pty_send(p, keys);
+    quiet_until_us = strlen(keys) > MANY ? clock_mono_us() + SILENCE_MS * US_PER_MS : 0;
 }
 
 void seat_do(struct pty *p, const char *keys, const char *text)

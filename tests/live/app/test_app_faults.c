@@ -164,6 +164,7 @@ static void dialog__cannot_be_accepted__on_a_screen_too_small_to_read_it(void **
     pty_resize(p, 3, 10);
     seat_see(p, "too small");
     seat_key(p, "y");
+    pty_settle(p); /* or the new size might be drawn first: a signal overtakes a key */
     pty_resize(p, 24, 80);
     seat_see(p, ": do it");
     assert_int_equal(stage_number(s, 0, "EXISTS session:" SID_ANNA " session:" SID_ANNA_2), 2);
@@ -263,9 +264,9 @@ static void stalled_terminal__blocks_nothing(void **state)
 
 static void terminal__of_any_kind_shows_the_panes(void **state)
 {
-    static const char *const kinds[] = {
-        "TERM=dumb",  "TERM=vt100",         "TERM=linux", "TERM=screen-256color",
-        "TERM=xterm", "TERM=no-such-thing", "TERM",       "TERM="};
+    static const char *const kinds[] = {"TERM=vt100", "TERM=linux",         "TERM=screen-256color",
+                                        "TERM=xterm", "TERM=no-such-thing", "TERM",
+                                        "TERM="};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         struct pty *p = seat_open(*state, seat_small, NULL, ENV(kinds[i]));
         assert_true(pty_wait_raw(p, "sessions", WAIT_MS));

@@ -1,5 +1,5 @@
-/* The terminal goes away: closed, its ssh gone with everything unread, its hang-up ignored. The program ends at
- * once, says in the journal what it does not know, and leaves nothing behind. */
+/* The terminal goes away: closed, its ssh gone with everything unread, its hang-up ignored. The program ends
+ * at once, says in the journal what it does not know, and leaves nothing behind. */
 #include "process.h"
 #include "seat.h"
 #include "support/unit.h"
@@ -28,7 +28,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Closes the terminal and gives waitpid's status of the program; it must do so by itself, soon, and idle until then. */
+/* Closes the terminal and gives waitpid's status of the program; it must do so by itself, soon, and idle
+ * until then. */
 static int hung_up(struct pty *p, const char *what)
 {
     int64_t begun = clock_mono_us(), cpu = process_cpu_us(p);
@@ -39,7 +40,8 @@ static int hung_up(struct pty *p, const char *what)
     int64_t ms = (clock_mono_us() - begun) / 1000;
     int status = pty_stop(p);
     print_message("%s: ended after %lld ms, %s %d\n", what, (long long)ms,
-                  WIFEXITED(status) ? "exit" : "signal", WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+                  WIFEXITED(status) ? "exit" : "signal",
+                  WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
     assert_true(ms < AT_ONCE_MS);
     return status;
 }
@@ -139,7 +141,8 @@ static void journal__says_that_the_end_is_unknown__when_an_action_was_under_way(
 static void list_of_answers__goes_with_the_console(void **state)
 {
     struct server *s = *state;
-    free(server_cli(s, "SADD", "_kombu.binding.celery.pidbox", "\x06\x16\x06\x16w1@QZnode.celery.pidbox", NULL));
+    free(server_cli(s, "SADD", "_kombu.binding.celery.pidbox", "\x06\x16\x06\x16w1@QZnode.celery.pidbox",
+                    NULL));
     struct pty *p = seat_full(s, seat_small, NULL);
     int64_t until = clock_mono_us() + WAIT_MS * US_PER_MS;
     bool made = false;

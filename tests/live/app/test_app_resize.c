@@ -55,7 +55,8 @@ static void assert_same_as_fresh(struct server *s, struct pty *p)
     seat_see(p, "? help");
     assert_int_equal(seat_row(p, "? help"), 23);
     struct pty *fresh = seat_full(s, seat_small, NULL);
-    static const char *const marks[] = {"1 sessions 4", "2 cache", "3 queues 1", "4 batches", "5 alerts", "Zofia Zak"};
+    static const char *const marks[] = {"1 sessions 4", "2 cache",  "3 queues 1",
+                                        "4 batches",    "5 alerts", "Zofia Zak"};
     for (size_t i = 0; i < COUNT_OF(marks); i++) {
         int x, y, wanted_x, wanted_y;
         assert_true(pty_find(fresh, marks[i], &wanted_x, &wanted_y));

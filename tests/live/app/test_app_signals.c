@@ -11,8 +11,9 @@
 
 #include "redai/base/clock.h"
 
-static const int deadly[] = {SIGTERM, SIGHUP,  SIGINT,  SIGQUIT, SIGSEGV, SIGABRT, SIGBUS,    SIGFPE,  SIGILL,
-                             SIGSYS,  SIGTRAP, SIGXCPU, SIGXFSZ, SIGALRM, SIGUSR1, SIGVTALRM, SIGPROF, SIGUSR2};
+static const int deadly[] = {SIGTERM, SIGHUP,  SIGINT,  SIGQUIT,   SIGSEGV, SIGABRT,
+                             SIGBUS,  SIGFPE,  SIGILL,  SIGSYS,    SIGTRAP, SIGXCPU,
+                             SIGXFSZ, SIGALRM, SIGUSR1, SIGVTALRM, SIGPROF, SIGUSR2};
 
 static int set_up(void **state)
 {

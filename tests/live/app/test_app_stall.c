@@ -1,5 +1,6 @@
-/* A terminal that takes nothing while Redis sends twenty thousand events a second: the server must not notice,
- * nothing may be lost, and the screen is right as soon as somebody reads again. $REDAI_STALL_S is how long. */
+/* A terminal that takes nothing while Redis sends twenty thousand events a second: the server must not
+ * notice, nothing may be lost, and the screen is right as soon as somebody reads again. $REDAI_STALL_S is how
+ * long. */
 #include "process.h"
 #include "seat.h"
 #include "support/unit.h"
@@ -71,8 +72,8 @@ static char *feed_client(struct server *s)
     return found;
 }
 
-/* The columns of the sparkline in the row that begins with this name: how many in a row say something, counted
- * from the right; a gap ends the count. */
+/* The columns of the sparkline in the row that begins with this name: how many in a row say something,
+ * counted from the right; a gap ends the count. */
 static int spark_length(struct pty *p, const char *name)
 {
     int x, y, columns = 0, best = 0;

@@ -1,5 +1,5 @@
-/* Stopped and continued, by whom and as often as it may be; a terminal that others have written on; and a shell
- * that has the terminal meanwhile. */
+/* Stopped and continued, by whom and as often as it may be; a terminal that others have written on; and a
+ * shell that has the terminal meanwhile. */
 #include "process.h"
 #include "seat.h"
 #include "support/unit.h"
@@ -96,7 +96,7 @@ static void screen__is_taken_again__after_a_stop_from_outside(void **state)
             play_shell(p, &cooked);
         }
         pty_signal(p, SIGCONT);
-        if (!pty_wait(p, has_taken_it, (void *)(uintptr_t)"FROZEN", WAIT_MS)) {
+        if (!pty_wait(p, has_taken_it, (void *)(uintptr_t) "FROZEN", WAIT_MS)) {
             fail_msg("round %d: raw %d, alternate %d\n%s", i, is_raw(p), pty_alternate_screen(p),
                      pty_screen_text(p));
         }
@@ -181,7 +181,8 @@ static void background_job__leaves_the_terminal_to_the_shell(void **state)
 {
     struct server *s = *state;
     char line[400];
-    struct pty *p = pty_start((const char *[]){"bash", "--norc", "-i", NULL}, ENV("PS1=ready> ", "HISTFILE="), 24, 80);
+    struct pty *p =
+        pty_start((const char *[]){"bash", "--norc", "-i", NULL}, ENV("PS1=ready> ", "HISTFILE="), 24, 80);
     assert_non_null(p);
     seat_see(p, "ready>");
     snprintf(line, sizeof line, "%s %s &\r", PROGRAM, server_url(s, 0));

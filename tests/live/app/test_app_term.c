@@ -1,4 +1,5 @@
-/* Terminals of every name, and none: what works draws the right picture, what cannot says why and ends with 2. */
+/* Terminals of every name, and none: what works draws the right picture, what cannot says why and ends
+ * with 2. */
 #include "scan.h"
 #include "seat.h"
 #include "support/unit.h"
@@ -121,11 +122,12 @@ static void stream_that_is_no_terminal__is_named(void **state)
     shell_refuses("exec \"$0\" \"$1\" <&-", "standard input is no terminal");
     shell_refuses("exec \"$0\" \"$1\" >/dev/null", "standard output is no terminal");
     shell_refuses("exec \"$0\" \"$1\" >&-", "standard output is no terminal");
-    shell_refuses("exec 3>&1; (\"$0\" \"$1\" 3>&-; echo $? >&3) | cat; exit 2", "standard output is no terminal");
+    shell_refuses("exec 3>&1; (\"$0\" \"$1\" 3>&-; echo $? >&3) | cat; exit 2",
+                  "standard output is no terminal");
     shell_refuses("exec \"$0\" \"$1\" <&- >&-", "standard input is no terminal");
-    struct pty *p = pty_start((const char *[]){"sh", "-c", "exec \"$0\" \"$1\" <&- >&- 2>&-", PROGRAM,
-                                               server_url(server, 0), NULL},
-                              NULL, 24, 80);
+    struct pty *p = pty_start(
+        (const char *[]){"sh", "-c", "exec \"$0\" \"$1\" <&- >&- 2>&-", PROGRAM, server_url(server, 0), NULL},
+        NULL, 24, 80);
     assert_true(pty_wait_exit(p, WAIT_MS)); /* nobody to tell */
     int status = pty_stop(p);
     assert_int_equal(WEXITSTATUS(status), 2);
@@ -135,9 +137,9 @@ static void stream_that_is_no_terminal__is_named(void **state)
 static void closed_stderr__is_not_taken_for_a_connection(void **state)
 {
     (void)state;
-    struct pty *p =
-        pty_start((const char *[]){"sh", "-c", "exec \"$0\" \"$1\" 2>&-", PROGRAM, server_url(server, 0), NULL},
-                  NULL, 24, 80);
+    struct pty *p = pty_start(
+        (const char *[]){"sh", "-c", "exec \"$0\" \"$1\" 2>&-", PROGRAM, server_url(server, 0), NULL}, NULL,
+        24, 80);
     char link[64], target[128] = "";
     assert_non_null(p);
     seat_see(p, "Zofia Zak");

@@ -39,7 +39,8 @@ static int set_up(void **state)
     server = stage_server(quiet);
     stage_fill(server);
     char line[1024];
-    snprintf(line, sizeof line, "%sconnection here %s environment production\n", keys_of_ours, server_url(server, 0));
+    snprintf(line, sizeof line, "%sconnection here %s environment production\n", keys_of_ours,
+             server_url(server, 0));
     stage_write(stage_path("typed.conf"), keys_of_ours);
     stage_write(stage_path("typed-word.conf"), line);
     stage_do(server, 0, "CONFIG RESETSTAT");
@@ -78,8 +79,9 @@ static void assert_well(struct pty *p, const struct mode *m, const char *what)
         fail_msg("%s, %s: it has ended", m->what, what);
     }
     stage_untouched(server);
-    assert_int_equal(stage_number(server, 0, "EXISTS session:" SID_ANNA " session:" SID_ANNA_2 " session:" SID_MAREK
-                                             " session:" SID_ZOFIA " exam:1 leaderboard:1"),
+    assert_int_equal(stage_number(server, 0,
+                                  "EXISTS session:" SID_ANNA " session:" SID_ANNA_2 " session:" SID_MAREK
+                                  " session:" SID_ZOFIA " exam:1 leaderboard:1"),
                      6);
     assert_int_equal(stage_number(server, 0, "LLEN celery"), 2);
     for (int i = 0; i < 6; i++) { /* out of a search, a page, a filter, ... */
@@ -87,8 +89,12 @@ static void assert_well(struct pty *p, const struct mode *m, const char *what)
         seat_key(p, "\033");
         pty_settle(p);
     }
-    seat_key(p, "\033[24~");
-    if (!pty_wait_exit(p, WAIT_MS)) {
+    bool left = false;
+    for (int i = 0; i < 5 && !left; i++) {
+        seat_key(p, "\033[24~");
+        left = pty_wait_exit(p, WAIT_MS / 4); /* behind an Esc of a moment ago it would be Alt and that key */
+    }
+    if (!left) {
         fprintf(stderr, "%s\n", pty_screen_text(p));
         fail_msg("%s, %s: it cannot be left", m->what, what);
     }
@@ -145,9 +151,9 @@ static uint32_t random_number(void)
 static void nothing_happens__by_any_sequence_with_rubbish_behind(void **state)
 {
     (void)state;
-    static const char *const heads[] = {"\033[", "\033O",  "\033]", "\033P",  "\033X",   "\033^", "\033_",
-                                        "\033",  "\033\033", "\033[?", "\033[<", "\033[M", "\233",  "\235",
-                                        "\220",  "\033[200~"};
+    static const char *const heads[] = {"\033[", "\033O", "\033]",    "\033P",    "\033X",  "\033^",
+                                        "\033_", "\033",  "\033\033", "\033[?",   "\033[<", "\033[M",
+                                        "\233",  "\235",  "\220",     "\033[200~"};
     static const char *const tails[] = {"\033\\", "\a", "\030", "\033[201~", "~", ""};
     UT_string all;
     utstring_init(&all);
@@ -185,8 +191,16 @@ static void nothing_happens__by_any_sequence_with_rubbish_behind(void **state)
 /* Text as it lies about: words, lines, and among them what would act if it were keys. */
 static char *text_of(size_t size)
 {
-    static const char *const lines[] = {"xy\n", "y\n", "x\ny\n", "Xy\ri\r*\ry\n", "yes, delete exam 7 exactly\r\n",
-                                        "eey\r\ny", ":revoke user 7\ry", "/anna\rxy", "zażółć gęślą jaźń ", "2\r4\r"};
+    static const char *const lines[] = {"xy\n",
+                                        "y\n",
+                                        "x\ny\n",
+                                        "Xy\ri\r*\ry\n",
+                                        "yes, delete exam 7 exactly\r\n",
+                                        "eey\r\ny",
+                                        ":revoke user 7\ry",
+                                        "/anna\rxy",
+                                        "zażółć gęślą jaźń ",
+                                        "2\r4\r"};
     char *text = malloc(size + 64);
     assert_non_null(text);
     size_t used = 0;
@@ -216,9 +230,10 @@ static void paste(const struct mode *m, struct span text, bool bracketed)
         seat_key(p, "\033[201~");
     }
     pty_settle(p);
-    print_message("%s, %s: %lld ms, CPU %lld ms, memory %lld to %lld KiB\n", m->what, bracketed ? "paste" : "raw",
-                  (long long)(clock_mono_us() - begun) / 1000, (long long)(process_cpu_us(p) - cpu) / 1000,
-                  (long long)memory / 1024, (long long)most / 1024);
+    print_message("%s, %s: %lld ms, CPU %lld ms, memory %lld to %lld KiB\n", m->what,
+                  bracketed ? "paste" : "raw", (long long)(clock_mono_us() - begun) / 1000,
+                  (long long)(process_cpu_us(p) - cpu) / 1000, (long long)memory / 1024,
+                  (long long)most / 1024);
     assert_true(most - memory < 16 << 20);
     assert_well(p, m, bracketed ? "a paste" : "a paste that is not marked");
 }

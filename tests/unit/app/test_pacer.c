@@ -49,6 +49,19 @@ static void large_frames__rest__by_their_bytes__a_second_at_most(void **state)
     assert_int_equal(pacer_due_us(&p, LATER_US + US_PER_MS, 1000 + 9000), LATER_US + US_PER_S);
 }
 
+static void window_that_is_dragged__is_followed__twenty_times_and_a_megabyte_a_second(void **state)
+{
+    (void)state;
+    struct pacer p;
+    pacer_init(&p, -1, 0);
+    pacer_drawn(&p, 1000, LATER_US);
+    pacer_resized(&p);
+    assert_int_equal(pacer_due_us(&p, LATER_US + US_PER_S, 2000), LATER_US + 50 * US_PER_MS);
+    assert_int_equal(pacer_due_us(&p, LATER_US + US_PER_MS, 1000 + 200000), LATER_US + 200 * US_PER_MS);
+    pacer_drawn(&p, 201000, LATER_US + US_PER_S); /* and then as ever */
+    assert_int_equal(pacer_due_us(&p, LATER_US + US_PER_S + 1, 201000), LATER_US + 1100 * US_PER_MS);
+}
+
 static void what_follows_a_key__is_not_held_back(void **state)
 {
     (void)state;
@@ -92,6 +105,7 @@ int main(void)
         cmocka_unit_test(a_frame__waits__for_the_quiet_time),
         cmocka_unit_test(small_frames__come__ten_times_a_second),
         cmocka_unit_test(large_frames__rest__by_their_bytes__a_second_at_most),
+        cmocka_unit_test(window_that_is_dragged__is_followed__twenty_times_and_a_megabyte_a_second),
         cmocka_unit_test(what_follows_a_key__is_not_held_back),
         cmocka_unit_test(the_opening__follows__the_data),
         cmocka_unit_test(a_slow_line__keeps__room_for_answers),

@@ -235,6 +235,23 @@ static void input__takes_the_late_rest_of_a_key_for_that_key__when_its_Esc_came_
     }
 }
 
+/* A reply that nobody asked for, cut in two by a slow line: its end is no keys. */
+static void input__waits_longer__within_a_string(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_new();
+    input_feed(&f->in, S("\033]11;rgb:00"), &f->to);
+    assert_int_equal(input_wait_ms(&f->in), INPUT_STRING_MS);
+    input_feed(&f->in, S("00/xyq\033\\a"), &f->to);
+    assert_string_equal(utstring_body(&f->log.text), "a");
+    assert_int_equal(input_wait_ms(&f->in), 0);
+    input_feed(&f->in, S("\033[200~pasted"), &f->to);
+    input_forget(&f->in); /* somebody else has read the rest */
+    input_feed(&f->in, S("b"), &f->to);
+    assert_string_equal(utstring_body(&f->log.text), "a b");
+    fixture_free(f);
+}
+
 static void input_learn__takes_escape_sequences_only__when_descriptions_offer_more(void **state)
 {
     (void)state;
@@ -261,6 +278,7 @@ int main(void)
         cmocka_unit_test(input__keeps_64_KiB_of_a_paste_and_drops_the_rest__when_megabytes_come),
         cmocka_unit_test(input__survives_and_says_nothing_hostile__when_fed_random_bytes),
         cmocka_unit_test(input__takes_the_late_rest_of_a_key_for_that_key__when_its_Esc_came_alone),
+        cmocka_unit_test(input__waits_longer__within_a_string),
         cmocka_unit_test(input_learn__takes_escape_sequences_only__when_descriptions_offer_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

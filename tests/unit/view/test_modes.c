@@ -162,6 +162,27 @@ static void question__is_dismissed__by_n_and_escape(void **state)
     scene_release(&s); /* an open question goes with the ui */
 }
 
+/* Over a slow line Esc and the next key come as Alt and that key. */
+static void alt_and_a_key__are_escape_and_that_key__but_in_a_text(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_init(&s, 80, 24);
+    press(&s, "x M-y");
+    assert_int_equal(console_dismissed(s.console), 1);
+    assert_int_equal(console_accepted(s.console), 0);
+    press(&s, "x M-x"); /* the next question is another one */
+    assert_int_equal(console_dismissed(s.console), 2);
+    assert_shows(&s, ": do it");
+    press(&s, "Esc Enter M-?");
+    assert_shows(&s, "help: sessions");
+    press(&s, "Esc : a b M-b c"); /* a word back in a text */
+    assert_shows(&s, ":cab");
+    press(&s, "M-x"); /* nothing there, and the text stays open */
+    assert_shows(&s, ":cab");
+    scene_release(&s);
+}
+
 static void question__with_a_text_to_type__takes_that_text_and_enter_only(void **state)
 {
     (void)state;
@@ -492,6 +513,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(question__is_accepted__by_y_alone),
         cmocka_unit_test(question__is_dismissed__by_n_and_escape),
+        cmocka_unit_test(alt_and_a_key__are_escape_and_that_key__but_in_a_text),
         cmocka_unit_test(question__with_a_text_to_type__takes_that_text_and_enter_only),
         cmocka_unit_test(question__is_not_answered__before_it_was_seen_or_where_it_cannot_be_read),
         cmocka_unit_test(question_asked_by_an_answer__stays_open),
