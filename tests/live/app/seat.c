@@ -69,7 +69,7 @@ void seat_not(struct pty *p, const char *text)
 
 void seat_key(struct pty *p, const char *keys)
 {
-    enum { MANY = 24, SILENCE_MS = 350 };
+    enum { MANY = 3, SILENCE_MS = 350 };
     static int64_t quiet_until_us;
     /* Who answers a question has read it: what comes faster than anybody types is taken for a paste. */
     if (strcmp(keys, "y") == 0 || strstr(pty_screen_text(p), "to do it: ")) {

@@ -145,6 +145,7 @@ static void session_id__is_never_whole(void **state)
     assert_true(pty_wait_text(p, "example.com", WAIT_MS));
     pty_send(p, "x");
     assert_true(pty_wait_text(p, ": do it", WAIT_MS));
+    pty_settle(p); /* a person reads it before */
     pty_send(p, "y");
     assert_true(pty_wait_text(p, "done: ", WAIT_MS));
     pty_send(p, ":receipts\r");
