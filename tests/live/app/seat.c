@@ -78,7 +78,10 @@ void seat_key(struct pty *p, const char *keys)
         } while (clock_mono_us() < quiet_until_us);
     }
     pty_send(p, keys);
-    quiet_until_us = strlen(keys) > MANY ? clock_mono_us() + SILENCE_MS * US_PER_MS : 0;
+    int64_t now = clock_mono_us();
+    if (strlen(keys) > MANY || now < quiet_until_us) { /* what follows soon still belongs to it */
+        quiet_until_us = now + SILENCE_MS * US_PER_MS;
+    }
 }
 
 void seat_do(struct pty *p, const char *keys, const char *text)
