@@ -8,7 +8,8 @@
 #include "redai/schema/info.h"
 
 enum { HOST_COLUMNS = 60 };
-#define FRESH_US (2 * US_PER_S) /* an answer from the same connection is good for so long */
+#define FRESH_US                                                                                             \
+    (2 * US_PER_S) /* for who confirms at once: an answer from the same connection is good for so long */
 
 /* "redis://10.0.0.1:6379/0", or the sentinels that know the master; without who logs in. */
 static void say_master(const struct runner *r, const struct info *info, UT_string *out)
@@ -69,7 +70,7 @@ void gate_then(struct runner *r, step_fn next)
 {
     int64_t connects = link_status(r->home)->connects;
     int64_t now = clock_mono_us();
-    if (r->state == RUNNER_RUNNING && connects == r->gate_connects && now - r->gate_asked_us < FRESH_US) {
+    if (r->telling_plan && connects == r->gate_connects && now - r->gate_asked_us < FRESH_US) {
         step_then(r, next);
         return;
     }

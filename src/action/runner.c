@@ -380,7 +380,9 @@ void verb_planned(struct runner *r)
     }
     r->state = RUNNER_ASKING;
     if (r->options.on_plan) {
+        r->telling_plan = true;
         r->options.on_plan(r->options.ctx, &r->plan);
+        r->telling_plan = false;
     }
     if (r->options.dry_run && r->state == RUNNER_ASKING) {
         end(r, ACTION_DONE, mem_strdup("dry run: nothing was changed"), false);

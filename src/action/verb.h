@@ -78,6 +78,7 @@ struct runner {
     bool lost;      /* an answer of the home link never came in this state */
     char *closed;   /* why the gate is: this is a replica (gate.h) */
     step_fn behind_gate;
+    bool telling_plan;                    /* on_plan is being called */
     int64_t gate_asked_us, gate_connects; /* when, and on which connection of home, it was asked last */
     char *refusal; /* the first look-up that the server refused, for verbs that must see */
 

@@ -51,6 +51,8 @@ static void server(const struct model *m, UT_string *out)
     json_text(out, "address", c->address);
     json_text(out, "version", read && v->info.redis_version[0] ? v->info.redis_version : NULL);
     json_text(out, "role", read && v->info.role[0] ? v->info.role : NULL);
+    json_text(out, "master_link", read && v->info.master_link_status[0] ? v->info.master_link_status : NULL);
+    json_int(out, "master_last_io_seconds", known(read, v->info.master_last_io_seconds_ago), 0);
     json_int(out, "uptime_seconds", known(read, v->info.uptime_in_seconds), 0);
     json_int(out, "connected_clients", known(read, v->info.connected_clients), 0);
     json_int(out, "max_clients", known(read, v->info.maxclients), 0);

@@ -1,11 +1,13 @@
 /* snapshot_text: the same look for people: the five panes as a page of text. */
 #include "snapshot.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "redai/base/human.h"
 #include "redai/base/isotime.h"
+#include "redai/base/utf8.h"
 
 static const char *count(int64_t n, char *out, size_t size)
 {
@@ -23,6 +25,22 @@ static const char *doubt(const struct model *m, enum topic topic, char *out, siz
     return out;
 }
 
+static void replica(const struct info *i, UT_string *out)
+{
+    bool up = strcmp(i->master_link_status, "up") == 0;
+    char age[16];
+    if (strcmp(i->role, "slave") != 0) {
+        return;
+    }
+    utstring_printf(out, "! replica of ");
+    utf8_sanitise(span_of(i->master_host), (int)sizeof i->master_host, out);
+    utstring_printf(out, ":%" PRId64 ", %s %s%s\n", i->master_port > 0 ? i->master_port : 0,
+                    up ? "master heard" : "CUT OFF from its master for",
+                    human_seconds(up ? i->master_last_io_seconds_ago : i->master_link_down_since_seconds, age,
+                                  sizeof age),
+                    up ? " ago" : "");
+}
+
 static void server(const struct model *m, UT_string *out)
 {
     static const char *const notify[] = {"unknown", "on", "partial", "off"};
@@ -37,6 +55,7 @@ static void server(const struct model *m, UT_string *out)
         utstring_printf(out, "redis could not be read: %s\n", why[0] ? why : "it does not answer");
         return;
     }
+    replica(&v->info, out);
     bool limit = v->info.maxmemory > 0;
     utstring_printf(out, "redis %s %s, up %s, clients %s/%s, memory %s%s%s (%s)\n", v->info.redis_version,
                     v->info.role, human_seconds(v->info.uptime_in_seconds, a, sizeof a),

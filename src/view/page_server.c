@@ -202,14 +202,49 @@ static void add_vitals(struct document *d, const struct look *look)
     }
 }
 
+static bool is_replica(const struct look *look)
+{
+    const struct server *s = model_server(look->m);
+    return s->known && strcmp(s->info.role, "slave") == 0;
+}
+
+/* Where what is read here comes from, how old it is, and what is told here in another way than there. */
+static void add_replica(struct document *d, const struct look *look)
+{
+    const struct info *i = &model_server(look->m)->info;
+    char age[TEXT_SMALL];
+    char master[TEXT_SMALL + sizeof i->master_host];
+    if (!is_replica(look)) {
+        return;
+    }
+    bool up = strcmp(i->master_link_status, "up") == 0;
+    snprintf(master, sizeof master, "%s:%lld", i->master_host,
+             (long long)(i->master_port > 0 ? i->master_port : 0));
+    document_add(d, "replica of", ROLE_WARNING, master)->veil = VEIL_ADDRESS;
+    if (up) {
+        document_ownf(d, "last word", ROLE_VALUE,
+                      "%s ago; how much is still on its way only the master knows",
+                      human_seconds(i->master_last_io_seconds_ago, age, sizeof age));
+    } else {
+        document_ownf(d, "last word", ROLE_CRITICAL, "cut off for %s: all of this is from before",
+                      human_seconds(i->master_link_down_since_seconds, age, sizeof age));
+    }
+    document_own(d, "expiry", ROLE_VALUE, "what expires or is evicted is told here as deleted");
+    document_own(d, "hits", ROLE_VALUE, "of this server's own readers, not of its master's");
+    document_own(d, "workers", ROLE_VALUE, "heard, but not asked: no question would reach them");
+}
+
 static void add_own(struct document *d, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
+    bool replica = is_replica(look);
     char a[TEXT_SMALL];
     char b[TEXT_SMALL];
     document_heading(d, "this console");
-    document_own(d, "may act", c->read_only ? ROLE_WARNING : ROLE_VALUE,
-                 c->read_only ? "no: [RO] read-only" : "yes");
+    document_own(d, "may act", c->read_only || replica ? ROLE_WARNING : ROLE_VALUE,
+                 c->read_only ? "no: [RO] read-only"
+                 : replica    ? "no: this is a replica"
+                              : "yes");
     document_ownf(d, "commands", ROLE_VALUE, "%s/s, %s in all", human_rate(c->commands_per_s, a, sizeof a),
                   human_count(c->commands, b, sizeof b));
     document_ownf(d, "received", ROLE_VALUE, "%s/s",
@@ -247,6 +282,7 @@ void page_fill_server(struct page *p, const struct look *look)
                      "! --insecure: neither the certificate nor its name is verified; anybody between can "
                      "read and answer");
     }
+    add_replica(d, look);
     add_databases(d, look);
     if (!s->known) {
         document_own(d, "server", ROLE_UNKNOWN, "not read yet");

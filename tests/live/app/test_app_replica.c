@@ -48,7 +48,8 @@ static void wait_linked(struct server *s)
 
 static int set_up(void **state)
 {
-    static const char *const args[] = {"--repl-diskless-sync-delay", "0", NULL};
+    static const char *const args[] = {"--repl-diskless-sync-delay", "0", "--enable-debug-command", "yes",
+                                       NULL};
     struct scene *scene = calloc(1, sizeof *scene);
     scene->master = server_start(&(struct server_options){.args = args, .with_tcp = true});
     assert_non_null(scene->master);
@@ -130,6 +131,52 @@ static void shell__is_refused_on_a_replica__also_when_it_can_be_written(void **s
     assert_ran(&r, 1, "this is a replica");
     ran_free(&r);
     stage_untouched(scene->one);
+}
+
+/* The next event of the replica's key space. */
+static void expect_event(redisContext *c, const char *channel, const char *key)
+{
+    redisReply *reply = NULL;
+    assert_int_equal(redisGetReply(c, (void **)&reply), REDIS_OK);
+    assert_int_equal(reply->elements, 4);
+    assert_string_equal(reply->element[2]->str, channel);
+    assert_string_equal(reply->element[3]->str, key);
+    freeReplyObject(reply);
+}
+
+/* What the documents say of replicas, on the server at hand: what expires is told as deleted, when the master
+ * says so; until then nobody is shown it, though it is counted. */
+static void expiry__is_told_as_deletion__and_what_has_expired_is_not_shown(void **state)
+{
+    struct scene *scene = *state;
+    redisContext *c = server_connect(scene->one);
+    freeReplyObject(redisCommand(c, "PSUBSCRIBE __keyevent@0__:del __keyevent@0__:expired"));
+    redisReply *second = NULL;
+    assert_int_equal(redisGetReply(c, (void **)&second), REDIS_OK);
+    freeReplyObject(second);
+    struct pty *p = seat_open(scene->one, seat_large, NULL, NULL);
+    seat_see(p, "2 cache 1 key");
+    stage_do(scene->master, 0, "SET exam:8 {} PX 1");
+    expect_event(c, "__keyevent@0__:del", "exam:8");
+    redisFree(c);
+    stage_do(scene->master, 0, "DEBUG SET-ACTIVE-EXPIRE 0");
+    stage_do(scene->master, 0, "SET exam:9 {} PX 1");
+    assert_true(stage_wait(scene->one, 0, "DBSIZE", "2"));
+    assert_true(stage_wait(scene->one, 0, "EXISTS exam:9", "0"));
+    assert_true(stage_is(scene->one, 0, "SCAN 0 COUNT 100", "0\nexam:7"));
+    assert_true(stage_is(scene->one, 0, "DBSIZE", "2"));
+    seat_see(p, "2 cache 1 key");
+    seat_do(p, ":pane info\r", "replica of");
+    seat_see(p, "told here as deleted");
+    seat_leave(p, "told here as deleted");
+    seat_quit(p);
+    struct ran r = RUN("snapshot", server_url(scene->one, 0));
+    assert_non_null(strstr(r.out, "! replica of 127.0.0.1:"));
+    assert_non_null(strstr(r.out, "cache     1 key\n"));
+    ran_free(&r);
+    r = RUN("snapshot", "--format", "json", server_url(scene->one, 0));
+    assert_non_null(strstr(r.out, "\"master_link\": \"up\""));
+    ran_free(&r);
 }
 
 static void role__is_followed_while_connected__and_a_lost_master_is_said(void **state)
@@ -281,6 +328,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(shell__is_refused_on_a_replica__also_when_it_can_be_written, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(expiry__is_told_as_deletion__and_what_has_expired_is_not_shown,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(role__is_followed_while_connected__and_a_lost_master_is_said, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(

@@ -37,6 +37,8 @@ static const struct field contract[] = {
     {"server.address", T},
     {"server.version", T | N},
     {"server.role", T | N},
+    {"server.master_link", T | N},
+    {"server.master_last_io_seconds", I | N},
     {"server.uptime_seconds", I | N},
     {"server.connected_clients", I | N},
     {"server.max_clients", I | N},
