@@ -377,6 +377,8 @@ void peek_start_rows(struct collect *c);    /* the document begins anew */
 /* A line in our own words and numbers: the curtain leaves it. */
 void peek_say(struct collect *c, const char *label, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* What could not be read is unknown, with the server's reason; it is not absent. */
+void peek_refused(struct collect *c, const char *label, const struct reply *r);
 /* A line about one thing: what it is tells the curtain what its text is. */
 void peek_name(struct collect *c, const char *label, struct span text, enum veil_kind veil);
 void peek_tell(struct collect *c, const char *remark); /* what there is so far */

@@ -206,7 +206,8 @@ static void on_state(void *user, const struct link_status *status)
         probe->begun = true;
         /* Outside of a transaction EXEC and WATCH do nothing. */
         for (size_t i = 0; i < count; i++) {
-            if (is_of_transactions(command[i]) && strcmp(command[i], "MULTI") != 0) {
+            if (is_of_transactions(command[i]) && strcmp(command[i], "MULTI") != 0 &&
+                is_asked(probe->c, command[i])) {
                 send(probe, command[i]);
             }
         }

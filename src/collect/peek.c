@@ -231,6 +231,12 @@ struct peek_row *peek_printf(struct collect *c, const char *label, const char *f
     return row;
 }
 
+void peek_refused(struct collect *c, const char *label, const struct reply *r)
+{
+    struct span why = span_head(collect_error(r), 120);
+    peek_say(c, label, "? %.*s", (int)why.len, why.data);
+}
+
 void peek_say(struct collect *c, const char *label, const char *format, ...)
 {
     va_list args;

@@ -205,7 +205,7 @@ static void on_entry(void *user, const struct reply *r)
 {
     struct peek_ask *a = user;
     struct span value = reply_text(r);
-    if (r) {
+    if (r && !reply_is_error(r)) {
         collect_tally_site(a->c, SITE_BROKER, value.len > 0);
     }
     if (!r || !peek_ask_live(a)) {
@@ -216,7 +216,9 @@ static void on_entry(void *user, const struct reply *r)
     utstring_init(&queue);
     utstring_init(&element);
     show_taken(a->c, span_of(a->text));
-    if (!value.len) {
+    if (reply_is_error(r)) {
+        peek_refused(a->c, "message", r); /* not read is not gone */
+    } else if (!value.len) {
         peek_say(a->c, "message", "no longer in flight");
     } else if (unacked_decode(value, &queue, &element)) {
         peek_element_show(a->c, text_span(&element));
@@ -235,6 +237,9 @@ static void on_entry_size(void *user, const struct reply *r)
     if (a->step == 0) { /* ZSCORE; HSTRLEN's reply follows */
         a->step = 1;
         struct span score = span_head(reply_text(r), sizeof a->text - 1);
+        if (reply_is_error(r) && peek_ask_live(a)) {
+            peek_refused(a->c, "taken", r);
+        }
         collect_tally_site(a->c, SITE_BROKER, score.len > 0);
         snprintf(a->text, sizeof a->text, "%.*s", (int)score.len, score.len ? score.data : "");
         return;
@@ -247,7 +252,11 @@ static void on_entry_size(void *user, const struct reply *r)
         peek_ask_free(a);
         return;
     }
-    if (bytes > ELEMENT_MAX) {
+    if (reply_is_error(r)) { /* and nothing is fetched whose size is not known */
+        show_taken(a->c, span_of(a->text));
+        peek_refused(a->c, "message", r);
+        done(a);
+    } else if (bytes > ELEMENT_MAX) {
         show_taken(a->c, span_of(a->text));
         peek_say(a->c, "message", "%" PRId64 " bytes: too large to be read", bytes);
         done(a);

@@ -263,6 +263,9 @@ static void on_entries(void *user, const struct reply *r)
         return;
     }
     if (reply_is_error(r)) {
+        if (a->looks == 0) {
+            peek_refused(a->c, "entries", r);
+        }
         finish(a, a->looks == 0, "its rest could not be read");
         return;
     }
@@ -314,6 +317,9 @@ static void on_groups(void *user, const struct reply *r)
         return;
     }
     peek_key_head(a);
+    if (reply_is_error(r)) {
+        peek_refused(a->c, "groups", r);
+    }
     for (size_t i = 0; i < reply_count(r) && i < GROUPS_SHOWN; i++) {
         const struct reply *group = reply_at(r, i);
         struct span name = reply_text(named(group, "name")),

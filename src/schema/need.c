@@ -4,13 +4,18 @@
 #include <string.h>
 
 const struct need needs[] = {
-    {"server", NEED_PANE, {"INFO", "CONFIG GET maxmemory", "SLOWLOG GET 1", "LATENCY LATEST", "CLIENT LIST"}},
+    {"connection", NEED_PANE, {"PING", "SELECT 1", "CLIENT SETNAME x", "CLIENT ID"}},
+    {"server",
+     NEED_PANE,
+     {"INFO", "CONFIG GET maxmemory", "SLOWLOG GET 1", "SLOWLOG LEN", "LATENCY LATEST", "CLIENT LIST"}},
     {"sessions",
      NEED_PANE,
      {"SCAN 0", "GETRANGE session:* 0 9", "PTTL session:*", "SSCAN user:*:sessions 0",
       "MEMORY USAGE session:*"}},
-    {"cache", NEED_PANE, {"SCAN 0", "TYPE exam:*", "PTTL exam:*", "MEMORY USAGE exam:*"}},
-    {"queues", NEED_PANE, {"SCAN 0", "LLEN celery", "HLEN unacked", "SSCAN _kombu.binding.celery 0"}},
+    {"cache", NEED_PANE, {"SCAN 0", "TYPE exam:*", "PTTL exam:*", "MEMORY USAGE exam:*", "DBSIZE"}},
+    {"queues",
+     NEED_PANE,
+     {"SCAN 0", "LLEN celery", "HLEN unacked", "SSCAN _kombu.binding.celery 0", "LINDEX celery -1"}},
     {"batches", NEED_PANE, {"GETRANGE batch:progress:* 0 9", "PTTL batch:progress:*"}},
     {"tasks",
      NEED_PANE,
@@ -24,7 +29,8 @@ const struct need needs[] = {
     {"live changes",
      NEED_PANE,
      {"SUBSCRIBE __keyevent@{db}__:set", "SUBSCRIBE __keyevent@{db}__:del",
-      "SUBSCRIBE __keyevent@{db}__:expired"}},
+      "SUBSCRIBE __keyevent@{db}__:expired", "UNSUBSCRIBE __keyevent@{db}__:set",
+      "PUNSUBSCRIBE celery-task-meta-*"}},
     {"trace", NEED_PANE, {"MONITOR"}},
     {"revoke session",
      NEED_ACTION,
@@ -89,11 +95,12 @@ size_t need_commands(const char *const **ret_command)
 
 bool need_only_looks(const char *command)
 {
+    /* A transaction is made of commands that are not here. */
     static const char *const looking[] = {
-        "INFO",       "CONFIG GET", "SLOWLOG", "LATENCY",   "CLIENT LIST", "SCAN", "GETRANGE",
-        "PTTL",       "SSCAN",      "MEMORY",  "TYPE",      "LLEN",        "HLEN", "LRANGE",
-        "HSCAN",      "HGET",       "ZRANGE",  "SISMEMBER", "LPOS",        "DUMP", "SUBSCRIBE",
-        "PSUBSCRIBE", "MONITOR",    "MULTI",   "EXEC",      "WATCH",
+        "INFO",   "CONFIG GET",     "SLOWLOG",   "LATENCY",    "CLIENT LIST", "SCAN",         "GETRANGE",
+        "PTTL",   "SSCAN",          "TYPE",      "MEMORY",     "LLEN",        "HLEN",         "LRANGE",
+        "HSCAN",  "ZRANGE",         "SUBSCRIBE", "PSUBSCRIBE", "MONITOR",     "DBSIZE",       "PING",
+        "SELECT", "CLIENT SETNAME", "CLIENT ID", "LINDEX",     "UNSUBSCRIBE", "PUNSUBSCRIBE",
     };
     for (size_t i = 0; i < sizeof looking / sizeof looking[0]; i++) {
         size_t len = strlen(looking[i]);
@@ -107,7 +114,7 @@ bool need_only_looks(const char *command)
 /* Copies what stands for something else as what it stands for. */
 static void write_sample(const char *command, int db, char text[NEED_TEXT_MAX])
 {
-    bool pattern = strncmp(command, "PSUBSCRIBE", 10) == 0;
+    bool pattern = strncmp(command, "PSUBSCRIBE", 10) == 0 || strncmp(command, "PUNSUBSCRIBE", 12) == 0;
     size_t used = 0;
     for (const char *p = command; *p && used + 12 < NEED_TEXT_MAX; p++) {
         if (strncmp(p, "{db}", 4) == 0) {

@@ -216,6 +216,11 @@ static void console_act__is_enough__for_every_verb_of_the_shell(void **state)
         {"requeue", NULL},
         {"worker", "ping", NULL},
         {"worker", "events", "on", NULL},
+        {"repair", "sessions", "all", NULL},
+        {"expire", "stream", "60s", NULL},
+        {"persist", "stream", NULL},
+        {"delete", "stream", NULL},
+        {"kill", "client", "999999", NULL},
         {"purge", "celery", "questions", NULL},
     };
 

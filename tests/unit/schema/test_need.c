@@ -74,8 +74,12 @@ static void need_commands__has_none_that_would_run_the_others(void **state)
 static void need_only_looks__is_true__of_nothing_that_changes_or_tells(void **state)
 {
     (void)state;
-    static const char *const acting[] = {"PUBLISH /{db}.celery.pidbox x", "RPUSH redai-console.reply.* x",
-                                         "EXPIRE redai-console.reply.* 300", "DEL redai-console.reply.*"};
+    static const char *const acting[] = {"PUBLISH /{db}.celery.pidbox x",
+                                         "RPUSH redai-console.reply.* x",
+                                         "EXPIRE redai-console.reply.* 300",
+                                         "DEL redai-console.reply.*",
+                                         "MULTI",
+                                         "EXEC"};
     for (size_t i = 0; i < needs_count; i++) {
         for (size_t k = 0; needs[i].kind == NEED_PANE && needs[i].command[k]; k++) {
             bool acts = false;
@@ -85,8 +89,9 @@ static void need_only_looks__is_true__of_nothing_that_changes_or_tells(void **st
             assert_int_equal(need_only_looks(needs[i].command[k]), !acts);
         }
     }
-    static const char *const never[] = {"UNLINK session:*", "CLIENT KILL ID 1", "CONFIG SET a b",
-                                        "RESTORE session:* 0 x", "SET k v", "EVAL x 0", "CLIENT", ""};
+    static const char *const never[] = {
+        "UNLINK session:*", "CLIENT KILL ID 1", "CONFIG SET a b", "RESTORE session:* 0 x",
+        "SET k v",          "EVAL x 0",         "CLIENT",         ""};
     for (size_t i = 0; i < COUNT_OF(never); i++) {
         assert_false(need_only_looks(never[i]));
     }

@@ -1,0 +1,449 @@
+/* The two users of docs/users.acl.example in front of the console: pane by pane, page by page everything is
+ * there, nothing is refused, nothing was granted that is not used; and each right that is taken away is
+ * missed aloud. */
+#include "seat.h"
+#include "support/unit.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "redai/base/clock.h"
+
+#define NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
+#define HASH    "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b" /* of "secret" */
+#define BACK    "\033[15~" /* F5, which the test's configuration binds to "back" */
+#define NODE    "w1@host"
+#define FLIGHT  "33333333-3333-4333-8333-333333333333"
+
+struct stage {
+    struct server *server;
+    struct pty *pty;
+    char url[200];
+};
+
+/* --- the scene --- */
+
+static char *usable_users(void)
+{
+    char *text = stage_read(REDAI_SOURCE_DIR "/docs/users.acl.example");
+    assert_non_null(text);
+    for (char *at; (at = strstr(text, NO_HASH)) != NULL;) {
+        memcpy(at, HASH, strlen(HASH));
+    }
+    return text;
+}
+
+static void fill(struct server *s)
+{
+    stage_fill(s);
+    stage_in_flight(s, "celery", FLIGHT, 900);
+    free(server_cli(s, "SADD", "_kombu.binding.celery.pidbox", "\x06\x16\x06\x16" NODE ".celery.pidbox",
+                    NULL));
+    stage_do(s, 0, "RPUSH kept:list a b");
+    stage_do(s, 0, "HSET kept:hash a b");
+    stage_do(s, 0, "SADD kept:set a b");
+    stage_do(s, 0, "ZADD kept:zset 1 a");
+    stage_do(s, 0, "XADD kept:stream * a b");
+    stage_do(s, 1,
+             "SETEX celery-task-meta-" BATCH_FAIL " 9000 "
+             "{\"status\":\"FAILURE\",\"result\":{\"exc_type\":\"E\",\"exc_message\":[\"no\"],\"exc_module\":"
+             "\"builtins\"},\"traceback\":null,\"task_id\":\"" BATCH_FAIL "\"}");
+}
+
+static int set_up(void **state)
+{
+    struct stage *g = mem_zalloc(sizeof *g);
+    static const char *args[3];
+    static char path[200];
+    char *users = usable_users();
+    snprintf(path, sizeof path, "%s", stage_path("users.acl"));
+    stage_write(path, users);
+    free(users);
+    args[0] = "--aclfile";
+    args[1] = path;
+    g->server = server_start(&(struct server_options){
+        .config = REDAI_SOURCE_DIR "/redis.conf", .args = args, .password = "secret"});
+    assert_non_null(g->server);
+    *state = g;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct stage *g = *state;
+    server_stop(g->server);
+    mem_free(g);
+    return 0;
+}
+
+/* The default user of the file may not look at the server: this connection is the operator's. */
+static char *as_root(struct stage *g, const char *line)
+{
+    redisContext *c = redisConnectUnix(server_socket(g->server));
+    assert_non_null(c);
+    freeReplyObject(redisCommand(c, "AUTH operator secret"));
+    const char *argv[16];
+    size_t lens[16];
+    int argc = 0;
+    for (const char *at = line; *at && argc < 16; at += lens[argc - 1], at += *at == ' ') {
+        argv[argc] = at;
+        lens[argc++] = strcspn(at, " ");
+    }
+    redisReply *reply = redisCommandArgv(c, argc, argv, lens);
+    assert_non_null(reply);
+    if (reply->type == REDIS_REPLY_ERROR) {
+        fail_msg("%s: %s", line, reply->str);
+    }
+    UT_string text;
+    utstring_init(&text);
+    for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++) {
+        const redisReply *entry = reply->element[i]; /* of ACL LOG: what was refused */
+        if (entry->type == REDIS_REPLY_ARRAY && entry->elements > 7) {
+            utstring_printf(&text, "%s\n", entry->element[7]->str);
+        }
+    }
+    if (reply->type == REDIS_REPLY_STRING) {
+        text_add(&text, span_make(reply->str, reply->len));
+    }
+    freeReplyObject(reply);
+    redisFree(c);
+    return text.d;
+}
+
+static void do_root(struct stage *g, const char *line)
+{
+    mem_free(as_root(g, line));
+}
+
+/* As watchers do, with --read-only. */
+static void sit_down(struct stage *g, const char *user)
+{
+    bool watches = strcmp(user, "console-watch") == 0;
+    stage_write(stage_path("back"), "bind all F5 \"back\"\n");
+    snprintf(g->url, sizeof g->url, "unix://%s:secret@%s?db=0", user, server_socket(g->server));
+    g->pty = pty_start(CONSOLE("--config", stage_path("back"), "--census", "2s", "--url", g->url,
+                               watches ? "--read-only" : "--no-read-only"),
+                       NULL, 60, 160);
+    assert_non_null(g->pty);
+    seat_see(g->pty, "Zofia Zak");
+    seat_see(g->pty, "leaderboard");
+}
+
+static void type_line(struct stage *g, const char *line)
+{
+    seat_key(g->pty, ":");
+    seat_key(g->pty, line);
+    seat_key(g->pty, "\r");
+}
+
+/* --- pane by pane, page by page --- */
+
+static const struct look {
+    const char *line[2];
+    const char *text; /* what is there */
+} looks[] = {
+    {{"pane sessions", "group none"}, "Anna Nowak"},
+    {{"pane sessions", "group user"}, "orphan"},
+    {{"pane cache", "group none"}, "leaderboard"},
+    {{"pane queues", NULL}, "celery"},
+    {{"pane batches", NULL}, "7f3c9a12"},
+    {{"pane alerts", "group none"}, "in no user's set"},
+    {{"pane alerts", "group log"}, "firing"},
+    {{"pane tasks", "group none"}, "waiting"},
+    {{"pane tasks", "group name"}, "test_redis_task"},
+    {{"pane workers", NULL}, NODE},
+    {{"pane server", "group none"}, "traffic"},
+    {{"pane server", "group commands"}, "getrange"},
+    {{"pane server", "group slowlog"}, "slow"},
+    {{"pane server", "group clients"}, "redai-console"},
+    {{"pane server", "group errors"}, "error"},
+    {{"pane info", NULL}, "when full"},
+    {{"open session " SID_ANNA, NULL}, "example.com"},
+    {{"open user 7", NULL}, "Anna Nowak"},
+    {{"open family exam", NULL}, "exam"},
+    {{"open key exam:1", NULL}, "algebra"},
+    {{"open key kept:list", NULL}, "items     2"},
+    {{"open key kept:hash", NULL}, "items     1"},
+    {{"open key kept:set", NULL}, "items     2"},
+    {{"open key kept:zset", NULL}, "items     1"},
+    {{"open key kept:stream", NULL}, "a: b"},
+    {{"open queue celery", NULL}, "test_redis_task"},
+    {{"open task " TASK_ONE, NULL}, "waiting"},
+    {{"open task " FLIGHT, NULL}, "sent by"},
+    {{"open task " BATCH_FAIL, NULL}, "FAILURE"},
+    {{"open worker " NODE, NULL}, "mailbox"},
+    {{"memory", NULL}, "maxmemory"},
+};
+
+static bool has_no_denial(struct pty *p, void *ctx)
+{
+    (void)ctx;
+    const char *text = pty_screen_text(p);
+    return !strstr(text, "NOPERM") && !strstr(text, "no permissions");
+}
+
+static void go_home(struct stage *g)
+{
+    seat_key(g->pty, BACK BACK BACK BACK);
+    pty_settle(g->pty);
+}
+
+static void look_around(struct stage *g)
+{
+    for (size_t i = 0; i < COUNT_OF(looks); i++) {
+        seat_key(g->pty, BACK BACK);
+        for (size_t k = 0; k < 2 && looks[i].line[k]; k++) {
+            type_line(g, looks[i].line[k]);
+        }
+        seat_see(g->pty, looks[i].text);
+        if (!has_no_denial(g->pty, NULL)) {
+            fail_msg("%s\n:%s is refused something", pty_screen_text(g->pty), looks[i].line[0]);
+        }
+    }
+    seat_key(g->pty, BACK BACK);
+}
+
+static void assert_refused_only(struct stage *g, const char *const *allowed)
+{
+    char *log = as_root(g, "ACL LOG");
+    for (char *at = log; *at;) {
+        size_t len = strcspn(at, "\n");
+        bool known = false;
+        for (const char *const *a = allowed; *a; a++) {
+            known = known || (strlen(*a) == len && strncmp(*a, at, len) == 0);
+        }
+        if (!known) {
+            fail_msg("it was refused %.*s", (int)len, at);
+        }
+        at += len + (at[len] == '\n');
+    }
+    mem_free(log);
+}
+
+/* The commands granted to a user in the file, without the '+'. */
+static void each_right(const char *user, void (*fn)(struct stage *g, struct span right, void *ctx),
+                       struct stage *g, void *ctx)
+{
+    char start[64];
+    char *users = usable_users();
+    snprintf(start, sizeof start, "user %s ", user);
+    char *line = strstr(users, start);
+    assert_non_null(line);
+    line[strcspn(line, "\n")] = '\0';
+    for (char *at = line; (at = strstr(at, " +")) != NULL; at += 2) {
+        struct span right = span_of(at + 2);
+        fn(g, span_head(right, strcspn(at + 2, " )")), ctx);
+    }
+    free(users);
+}
+
+static void assert_used(struct stage *g, struct span right, void *stats)
+{
+    /* Only in a storm of events is a subscription taken back. */
+    static const struct span in_storms[] = {SPAN_LITERAL("unsubscribe"), SPAN_LITERAL("punsubscribe")};
+    char name[80];
+    (void)g;
+    snprintf(name, sizeof name, "cmdstat_%.*s:calls=", (int)right.len, right.data);
+    const char *at = strstr(stats, name);
+    bool used = at && at[strlen(name)] != '0';
+    bool stormy = span_equal(right, in_storms[0]) || span_equal(right, in_storms[1]);
+    if (!used && !stormy) {
+        fail_msg("nothing needs +%.*s", (int)right.len, right.data);
+    }
+}
+
+static void open_doctor(struct stage *g)
+{
+    type_line(g, "doctor");
+    seat_see(g->pty, "remarks");
+}
+
+static void console_watch__sees_everything__with_the_least_rights(void **state)
+{
+    /* Of MONITOR the doctor only asks; whose hash it is, is nobody's business. */
+    static const char *const known[] = {"acl|getuser", NULL};
+    struct stage *g = *state;
+    fill(g->server);
+    do_root(g, "ACL LOG RESET");
+    do_root(g, "CONFIG RESETSTAT");
+    sit_down(g, "console-watch");
+    look_around(g);
+    do_root(g, "CONFIG SET maxmemory-policy volatile-lfu"); /* the idle time is not kept then */
+    type_line(g, "open key exam:2");
+    seat_see(g->pty, "the policy counts use");
+    open_doctor(g);
+    go_home(g);
+    seat_quit(g->pty);
+    struct ran r = RUN("result", BATCH_FAIL, "--url", g->url);
+    assert_ran(&r, 0, "");
+    ran_free(&r);
+    assert_refused_only(g, known);
+    char *stats = as_root(g, "INFO commandstats");
+    each_right("console-watch", assert_used, g, stats);
+    mem_free(stats);
+}
+
+/* --- one right less --- */
+
+/* Where it is missed: a line there whose value is unknown. The doctor says the rest. */
+static const struct missed {
+    const char *right, *line, *label;
+} missed[] = {
+    {"strlen", "open key exam:1", "length"},
+    {"hget", "open task " FLIGHT, "message"},
+    {"hstrlen", "open task " FLIGHT, "message"},
+    {"zscore", "open task " FLIGHT, "taken"},
+    {"scard", "open key kept:set", "items"},
+    {"zcard", "open key kept:zset", "items"},
+    {"xlen", "open key kept:stream", "items"},
+    {"xrevrange", "open key kept:stream", "entries"},
+    {"xinfo|groups", "open key kept:stream", "groups"},
+    {"object|encoding", "open key exam:1", "encoding"},
+    {"object|idletime", "open key exam:1", "idle"},
+    {"object|freq", "open key exam:2", "idle"}, /* by a policy that counts use */
+};
+
+/* What is looked for; a remark about another right is of the round before. */
+struct wanted {
+    const char *label;           /* of a line; NULL: the doctor's findings */
+    char quoted[64], spoken[64]; /* "'config|get'" as the server says it, "CONFIG GET" as the doctor does */
+};
+
+static void want(struct wanted *w, struct span right, const char *label)
+{
+    w->label = label;
+    /* A line of a page has room for its beginning. */
+    snprintf(w->quoted, label ? 12 : sizeof w->quoted, "'%.*s'", (int)right.len, right.data);
+    snprintf(w->spoken, sizeof w->spoken, "%.*s", (int)right.len, right.data);
+    for (char *c = w->spoken; *c; c++) {
+        *c = *c == '|' ? ' ' : (char)toupper((unsigned char)*c);
+    }
+}
+
+static bool says_unknown(const char *line, const struct wanted *w)
+{
+    size_t len = strlen(w->label);
+    const char *at = line + strspn(line, " >+");
+    if (strncmp(at, w->label, len) != 0 || at[len] != ' ') {
+        return false;
+    }
+    at += len + strspn(at + len, " ");
+    return *at == '?' && (!strstr(at, "NOPERM") || strstr(at, w->quoted));
+}
+
+static bool is_missed(struct pty *p, void *ctx)
+{
+    const struct wanted *w = ctx;
+    const char *text = pty_screen_text(p);
+    bool said = false;
+    while (*text && !said) {
+        size_t len = strcspn(text, "\n");
+        char *line = span_dup(span_make(text, len));
+        said = w->label
+                   ? says_unknown(line, w)
+                   : strstr(line, w->quoted) || (strstr(line, "it will lack") && strstr(line, w->spoken));
+        mem_free(line);
+        text += len + (text[len] == '\n');
+    }
+    return said;
+}
+
+static void take_away(struct stage *g, struct span right, void *ctx)
+{
+    char line[160];
+    const struct missed *where = NULL;
+    (void)ctx;
+    for (size_t i = 0; i < COUNT_OF(missed); i++) {
+        where = span_equal(right, span_of(missed[i].right)) ? &missed[i] : where;
+    }
+    if (span_equal(right, S("get"))) { /* the shell's `result` */
+        return;
+    }
+    bool freq = span_equal(right, S("object|freq"));
+    go_home(g);
+    snprintf(line, sizeof line, "ACL SETUSER console-watch -%.*s", (int)right.len, right.data);
+    do_root(g, line);
+    do_root(g,
+            freq ? "CONFIG SET maxmemory-policy volatile-lfu" : "CONFIG SET maxmemory-policy volatile-ttl");
+    type_line(g, where ? where->line : "doctor");
+    struct wanted wanted;
+    want(&wanted, right, where ? where->label : NULL);
+    if (span_starts(right,
+                    S("acl|"))) { /* without it the doctor would queue: another right, and it says which */
+        snprintf(wanted.quoted, sizeof wanted.quoted, "'multi'");
+    }
+    if (!pty_wait(g->pty, is_missed, &wanted, WAIT_MS)) {
+        fprintf(stderr, "%s\n", pty_screen_text(g->pty));
+        fail_msg("nobody misses +%.*s", (int)right.len, right.data);
+    }
+    snprintf(line, sizeof line, "ACL SETUSER console-watch +%.*s", (int)right.len, right.data);
+    do_root(g, line);
+}
+
+/* Channels and keys: all but one of what the file grants. */
+static void take_channels_and_keys_away(struct stage *g)
+{
+    static const struct {
+        const char *left, *lacks;
+    } rows[] = {
+        {"resetchannels &celery-task-meta-* &/0.celeryev/worker.* &/0.celeryev/task.*", "__keyevent"},
+        {"resetchannels &__keyevent@*__:* &/0.celeryev/worker.* &/0.celeryev/task.*", "celery-task-meta"},
+        {"resetchannels &__keyevent@*__:* &celery-task-meta-* &/0.celeryev/task.*", "celeryev/worker"},
+        {"resetchannels &__keyevent@*__:* &celery-task-meta-* &/0.celeryev/worker.*", "celeryev/task"},
+        {"allchannels resetkeys %R~exam* %R~celery* %R~unacked* %R~_kombu* %R~batch*", "GETRANGE session"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char line[200];
+        struct wanted wanted = {.quoted = "no such"};
+        go_home(g);
+        snprintf(line, sizeof line, "ACL SETUSER console-watch %s", rows[i].left);
+        do_root(g, line);
+        snprintf(wanted.spoken, sizeof wanted.spoken, "%s", rows[i].lacks);
+        int64_t until_us = clock_mono_us() + WAIT_MS * US_PER_MS;
+        bool said = false;
+        while (!said &&
+               clock_mono_us() < until_us) { /* who loses a channel is cut off, and there is no doctor then */
+            type_line(g, "doctor");
+            said = pty_wait(g->pty, is_missed, &wanted, 2000);
+            go_home(g);
+        }
+        if (!said) {
+            fail_msg("nobody misses %s", rows[i].lacks);
+        }
+    }
+    do_root(g, "ACL SETUSER console-watch allchannels resetkeys %R~*");
+}
+
+static void each_right__is_missed__when_it_is_taken_away(void **state)
+{
+    struct stage *g = *state;
+    fill(g->server);
+    do_root(g, "ACL SETUSER console-watch +monitor"); /* or the doctor always lacks something */
+    sit_down(g, "console-watch");
+    each_right("console-watch", take_away, g, NULL);
+    take_channels_and_keys_away(g);
+    struct ran r = RUN("result", BATCH_FAIL, "--url", g->url);
+    assert_ran(&r, 0, "");
+    ran_free(&r);
+    do_root(g, "ACL SETUSER console-watch -get");
+    r = RUN("result", BATCH_FAIL, "--url", g->url);
+    assert_ran(&r, 1, "NOPERM");
+    ran_free(&r);
+    go_home(g);
+    seat_quit(g->pty);
+}
+
+int main(void)
+{
+    server_require();
+    stage_isolate();
+#define LIVE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        LIVE(console_watch__sees_everything__with_the_least_rights),
+        LIVE(each_right__is_missed__when_it_is_taken_away),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    stage_leave();
+    return failed;
+}
