@@ -240,7 +240,7 @@ static void renamed_commands__are_named_with_what_they_are_for(void **state)
     expect(s, 0, "commands:MONITOR pane-access:trace");
     server_stop(s);
     s = WRONG("--rename-command", "CLIENT", "");
-    expect(s, 1, "action-access:kill client commands:CLIENT pane-access:server");
+    expect(s, 1, "action-access:kill client commands:CLIENT pane-access:connection pane-access:server");
     server_stop(s);
     s = WRONG("--rename-command", "CONFIG", "");
     expect(s, 1, "action-access:notifications commands:CONFIG pane-access:server");
