@@ -3,8 +3,11 @@
 #include "support/pty.h"
 #include "support/unit.h"
 
+#include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define PASSWORD "correct-horse-battery"
@@ -186,6 +189,82 @@ static void session_id__is_not_in_the_process_list__while_a_verb_asks(void **sta
     pty_stop(p);
 }
 
+/* --- children, crashes, what was typed --- */
+
+#define TYPED "typed-donkey-staple"
+#define OTHER "other-zebra-battery"
+
+static int look_in_file(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)where;
+    if (type == FTW_F && S_ISREG(info->st_mode) && !strstr(path, "/wrong")) { /* which the test has written */
+        char *text = stage_read(path);
+        assert_non_null(text);
+        for (size_t i = 0; i < 3; i++) {
+            static const char *const secrets[] = {PASSWORD, TYPED, OTHER};
+            if (strstr(text, secrets[i])) {
+                fail_msg("%s holds %s", path, secrets[i]);
+            }
+        }
+        free(text);
+    }
+    return 0;
+}
+
+static bool is_written(struct pty *p, void *path)
+{
+    (void)p;
+    char *text = stage_read(path);
+    bool whole = text && strstr(text, "END");
+    free(text);
+    return whole;
+}
+
+/* What a hook sees of the console: its own three descriptors, and no secret, neither its own nor its
+ * parent's. */
+static void secrets__reach__no_child_no_file_no_core_and_no_screen(void **state)
+{
+    struct server *s = *state;
+    char hook[256], config[256], seen[256], text[1024];
+    snprintf(hook, sizeof hook, "%s", stage_path("hook.sh"));
+    snprintf(config, sizeof config, "%s", stage_path("hooked"));
+    snprintf(seen, sizeof seen, "%s", stage_path("seen"));
+    snprintf(text, sizeof text,
+             "#!/bin/sh\ncat >/dev/null\n{ env; ls /proc/self/fd | tr '\\n' ' '; cat /proc/$PPID/cmdline "
+             "/proc/$PPID/environ /proc/$$/cmdline; echo END; } >%s 2>/dev/null\n",
+             seen);
+    stage_write(hook, text);
+    assert_int_equal(chmod(hook, 0755), 0);
+    snprintf(text, sizeof text,
+             "set alert-command \"%s\"\nalert any when server.clients >= 1 severity warning\n", hook);
+    stage_write(config, text);
+    struct pty *p = pty_start(CONSOLE("--config", config, url_of(s, ":" PASSWORD)),
+                              ENV("REDIS_PASSWORD=" OTHER, "PLATFORM_URL=redis://:" OTHER "@h/0"), 40, 120);
+    assert_non_null(p);
+    assert_true(pty_wait_text(p, "Anna Nowak", WAIT_MS));
+    assert_true(pty_wait(p, is_written, seen, WAIT_MS));
+    char *what = stage_read(seen);
+    assert_non_null(strstr(what, "0 1 2 3 ")); /* 3: ls looks at the folder */
+    assert_null(strstr(what, " 4 "));
+    free(what);
+    pty_send(p, ":connect redis://ada:" TYPED "@127.0.0.1:x/0\r");
+    assert_true(pty_wait_text(p, "port", WAIT_MS));
+    pty_send(p, ":pane redis://ada:" TYPED "@h\r");
+    assert_true(pty_wait_text(p, "ada:*******************@h", WAIT_MS));
+    pty_send(p, ":note saw redis://ada:" TYPED "@h\r");
+    assert_true(pty_wait_text(p, "noted in", WAIT_MS));
+    pty_signal(p, SIGSEGV);
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    assert_false(pty_alternate_screen(p));
+    assert_null(strstr(pty_screen_text(p), "Anna"));
+    struct span raw = pty_raw_bytes(p);
+    assert_null(memmem(raw.data, raw.len, TYPED, strlen(TYPED)));
+    assert_absent(raw.data, raw.len, "what the terminal got");
+    int status = pty_stop(p);
+    assert_false(WIFSIGNALED(status) && WCOREDUMP(status));
+    assert_int_equal(nftw(stage_home(), look_in_file, 8, FTW_PHYS), 0);
+}
+
 int main(void)
 {
     server_require();
@@ -196,6 +275,7 @@ int main(void)
         LIVE(password__is_nowhere__when_it_came_from_the_environment),
         LIVE(password__is_nowhere__when_something_is_wrong),
         LIVE(session_id__is_never_whole),
+        LIVE(secrets__reach__no_child_no_file_no_core_and_no_screen),
         LIVE(session_id__is_not_in_the_process_list__while_a_verb_asks),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
