@@ -250,6 +250,7 @@ struct collect {
     bool info_waits;
     int64_t polled_us, info_asked_us;
     bool info_pending, info_read, notify_known;
+    int strange; /* answers to INFO, one after the other, that are neither INFO nor an error */
     int64_t cost_us;
     /* What the server answers to whatever it is asked ("BUSY ...", "MASTERDOWN ..."); "" when it serves. */
     char balk[160];

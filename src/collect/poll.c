@@ -63,19 +63,41 @@ static bool take_others(struct collect *c)
     return still;
 }
 
+/* Whoever leaves out one answer is understood wrongly from then on, one question further each time, and no
+ * timeout tells. INFO shows it: nothing else that is asked looks like it. */
+enum { STRANGE_MAX = 3 };
+
+static bool is_info(struct span text)
+{
+    return span_search(text, S("redis_version:")) < text.len ||
+           span_search(text, S("uptime_in_seconds:")) < text.len;
+}
+
+static void no_info(struct collect *c, const struct reply *r)
+{
+    bool strange = !reply_is_error(r);
+    collect_poll_result(c, TOPIC_SERVER, false, strange ? S("what came for INFO is none") : collect_error(r));
+    tell_freshness(c);
+    c->info_read = true;
+    c->strange = strange ? c->strange + 1 : 0;
+    if (c->strange >= STRANGE_MAX) {
+        c->strange = 0;
+        link_distrust(c->poll, "the answers do not fit the questions: no INFO came for INFO");
+    }
+}
+
 static void on_info(void *user, const struct reply *r)
 {
     struct collect *c = user;
     c->info_pending = false;
     struct span text;
-    if (!reply_string(r, &text)) {
+    if (!reply_string(r, &text) || !is_info(text)) {
         if (r) { /* a NULL is the link's story, told by FACT_LINK */
-            collect_poll_result(c, TOPIC_SERVER, false, collect_error(r));
-            tell_freshness(c);
-            c->info_read = true;
+            no_info(c, r);
         }
         return;
     }
+    c->strange = 0;
     tell_freshness(c);
     int64_t round_trip = clock_mono_us() - c->info_asked_us;
     pace_round_trip(&c->pace, round_trip);

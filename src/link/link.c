@@ -313,6 +313,17 @@ void link_retry_now(struct link *l)
     }
 }
 
+void link_distrust(struct link *l, const char *why)
+{
+    struct err err = {0};
+    if (l->status.state == LINK_READY) {
+        err_set(&err, ERR_REPLY, "%s", why);
+        link_enter(l);
+        link_down(l, DELAY_BACKOFF, &err);
+        link_leave(l);
+    }
+}
+
 size_t link_pending(const struct link *l)
 {
     return l->pending_count;

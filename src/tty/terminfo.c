@@ -4,8 +4,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <term.h>
+#include <unistd.h>
 
-enum { COUNT_SIGNALS = 4, COUNT_VARIABLES = 3 };
+enum {
+    COUNT_SIGNALS = 5,
+    COUNT_VARIABLES = 3,
+    CURSES_BYTES = 512 * 1024 /* more than it needs to start */
+};
 
 static bool add(char out[TERMINFO_CANDIDATES][TERMINFO_NAME_SIZE], size_t *count, const char *name,
                 const char *more)
@@ -52,7 +57,9 @@ struct variable {
 static struct variable set_variable(const char *name, const char *value)
 {
     struct variable v = {name, mem_strdup(getenv(name))};
-    setenv(name, value, 1);
+    if (setenv(name, value, 1) != 0) {
+        mem_exhausted();
+    }
     return v;
 }
 
@@ -91,15 +98,34 @@ static SCREEN *start(const char *name, FILE *draft)
     return screen;
 }
 
+/* ncurses 6.4 copies the terminal's name without looking whether there was memory for it, and there is no
+ * asking it to take its memory elsewhere. Nothing has been sent to the terminal yet. */
+static void on_crash(int number)
+{
+    static const char message[] = "redai-console: curses crashed as it was started: out of memory?\n";
+    (void)number;
+    ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)written;
+    _exit(EXIT_NO_MEMORY);
+}
+
+/* Running out of memory ends us here, with our own words, and not within curses. */
+static void find_memory(void)
+{
+    mem_free(mem_zalloc(CURSES_BYTES));
+}
+
 SCREEN *terminfo_newterm(const char *term, bool many_colors, FILE *draft, int width, int height,
                          char ret_name[TERMINFO_NAME_SIZE])
 {
     /* curses would catch these to restore a terminal it does not have. */
-    static const int signals[COUNT_SIGNALS] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+    static const int signals[COUNT_SIGNALS] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH, SIGSEGV};
     struct sigaction before[COUNT_SIGNALS];
+    find_memory();
     for (size_t i = 0; i < COUNT_SIGNALS; i++) {
         sigaction(signals[i], NULL, &before[i]);
     }
+    signal(SIGSEGV, on_crash);
     char high[16];
     char wide[16];
     snprintf(high, sizeof high, "%d", height);

@@ -75,6 +75,9 @@ void link_free(struct link *l);
 const struct link_status *link_status(const struct link *l);
 bool link_is_ready(const struct link *l);
 void link_retry_now(struct link *l); /* ends a wait */
+/* Ends the connection, as when it is lost, and tries again: its answers are no answers to what was asked.
+ * From a callback or the loop; nothing unless LINK_READY. */
+void link_distrust(struct link *l, const char *why);
 
 /* Queues one command. args are copied. False (nothing queued, fn never called) unless LINK_READY. fn may be
  * NULL. */
