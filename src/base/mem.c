@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { EXIT_NO_MEMORY = 70 }; /* EX_SOFTWARE of sysexits */
+
 static void (*exhausted_handler)(void);
 
 void *mem_zalloc(size_t bytes)

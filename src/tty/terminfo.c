@@ -9,7 +9,8 @@
 enum {
     COUNT_SIGNALS = 5,
     COUNT_VARIABLES = 3,
-    CURSES_BYTES = 512 * 1024 /* more than it needs to start */
+    CURSES_BYTES = 512 * 1024, /* more than it needs to start */
+    EXIT_NO_MEMORY = 70        /* as of base/mem */
 };
 
 static bool add(char out[TERMINFO_CANDIDATES][TERMINFO_NAME_SIZE], size_t *count, const char *name,

@@ -437,6 +437,47 @@ static void link_stop__wins__when_called_from_the_callback_of_a_wait(void **stat
     desk_free(d);
 }
 
+/* --- pauses between tries --- */
+
+enum { TRIES = 8 };
+
+static bool has_tried(void *user)
+{
+    return utstring_len(&((struct desk *)user)->record) > 0;
+}
+
+/* The pauses that a link announces while nobody listens; each is cut short, so that the test is not. */
+static void note_pauses(int64_t ret_us[TRIES])
+{
+    struct desk *d = desk_new(NULL, (struct link_options){.db = -1});
+    fake_leave(d->fake);
+    link_start(d->link);
+    for (int i = 0; i < TRIES; i++) {
+        fake_wait(d->fake, has_tried, d);
+        utstring_clear(&d->record);
+        ret_us[i] = link_status(d->link)->retry_at_us - clock_mono_us();
+        link_retry_now(d->link);
+    }
+    desk_free(d);
+}
+
+static void pauses__grow_to_a_bound_and_differ__while_nobody_listens(void **state)
+{
+    static const int64_t steps_ms[TRIES] = {100, 200, 400, 800, 1500, 1500, 1500, 1500};
+    int64_t one_us[TRIES], other_us[TRIES];
+    int same = 0;
+    (void)state;
+    note_pauses(one_us);
+    note_pauses(other_us);
+    for (int i = 0; i < TRIES; i++) {
+        int64_t late_us = steps_ms[i] * US_PER_MS / 4; /* a busy machine looks at it a little later */
+        assert_true(one_us[i] <= steps_ms[i] * US_PER_MS);
+        assert_true(one_us[i] >= steps_ms[i] * US_PER_MS / 2 - late_us);
+        same += one_us[i] / US_PER_MS == other_us[i] / US_PER_MS;
+    }
+    assert_true(same < TRIES / 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +503,7 @@ int main(void)
         cmocka_unit_test(link_send__may_be_called_from_a_callback__when_ready_and_not_otherwise),
         cmocka_unit_test(link_retry_now__tries_at_once__when_called_from_the_callback_of_a_wait),
         cmocka_unit_test(link_stop__wins__when_called_from_the_callback_of_a_wait),
+        cmocka_unit_test(pauses__grow_to_a_bound_and_differ__while_nobody_listens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

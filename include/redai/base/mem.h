@@ -5,8 +5,6 @@
 
 #include <stddef.h>
 
-enum { EXIT_NO_MEMORY = 70 }; /* EX_SOFTWARE of sysexits */
-
 void *mem_zalloc(size_t bytes);                /* zeroed; bytes may be 0 */
 void *mem_realloc(void *old, size_t bytes);    /* contents kept, new bytes undefined */
 char *mem_strdup(const char *text);            /* NULL stays NULL */

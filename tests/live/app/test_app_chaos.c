@@ -18,7 +18,7 @@
 #include "redai/base/clock.h"
 #include "redai/base/num.h"
 
-enum { AT_ONCE = 4, EVERY = 300, UUID_CHARS = 36, PATIENCE_MS = 20000 };
+enum { AT_ONCE = 4, EVERY = 300, EXIT_NO_MEMORY = 70, UUID_CHARS = 36, PATIENCE_MS = 20000 };
 
 static const char *const fails[] = {"REDAI_CHAOS_AT", "REDAI_CHAOS_FROM"};
 
