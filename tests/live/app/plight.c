@@ -10,6 +10,8 @@
 
 #include "redai/base/clock.h"
 
+enum { LINKS = 5 };
+
 static const char *const mode_names[] = {
     [PROXY_PASS] = "all passes",
     [PROXY_HOLE] = "packets are dropped",
@@ -129,6 +131,26 @@ static bool is_well(struct pty *p, void *ctx)
     return !strstr(text, "stale") && !strstr(text, "UNREACHABLE") && !strstr(text, "connecting");
 }
 
+static bool has_links(struct pty *p, void *ctx)
+{
+    struct plight *t = ctx;
+    (void)p;
+    char *list = stage_ask(t->server, 0, "CLIENT LIST");
+    int found = 0;
+    for (const char *at = list; (at = strstr(at, "name=redai-console:")) != NULL; at++) {
+        found++;
+    }
+    free(list);
+    return found >= LINKS;
+}
+
+void plight_wait_links(struct plight *t)
+{
+    if (!pty_wait(t->pty, has_links, t, WAIT_MS)) {
+        fail_msg("not all connections are there again");
+    }
+}
+
 int64_t plight_recover_ms(struct plight *t)
 {
     int64_t begin_us = clock_mono_us();
@@ -138,7 +160,9 @@ int64_t plight_recover_ms(struct plight *t)
         fail_msg("it does not recover");
     }
     int64_t took_ms = (clock_mono_us() - begin_us) / US_PER_MS;
-    printf("  recovered %" PRId64 " ms after the end of the cause\n", took_ms);
+    plight_wait_links(t);
+    printf("  recovered %" PRId64 " ms after the end of the cause, all connections within %" PRId64 " ms\n",
+           took_ms, (clock_mono_us() - begin_us) / US_PER_MS);
     fflush(stdout);
     assert_true(took_ms < RECOVERY_MS);
     int now = 0;

@@ -32,6 +32,8 @@ int64_t plight_answer_ms(struct plight *t, const char *when);
 /* Ends the fault; until nothing is called old or unreachable any more. With the bound checked, and that no
  * descriptor more is open than at the start. */
 int64_t plight_recover_ms(struct plight *t);
+/* Until the server has all five connections of the console: poll, feed, result, act, act-result. */
+void plight_wait_links(struct plight *t);
 /* For so many ms: true when the text was on the screen at no look. */
 bool plight_never(struct plight *t, const char *text, int ms);
 

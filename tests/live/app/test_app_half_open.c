@@ -24,19 +24,6 @@ static bool is_noticed(struct pty *p, void *ctx)
     return strstr(pty_screen_text(p), "stale") != NULL;
 }
 
-static bool are_back(struct pty *p, void *ctx)
-{
-    struct plight *t = ctx;
-    (void)p;
-    char *list = stage_ask(t->server, 0, "CLIENT LIST");
-    int found = 0;
-    for (const char *at = list; (at = strstr(at, "name=redai-console:")) != NULL; at++) {
-        found++;
-    }
-    free(list);
-    return found >= 5; /* poll, feed, result, act, act-result */
-}
-
 /* The server's host was switched off and on again: it knows none of the connections, and what is sent into
  * them is lost. */
 static void half_open__is_noticed_and_renewed__while_new_connections_are_taken(void **state)
@@ -50,7 +37,7 @@ static void half_open__is_noticed_and_renewed__while_new_connections_are_taken(v
     }
     printf("  called old after %" PRId64 " s of its time\n", (clock_mono_us() - begin_us) * LAPSE / US_PER_S);
     show(t, "noticed");
-    assert_true(pty_wait(t->pty, are_back, t, WAIT_MS));
+    plight_wait_links(t);
     printf("  all five connections are new after %" PRId64 " s of its time\n",
            (clock_mono_us() - begin_us) * LAPSE / US_PER_S);
     seat_see_gone(t->pty, "stale");
