@@ -160,9 +160,7 @@ int64_t plight_recover_ms(struct plight *t)
         fail_msg("it does not recover");
     }
     int64_t took_ms = (clock_mono_us() - begin_us) / US_PER_MS;
-    plight_wait_links(t);
-    printf("  recovered %" PRId64 " ms after the end of the cause, all connections within %" PRId64 " ms\n",
-           took_ms, (clock_mono_us() - begin_us) / US_PER_MS);
+    printf("  recovered %" PRId64 " ms after the end of the cause\n", took_ms);
     fflush(stdout);
     assert_true(took_ms < RECOVERY_MS);
     int now = 0;

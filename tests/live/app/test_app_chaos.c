@@ -18,7 +18,7 @@
 #include "redai/base/clock.h"
 #include "redai/base/num.h"
 
-enum { AT_ONCE = 4, EVERY = 300, EXIT_NO_MEMORY = 70, UUID_CHARS = 36, PATIENCE_MS = 20000 };
+enum { AT_ONCE = 4, EVERY = 200, EXIT_NO_MEMORY = 70, UUID_CHARS = 36, PATIENCE_MS = 20000 };
 
 static const char *const fails[] = {"REDAI_CHAOS_AT", "REDAI_CHAOS_FROM"};
 
@@ -224,7 +224,7 @@ static int tear_down(void **state)
 static void snapshot__ends_with_words(void **state)
 {
     const char *const argv[] = {PROGRAM, "snapshot", "--format", "json", "-u", server_url(*state, 0), NULL};
-    chaos(*state, "snapshot", argv, 40, NULL);
+    chaos(*state, "snapshot", argv, 60, NULL);
 }
 
 /* What was called done, on the screen, by the exit code or in the journal, is in the queue. */
@@ -258,7 +258,7 @@ static void action__is_not_called_done__unless_it_was(void **state)
 {
     const char *const argv[] = {PROGRAM, "enqueue", "test", "message=a", "--yes", "-u", server_url(*state, 0),
                                 NULL};
-    chaos(*state, "enqueue", argv, 8, nothing_is_claimed);
+    chaos(*state, "enqueue", argv, 16, nothing_is_claimed);
 }
 
 /* --- in a terminal --- */

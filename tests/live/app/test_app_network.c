@@ -48,6 +48,7 @@ static void hole__is_told_and_survived__when_packets_are_dropped(void **state)
     show(t, "no connection");
     seat_see(t->pty, "Zofia Zak"); /* what was known stays */
     plight_recover_ms(t);
+    plight_wait_links(t);
     seat_do(t->pty, REVOKE_MAREK, ": do it");
     seat_do(t->pty, "y", "done: ");
     assert_false(is_there(t, SID_MAREK));
