@@ -460,6 +460,23 @@ int64_t link_client_id(const struct link *l)
     return l->status.state == LINK_READY ? 7 : -1;
 }
 
+static void lose(struct link *l, const char *why)
+{
+    l->status.state = LINK_WAITING;
+    l->is_monitor = false;
+    abandon(l);
+    if (!l->is_freed && l->is_started) {
+        change(l, LINK_WAITING, why);
+    }
+}
+
+void link_distrust(struct link *l, const char *why)
+{
+    if (l->status.state == LINK_READY) {
+        lose(l, why);
+    }
+}
+
 void link_retry_now(struct link *l)
 {
     (void)l;
@@ -553,12 +570,7 @@ void script_down(struct span name)
     DL_FOREACH(script.links, l)
     {
         if (l->is_started && !l->is_freed && (!name.len || span_equal(span_of(l->name), name))) {
-            l->status.state = LINK_WAITING;
-            l->is_monitor = false;
-            abandon(l);
-            if (!l->is_freed && l->is_started) {
-                change(l, LINK_WAITING, "the connection was lost");
-            }
+            lose(l, "the connection was lost");
         }
     }
 }
