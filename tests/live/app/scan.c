@@ -1,7 +1,10 @@
 #include "scan.h"
 
+#include <curses.h>
 #include <stdio.h>
+#include <term.h>
 
+#include "redai/base/base64.h"
 #include "redai/base/utf8.h"
 
 enum { PARAMETER_MAX = 500 }; /* the largest number of ours: a row, a column, a colour, 2004 */
@@ -72,6 +75,79 @@ static size_t title_length(struct span raw, size_t at)
     return end + 1 < rest.len && rest.data[end] == '\033' && rest.data[end + 1] == '\\' ? end + 2 : 0;
 }
 
+/* The clipboard: what it would put there can be pasted into a shell. */
+static size_t clipboard_length(struct span raw, size_t at)
+{
+    const struct span begin = SPAN_LITERAL("]52;c;");
+    struct span rest = span_skip(raw, at);
+    if (!span_starts(rest, begin)) {
+        return 0;
+    }
+    struct span text = span_skip(rest, begin.len);
+    text = span_head(text, span_find(text, '\007'));
+    UT_string plain;
+    utstring_init(&plain);
+    bool clean = begin.len + text.len < rest.len && base64_decode(text, &plain) &&
+                 !span_equal(text_span(&plain), S("pwned"));
+    for (size_t i = 0; i < plain.i; i++) {
+        clean = clean && (unsigned char)plain.d[i] >= 0x20 && plain.d[i] != 0x7f;
+    }
+    utstring_done(&plain);
+    return clean ? begin.len + text.len + 1 : 0;
+}
+
+/* The same within what tmux and screen pass on. */
+static size_t passed_length(struct span raw, size_t at)
+{
+    static const struct {
+        struct span begin, end;
+    } wraps[] = {{SPAN_LITERAL("Ptmux;\033\033"), SPAN_LITERAL("\033\\")},
+                 {SPAN_LITERAL("P\033"), SPAN_LITERAL("\033\\")}};
+    for (size_t i = 0; i < sizeof wraps / sizeof wraps[0]; i++) {
+        size_t inner = span_starts(span_skip(raw, at), wraps[i].begin)
+                           ? clipboard_length(raw, at + wraps[i].begin.len)
+                           : 0;
+        if (inner && span_starts(span_skip(raw, at + wraps[i].begin.len + inner), wraps[i].end)) {
+            return wraps[i].begin.len + inner + wraps[i].end.len;
+        }
+    }
+    return 0;
+}
+
+/* --- what a terminal's description has, but for sequences with numbers in them --- */
+
+static UT_array *learnt; /* of char * */
+
+void scan_learn(const char *term)
+{
+    int ok;
+    if (learnt) {
+        utarray_free(learnt);
+        learnt = NULL;
+    }
+    if (!term || setupterm(term, 1, &ok) != OK) {
+        return;
+    }
+    utarray_new(learnt, &ut_str_icd);
+    for (size_t i = 0; strnames[i]; i++) {
+        const char *text = tigetstr(strnames[i]);
+        if (text && text != (char *)-1 && text[0] == '\033' && text[1] && !strchr(text, '%')) { /* NOLINT */
+            utarray_push_back(learnt, &text);
+        }
+    }
+    del_curterm(cur_term);
+}
+
+static size_t learnt_length(struct span raw, size_t at)
+{
+    size_t longest = 0;
+    for (unsigned i = 0; learnt && i < utarray_len(learnt); i++) {
+        struct span text = span_skip(span_of(*(char **)utarray_eltptr(learnt, i)), 1);
+        longest = span_starts(span_skip(raw, at), text) && text.len > longest ? text.len : longest;
+    }
+    return longest;
+}
+
 /* What stands behind an ESC; 0 when it is not ours. */
 static size_t escape_length(struct span raw, size_t at)
 {
@@ -83,8 +159,12 @@ static size_t escape_length(struct span raw, size_t at)
         size_t len = csi_length(raw, at + 1);
         return len || at + 1 == raw.len ? 1 + len : 0;
     }
-    case ']':
-        return title_length(raw, at);
+    case ']': {
+        size_t len = title_length(raw, at);
+        return len ? len : clipboard_length(raw, at);
+    }
+    case 'P':
+        return passed_length(raw, at);
     case '(':
     case ')':
         return at + 1 < raw.len && strchr("B0", raw.data[at + 1]) ? 2 : 0;
@@ -104,7 +184,8 @@ const char *scan_terminal(struct span raw, bool ascii)
     for (size_t i = 0; i < raw.len;) {
         unsigned char c = (unsigned char)raw.data[i];
         if (c == 0x1b) {
-            size_t len = escape_length(raw, i + 1);
+            size_t len = learnt_length(raw, i + 1);
+            len = len ? len : escape_length(raw, i + 1);
             if (!len) {
                 return offence(raw, i, "a sequence that is not ours");
             }

@@ -9,6 +9,8 @@
 /* NULL when all is ours, else what was found where, in a buffer that the next call writes anew. ascii:
  * nothing above 0x7e either. */
 const char *scan_terminal(struct span raw, bool ascii);
+/* What else that terminal's description has is ours as well, from here on; NULL: no more. */
+void scan_learn(const char *term);
 /* The same for plain text output (no sequences at all, line ends allowed). */
 const char *scan_text(const char *text);
 

@@ -21,8 +21,16 @@ static char home[64];
 
 void stage_isolate(void)
 {
-    static const char *const foreign[] = {"REDIS_URL",      "REDIS_HOST", "REDIS_PORT", "REDIS_DB",
-                                          "REDIS_PASSWORD", "REDIS_USERNAME", "REDIS_SENTINEL_PASSWORD", "NO_COLOR",   "LANG",       "LC_CTYPE"};
+    static const char *const foreign[] = {"REDIS_URL",
+                                          "REDIS_HOST",
+                                          "REDIS_PORT",
+                                          "REDIS_DB",
+                                          "REDIS_PASSWORD",
+                                          "REDIS_USERNAME",
+                                          "REDIS_SENTINEL_PASSWORD",
+                                          "NO_COLOR",
+                                          "LANG",
+                                          "LC_CTYPE"};
     for (size_t i = 0; i < COUNT_OF(foreign); i++) {
         unsetenv(foreign[i]);
     }
