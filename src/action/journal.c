@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "redai/base/hash.h"
@@ -176,12 +177,32 @@ static void add_member(UT_string *line, const char *name, const char *value, siz
     }
 }
 
+/* The file may have been removed or moved away: what goes on into it would be read by nobody. */
+static bool find_again(struct journal *j, struct err *err)
+{
+    struct stat st;
+    if (fstat(j->fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 0) {
+        return true;
+    }
+    int fd = private_file_append(j->path, "journal", err);
+    if (fd < 0) {
+        return false;
+    }
+    close(j->fd);
+    j->fd = fd;
+    j->torn = false;
+    return true;
+}
+
 bool journal_write(struct journal *j, int64_t wall_us, const char *event, const char *action,
                    const char *subject, const char *outcome, const char *text, struct err *err)
 {
     char at[32];
     UT_string line;
 
+    if (!find_again(j, err)) {
+        return false;
+    }
     isotime_format(wall_us, at, sizeof at);
     utstring_init(&line);
     text_add(&line, j->torn ? S("\n") : S(""));

@@ -151,11 +151,7 @@ static void on_feed_state(void *user, const struct link_status *s)
     c->feed.refused[0] = '\0';
     if (s->state == LINK_READY) {
         feed_started(c);
-        /* What happened while nobody listened is known by whole walks only. */
-        census_restart(c);
-        if (c->site[SITE_RESULTS].feed == c->feed_link) {
-            results_restart(c);
-        }
+        feed_catch_up(c);
         collect_soon(c, 0);
     }
 }
@@ -357,6 +353,9 @@ bool collect_tasks_settled(const struct collect *c)
 
 void collect_refresh(struct collect *c)
 {
+    link_retry_now(c->poll);
+    link_retry_now(c->feed_link);
+    link_retry_now(c->result);
     c->polled_us = 0;
     c->feed.asked_us = 0;
     c->census.next_us = 0;

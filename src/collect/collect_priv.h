@@ -209,7 +209,7 @@ struct peeking {
 
 /* What of the keys could not be read, in the server's words; "" when all could. */
 struct denied {
-    char sessions[160], batches[160], waiting[160], in_flight[160], dates[160];
+    char sessions[160], batches[160], waiting[160], in_flight[160], dates[160], bound[160];
 };
 
 struct collect {
@@ -319,6 +319,8 @@ bool queues_are_lively(const struct collect *c); /* lengths have changed of late
 /* feed.c */
 void feed_started(struct collect *c);
 void feed_message(void *user, struct span pattern, struct span channel, struct span payload);
+/* What happened while nobody listened is known by whole walks, and by workers' answers, only. */
+void feed_catch_up(struct collect *c);
 void feed_refused(void *user, struct span error);
 void feed_step(struct collect *c, int64_t now_us); /* asks again for what was refused */
 /* The same of a feed that is not the application's. */

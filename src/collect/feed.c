@@ -49,6 +49,15 @@ void feed_refused(void *user, struct span error)
     }
 }
 
+void feed_catch_up(struct collect *c)
+{
+    census_restart(c);
+    if (c->site[SITE_RESULTS].feed == c->feed_link) {
+        results_restart(c);
+    }
+    c->inspect.next_us = c->inspect.denied ? c->inspect.next_us : 0;
+}
+
 void feed_step(struct collect *c, int64_t now_us)
 {
     struct feed *f = &c->feed;
@@ -63,8 +72,7 @@ void feed_step(struct collect *c, int64_t now_us)
         if (f->subscribed) {
             f->refused[0] = '\0';
             tell_feed(c, FACT_LINK_UP);
-            census_restart(c); /* as after a loss: what happened unheard is known by whole walks only */
-            results_restart(c);
+            feed_catch_up(c);
         }
     }
 }

@@ -114,10 +114,13 @@ static void close_round(struct collect *c, int64_t now_us)
             collect_emit(c, &f);
         }
     }
-    collect_poll_result(c, TOPIC_WORKERS, true, S(""));
+    collect_poll_result(c, TOPIC_WORKERS, !c->denied.bound[0], span_of(c->denied.bound));
     int64_t pause = c->inspect.often && OFTEN_US < c->options.inspect_us ? OFTEN_US : c->options.inspect_us;
     if (c->inspect.heard == 0 && pause < RARELY_US) {
         pause = RARELY_US;
+    }
+    if (c->denied.bound[0]) {
+        pause = collect_pause_us(span_of(c->denied.bound));
     }
     c->inspect.open = false;
     c->inspect.next_us = c->inspect.asked_us + pause;
@@ -236,7 +239,9 @@ static void on_bound(void *user, const struct reply *r)
     c->inspect.next_us = now + (asks ? c->options.inspect_us : LOOK_US);
     if (reply_count(r) != 2) {
         collect_poll_result(c, TOPIC_WORKERS, false, collect_error(r));
+        collect_deny(c->denied.bound, collect_error(r));
     } else {
+        c->denied.bound[0] = '\0';
         const struct reply *members = reply_at(r, 1);
         collect_tally_site(c, SITE_BROKER, reply_count(members) > 0);
         if (span_equal(reply_text(reply_at(r, 0)), S("0"))) {

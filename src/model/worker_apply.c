@@ -69,7 +69,7 @@ void worker_apply(struct model *m, const struct fact_worker *f)
         note_offset(row, model_time(f->sent_wall_us) - m->wall_us);
     }
     worker_judge(m, row);
-    topic_read_ok(m, TOPIC_WORKERS);
+    topic_heard(m, TOPIC_WORKERS);
 }
 
 void worker_bound(struct model *m, const struct fact_worker_bound *f)
@@ -97,7 +97,7 @@ void worker_bound(struct model *m, const struct fact_worker_bound *f)
         }
         worker_judge(m, row);
     }
-    topic_read_ok(m, TOPIC_WORKERS);
+    topic_heard(m, TOPIC_WORKERS);
 }
 
 void worker_answer(struct model *m, const struct fact_worker_answer *f)
@@ -114,7 +114,7 @@ void worker_answer(struct model *m, const struct fact_worker_answer *f)
         w->unanswered++;
     }
     worker_judge(m, row);
-    topic_read_ok(m, TOPIC_WORKERS);
+    topic_heard(m, TOPIC_WORKERS);
 }
 
 void worker_stats(struct model *m, const struct fact_worker_stats *f)

@@ -267,6 +267,11 @@ static void add_notify(struct segments *line, const struct look *look)
         segment_brief(s, "ntf on");
         break;
     case NOTIFY_STATE_PARTIAL:
+        if (!c->notify_missing[0]) { /* CONFIG is refused: only what came tells */
+            s = segments_add(line, 12, ROLE_STRIP, "notify", "?");
+            segment_brief(s, "ntf ?");
+            break;
+        }
         s = segments_add(line, 5, ROLE_STRIP_WARNING, "", "! notify lacks %s", c->notify_missing);
         segment_brief(s, "!notify -%s", c->notify_missing);
         break;
