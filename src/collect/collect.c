@@ -29,7 +29,12 @@ static void note_balk(struct collect *c, enum topic topic, bool ok, struct span 
 {
     static const struct span to_all[] = {SPAN_LITERAL("BUSY "), SPAN_LITERAL("MASTERDOWN "),
                                          SPAN_LITERAL("LOADING ")};
-    if (ok && topic == TOPIC_QUEUES && c->balk[0]) {
+    bool apart =
+        c->broker != c->poll; /* then what is the broker's says nothing of the application's server */
+    if (apart && (topic == TOPIC_QUEUES || topic == TOPIC_TASKS || topic == TOPIC_WORKERS)) {
+        return;
+    }
+    if (ok && topic == (apart ? TOPIC_SERVER : TOPIC_QUEUES) && c->balk[0]) {
         c->balk[0] = '\0';
         c->denied = (struct denied){.sessions = ""};
         census_restart(c); /* what could not be read meanwhile is owed, and what is asked seldom, too */

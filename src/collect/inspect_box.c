@@ -90,7 +90,7 @@ static void on_sent(void *user, const struct reply *r)
     if (reply_int(r, &heard)) {
         c->inspect.heard = heard;
         c->inspect.denied = false;
-    } else if (r && !c->inspect.denied) {
+    } else if (r) {
         inspect_box_refused(c, collect_error(r));
     }
 }
