@@ -39,7 +39,10 @@ struct known_worker *inspect_worker(struct collect *c, struct span name)
 
 bool inspect_asks(const struct collect *c)
 {
-    return c->options.inspect_us > 0 && strcmp(c->info.info.role, "slave") != 0;
+    /* What the application's INFO says is nothing about a broker of another server: that one refuses itself.
+     */
+    bool replica = !c->site[SITE_BROKER].apart && strcmp(c->info.info.role, "slave") == 0;
+    return c->options.inspect_us > 0 && !replica;
 }
 
 void inspect_init(struct collect *c)
@@ -304,7 +307,8 @@ void inspect_step(struct collect *c, int64_t now_us)
         close_round(c, now_us);
     }
     peek_worker_step(c, now_us);
-    if (c->info_read && !s->open && !s->bound_pending && !s->want_round && now_us >= s->next_us) {
+    bool known = c->info_read || c->site[SITE_BROKER].apart;
+    if (known && !s->open && !s->bound_pending && !s->want_round && now_us >= s->next_us) {
         char count[16];
         snprintf(count, sizeof count, "%d", BOUND_PAGE);
         s->bound_pending = link_command(c->broker, on_bound, c, S("SSCAN"), S(PIDBOX_KEY), S("0"), S("COUNT"),
