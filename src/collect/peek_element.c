@@ -240,7 +240,9 @@ static void on_entry_size(void *user, const struct reply *r)
         if (reply_is_error(r) && peek_ask_live(a)) {
             peek_refused(a->c, "taken", r);
         }
-        collect_tally_site(a->c, SITE_BROKER, score.len > 0);
+        if (r && !reply_is_error(r)) {
+            collect_tally_site(a->c, SITE_BROKER, score.len > 0);
+        }
         snprintf(a->text, sizeof a->text, "%.*s", (int)score.len, score.len ? score.data : "");
         return;
     }
