@@ -36,7 +36,7 @@ struct settings {
     char *sentinel_password;                   /* NULL none */
     char *password; /* for addresses that have none: of --askpass, --password-fd; NULL none */
     char *begun_at; /* the server that flags and environment were given for, once :connect leaves it:
-                       passwords          and certificates go to no other; NULL: not left */
+                       passwords and certificates go to no other; NULL: not left */
     char *next_url; /* :connect: where to go on when the console has ended; NULL: nowhere */
     char *here_url,
         *back_url; /* as they were given: of address, and of where :connect came from; NULL: nowhere */
