@@ -127,7 +127,10 @@ static bool password_in(struct span word, bool typed, struct secret *ret)
 
 static bool next(struct span text, size_t from, bool typed, struct secret *ret)
 {
-    size_t at = 0;
+    size_t at = from < text.len ? from : text.len;
+    while (at > 0 && !ends_word(text.data[at - 1])) {
+        at--; /* to where that word begins: those before it were told */
+    }
     while (at < text.len) {
         size_t end = at;
         while (end < text.len && !ends_word(text.data[end])) {
