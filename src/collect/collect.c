@@ -361,8 +361,11 @@ bool collect_tasks_settled(const struct collect *c)
 void collect_refresh(struct collect *c)
 {
     link_retry_now(c->poll);
-    link_retry_now(c->feed_link);
+    link_retry_now(c->broker);
     link_retry_now(c->result);
+    for (int i = 0; i < SITE_COUNT; i++) {
+        link_retry_now(c->site[i].feed);
+    }
     c->polled_us = 0;
     c->feed.asked_us = 0;
     c->census.next_us = 0;
