@@ -29,7 +29,7 @@ static bool can_be_port(struct span text)
     while (digits < text.len && text.data[digits] >= '0' && text.data[digits] <= '9') {
         digits++;
     }
-    return digits <= PORT_DIGITS && (digits == text.len || strchr("/?,", text.data[digits]));
+    return digits <= PORT_DIGITS && (digits == text.len || strchr("/?,\"';", text.data[digits]));
 }
 
 /* Without an '@' so far: "ada:corr" is on its way to be a password, "[::1]:6379" and "host:6379/0" are not.
@@ -61,7 +61,7 @@ static bool in_authority(struct span rest, bool typed, struct secret *ret)
     }
     struct span user = span_head(rest, at - 1);
     size_t colon = span_find(user, ':');
-    if (span_find(user, '[') < colon) {
+    if (user.len && user.data[0] == '[') {
         return false; /* "redis://[user[:password]@]host": what is expected */
     }
     *ret = (struct secret){SECRET_PASSWORD, colon + 1, user.len - colon - 1};
@@ -125,6 +125,25 @@ static bool password_in(struct span word, bool typed, struct secret *ret)
     return true;
 }
 
+/* Where the word ends that begins there. Quotes and ';' may stand in the password of a URL: then it ends at a
+ * blank, where an '@' comes before it or may still be typed. */
+static size_t word_end(struct span text, size_t at, bool typed)
+{
+    size_t end = at;
+    while (end < text.len && !ends_word(text.data[end])) {
+        end++;
+    }
+    size_t blank = end;
+    while (blank < text.len && (strchr("\"';", text.data[blank]) || !ends_word(text.data[blank]))) {
+        blank++;
+    }
+    struct span word = span_make(text.data + at, end - at);
+    struct span rest = span_make(text.data + end, blank - end);
+    bool is_url = span_search(word, S("//")) < word.len;
+    bool goes_on = span_find(rest, '@') < rest.len || (typed && span_find(word, '@') == word.len);
+    return is_url && goes_on ? blank : end;
+}
+
 static bool next(struct span text, size_t from, bool typed, struct secret *ret)
 {
     size_t at = from < text.len ? from : text.len;
@@ -132,10 +151,7 @@ static bool next(struct span text, size_t from, bool typed, struct secret *ret)
         at--; /* to where that word begins: those before it were told */
     }
     while (at < text.len) {
-        size_t end = at;
-        while (end < text.len && !ends_word(text.data[end])) {
-            end++;
-        }
+        size_t end = word_end(text, at, typed);
         struct span word = span_make(text.data + at, end - at);
         struct secret found = {.len = 0};
         struct secret later = {.len = 0};

@@ -30,6 +30,9 @@ static void secret_mask__hides__passwords_and_session_ids(void **state)
         {"{\"u\": \"redis://:horse@h\"}", "{\"u\": \"redis://:*****@h\"}"},
         {"a redis://:one@h b redis://:two@h", "a redis://:***@h b redis://:***@h"},
         {"redis://x:p\xc3\xa4ss@h", "redis://x:****@h"},
+        {"connect \"redis://u:pa;ss@h\" x", "connect \"redis://u:*****@h\" x"},
+        {"redis://u:pa'ss@h 'redis://u:p\"w@h'", "redis://u:*****@h 'redis://u:***@h'"},
+        {"redis://a[b:horse@h", "redis://a[b:*****@h"},
         /* nothing to hide */
         {"connect redis://host:6379/0", "connect redis://host:6379/0"},
         {"expected redis://host:port/db", "expected redis://host:port/db"},
@@ -74,6 +77,8 @@ static void secret_mask_typed__hides__a_password_on_its_way(void **state)
         {"connect redis://:1", "connect redis://:*"},
         {"connect redis://ada:123456", "connect redis://ada:******"},
         {"connect redis://ada:12a", "connect redis://ada:***"},
+        {"connect \"redis://ada:pa;ss", "connect \"redis://ada:*****"},
+        {"connect \"redis://h:1\"; help", "connect \"redis://h:1\"; help"},
         {"connect redis://ada:horse@h", "connect redis://ada:*****@h"},
         {"connect redis://host:6379/0", "connect redis://host:6379/0"},
         {"redis://[::1]:6379/0", "redis://[::1]:6379/0"},
@@ -97,6 +102,7 @@ static void secret_drop_passwords__leaves__a_url(void **state)
     } rows[] = {
         {"connect redis://ada:horse@host:6379/0", "connect redis://ada@host:6379/0"},
         {"connect redis://:horse@host/1", "connect redis://host/1"},
+        {"connect 'redis://u:pa;ss@h'", "connect 'redis://u@h'"},
         {"connect redis://host:6379/0", "connect redis://host:6379/0"},
         {":horse@host", "host"},
         {"a redis://:one@h b redis://x:two@h", "a redis://h b redis://x@h"},
