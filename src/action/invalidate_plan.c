@@ -225,9 +225,11 @@ static void refuse_nothing(struct runner *r)
         verb_refuse(r, ACTION_REFUSED, "%s: never deleted by invalidate: %s", v->subject,
                     utstring_body(&why));
     } else {
+        char *first = phrase_make("%s: no key matches, nothing to delete", v->subject);
+        utstring_printf(&why, "%s", first);
         spellings_tell(&v->spellings, add_line, &why);
-        verb_refuse(r, ACTION_GONE, "%s: no key matches, nothing to delete%s", v->subject,
-                    utstring_body(&why));
+        verb_refuse_lines(r, ACTION_GONE, utstring_body(&why));
+        mem_free(first);
     }
     utstring_done(&why);
 }

@@ -403,6 +403,11 @@ void verb_refuse(struct runner *r, enum action_outcome outcome, const char *form
     end(r, outcome, text, false);
 }
 
+void verb_refuse_lines(struct runner *r, enum action_outcome outcome, const char *lines)
+{
+    end(r, outcome, mem_strdup(lines), false);
+}
+
 void verb_finish(struct runner *r, const char *format, ...)
 {
     enum action_outcome worst = ACTION_GONE;

@@ -138,6 +138,8 @@ void verb_planned(struct runner *r);
 /* Planning ended without a question. Nothing was done. */
 void verb_refuse(struct runner *r, enum action_outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same in more than one line, each a display copy already (phrase.h): what follows the first is help. */
+void verb_refuse_lines(struct runner *r, enum action_outcome outcome, const char *lines);
 void verb_finish(struct runner *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same where the text shows a part of a secret: tagged is the text for the journal. */
 void verb_tag(struct runner *r, const char *tagged);
