@@ -11,7 +11,7 @@
 #include "redai/base/clock.h"
 
 /* A walk each second or so and a busy minute included; who spins sends thousands. */
-enum { MOST_PER_S = 150, BACK_MS = 5000 };
+enum { MOST_PER_S = 150, BACK_MS = 5000, ASK_MS = 2500 };
 
 /* What the screen says when a command of watching is lost. */
 struct loss {
@@ -106,7 +106,7 @@ static struct stand *open_as(const char *user, const char *const *args, const ch
         argv[n++] = *more;
     }
     argv[n] = url;
-    t->pty = pty_start(argv, NULL, 50, 200);
+    t->pty = pty_start(argv, NULL, 50, 260);
     seat_see(t->pty, "Zofia Zak");
     seat_see(t->pty, "leaderboard");
     seat_see(t->pty, "celery@w1");
@@ -152,6 +152,9 @@ static void lose(struct stand *t, const struct loss *l)
 {
     rule(t, "-", l->command);
     stir(t);
+    for (int i = 0; l->says && i < WAIT_MS / ASK_MS && !pty_wait_text(t->pty, l->says, ASK_MS); i++) {
+        seat_key(t->pty, "R"); /* a round of questions to workers was open then */
+    }
     if (l->says) {
         seat_see(t->pty, l->says);
     }

@@ -205,7 +205,7 @@ static void every_fault__is_said_survived_and_left_behind(void **state)
          resume,
          {"stale", "UNREACHABLE"},
          .away = true,
-         .action = " unknown: ",
+         .action = "failed: the connection was lost before anything was sent",
          .asked_before = true},
         {"DEBUG SLEEP",
          ARGS("--enable-debug-command", "yes"),
