@@ -34,8 +34,8 @@ static void note_balk(struct collect *c, enum topic topic, bool ok, struct span 
     if (apart && (topic == TOPIC_QUEUES || topic == TOPIC_TASKS || topic == TOPIC_WORKERS)) {
         return;
     }
-    const struct info *i = &c->info.info; /* INFO is answered by a replica that serves nothing else, too */
-    bool over = !apart || strcmp(i->role, "slave") != 0 || strcmp(i->master_link_status, "up") == 0;
+    const struct info *info = &c->info.info; /* INFO is answered by a replica that serves nothing else, too */
+    bool over = !apart || strcmp(info->role, "slave") != 0 || strcmp(info->master_link_status, "up") == 0;
     if (ok && over && topic == (apart ? TOPIC_SERVER : TOPIC_QUEUES) && c->balk[0]) {
         c->balk[0] = '\0';
         c->denied = (struct denied){.sessions = ""};
