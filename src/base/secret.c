@@ -15,9 +15,14 @@ bool secret_is_token_byte(char byte)
            byte == '_' || byte == '-';
 }
 
+static bool is_quote(char byte)
+{
+    return byte == '"' || byte == '\'' || byte == ';';
+}
+
 static bool ends_word(char byte)
 {
-    return byte == '\0' || byte == '\n' || strchr(" \t\r\"';", byte) != NULL;
+    return is_quote(byte) || byte == '\0' || byte == '\n' || strchr(" \t\r", byte) != NULL;
 }
 
 /* --- passwords --- */
@@ -134,7 +139,7 @@ static size_t word_end(struct span text, size_t at, bool typed)
         end++;
     }
     size_t blank = end;
-    while (blank < text.len && (strchr("\"';", text.data[blank]) || !ends_word(text.data[blank]))) {
+    while (blank < text.len && (is_quote(text.data[blank]) || !ends_word(text.data[blank]))) {
         blank++;
     }
     struct span word = span_make(text.data + at, end - at);
@@ -147,23 +152,27 @@ static size_t word_end(struct span text, size_t at, bool typed)
 static bool next(struct span text, size_t from, bool typed, struct secret *ret)
 {
     size_t at = from < text.len ? from : text.len;
-    while (at > 0 && !ends_word(text.data[at - 1])) {
-        at--; /* to where that word begins: those before it were told */
+    while (at > 0 && (is_quote(text.data[at - 1]) || !ends_word(text.data[at - 1]))) {
+        at--; /* to a blank: where a word begins that has quotes in it is known from there on */
     }
     while (at < text.len) {
         size_t end = word_end(text, at, typed);
+        if (end < from) {
+            at = end + 1; /* it was told */
+            continue;
+        }
         struct span word = span_make(text.data + at, end - at);
         struct secret found = {.len = 0};
         struct secret later = {.len = 0};
+        size_t skip = from > at ? (from - at < word.len ? from - at : word.len) : 0;
         bool have = password_in(word, typed, &found);
-        if (have && at + found.at < from) { /* told already: what stands behind it */
-            size_t skip = from - at < word.len ? from - at : word.len;
-            have = token_in(span_skip(word, skip), &later);
+        /* What stands in front of the password, if that was not told already; else what stands behind. */
+        struct span other = have && found.at >= skip ? span_head(word, found.at) : word;
+        if (token_in(span_skip(other, skip), &later)) {
             found = (struct secret){later.kind, later.at + skip, later.len};
-        } else if (!have) {
-            size_t skip = from > at ? (from - at < word.len ? from - at : word.len) : 0;
-            have = token_in(span_skip(word, skip), &found);
-            found.at += skip;
+            have = true;
+        } else if (found.at < skip) {
+            have = false;
         }
         if (have) {
             *ret = (struct secret){found.kind, at + found.at, found.len};

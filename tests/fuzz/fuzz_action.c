@@ -60,7 +60,11 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
 {
     (void)result;
     DEMAND(outcome < ACTION_OUTCOME_COUNT);
-    script_check_text(text);
+    char *lines = mem_strdup(text), *rest = lines; /* behind the first there may be help */
+    for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        script_check_text(line);
+    }
+    mem_free(lines);
     ((struct desk *)ctx)->finished++;
 }
 

@@ -61,6 +61,7 @@ src/model/rule_parse.c|alert rules|alert_line
 src/view/ui.c|facts, on the screen|screen
 src/base/utf8.c|any text for the screen|sanitise
 src/base/veil.c|any name behind the curtain|veil
+src/base/secret.c|what is secret within a text|secret
 src/base/num.c|numbers|scalars
 src/base/isotime.c|times|scalars
 src/base/base64.c|base64|scalars

@@ -231,8 +231,8 @@ static void secrets__reach__no_child_no_file_no_core_and_no_screen(void **state)
     snprintf(seen, sizeof seen, "%s", stage_path("seen"));
     snprintf(text, sizeof text,
              "#!/bin/sh\ncat >/dev/null\n{ env; ls /proc/self/fd | tr '\\n' ' '; cat /proc/$PPID/cmdline "
-             "/proc/$PPID/environ /proc/$$/cmdline; echo END; } >%s 2>/dev/null\n",
-             seen);
+             "/proc/$PPID/environ /proc/$$/cmdline; echo END; } >%s.$$ 2>/dev/null; mv %s.$$ %s\n",
+             seen, seen, seen); /* more than one alert fires: each writes it whole */
     stage_write(hook, text);
     assert_int_equal(chmod(hook, 0755), 0);
     snprintf(text, sizeof text,
