@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "redai/base/secret.h"
@@ -165,6 +166,33 @@ static const struct subcommand *choose(UT_array *args, struct err *err)
     return found;
 }
 
+static bool is_address(const char *word)
+{
+    static const char *const schemes[] = {"redis://", "rediss://", "unix://", "redis+sentinel://",
+                                          "rediss+sentinel://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        if (strncasecmp(word, schemes[i], strlen(schemes[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A verb takes no URL as an argument: taken for one more key or user, the verb would go to another server
+ * than the one that is written behind it. */
+static bool no_address_within(const struct subcommand *chosen, const UT_array *args, struct err *err)
+{
+    bool takes_one = strstr(chosen->usage, "[URL]") != NULL;
+    for (unsigned i = 0; !takes_one && i < utarray_len(args); i++) {
+        const char *word = args_at(args, i);
+        if (is_address(word) || (i > 0 && *word == '@')) {
+            return err_set(err, ERR_USAGE, "%s: '%.200s' is where to act: it is given with --url",
+                           chosen->name, word);
+        }
+    }
+    return true;
+}
+
 static int run(struct settings *s, int argc, char **argv)
 {
     static const UT_icd borrowed = {sizeof(char *), NULL, NULL, NULL};
@@ -190,7 +218,7 @@ static int run(struct settings *s, int argc, char **argv)
     if (chosen && chosen->run && strstr(chosen->usage, "[URL]")) {
         s->given_url = args_at(&args, 0);
     }
-    bool loaded = chosen && settings_load(s, &err);
+    bool loaded = chosen && no_address_within(chosen, &args, &err) && settings_load(s, &err);
     secrets_forget();
     if (loaded) {
         code = chosen->run ? chosen->run(s, &args) : shell_run(s, &args, chosen->name);

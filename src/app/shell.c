@@ -115,6 +115,18 @@ static bool answer_is_yes(const struct plan *plan, char *line, size_t size)
                  : strcmp(line, "y") == 0 || strcmp(line, "Y") == 0 || strcmp(line, "yes") == 0;
 }
 
+/* Which server it is: a name and an environment may have chosen it. */
+static void tell_where(const struct settings *s)
+{
+    UT_string shown;
+    utstring_init(&shown);
+    address_show(&s->address, &shown);
+    fprintf(stderr, "%-9s%s%s%s%s%s\n", "where", utstring_body(&shown), s->connection ? " @" : "",
+            s->connection ? s->connection->name : "", s->environment ? ", " : "",
+            s->environment ? environment_name[s->environment] : "");
+    utstring_done(&shown);
+}
+
 static void on_plan(void *ctx, const struct plan *plan)
 {
     struct shell *sh = ctx;
@@ -124,6 +136,7 @@ static void on_plan(void *ctx, const struct plan *plan)
     plan_write(plan, &text);
     fputs(utstring_body(&text), stderr);
     utstring_done(&text);
+    tell_where(sh->settings);
     if (plan->destructive && plan->verb != VERB_KILL) { /* which says itself that it cannot be undone */
         fprintf(stderr, "%-9sfrom the shell there is none: only the console keeps what it deletes\n", "undo");
     }

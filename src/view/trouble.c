@@ -36,8 +36,10 @@ int64_t trouble_since_us(const struct look *look)
 {
     const struct topic_view *server = model_topic(look->m, TOPIC_SERVER);
     const struct link_view *link = poll_link(look);
-    /* The last good answer is the honest beginning: a link flips between connecting and down. */
-    return server->ok_at_us >= 0 ? server->ok_at_us : link->since_us;
+    int64_t down_us = model_site(look->m, SITE_APP)->down_us;
+    /* The last good answer is the honest beginning; without one the first that failed, since a link flips
+     * between connecting and down. */
+    return server->ok_at_us >= 0 ? server->ok_at_us : down_us >= 0 ? down_us : link->since_us;
 }
 
 const char *trouble_line(const struct look *look, char *out, size_t size)

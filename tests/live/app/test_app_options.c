@@ -132,6 +132,18 @@ static void configuration__names_file_line_and_word__when_it_is_wrong(void **sta
     assert_usage(RUN("snapshot", "--config", path), "bind all F7: unknown command \"nonsense\"", "expected");
 }
 
+/* Taken for one more user or key, the verb would act on another server than the one behind it. */
+static void verb__refuses_an_address_among_its_arguments(void **state)
+{
+    (void)state;
+    assert_usage(RUN("revoke", "user", "777", "--yes", "redis://:horse@127.0.0.1:1/0"),
+                 "revoke: 'redis://:*****@127.0.0.1:1/0'", "--url");
+    assert_usage(RUN("invalidate", "exam:1", "--dry-run", "REDISS://h"), "invalidate: 'REDISS://h'", "--url");
+    assert_usage(RUN("purge", "celery", "unix:///x.sock"), "purge: 'unix:///x.sock'", "--url");
+    assert_usage(RUN("key", "exam:1", "redis+sentinel://h/x"), "key: 'redis+sentinel://h/x'", "--url");
+    assert_usage(RUN("revoke", "user", "5", "--yes", "@prod"), "revoke: '@prod'", "--url");
+}
+
 static void configuration__is_taken_whole__when_it_is_right(void **state)
 {
     (void)state;
@@ -299,6 +311,7 @@ int main(void)
         cmocka_unit_test(url__is_told_in_one_line__when_it_is_wrong),
         cmocka_unit_test(environment__is_told_in_one_line__when_it_is_wrong),
         cmocka_unit_test(configuration__names_file_line_and_word__when_it_is_wrong),
+        cmocka_unit_test(verb__refuses_an_address_among_its_arguments),
         cmocka_unit_test(configuration__is_taken_whole__when_it_is_right),
         cmocka_unit_test(address__is_that_of_flag_environment_env_file_config__in_this_order),
         cmocka_unit_test(address__is_the_local_redis__when_nobody_says_anything),
