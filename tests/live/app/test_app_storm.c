@@ -235,7 +235,7 @@ static void feed__narrows__before_the_server_cuts_it__and_widens_when_calm(void 
     assert_true(feed_number(s, " sub=") < channels);
     assert_int_equal(feed_number(s, "id="), id);
     change_sessions(s); /* nobody hears of it */
-    seat_key(p, ":pane info\r");
+    seat_do(p, ":pane info\r", "databases"); /* keys are dropped by a stop */
     assert_true(pulse_until(p, "! shed, polling for", 60)); /* left alone it may keep up, and widen */
     seat_see(p, "not heard");
     seat_see(p, "set, expire, persist");
