@@ -63,10 +63,12 @@ bool hook_command_set(struct hook_command *h, const char *line, struct err *err)
         return true;
     }
     if (!words_parse(&h->words, line, err)) {
+        forget_words(h);
         return err_prefix(err, "alert-command");
     }
     size_t count = words_count(&h->words);
     if (!count || !*words_at(&h->words, 0)) {
+        forget_words(h);
         return err_set(err, ERR_USAGE, "alert-command: \"%.80s\" names no program, expected PROG ARG...",
                        line);
     }
