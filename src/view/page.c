@@ -339,7 +339,8 @@ static void draw_title(const struct page *p, const struct look *look, struct gri
         segments_add(&line, 1, ROLE_WARNING, "", "! %.200s", trouble);
     }
     if (p->remark[0]) {
-        segments_add(&line, 2, ROLE_INFO, "", "%.200s", look_prose(look, p->remark, remark, sizeof remark));
+        segments_add(&line, 2, ROLE_INFO, "", "%.200s",
+                     p->own ? p->remark : look_prose(look, p->remark, remark, sizeof remark));
     }
     if (p->doc.search[0]) {
         segments_add(&line, 1, ROLE_INFO, "", "/%.100s (n: next)", p->doc.search);

@@ -39,9 +39,10 @@ static void draw_title(struct pane *p, const struct rows *rows, struct grid *g, 
     const struct table *t = &p->table;
     size_t page = t->page > 0 ? (size_t)t->page : 0;
     grid_box(g, (struct rect){r.x, r.y, r.w, 1}, line);
-    if (!style->title_only && page && t->ranking.count > page) {
-        size_t last = t->top + page < t->ranking.count ? t->top + page : t->ranking.count;
-        snprintf(where, sizeof where, " %zu-%zu/%zu ", t->top + 1, last, t->ranking.count);
+    size_t total = table_total(t, rows);
+    if (!style->title_only && page && total > page && t->top < total) {
+        size_t last = t->top + page < total ? t->top + page : total;
+        snprintf(where, sizeof where, " %zu-%zu/%zu ", t->top + 1, last, total);
     }
     int tail = (int)strlen(where);
     int x = r.x + 1;

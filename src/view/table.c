@@ -167,6 +167,15 @@ void table_need(struct table *t, const struct rows *rows, size_t from, size_t to
     }
 }
 
+size_t table_total(const struct table *t, const struct rows *rows)
+{
+    if (filter_is_set(&t->filter) || rows->shows || rows->under) {
+        return t->ranking.count;
+    }
+    size_t count = rows->count(rows->ctx);
+    return count < RANKING_ROWS_MAX ? count : RANKING_ROWS_MAX;
+}
+
 size_t table_hidden(const struct table *t, const struct rows *rows)
 {
     size_t count = rows->count(rows->ctx);

@@ -48,6 +48,8 @@ void table_recalc(struct table *t, const struct rows *rows, bool changed, int64_
 void table_settle(struct table *t, const struct rows *rows);
 /* Sees to it that these rows are in their order; to may be SIZE_MAX: all to the end. */
 void table_need(struct table *t, const struct rows *rows, size_t from, size_t to);
+/* Rows that are shown, as many as there are now: where nothing hides any, not as old as the order. */
+size_t table_total(const struct table *t, const struct rows *rows);
 /* Rows the filter (or the pane) hides. */
 size_t table_hidden(const struct table *t, const struct rows *rows);
 

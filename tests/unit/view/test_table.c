@@ -290,6 +290,11 @@ static void many_rows__cost_only_what_is_seen(void **state)
     assert_in_range(fake.fields, 1, 9 * 20 * 3);
     table_recalc(&t, &rows, false, 11000000);
     assert_int_equal(fake.keys, 100000);
+    /* What a title says of their number is not as old as the order. */
+    fake.count--;
+    table_recalc(&t, &rows, true, 11050000);
+    assert_int_equal(t.ranking.count, 100000);
+    assert_int_equal(table_total(&t, &rows), 99999);
     /* Rows that went or moved in between are found by who they are, or left blank: never by a place that does
      * not hold. */
     struct fake_row first = fake.row[t.ranking.index[0]];
