@@ -43,8 +43,8 @@ static void fill_consumers(struct model *m, struct queue *q, bool told)
     const char *names = "";
     int64_t count = worker_consumers_of(m, span_make(q->name, q->name_len), &names);
     q->consumers = count > 0 || told ? count : -1;
-    char *display = utf8_sanitise_dup(span_of(names), TEXT_COLS);
-    show(m, &q->consumer_names, display);
+    char *display = names[0] ? utf8_sanitise_dup(span_of(names), TEXT_COLS) : NULL;
+    show(m, &q->consumer_names, display ? display : "");
     mem_free(display);
 }
 
@@ -103,12 +103,15 @@ int64_t model_tasks_unlisted(const struct model *m)
     for (size_t i = 0; i < model_queue_count(m); i++) {
         const struct queue *q = model_queue_at(m, i);
         for (int k = 0; k < MESSAGE_PRIORITY_STEPS; k++) {
-            const struct task_spot *place =
-                task_place_find(m, SWEEP_LIST, message_priority_step[k], span_make(q->name, q->name_len));
-            int64_t listed = place ? (int64_t)place->count : 0;
             if (q->by_priority[k] < 0) {
                 return -1;
             }
+            if (q->by_priority[k] == 0) {
+                continue;
+            }
+            const struct task_spot *place =
+                task_place_find(m, SWEEP_LIST, message_priority_step[k], span_make(q->name, q->name_len));
+            int64_t listed = place ? (int64_t)place->count : 0;
             unlisted += q->by_priority[k] > listed ? q->by_priority[k] - listed : 0;
         }
     }

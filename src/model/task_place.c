@@ -20,8 +20,16 @@ static struct task_spot *find_keyed(const struct model *m, struct span key)
     return place;
 }
 
+/* Asked for each queue in each frame: a name of usual length is looked up without an allocation. */
 struct task_spot *task_place_find(const struct model *m, enum sweep_scope scope, int step, struct span name)
 {
+    char usual[256];
+    if (name.len + 2 <= sizeof usual) {
+        usual[0] = (char)('0' + (int)scope);
+        usual[1] = (char)step;
+        memcpy(usual + 2, name.data, name.len);
+        return find_keyed(m, span_make(usual, name.len + 2));
+    }
     UT_string key;
     utstring_init(&key);
     make_key(&key, scope, step, name);

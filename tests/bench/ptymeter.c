@@ -1,9 +1,11 @@
 /* ptymeter: runs a program in a pseudo-terminal as a terminal would, reading everything at once, and tells
  * what it costs: time to the first byte and to the first whole screen, bytes a second, CPU seconds and memory
- * of that process, and the time from a key press to the screen that answers it. See usage().
+ * of that process, the time from a key press to the screen that answers it, the bytes and the CPU of a whole
+ * repaint. See usage().
  *
- * Every figure is a line "name<TAB>value" on stdout. CPU comes from the process' own clock (nanoseconds, all
- * its threads, not its children). */
+ * Every figure is a line "name<TAB>value" on stdout; with several rounds it is the median of them (a longest
+ * stays the longest of all). CPU comes from the process' own clock (nanoseconds, all its threads, not its
+ * children). */
 #include "terminal.h"
 
 #include <fcntl.h>
@@ -19,9 +21,10 @@
 
 #include "redai/base/clock.h"
 #include "redai/base/container.h"
+#include "redai/base/mem.h"
 #include "redai/base/num.h"
 
-enum { WANTED_MAX = 16, KEYS_MAX = 10000 };
+enum { WANTED_MAX = 16, KEYS_MAX = 10000, ROUNDS_MAX = 99, RESIZE_MS = 150 };
 
 struct options {
     int64_t warm_us, window_us, limit_us, key_limit_us;
@@ -29,7 +32,7 @@ struct options {
     int wanted_count;
     const char *keys; /* pressed in turn */
     size_t keys_len;
-    int64_t key_count;
+    int64_t key_count, rounds, resizes;
     const char *before; /* keys pressed first, unmeasured */
     const char *echo;   /* a key is answered when this text appears or goes; NULL: when anything arrives */
     const char *pid_file;
@@ -51,6 +54,9 @@ static void usage(FILE *to)
           "  --start-only      end with the first whole screen\n"
           "  --warm TIME       from the first whole screen to the window [2s]\n"
           "  --window TIME     over which bytes and CPU are counted [5s]\n"
+          "  --rounds N        so many windows, and so many times N keys; medians are told [1]\n"
+          "  --resizes N       after that the terminal changes its size N times, a row less or more: whole "
+          "repaints\n"
           "  --keys KEYS,N     after that press N keys, in turn those of KEYS, 50 to 150 ms apart\n"
           "  --before KEYS     pressed before those, unmeasured\n"
           "  --echo TEXT       a key is answered when TEXT appears or goes [any output]\n"
@@ -91,13 +97,50 @@ static void print_memory(pid_t pid)
     }
 }
 
-/* --- key presses --- */
+/* --- many figures of one kind --- */
+
+struct sample {
+    double *value; /* of KEYS_MAX */
+    size_t count;
+};
+
+static void note(struct sample *s, double value)
+{
+    if (!s->value) {
+        s->value = mem_zalloc(KEYS_MAX * sizeof *s->value);
+    }
+    if (s->count < KEYS_MAX) {
+        s->value[s->count++] = value;
+    }
+}
 
 static int by_size(const void *a, const void *b)
 {
-    const int64_t *x = a, *y = b;
+    const double *x = a, *y = b;
     return (*x > *y) - (*x < *y);
 }
+
+/* The value that so many percent of them do not exceed. */
+static double percentile(struct sample *s, size_t percent)
+{
+    qsort(s->value, s->count, sizeof *s->value, by_size);
+    return s->value[(s->count - 1) * percent / 100];
+}
+
+static void tell(const char *name, int decimals, struct sample *s)
+{
+    if (s->count) {
+        printf("%s\t%.*f\n", name, decimals, percentile(s, 50));
+    }
+}
+
+static void forget(struct sample *s)
+{
+    mem_free(s->value);
+    *s = (struct sample){0};
+}
+
+/* --- key presses --- */
 
 /* How long the answer takes; -1 when there is none. */
 static int64_t press(struct meter *m, char key)
@@ -115,29 +158,85 @@ static int64_t press(struct meter *m, char key)
     return -1;
 }
 
+struct presses {
+    struct sample took_ms;        /* of this round */
+    struct sample p50_ms, p99_ms; /* of each round */
+    struct sample bytes, cpu_us;  /* of each key: until the next is pressed */
+    double longest_ms;
+    int64_t count, lost;
+};
+
+static void press_round(struct meter *m, struct presses *p)
+{
+    p->took_ms.count = 0;
+    for (int64_t i = 0; i < m->o->key_count && !m->t.ended; i++) {
+        double cpu = cpu_s(m->t.pid);
+        int64_t bytes = m->t.bytes;
+        int64_t us = press(m, m->o->keys[(size_t)i % m->o->keys_len]);
+        terminal_run_until(&m->t, clock_mono_us() + (50 + random() % 100) * US_PER_MS);
+        if (us < 0) {
+            p->lost++;
+            continue;
+        }
+        double ms = (double)us / 1e3;
+        p->count++;
+        p->longest_ms = ms > p->longest_ms ? ms : p->longest_ms;
+        note(&p->took_ms, ms);
+        note(&p->bytes, (double)(m->t.bytes - bytes));
+        note(&p->cpu_us, (cpu_s(m->t.pid) - cpu) * 1e6);
+    }
+    if (p->took_ms.count) {
+        note(&p->p50_ms, percentile(&p->took_ms, 50));
+        note(&p->p99_ms, percentile(&p->took_ms, 99));
+    }
+}
+
 static void press_all(struct meter *m)
 {
-    static int64_t took_us[KEYS_MAX];
-    size_t count = 0;
-    int64_t lost = 0;
+    struct presses p = {0};
     if (m->o->before && write(m->t.fd, m->o->before, strlen(m->o->before)) > 0) {
         terminal_run_until(&m->t, clock_mono_us() + US_PER_S);
     }
-    for (int64_t i = 0; i < m->o->key_count && !m->t.ended; i++) {
-        terminal_run_until(&m->t, clock_mono_us() + (50 + random() % 100) * US_PER_MS);
-        int64_t us = press(m, m->o->keys[(size_t)i % m->o->keys_len]);
-        if (us < 0) {
-            lost++;
-        } else {
-            took_us[count++] = us;
-        }
+    for (int64_t i = 0; i < m->o->rounds; i++) {
+        press_round(m, &p);
     }
-    qsort(took_us, count, sizeof took_us[0], by_size);
-    printf("keys\t%zu\nkeys_lost\t%" PRId64 "\n", count, lost);
-    if (count) {
-        printf("key_p50_ms\t%.2f\nkey_p99_ms\t%.2f\nkey_max_ms\t%.2f\n", (double)took_us[count / 2] / 1e3,
-               (double)took_us[(count - 1) * 99 / 100] / 1e3, (double)took_us[count - 1] / 1e3);
+    printf("keys\t%" PRId64 "\nkeys_lost\t%" PRId64 "\n", p.count, p.lost);
+    if (p.count) {
+        tell("key_p50_ms", 2, &p.p50_ms);
+        tell("key_p99_ms", 2, &p.p99_ms);
+        printf("key_max_ms\t%.2f\n", p.longest_ms);
+        tell("key_bytes", 0, &p.bytes);
+        tell("key_cpu_us", 0, &p.cpu_us);
     }
+    forget(&p.took_ms);
+    forget(&p.p50_ms);
+    forget(&p.p99_ms);
+    forget(&p.bytes);
+    forget(&p.cpu_us);
+}
+
+/* A terminal of another size is drawn whole by every program. */
+static void resize_all(struct meter *m)
+{
+    struct sample bytes = {0}, cpu_us = {0};
+    int rows = m->t.rows;
+    for (int64_t i = 0; i < m->o->resizes && !m->t.ended; i++) {
+        terminal_run_until(&m->t, clock_mono_us() + RESIZE_MS * US_PER_MS);
+        double cpu = cpu_s(m->t.pid);
+        int64_t before = m->t.bytes;
+        terminal_resize(&m->t, i % 2 ? rows : rows - 1);
+        terminal_run_until(&m->t, clock_mono_us() + RESIZE_MS * US_PER_MS);
+        note(&bytes, (double)(m->t.bytes - before));
+        note(&cpu_us, (cpu_s(m->t.pid) - cpu) * 1e6);
+    }
+    if (m->t.rows != rows) {
+        terminal_resize(&m->t, rows);
+    }
+    terminal_run_until(&m->t, clock_mono_us() + RESIZE_MS * US_PER_MS);
+    tell("repaint_bytes", 0, &bytes);
+    tell("repaint_cpu_us", 0, &cpu_us);
+    forget(&bytes);
+    forget(&cpu_us);
 }
 
 /* --- the run --- */
@@ -164,6 +263,28 @@ static void write_pid(const struct meter *m)
     }
 }
 
+/* What it does by itself. */
+static void watch_all(struct meter *m)
+{
+    struct sample bytes_per_s = {0}, cpu_used_s = {0}, cpu_percent = {0};
+    for (int64_t i = 0; i < m->o->rounds; i++) {
+        int64_t bytes = m->t.bytes, begun_us = clock_mono_us();
+        double cpu = cpu_s(m->t.pid);
+        terminal_run_until(&m->t, begun_us + m->o->window_us);
+        double past_s = (double)(clock_mono_us() - begun_us) / 1e6;
+        cpu = cpu_s(m->t.pid) - cpu;
+        note(&bytes_per_s, (double)(m->t.bytes - bytes) / past_s);
+        note(&cpu_used_s, cpu);
+        note(&cpu_percent, cpu / past_s * 100.);
+    }
+    tell("bytes_per_s", 0, &bytes_per_s);
+    tell("cpu_s", 4, &cpu_used_s);
+    tell("cpu_percent", 3, &cpu_percent);
+    forget(&bytes_per_s);
+    forget(&cpu_used_s);
+    forget(&cpu_percent);
+}
+
 static void measure(struct meter *m)
 {
     const struct options *o = m->o;
@@ -178,17 +299,14 @@ static void measure(struct meter *m)
         return;
     }
     terminal_run_until(&m->t, clock_mono_us() + o->warm_us);
-    int64_t bytes = m->t.bytes, begun_us = clock_mono_us();
-    double cpu = cpu_s(m->t.pid);
-    terminal_run_until(&m->t, begun_us + o->window_us);
-    double past_s = (double)(clock_mono_us() - begun_us) / 1e6;
-    cpu = cpu_s(m->t.pid) - cpu;
     if (o->window_us) {
-        printf("bytes_per_s\t%.0f\ncpu_s\t%.4f\ncpu_percent\t%.3f\n", (double)(m->t.bytes - bytes) / past_s,
-               cpu, cpu / past_s * 100.);
+        watch_all(m);
     }
     print_memory(m->t.pid);
     fflush(stdout);
+    if (o->resizes) {
+        resize_all(m);
+    }
     if (o->key_count) {
         press_all(m);
     }
@@ -273,13 +391,15 @@ static bool take_option(struct options *o, struct terminal *t, const char *name,
         o->pid_file = value;
         return true;
     }
-    return strcmp(name, "--size") == 0     ? take_size(t, v)
-           : strcmp(name, "--keys") == 0   ? take_keys(o, value)
-           : strcmp(name, "--warm") == 0   ? num_duration_us(v, &o->warm_us)
-           : strcmp(name, "--window") == 0 ? num_duration_us(v, &o->window_us)
-           : strcmp(name, "--limit") == 0  ? num_duration_us(v, &o->limit_us)
-           : strcmp(name, "--baud") == 0   ? num_i64_range(v, 1000, 1000000000, &t->baud)
-                                           : false;
+    return strcmp(name, "--size") == 0      ? take_size(t, v)
+           : strcmp(name, "--keys") == 0    ? take_keys(o, value)
+           : strcmp(name, "--rounds") == 0  ? num_i64_range(v, 1, ROUNDS_MAX, &o->rounds)
+           : strcmp(name, "--resizes") == 0 ? num_i64_range(v, 1, ROUNDS_MAX, &o->resizes)
+           : strcmp(name, "--warm") == 0    ? num_duration_us(v, &o->warm_us)
+           : strcmp(name, "--window") == 0  ? num_duration_us(v, &o->window_us)
+           : strcmp(name, "--limit") == 0   ? num_duration_us(v, &o->limit_us)
+           : strcmp(name, "--baud") == 0    ? num_i64_range(v, 1000, 1000000000, &t->baud)
+                                            : false;
 }
 
 static bool take_flag(struct options *o, const char *name)
@@ -299,7 +419,8 @@ int main(int argc, char **argv)
     struct options o = {.warm_us = 2 * US_PER_S,
                         .window_us = 5 * US_PER_S,
                         .limit_us = 20 * US_PER_S,
-                        .key_limit_us = 2 * US_PER_S};
+                        .key_limit_us = 2 * US_PER_S,
+                        .rounds = 1};
     struct meter m = {.o = &o, .t = {.cols = 120, .rows = 40}};
     int i = 1;
     if (argc == 3 && strcmp(argv[1], "--cpu") == 0) {

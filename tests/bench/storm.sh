@@ -13,6 +13,7 @@ drained() {
 }
 
 scene_storm() {
+    peers
     section 'A storm of key events'
     server storm
     small_data

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -110,6 +111,14 @@ bool terminal_wait(struct terminal *t, int64_t until_us)
 void terminal_run_until(struct terminal *t, int64_t until_us)
 {
     while (terminal_wait(t, until_us)) {}
+}
+
+void terminal_resize(struct terminal *t, int rows)
+{
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)t->cols};
+    t->rows = rows;
+    vterm_set_size(t->vterm, rows, t->cols);
+    ioctl(t->fd, TIOCSWINSZ, &size);
 }
 
 static void set_environment(void)

@@ -28,6 +28,8 @@ void terminal_stop(struct terminal *t); /* ends the program and waits for it */
 /* Until something was read (true), or the time has come. */
 bool terminal_wait(struct terminal *t, int64_t until_us);
 void terminal_run_until(struct terminal *t, int64_t until_us);
+/* The window has so many rows now; the program is told. */
+void terminal_resize(struct terminal *t, int rows);
 /* Letters beyond ASCII count as '?'. */
 bool terminal_shows(const struct terminal *t, const char *text);
 void terminal_print(const struct terminal *t); /* the screen, on stderr */

@@ -1,0 +1,129 @@
+# curves: the same console on more and more of one thing: CPU, memory, key presses. Sourced by scene.sh.
+
+# point NAME OPTION...: a console on the server of that name, which reads all it may.
+point() {
+    name=$1
+    shift
+    metered "$name" --rounds 3 --window 2s "$@" --echo '2 cache' -- "$build/redai-console" --budget 1000000 "unix://$work/$name.sock"
+}
+
+# curve_row WHAT FIGURE UNIT SCALE COUNT...: a figure at each count (files $work/WHAT-COUNT.tsv), how it grows, and whether
+# no faster than n log n.
+curve_row() {
+    thing=$1 name=$2 unit=$3 scale=$4
+    shift 4
+    points='' words='' comma=''
+    for count in "$@"; do
+        value=$(calc "$(figure "$work/$thing-$count.tsv" "$name") / $scale" %.2f)
+        points="$points $count $value"
+        words="$words$comma$count: $value"
+        comma=', '
+    done
+    # shellcheck disable=SC2086
+    row "$what" "$words $unit" "grows with the power of $(exponents $points)" 'no faster than n log n' "$(grows $points)"
+}
+
+# curve WHAT COUNT...: all figures of one curve.
+curve() {
+    thing=$1
+    shift
+    what="$thing: CPU while nobody presses a key"
+    curve_row "$thing" cpu_percent % 1 "$@"
+    what="$thing: CPU of a key and its frame"
+    curve_row "$thing" key_cpu_us us 1 "$@"
+    what="$thing: resident memory"
+    curve_row "$thing" rss_kib MiB 1024 "$@"
+    what="$thing: key press to the changed screen, p50"
+    curve_row "$thing" key_p50_ms ms 1 "$@"
+    for count in "$@"; do largest=$count; done
+    key=$(figure "$work/$thing-$largest.tsv" key_p99_ms)
+    row "$thing: the same at $largest, p99, longest" "$key, $(figure "$work/$thing-$largest.tsv" key_max_ms) ms" '' 'under 20 ms' "$(met "$key" 20)"
+}
+
+# filled THING COUNT KIND [BYTES]: a server THING-COUNT that holds so many of them, kind as fill.lua has it.
+filled() {
+    server "$1-$2"
+    small_data
+    fill "$3" "$2" "${4:-60}"
+    filled_pids="${filled_pids:-} $server_pid"
+}
+empty_all() {
+    # shellcheck disable=SC2086
+    end $filled_pids
+    filled_pids=
+}
+
+scene_curves() {
+    section 'The more there is: sessions, queues, batches, tasks' 'each point: the median of 3 windows of 2 s, and of 3 times 20 key presses'
+    for count in 10 1000 100000; do
+        filled sessions $count sessions
+        point sessions-$count --warm 10s --keys '+,20'
+    done
+    metered_all
+    curve sessions 10 1000 100000
+    empty_all
+    for count in 1 100 2000; do
+        filled queues $count manyqueues
+        point queues-$count --warm 8s --keys '+,20'
+    done
+    metered_all
+    curve queues 1 100 2000
+    empty_all
+    for count in 10 1000 10000; do
+        filled batches $count batches
+        point batches-$count --warm 8s --keys '+,20'
+    done
+    metered_all
+    curve batches 10 1000 10000
+    empty_all
+    for count in 10 1000 100000; do
+        server tasks-$count
+        small_data
+        filled_pids="${filled_pids:-} $server_pid"
+        point tasks-$count --warm 18s --keys '+,20'
+        sleep 1
+        per_s=$((count * 3)) seconds=1
+        [ $per_s -le 20000 ] || per_s=20000 seconds=$((count * 3 / 20000))
+        "$build/tests/bench/bench_tasks" "$sock" $per_s $seconds >/dev/null &
+        own $!
+    done
+    metered_all
+    curve tasks 10 1000 100000
+    empty_all
+}
+
+scene_keys() {
+    section 'The more keys there are' 'each point: the median of 3 windows of 2 s, and of 3 times 20 key presses'
+    counts='1000 10000 100000 1000000'
+    for count in $counts; do
+        filled keys $count cache 40
+    done
+    for count in $counts; do
+        point keys-$count --warm 10s --keys '+,20'
+    done
+    metered_all
+    # shellcheck disable=SC2086
+    curve keys $counts
+    hundred=$(mib "$(figure "$work/keys-100000.tsv" rss_kib)")
+    row 'resident at 100 k keys' "$hundred MiB" '' 'under 12 MiB' "$(met "$hundred" 12)"
+    empty_all
+}
+
+scene_huge() {
+    section 'Ten million keys, 100 k sessions (--full)' 'the median of 3 windows of 2 s, and of 3 times 60 key presses'
+    peers
+    server keys-10000000
+    fill cache 10000000 40
+    fill sessions 100000
+    fill queues 40
+    metered echo --warm 1s --window 0s --rounds 3 --keys 'x,60' -- sh -c 'stty raw -echo; printf .; exec cat'
+    metered_all
+    point keys-10000000 --warm 90s --keys '+,60'
+    metered_all
+    memory=$(mib "$(figure "$work/keys-10000000.tsv" rss_kib)")
+    row 'resident' "$memory MiB" '' 'under 64 MiB' "$(met "$memory" 64)"
+    row 'CPU while nobody presses a key' "$(figure "$work/keys-10000000.tsv" cpu_percent) %" '' '' ''
+    latency_rows 'a key press (zoom) to the changed screen' "$work/keys-10000000.tsv"
+    disturbed '10 M' 150s 100
+    end $server_pid
+}
