@@ -80,13 +80,16 @@ scene_curves() {
         server tasks-$count
         small_data
         filled_pids="${filled_pids:-} $server_pid"
-        point tasks-$count --warm 18s --keys '+,20'
-        sleep 1
+        point tasks-$count --warm 2s --after "$work/all_told" --limit 60s --keys '+,20'
+    done
+    sleep 2
+    for count in 10 1000 100000; do # each task is told of three times
         per_s=$((count * 3)) seconds=1
         [ $per_s -le 20000 ] || per_s=20000 seconds=$((count * 3 / 20000))
-        "$build/tests/bench/bench_tasks" "$sock" $per_s $seconds >/dev/null &
-        own $!
+        "$build/tests/bench/bench_tasks" "$work/tasks-$count.sock" $per_s $seconds >/dev/null
     done
+    sleep 2
+    : >"$work/all_told"
     metered_all
     curve tasks 10 1000 100000
     empty_all

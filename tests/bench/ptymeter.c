@@ -24,7 +24,7 @@
 #include "redai/base/mem.h"
 #include "redai/base/num.h"
 
-enum { WANTED_MAX = 16, KEYS_MAX = 10000, ROUNDS_MAX = 99, RESIZE_MS = 150 };
+enum { WANTED_MAX = 16, KEYS_MAX = 10000, ROUNDS_MAX = 99, RESIZE_MS = 150, AFTER_MS = 200 };
 
 struct options {
     int64_t warm_us, window_us, limit_us, key_limit_us;
@@ -35,7 +35,7 @@ struct options {
     int64_t key_count, rounds, resizes;
     const char *before; /* keys pressed first, unmeasured */
     const char *echo;   /* a key is answered when this text appears or goes; NULL: when anything arrives */
-    const char *pid_file;
+    const char *pid_file, *after_file;
     bool show, start_only, plain;
 };
 
@@ -53,6 +53,7 @@ static void usage(FILE *to)
           "  --until TEXT      part of the first whole screen; may be given several times\n"
           "  --start-only      end with the first whole screen\n"
           "  --warm TIME       from the first whole screen to the window [2s]\n"
+          "  --after FILE      and until there is such a file, for --limit at the longest\n"
           "  --window TIME     over which bytes and CPU are counted [5s]\n"
           "  --rounds N        so many windows, and so many times N keys; medians are told [1]\n"
           "  --resizes N       after that the terminal changes its size N times, a row less or more: whole "
@@ -299,6 +300,10 @@ static void measure(struct meter *m)
         return;
     }
     terminal_run_until(&m->t, clock_mono_us() + o->warm_us);
+    int64_t limit_us = clock_mono_us() + o->limit_us;
+    while (o->after_file && access(o->after_file, F_OK) != 0 && !m->t.ended && clock_mono_us() < limit_us) {
+        terminal_run_until(&m->t, clock_mono_us() + AFTER_MS * US_PER_MS);
+    }
     if (o->window_us) {
         watch_all(m);
     }
@@ -385,6 +390,10 @@ static bool take_option(struct options *o, struct terminal *t, const char *name,
     }
     if (strcmp(name, "--before") == 0) {
         o->before = value;
+        return true;
+    }
+    if (strcmp(name, "--after") == 0) {
+        o->after_file = value;
         return true;
     }
     if (strcmp(name, "--pid-file") == 0) {

@@ -12,9 +12,9 @@ LC_ALL=C
 export LC_ALL
 
 # In the order of the page: name and the longest it may take, in seconds. The last ones only with --full.
-plain_scenes='start:90 idle:90 busy:90 screen:90 slow:90 latency:150 frame:90 curves:200 keys:120 storm:120 feed:60
-    tasks:120 trace:60 revoke:60 census:200 join:60 judge:60 size:20'
-full_scenes='huge:1500'
+plain_scenes='start:180 idle:180 busy:180 screen:180 slow:180 latency:240 frame:180 curves:400 keys:300 storm:300 feed:180
+    tasks:300 trace:180 revoke:180 census:400 join:180 judge:180 size:60'
+full_scenes='huge:1800'
 
 full=no
 scenes=
