@@ -87,7 +87,6 @@ static void forget_pending(struct collect *c)
 {
     c->info_pending = c->info_waits = false;
     c->reader.in_flight = 0;
-    c->feed.narrow.looking = false;
     c->peek.busy = false;
     index_clear(c);
     if (c->census.walking) {
@@ -152,7 +151,7 @@ static void on_feed_state(void *user, const struct link_status *s)
     struct collect *c = user;
     collect_tell_link(c, LINK_ROLE_FEED, s);
     if (c->feed.subscribed && s->state != LINK_READY) {
-        narrow_lost(c);
+        narrow_lost(&c->feed.narrow);
     }
     c->feed.subscribed = c->feed.asking_again = false;
     c->feed.refused[0] = '\0';
@@ -228,7 +227,7 @@ static void on_step(void *user)
     }
     poll_step(c, now);
     if (link_is_ready(c->poll)) {
-        narrow_step(c, now);
+        narrow_step(&c->feed.narrow, c->feed.subscribed, now);
         feed_step(c, now);
         doctor_step(c, now);
     }
@@ -261,7 +260,7 @@ struct collect *collect_new(const struct collect_options *options)
     c->result = open_link(c, "result", SITE_RESULTS, on_result_state, NULL);
     sites_open(c);
     c->queues.unacked = -1;
-    narrow_init(c);
+    narrow_init(&c->feed.narrow, c, SITE_APP);
     int64_t now = clock_mono_us();
     c->salt = hash_fnv1a((struct span){(const char *)&now, sizeof now});
     pace_init(&c->pace, options->budget, now);

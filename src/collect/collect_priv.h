@@ -324,7 +324,8 @@ void feed_catch_up(struct collect *c);
 void feed_refused(void *user, struct span error);
 void feed_step(struct collect *c, int64_t now_us); /* asks again for what was refused */
 /* The same of a feed that is not the application's. */
-void feed_apart(struct collect *c, struct span pattern, struct span channel, struct span payload);
+void feed_apart(struct collect *c, struct narrow *w, struct span pattern, struct span channel,
+                struct span payload);
 void feed_ask_config(struct collect *c);
 bool feed_hears_misses(const struct collect *c);
 /* Whether it is one of Celery's own keys: who looks there for work, or for a result, uses no cache. */

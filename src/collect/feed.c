@@ -24,7 +24,7 @@ void feed_started(struct collect *c)
         c->feed.state = NOTIFY_STATE_UNKNOWN;
         c->feed.hears_changes = false;
     }
-    c->feed.subscribed = narrow_subscribe(c);
+    c->feed.subscribed = narrow_subscribe(&c->feed.narrow);
 }
 
 static void tell_feed(struct collect *c, enum fact_link_state state)
@@ -387,23 +387,16 @@ static inline bool which_event(struct collect *c, struct span channel, int *ret_
     return true;
 }
 
-/* Whether it is looked at; what the application's own feed brings is counted for narrow.c. */
-static bool is_heeded(struct collect *c, bool apart, enum shed_step step)
-{
-    c->feed.narrow.signs.heard[step] += !apart;
-    return apart || !narrow_is_deaf(c, step);
-}
-
-static void on_celerys(struct collect *c, bool apart, struct span pattern, struct span channel,
+static void on_celerys(struct collect *c, struct narrow *w, struct span pattern, struct span channel,
                        struct span payload)
 {
     const struct span meta = SPAN_LITERAL("celery-task-meta-");
     if (span_starts(channel, meta)) {
-        if (is_heeded(c, apart, SHED_RESULTS)) {
+        if (narrow_heeds(w, SHED_RESULTS)) {
             results_published(c, span_skip(channel, meta.len), payload);
         }
     } else if (span_ends(pattern, S("/task.*"))) {
-        if (is_heeded(c, apart, SHED_TASKS)) {
+        if (narrow_heeds(w, SHED_TASKS)) {
             task_events_decode(payload, on_task, c);
         }
     } else {
@@ -411,14 +404,16 @@ static void on_celerys(struct collect *c, bool apart, struct span pattern, struc
     }
 }
 
-void feed_apart(struct collect *c, struct span pattern, struct span channel, struct span payload)
+void feed_apart(struct collect *c, struct narrow *w, struct span pattern, struct span channel,
+                struct span payload)
 {
     int db;
     enum notify_event event;
     c->feed.heard_bytes = -1; /* these are another link's */
     if (pattern.len) {
-        on_celerys(c, true, pattern, channel, payload);
-    } else if (notify_channel(channel, &db, &event)) {
+        on_celerys(c, w, pattern, channel, payload);
+    } else if (notify_channel(channel, &db, &event) &&
+               narrow_heeds(w, event == NOTIFY_KEYMISS ? SHED_MISSES : SHED_ENDS)) {
         on_result_event(c, event, payload);
     }
 }
@@ -436,7 +431,7 @@ void feed_message(void *user, struct span pattern, struct span channel, struct s
     int db;
     enum notify_event event;
     if (pattern.len) {
-        on_celerys(c, false, pattern, channel, payload);
+        on_celerys(c, w, pattern, channel, payload);
         return;
     }
     if (!which_event(c, channel, &db, &event)) {

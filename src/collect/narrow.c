@@ -44,54 +44,58 @@ static void add_worker_events(struct names *n, int db, const char *which)
     n->pattern[n->patterns++] = span_of(text);
 }
 
-/* Stored results that go, or are looked for in vain: of their database these few channels alone; of the
- * broker's the misses: workers look for work in vain all the time, and that is no miss of the cache. What is
- * on another server has a feed of its own (site.c). */
-static void add_step(const struct collect *c, struct names *n, enum shed_step step)
+/* Stored results that go, or are looked for in vain: of their database these few channels alone (the misses
+ * of another server are no misses of the application's); of the broker's the misses: workers look for work in
+ * vain all the time, and that is no miss of the cache. */
+static void add_step(const struct narrow *w, struct names *n, enum shed_step step)
 {
-    const unsigned of_results = shed_events[SHED_ENDS] | shed_events[SHED_MISSES];
-    add_channels(n, c->address.db, shed_events[step]);
+    const struct collect *c = w->c;
     const struct site_place *b = &c->site[SITE_BROKER], *r = &c->site[SITE_RESULTS];
-    bool results = r->feed == c->feed_link;
-    bool beside = results && sites_results_are_beside(c);
-    if (beside) {
-        add_channels(n, r->address.db, shed_events[step] & of_results);
+    bool apps = w->feed == c->feed_link, results = r->feed == w->feed;
+    bool beside = results && (r->apart || sites_results_are_beside(c));
+    if (apps) {
+        add_channels(n, c->address.db, shed_events[step]);
     }
-    if (!b->apart && b->address.db != c->address.db && !(beside && b->address.db == r->address.db)) {
+    if (beside) {
+        add_channels(n, r->address.db,
+                     shed_events[step] &
+                         (shed_events[SHED_ENDS] | (r->apart ? 0 : shed_events[SHED_MISSES])));
+    }
+    if (apps && !b->apart && b->address.db != c->address.db && !(beside && b->address.db == r->address.db)) {
         add_channels(n, b->address.db, shed_events[step] & shed_events[SHED_MISSES]);
     }
     if (step == SHED_RESULTS && results) {
         n->pattern[n->patterns++] = S("celery-task-meta-*");
-    } else if (step == SHED_TASKS && b->feed == c->feed_link) {
+    } else if (step == SHED_TASKS && b->feed == w->feed) {
         add_worker_events(n, b->address.db, "task");
     }
 }
 
-bool narrow_subscribe(struct collect *c)
+bool narrow_subscribe(struct narrow *w)
 {
-    struct narrow *w = &c->feed.narrow;
+    const struct site_place *b = &w->c->site[SITE_BROKER];
     struct names n = {.channels = 0};
     for (int i = 0; i < SHED_STEPS; i++) {
         if (!(w->shed.given_up & 1u << i)) {
-            add_step(c, &n, (enum shed_step)i);
+            add_step(w, &n, (enum shed_step)i);
         }
     }
-    if (c->site[SITE_BROKER].feed == c->feed_link) {
-        add_worker_events(&n, c->site[SITE_BROKER].address.db, "worker");
+    if (b->feed == w->feed) {
+        add_worker_events(&n, b->address.db, "worker");
     }
-    return (!n.channels || link_subscribe(c->feed_link, n.channels, n.channel)) &&
-           (!n.patterns || link_psubscribe(c->feed_link, n.patterns, n.pattern));
+    return (!n.channels || link_subscribe(w->feed, n.channels, n.channel)) &&
+           (!n.patterns || link_psubscribe(w->feed, n.patterns, n.pattern));
 }
 
-static void change(struct collect *c, enum shed_step step, bool listen)
+static void change(struct narrow *w, enum shed_step step, bool listen)
 {
     struct names n = {.channels = 0};
-    add_step(c, &n, step);
+    add_step(w, &n, step);
     if (n.channels) {
-        (listen ? link_subscribe : link_unsubscribe)(c->feed_link, n.channels, n.channel);
+        (listen ? link_subscribe : link_unsubscribe)(w->feed, n.channels, n.channel);
     }
     if (n.patterns) {
-        (listen ? link_psubscribe : link_punsubscribe)(c->feed_link, n.patterns, n.pattern);
+        (listen ? link_psubscribe : link_punsubscribe)(w->feed, n.patterns, n.pattern);
     }
 }
 
@@ -102,34 +106,70 @@ static unsigned not_heard(const struct narrow *w)
     return w->shed.given_up | w->widening;
 }
 
-bool narrow_is_deaf(const struct collect *c, enum shed_step step)
+bool narrow_heeds(struct narrow *w, enum shed_step step)
 {
-    return not_heard(&c->feed.narrow) & 1u << step;
+    w->signs.heard[step]++;
+    return !(not_heard(w) & 1u << step);
 }
 
-static void tell(struct collect *c)
+/* Of a feed beside the application's only what concerns stored results ends: they are results all the same.
+ */
+static unsigned deaf_steps(const struct collect *c)
 {
-    struct narrow *w = &c->feed.narrow;
+    unsigned steps = not_heard(&c->feed.narrow);
+    for (int i = 0; i < SITE_COUNT; i++) {
+        unsigned there = c->site[i].own_feed ? not_heard(&c->site[i].narrow) : 0;
+        steps |= there & (1u << SHED_ENDS) ? 1u << SHED_RESULTS : 0;
+        steps |= there & ~(1u << SHED_ENDS);
+    }
+    return steps;
+}
+
+bool narrow_is_deaf(const struct collect *c, enum shed_step step)
+{
+    return deaf_steps(c) & 1u << step;
+}
+
+/* Why, of the first feed that is narrow; how often of all of them. */
+static const char *why_of(const struct collect *c, int64_t *ret_times)
+{
+    const char *why = not_heard(&c->feed.narrow) ? c->feed.narrow.why : "";
+    *ret_times = c->feed.narrow.shed.times;
+    for (int i = 0; i < SITE_COUNT; i++) {
+        const struct site_place *p = &c->site[i];
+        if (p->own_feed) {
+            *ret_times += p->narrow.shed.times;
+            why = !*why && not_heard(&p->narrow) ? p->narrow.why : why;
+        }
+    }
+    return why;
+}
+
+static void tell(struct narrow *w)
+{
+    struct collect *c = w->c;
     unsigned steps = not_heard(w);
+    int64_t times;
     w->deaf = 0;
     for (int i = 0; i < SHED_STEPS; i++) {
         w->deaf |= steps & 1u << i ? shed_events[i] : 0;
     }
+    const char *why = why_of(c, &times);
+    steps = deaf_steps(c);
     struct fact f = {.kind = FACT_SHED,
                      .shed = {.misses = steps & 1u << SHED_MISSES,
                               .writes = steps & 1u << SHED_WRITES,
                               .results = steps & 1u << SHED_RESULTS,
                               .tasks = steps & 1u << SHED_TASKS,
                               .ends = steps & 1u << SHED_ENDS,
-                              .times = w->shed.times,
-                              .why = span_of(steps ? w->why : "")}};
+                              .times = times,
+                              .why = span_of(why)}};
     collect_emit(c, &f);
 }
 
 /* Events that were queued before the server heard of it are not looked at any more, but counted. */
-static void tell_unheeded(struct collect *c, int64_t now_us)
+static void tell_unheeded(struct narrow *w, int64_t now_us)
 {
-    struct narrow *w = &c->feed.narrow;
     if (now_us - w->told_us < TELL_US) {
         return;
     }
@@ -139,7 +179,7 @@ static void tell_unheeded(struct collect *c, int64_t now_us)
             struct fact f = {.kind = FACT_KEY_EVENT,
                              .key_event = {(enum notify_event)e, S(""), w->unheeded[e]}};
             w->unheeded[e] = 0;
-            collect_emit(c, &f);
+            collect_emit(w->c, &f);
         }
     }
 }
@@ -164,7 +204,7 @@ static void give_reason(struct narrow *w)
 
 static void on_look(void *user, const struct reply *r)
 {
-    struct narrow *w = &((struct collect *)user)->feed.narrow;
+    struct narrow *w = user;
     struct client_line line;
     struct span text;
     w->looking = false;
@@ -177,27 +217,35 @@ static void on_look(void *user, const struct reply *r)
 
 static void on_limit(void *user, const struct reply *r)
 {
-    struct narrow *w = &((struct collect *)user)->feed.narrow;
+    struct narrow *w = user;
     struct span text;
     if (reply_count(r) >= 2 && reply_string(reply_at(r, 1), &text)) {
         client_output_limit(text, S("pubsub"), &w->signs.hard, &w->signs.soft);
     }
 }
 
-/* Asked only while much comes: a quiet feed costs nothing. */
-static void look(struct collect *c, int64_t now_us)
+/* A number names a client of one server: behind a name, or sentinels, each connection may have found another.
+ */
+static struct link *asker(const struct narrow *w)
 {
-    struct narrow *w = &c->feed.narrow;
+    struct link *l = w->c->site[w->site].apart ? sites_link(w->c, w->site) : w->c->poll;
+    return link_is_ready(l) && link_same_peer(l, w->feed) ? l : NULL;
+}
+
+/* Asked only while much comes: a quiet feed costs nothing. */
+static void look(struct narrow *w, int64_t now_us)
+{
+    struct collect *c = w->c;
     bool tried = w->shed.widened_us && now_us - w->shed.widened_us < TRIED_US;
     bool behind = w->signs.behind_us >= BEHIND_US || w->shed.settled_us < 0 || tried;
-    int64_t id = link_client_id(c->feed_link);
+    int64_t id = link_client_id(w->feed);
     if (w->looking || id < 0 ||
         now_us - w->looked_us < (w->queue_denied ? REFUSED_US
                                  : behind        ? LOOK_US
                                                  : WATCH_US)) {
         return;
     }
-    int64_t bytes = link_cost(c->feed_link).bytes_in;
+    int64_t bytes = link_cost(w->feed).bytes_in;
     bool many = bytes - w->looked_bytes > MANY_BYTES;
     w->looked_us = now_us;
     w->looked_bytes = bytes;
@@ -206,11 +254,16 @@ static void look(struct collect *c, int64_t now_us)
         return;
     }
     char number[24];
+    struct link *from = asker(w);
+    if (!from) {
+        w->signs.queued = -1;
+        return;
+    }
     snprintf(number, sizeof number, "%" PRId64, id);
-    w->looking = link_command(c->poll, on_look, c, S("CLIENT"), S("LIST"), S("ID"), span_of(number));
+    w->looking = link_command(from, on_look, w, S("CLIENT"), S("LIST"), S("ID"), span_of(number));
     if (!w->limit_asked) {
         w->limit_asked =
-            link_command(c->poll, on_limit, c, S("CONFIG"), S("GET"), S("client-output-buffer-limit"));
+            link_command(from, on_limit, w, S("CONFIG"), S("GET"), S("client-output-buffer-limit"));
         pace_charge(&c->pace, w->limit_asked);
     }
     pace_charge(&c->pace, w->looking);
@@ -219,13 +272,13 @@ static void look(struct collect *c, int64_t now_us)
 /* --- step by step --- */
 
 /* What happened while nobody listened is known by whole walks only. */
-static void heard_again(struct collect *c)
+static void heard_again(struct narrow *w)
 {
-    struct narrow *w = &c->feed.narrow;
+    struct collect *c = w->c;
     unsigned steps = w->widening;
     w->widening = 0;
-    tell(c);
-    if (steps & (1u << SHED_WRITES | 1u << SHED_ENDS)) {
+    tell(w);
+    if (w->feed == c->feed_link && steps & (1u << SHED_WRITES | 1u << SHED_ENDS)) {
         census_restart(c);
     }
     if (steps & (1u << SHED_RESULTS | 1u << SHED_TASKS | 1u << SHED_ENDS)) {
@@ -234,60 +287,65 @@ static void heard_again(struct collect *c)
     }
 }
 
-void narrow_step(struct collect *c, int64_t now_us)
+void narrow_step(struct narrow *w, bool subscribed, int64_t now_us)
 {
-    struct narrow *w = &c->feed.narrow;
+    const struct collect *c = w->c;
     enum shed_step step;
-    tell_unheeded(c, now_us);
-    if (!c->feed.subscribed || !link_is_ready(c->feed_link)) {
+    tell_unheeded(w, now_us);
+    if (!subscribed || !link_is_ready(w->feed)) {
         return;
     }
+    bool known = c->info_read && !c->site[w->site].apart; /* whose INFO it is */
     w->signs.now_us = now_us;
-    w->signs.behind_us = link_behind_us(c->feed_link);
-    w->signs.settled = link_pending(c->feed_link) == 0;
-    w->signs.ops = c->info_read ? c->info.info.instantaneous_ops_per_sec : -1;
-    look(c, now_us);
+    w->signs.behind_us = link_behind_us(w->feed);
+    w->signs.settled = link_pending(w->feed) == 0;
+    w->signs.ops = known ? c->info.info.instantaneous_ops_per_sec : -1;
+    look(w, now_us);
     if (w->widening && w->signs.settled) {
-        heard_again(c);
+        heard_again(w);
     }
     switch (shed_judge(&w->shed, &w->signs, &step)) {
     case SHED_NARROW:
         w->widening &= ~(1u << step);
-        change(c, step, false);
+        change(w, step, false);
         give_reason(w);
-        tell(c);
+        tell(w);
         break;
     case SHED_WIDEN:
         w->widening |= 1u << step;
-        change(c, step, true);
+        change(w, step, true);
         break;
     default:
         break;
     }
 }
 
-void narrow_init(struct collect *c)
+void narrow_init(struct narrow *w, struct collect *c, enum site site)
 {
-    struct narrow *w = &c->feed.narrow;
+    *w = (struct narrow){.c = c, .feed = c->site[site].feed, .site = site};
     shed_init(&w->shed);
     w->signs.queued = w->signs.ops = -1;
     w->signs.hard = SHED_HARD_BYTES;
     w->signs.soft = SHED_SOFT_BYTES;
+    for (int i = 0; i < SHED_STEPS; i++) {
+        struct names n = {.channels = 0};
+        add_step(w, &n, (enum shed_step)i);
+        w->signs.absent |= n.channels || n.patterns ? 0 : 1u << i;
+    }
 }
 
-void narrow_lost(struct collect *c)
+void narrow_lost(struct narrow *w)
 {
-    struct narrow *w = &c->feed.narrow;
     bool said = not_heard(w) != 0;
     bool narrow = shed_lost(&w->shed, &w->signs);
     w->widening = 0;
     w->signs.queued = -1;
     w->signs.behind_us = 0;
-    w->queue_denied = w->limit_asked = false;
+    w->looking = w->queue_denied = w->limit_asked = false;
     if (narrow) {
         snprintf(w->why, sizeof w->why, "the feed was lost while more came than was read");
     }
     if (narrow || said) {
-        tell(c);
+        tell(w);
     }
 }

@@ -1,16 +1,22 @@
-/* narrow: the feed listens to less while more comes than it takes (shed.h says what and when), and says so.
- * Part of collect_priv.h. */
+/* narrow: a feed listens to less while more comes than it takes (shed.h says what and when), and says so.
+ * Each feed for itself: those of a broker and of results on servers of their own, too. Part of
+ * collect_priv.h. */
 #ifndef REDAI_COLLECT_NARROW_H
 #define REDAI_COLLECT_NARROW_H
 
 #include "shed.h"
 
 #include "redai/schema/notify.h"
+#include "redai/schema/site.h"
 
 struct collect;
+struct link;
 struct reply;
 
 struct narrow {
+    struct collect *c;
+    struct link *feed; /* borrowed */
+    enum site site;    /* the first one whose feed it is */
     struct shed shed;
     struct shed_signs signs; /* as last seen */
     unsigned widening;       /* steps whose subscription is not confirmed yet */
@@ -22,12 +28,15 @@ struct narrow {
     char why[160];
 };
 
-void narrow_init(struct collect *c);
+/* All sites have their feeds. */
+void narrow_init(struct narrow *w, struct collect *c, enum site site);
 /* The link is ready: subscribes to all that is not given up. False: it could not be asked for. */
-bool narrow_subscribe(struct collect *c);
-void narrow_lost(struct collect *c); /* the link was ready, and is no more */
-void narrow_step(struct collect *c, int64_t now_us);
-/* Given up, or not heard again yet. */
+bool narrow_subscribe(struct narrow *w);
+void narrow_lost(struct narrow *w); /* the link was ready, and is no more */
+void narrow_step(struct narrow *w, bool subscribed, int64_t now_us);
+/* Counts a message of that kind; false: it is not to be looked at, since its kind is given up. */
+bool narrow_heeds(struct narrow *w, enum shed_step step);
+/* Given up by whichever feed brings it, or not heard again yet. */
 bool narrow_is_deaf(const struct collect *c, enum shed_step step);
 
 #endif

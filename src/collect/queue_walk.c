@@ -38,9 +38,12 @@ static void on_page(void *user, const struct reply *r)
         return;
     }
     if (reply_count(r) != 2 || !cursor.len || cursor.len >= sizeof w->cursor) {
-        end(w, now); /* not allowed: configured queues are all there is */
+        end(w, now); /* not allowed: configured queues are all there is, and it is said (queues.c) */
+        collect_deny(w->refused, collect_error(r));
+        w->next_us = now + collect_pause_us(span_of(w->refused));
         return;
     }
+    w->refused[0] = '\0';
     const struct reply *keys = reply_at(r, 1);
     for (size_t i = 0; i < reply_count(keys); i++) {
         struct span key = reply_text(reply_at(keys, i)), exchange;

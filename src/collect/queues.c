@@ -45,11 +45,12 @@ static void tell(struct collect *c, struct qlist *q)
 /* Tasks are as fresh as the lists they wait in, when these, and what is in flight, could be read. */
 static void tell_tasks(struct collect *c, const struct pass *pass)
 {
-    const char *why = pass->failed             ? pass->error
-                      : c->denied.waiting[0]   ? c->denied.waiting
-                      : c->denied.in_flight[0] ? c->denied.in_flight
-                      : c->denied.dates[0]     ? c->denied.dates
-                                               : "";
+    const char *why = pass->failed               ? pass->error
+                      : c->queue_walk.refused[0] ? c->queue_walk.refused
+                      : c->denied.waiting[0]     ? c->denied.waiting
+                      : c->denied.in_flight[0]   ? c->denied.in_flight
+                      : c->denied.dates[0]       ? c->denied.dates
+                                                 : "";
     bool away = c->site[SITE_RESULTS].apart && !link_is_ready(c->result); /* also while it is tried again */
     if ((c->results.complete || *why) && !away) {
         collect_poll_result(c, TOPIC_TASKS, !*why, span_of(why));
@@ -69,7 +70,8 @@ static void pass_done(struct pass *pass)
                 tell(c, q);
             }
         }
-        collect_poll_result(c, TOPIC_QUEUES, !pass->failed, span_of(pass->error));
+        const char *why = pass->failed ? pass->error : c->queue_walk.refused;
+        collect_poll_result(c, TOPIC_QUEUES, !*why, span_of(why));
         c->queues.polled = true;
         c->queues.failed = pass->failed;
         waiting_step(c, pass->begun_us);

@@ -16,8 +16,8 @@ enum { ASK_PER_S = 50, DUE_MAX = 1000, READS_MAX = 200, WALK_MAX = 100000 };
 static bool hears_published(const struct collect *c)
 {
     const struct link *feed = c->site[SITE_RESULTS].feed;
-    return link_is_ready(feed) &&
-           (feed != c->feed_link || (c->feed.subscribed && !narrow_is_deaf(c, SHED_RESULTS)));
+    bool subscribed = feed == c->feed_link ? c->feed.subscribed : sites_feed_stands(c, SITE_RESULTS);
+    return link_is_ready(feed) && subscribed && !narrow_is_deaf(c, SHED_RESULTS);
 }
 
 void results_tell(struct collect *c, struct span id, const struct result *res)

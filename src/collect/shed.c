@@ -91,7 +91,7 @@ static enum shed_step next_step(const struct shed *s, const struct shed_signs *g
         sum += g->heard[i] - s->mark[0][i];
     }
     for (int i = 0; i < SHED_STEPS; i++) {
-        if (s->given_up & 1u << i) {
+        if ((s->given_up | g->absent) & 1u << i) {
             continue;
         }
         if ((g->heard[i] - s->mark[0][i]) * SHARE >= sum && sum > 0) {
@@ -178,7 +178,7 @@ bool shed_lost(struct shed *s, const struct shed_signs *last)
     if (narrowing || is_pressed(s, last)) {
         s->since_us = s->given_up ? s->since_us : last->now_us;
         s->times += !s->given_up;
-        s->given_up = (1u << SHED_STEPS) - 1;
+        s->given_up = ((1u << SHED_STEPS) - 1) & ~last->absent;
         s->narrowed_us = last->now_us;
         s->ops = last->ops;
     }

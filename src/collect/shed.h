@@ -28,6 +28,7 @@ struct shed_signs {
     int64_t hard, soft;        /* beyond which it cuts us off (soft: after a while); 0 never */
     int64_t ops;               /* commands a second of the server; -1 unknown */
     int64_t heard[SHED_STEPS]; /* messages so far */
+    unsigned absent;           /* bits 1u << enum shed_step: what this feed never brings */
     bool settled;              /* what was asked for last is confirmed: all that was queued before is read */
 };
 

@@ -55,14 +55,14 @@ bool sites_hear(const struct collect *c, int db)
     return (!r->apart && r->address.db == db) || (!b->apart && b->address.db == db);
 }
 
-static struct link *link_of(const struct collect *c, enum site site)
+struct link *sites_link(const struct collect *c, enum site site)
 {
     return site == SITE_BROKER ? c->broker : site == SITE_RESULTS ? c->result : c->poll;
 }
 
 bool sites_is_down(const struct collect *c, enum site site)
 {
-    const struct link *l = link_of(c, site);
+    const struct link *l = sites_link(c, site);
     return l != c->poll && c->site[site].apart && link_status(l)->state == LINK_WAITING;
 }
 
@@ -70,7 +70,7 @@ bool sites_own_client(const struct collect *c, int64_t id)
 {
     for (int i = 0; i < SITE_COUNT; i++) {
         const struct site_place *p = &c->site[i];
-        if (!p->apart && (id == link_client_id(link_of(c, p->site)) || id == link_client_id(p->feed))) {
+        if (!p->apart && (id == link_client_id(sites_link(c, p->site)) || id == link_client_id(p->feed))) {
             return true;
         }
     }
@@ -79,59 +79,100 @@ bool sites_own_client(const struct collect *c, int64_t id)
 
 /* --- what is said there --- */
 
-/* Of stored results on a feed of their own: when they go; and when they are looked for in vain, on the
- * application's server. */
-static bool listen_to_results(const struct site_place *p)
+/* Who has the feed that this site's news come by. */
+static const struct site_place *owner(const struct collect *c, enum site site)
 {
-    static const enum notify_event ends[] = {NOTIFY_DEL, NOTIFY_EXPIRED, NOTIFY_EVICTED, NOTIFY_KEYMISS};
-    enum { ENDS = sizeof ends / sizeof ends[0] };
-    char channel[ENDS][64];
-    struct span channels[ENDS];
-    for (int i = 0; i < ENDS; i++) {
-        snprintf(channel[i], sizeof channel[i], "__keyevent@%d__:%s", p->address.db,
-                 notify_event_name[ends[i]]);
-        channels[i] = span_of(channel[i]);
+    for (int i = 0; i < SITE_COUNT; i++) {
+        if (c->site[i].own_feed && c->site[i].feed == c->site[site].feed) {
+            return &c->site[i];
+        }
     }
-    bool is_apps = !p->apart && !sites_results_are_beside(p->c);
-    return is_apps || link_subscribe(p->feed, p->apart ? ENDS - 1 : ENDS, channels);
+    return NULL;
 }
 
-static void subscribe(struct collect *c, struct link *feed)
+bool sites_feed_stands(const struct collect *c, enum site site)
 {
-    const struct site_place *b = &c->site[SITE_BROKER], *r = &c->site[SITE_RESULTS];
-    char workers[48], tasks[48];
-    struct span pattern[3];
-    size_t count = 0;
-    if (r->feed == feed) {
-        pattern[count++] = S("celery-task-meta-*");
-        listen_to_results(r);
-    }
-    if (b->feed == feed) {
-        snprintf(workers, sizeof workers, "/%d.celeryev/worker.*", b->address.db);
-        snprintf(tasks, sizeof tasks, "/%d.celeryev/task.*", b->address.db);
-        pattern[count++] = span_of(workers);
-        pattern[count++] = span_of(tasks);
-    }
-    link_psubscribe(feed, count, pattern);
+    const struct site_place *p = owner(c, site);
+    return p && p->subscribed && link_is_ready(p->feed);
 }
 
 static void on_message(void *user, struct span pattern, struct span channel, struct span payload)
 {
-    const struct site_place *p = user;
-    feed_apart(p->c, pattern, channel, payload);
+    struct site_place *p = user;
+    feed_apart(p->c, &p->narrow, pattern, channel, payload);
+}
+
+static void tell_refusal(const struct site_place *p, enum fact_link_state state)
+{
+    for (int i = 0; i < SITE_COUNT; i++) {
+        if (p->c->site[i].feed == p->feed) {
+            struct fact f = {
+                .kind = FACT_LINK,
+                .link = {
+                    .role = feed_role[i], .state = state, .error = span_of(p->refused), .retry_at_us = -1}};
+            collect_emit(p->c, &f);
+        }
+    }
+}
+
+/* As with the application's (feed.c): the connection stands and is silent, which is as good as none. */
+static void on_refused(void *user, struct span error)
+{
+    struct site_place *p = user;
+    bool known = p->refused[0] != '\0';
+    p->subscribed = false;
+    p->ask_again_us = clock_mono_us() + collect_pause_us(error);
+    collect_deny(p->refused, error);
+    if (!known) {
+        tell_refusal(p, FACT_LINK_DOWN);
+    }
+}
+
+static void heard_again(struct site_place *p)
+{
+    struct collect *c = p->c;
+    p->refused[0] = '\0';
+    tell_refusal(p, FACT_LINK_UP);
+    if (c->site[SITE_RESULTS].feed == p->feed) {
+        results_restart(c);
+    }
+    if (c->site[SITE_BROKER].feed == p->feed) {
+        c->inspect.next_us = c->inspect.denied ? c->inspect.next_us : 0;
+    }
+}
+
+static void ask_again(struct site_place *p, int64_t now_us)
+{
+    if (!p->own_feed || !p->refused[0] || !link_is_ready(p->feed)) {
+        return;
+    }
+    if (!p->asking_again && now_us >= p->ask_again_us) {
+        p->asking_again = true;
+        p->subscribed = narrow_subscribe(&p->narrow);
+    } else if (p->asking_again && link_pending(p->feed) == 0) {
+        p->asking_again = false;
+        if (p->subscribed) {
+            heard_again(p);
+        }
+    }
 }
 
 static void on_feed_state(void *user, const struct link_status *s)
 {
-    const struct site_place *p = user;
+    struct site_place *p = user;
     struct collect *c = p->c;
+    if (p->subscribed && s->state != LINK_READY) {
+        narrow_lost(&p->narrow);
+    }
+    p->subscribed = p->asking_again = false;
+    p->refused[0] = '\0';
     for (int i = 0; i < SITE_COUNT; i++) {
         if (c->site[i].feed == p->feed) {
             collect_tell_link(c, feed_role[i], s);
         }
     }
     if (s->state == LINK_READY) {
-        subscribe(c, p->feed);
+        p->subscribed = narrow_subscribe(&p->narrow);
         if (c->site[SITE_RESULTS].feed == p->feed) {
             results_restart(c); /* what happened while nobody listened is known by a walk only */
         }
@@ -203,6 +244,7 @@ static struct link *open_feed(struct site_place *p, const char *name)
                                                             .keepalive_us = FEED_KEEPALIVE_US,
                                                             .on_state = on_feed_state,
                                                             .on_message = on_message,
+                                                            .on_refused = on_refused,
                                                             .user = p});
 }
 
@@ -220,6 +262,11 @@ void sites_open(struct collect *c)
     c->site[SITE_APP].feed = c->feed_link;
     b->feed = open_feed(b, "broker-feed");
     c->site[SITE_RESULTS].feed = open_feed(&c->site[SITE_RESULTS], "result-feed");
+    for (int i = 0; i < SITE_COUNT; i++) {
+        if (c->site[i].own_feed) {
+            narrow_init(&c->site[i].narrow, c, (enum site)i);
+        }
+    }
     queue_walk_restart(c);
 }
 
@@ -304,7 +351,11 @@ void sites_step(struct collect *c, int64_t now_us)
     }
     for (int i = SITE_BROKER; i < SITE_COUNT; i++) {
         struct site_place *p = &c->site[i];
-        struct link *l = link_of(c, p->site);
+        ask_again(p, now_us);
+        if (p->own_feed) {
+            narrow_step(&p->narrow, p->subscribed, now_us);
+        }
+        struct link *l = sites_link(c, p->site);
         if (is_asked_for(c, p) && !p->asking && link_is_ready(l) &&
             (!p->asked_us || now_us - p->asked_us >= INFO_US)) {
             p->asked_us = now_us;

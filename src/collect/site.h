@@ -5,6 +5,8 @@
 #ifndef REDAI_COLLECT_SITE_H
 #define REDAI_COLLECT_SITE_H
 
+#include "narrow.h"
+
 #include "redai/schema/site.h"
 
 #include "redai/model/fact.h"
@@ -24,7 +26,11 @@ struct site_place {
     struct address address; /* with its database */
     bool apart;        /* on another server: the application's INFO counts nothing of what is asked here */
     struct link *feed; /* what is said there by itself comes by it; borrowed unless own_feed */
-    bool own_feed;
+    bool own_feed, subscribed;
+    struct narrow narrow; /* of own_feed */
+    char refused[160];    /* a subscription on own_feed was, in the server's words; "" when none was */
+    bool asking_again;
+    int64_t ask_again_us;
     bool asking;      /* INFO is under way */
     int64_t asked_us; /* when it was asked for; 0 never */
 };
@@ -32,6 +38,7 @@ struct site_place {
 /* The walk that looks for bindings where the census does not come: queue_walk.c. */
 struct queue_walk {
     bool walking, in_flight, known;
+    char refused[160]; /* in the server's words; "" when it is not */
     char cursor[24];
     int64_t next_us;
     int64_t pages; /* of this walk */
@@ -52,6 +59,10 @@ bool sites_broker_is_off(const struct collect *c);
 bool sites_results_are_beside(const struct collect *c);
 /* It has links of its own, and they are down: nothing is to be had of it. */
 bool sites_is_down(const struct collect *c, enum site site);
+/* What is asked there goes by this one. */
+struct link *sites_link(const struct collect *c, enum site site);
+/* Its feed, which is not the application's, is subscribed. */
+bool sites_feed_stands(const struct collect *c, enum site site);
 /* A connection of these is that client of the application's server. */
 bool sites_own_client(const struct collect *c, int64_t id);
 

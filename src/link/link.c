@@ -1,5 +1,7 @@
 #include "link_priv.h"
 
+#include <sys/socket.h>
+
 #include "redai/base/utf8.h"
 
 /* With the longest backoff behind it still less than the 5 s within which an outage that is over is noticed.
@@ -347,6 +349,20 @@ int64_t link_heard_us(const struct link *l)
 int64_t link_client_id(const struct link *l)
 {
     return l->status.state == LINK_READY ? l->client_id : -1;
+}
+
+static bool peer_of(const struct link *l, struct sockaddr_storage *ret, socklen_t *ret_len)
+{
+    memset(ret, 0, sizeof *ret);
+    *ret_len = sizeof *ret;
+    return l->wire.fd >= 0 && getpeername(l->wire.fd, (struct sockaddr *)ret, ret_len) == 0;
+}
+
+bool link_same_peer(const struct link *a, const struct link *b)
+{
+    struct sockaddr_storage x, y;
+    socklen_t x_len, y_len;
+    return peer_of(a, &x, &x_len) && peer_of(b, &y, &y_len) && x_len == y_len && memcmp(&x, &y, x_len) == 0;
 }
 
 int64_t link_behind_us(const struct link *l)

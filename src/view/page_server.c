@@ -218,20 +218,28 @@ static void add_replica(struct document *d, const struct look *look)
         return;
     }
     bool up = strcmp(i->master_link_status, "up") == 0;
-    snprintf(master, sizeof master, "%s:%lld", i->master_host,
-             (long long)(i->master_port > 0 ? i->master_port : 0));
+    bool known = i->master_link_status[0] != '\0';
+    if (i->master_host[0] && i->master_port > 0) {
+        snprintf(master, sizeof master, "%s:%lld", i->master_host, (long long)i->master_port);
+    } else {
+        snprintf(master, sizeof master, "%s", i->master_host[0] ? i->master_host : "?");
+    }
     document_add(d, "replica of", ROLE_WARNING, master)->veil = VEIL_ADDRESS;
     if (up) {
         document_ownf(d, "last word", ROLE_VALUE,
                       "%s ago; how much is still on its way only the master knows",
                       human_seconds(i->master_last_io_seconds_ago, age, sizeof age));
+    } else if (!known) {
+        document_own(d, "last word", ROLE_UNKNOWN, "?: the server does not say whether its master is heard");
     } else {
         document_ownf(d, "last word", ROLE_CRITICAL, "cut off for %s: all of this is from before",
                       human_seconds(i->master_link_down_since_seconds, age, sizeof age));
     }
     document_own(d, "expiry", ROLE_VALUE, "what expires or is evicted is told here as deleted");
     document_own(d, "hits", ROLE_VALUE, "of this server's own readers, not of its master's");
-    document_own(d, "workers", ROLE_VALUE, "heard, but not asked: no question would reach them");
+    if (!model_site(look->m, SITE_BROKER)->apart) { /* else the broker is no part of this replica */
+        document_own(d, "workers", ROLE_VALUE, "heard, but not asked: no question would reach them");
+    }
 }
 
 static void add_own(struct document *d, const struct look *look)

@@ -106,6 +106,10 @@ static void add_replica(struct segments *line, const struct look *look)
         segment_brief(piece, "! REPLICA %s", age);
         return;
     }
+    if (!s->info.master_link_status[0]) {
+        segments_add(line, 1, ROLE_STRIP_WARNING, "", "! REPLICA, master ?");
+        return;
+    }
     human_seconds(s->info.master_link_down_since_seconds, age, sizeof age);
     piece = segments_add(line, 1, ROLE_STRIP_CRITICAL, "", "!! REPLICA CUT OFF from its master for %s", age);
     segment_brief(piece, "!! REPLICA CUT OFF %s", age);
@@ -242,17 +246,37 @@ static void add_watched(struct segments *line, const struct look *look)
     }
 }
 
+/* One whose server is away as a whole is said by add_sites. */
+static bool add_feeds_down(struct segments *line, const struct look *look)
+{
+    static const struct {
+        enum link_role role;
+        enum site site;
+        const char *name;
+    } rows[] = {{LINK_ROLE_FEED, SITE_APP, "feed"},
+                {LINK_ROLE_BROKER_FEED, SITE_BROKER, "broker feed"},
+                {LINK_ROLE_RESULT_FEED, SITE_RESULTS, "result feed"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct link_view *feed = &model_connection(look->m)->link[rows[i].role];
+        char prose[400];
+        if (feed->since_us >= 0 && feed->state == FACT_LINK_DOWN &&
+            !model_site_is_away(look->m, rows[i].site)) {
+            struct segment *s =
+                segments_add(line, 3, ROLE_STRIP_WARNING, "", "! %s down: %.60s", rows[i].name,
+                             look_prose(look, feed->error, prose, sizeof prose));
+            segment_brief(s, "! %s down", rows[i].name);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_notify(struct segments *line, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
-    const struct link_view *feed = &c->link[LINK_ROLE_FEED];
     struct segment *s;
     char age[TEXT_SMALL];
-    if (feed->state == FACT_LINK_DOWN) {
-        char prose[400];
-        s = segments_add(line, 3, ROLE_STRIP_WARNING, "", "! feed down: %.60s",
-                         look_prose(look, feed->error, prose, sizeof prose));
-        segment_brief(s, "! feed down");
+    if (add_feeds_down(line, look)) {
         return;
     }
     if (c->shed.any) {

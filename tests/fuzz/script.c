@@ -460,6 +460,11 @@ int64_t link_client_id(const struct link *l)
     return l->status.state == LINK_READY ? 7 : -1;
 }
 
+bool link_same_peer(const struct link *a, const struct link *b)
+{
+    return a->status.state == LINK_READY && b->status.state == LINK_READY;
+}
+
 static void lose(struct link *l, const char *why)
 {
     l->status.state = LINK_WAITING;

@@ -128,5 +128,7 @@ int64_t link_heard_us(const struct link *l);
 /* What the server calls this connection (CLIENT ID), asked for in the greeting; -1: not ready, or not told.
  */
 int64_t link_client_id(const struct link *l);
+/* Whether both are connected, and to one and the same address: a name may stand for several servers. */
+bool link_same_peer(const struct link *a, const struct link *b);
 
 #endif

@@ -21,12 +21,13 @@ enum { KEYS = 900, PRESSES = 60 };
 #define USUAL_MOST_US  US_PER_S
 #define ANSWER_MOST_US (10 * US_PER_S)
 
+/* Notifications that nobody needs too; and room for what comes while a process of this machine does not run
+ * for seconds: narrowed is at a part of the 8 MiB that Redis has by itself all the same. */
+static const char *const loud[] = {"--notify-keyspace-events", "AKEmn", "--client-output-buffer-limit",
+                                   "pubsub 256mb 8mb 60", NULL};
+
 static int set_up(void **state)
 {
-    /* Notifications that nobody needs too; and room for what comes while a process of this machine does not
-     * run for seconds: narrowed is at a part of the 8 MiB that Redis has by itself all the same. */
-    static const char *const loud[] = {"--notify-keyspace-events", "AKEmn", "--client-output-buffer-limit",
-                                       "pubsub 256mb 8mb 60", NULL};
     *state = stage_server(loud);
     stage_fill(*state);
     return 0;
@@ -87,12 +88,15 @@ static void calm(struct blow b)
 
 /* --- what the server and the kernel say of the console --- */
 
-static int64_t feed_number(struct server *s, const char *field)
+/* Of the connection with that name: a number of CLIENT LIST. */
+static int64_t client_number(struct server *s, const char *name, const char *field)
 {
+    char whole[64];
+    snprintf(whole, sizeof whole, "name=redai-console:%s ", name);
     char *list = stage_ask(s, 0, "CLIENT LIST");
     int64_t ret = -1;
     for (char *line = strtok(list, "\n"); line; line = strtok(NULL, "\n")) {
-        const char *at = strstr(line, "name=redai-console:feed") ? strstr(line, field) : NULL;
+        const char *at = strstr(line, whole) ? strstr(line, field) : NULL;
         if (at) {
             const char *digits = at + strlen(field);
             num_i64(span_make(digits, strspn(digits, "0123456789")), &ret);
@@ -100,6 +104,11 @@ static int64_t feed_number(struct server *s, const char *field)
     }
     free(list);
     return ret;
+}
+
+static int64_t feed_number(struct server *s, const char *field)
+{
+    return client_number(s, "feed", field);
 }
 
 static int64_t rss_kib(struct pty *p)
@@ -234,8 +243,8 @@ static void feed__narrows__before_the_server_cuts_it__and_widens_when_calm(void 
     assert_true(pulse_until(p, "feed shed, polling", 60));
     assert_true(feed_number(s, " sub=") < channels);
     assert_int_equal(feed_number(s, "id="), id);
-    change_sessions(s); /* nobody hears of it */
-    seat_do(p, ":pane info\r", "databases"); /* keys are dropped by a stop */
+    change_sessions(s);                                     /* nobody hears of it */
+    seat_do(p, ":pane info\r", "databases");                /* keys are dropped by a stop */
     assert_true(pulse_until(p, "! shed, polling for", 60)); /* left alone it may keep up, and widen */
     seat_see(p, "not heard");
     seat_see(p, "set, expire, persist");
@@ -251,6 +260,42 @@ static void feed__narrows__before_the_server_cuts_it__and_widens_when_calm(void 
     seat_quit(p);
 }
 
+/* A broker on a server of its own has a feed of its own, that its server would cut off as well. */
+static void feed_of_a_broker_apart__narrows_and_widens_as_the_applications(void **state)
+{
+    static const char *const tasks[] = {
+        "PUBLISH", "/0.celeryev/task.multi",
+        "{\"type\":\"task-received\",\"uuid\":\"__rand_int__\",\"name\":\"api."
+        "tasks.test_redis_task\",\"hostname\":\"celery@storm\",\"timestamp\":1}",
+        NULL};
+    struct server *s = *state, *broker = stage_server(loud);
+    char url[160];
+    stage_queue(broker, "celery");
+    stage_message(broker, "celery", TASK_ONE);
+    snprintf(url, sizeof url, "%s", server_url(broker, 0));
+    struct pty *p = seat_open(s, seat_large, (const char *const[]){"--broker-url", url, NULL}, NULL);
+    seat_see(p, "Zofia Zak");
+    seat_see(p, "3 queues 1");
+    int64_t id = client_number(broker, "broker-feed", "id=");
+    int64_t patterns = client_number(broker, "broker-feed", "psub=");
+    assert_true(id > 0 && patterns > 1);
+    struct blow b = blow(broker, tasks);
+    assert_true(pulse_until(p, "feed shed, polling", 60));
+    assert_int_equal(client_number(broker, "broker-feed", "id="), id);
+    assert_int_equal(client_number(broker, "broker-feed", "psub="), patterns - 1);
+    seat_do(p, ":pane info\r", "databases");
+    assert_true(pulse_until(p, "! shed, polling for", 60));
+    seat_see(p, "task events of workers");
+    seat_not(p, "set, expire, persist"); /* the application's own feed is whole */
+    calm(b);
+    seat_see(p, "all is heard again");
+    assert_int_equal(client_number(broker, "broker-feed", "id="), id);
+    assert_int_equal(client_number(broker, "broker-feed", "psub="), patterns);
+    seat_leave(p, "all is heard again");
+    seat_quit(p);
+    server_stop(broker);
+}
+
 int main(void)
 {
     stage_isolate();
@@ -259,6 +304,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(feed__is_not_cut__and_keys_are_answered__at_full_speed, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(feed__narrows__before_the_server_cuts_it__and_widens_when_calm,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(feed_of_a_broker_apart__narrows_and_widens_as_the_applications,
                                         set_up, tear_down),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,6 +298,21 @@ static void shed__comes_back_narrow__when_it_was_cut_in_a_storm(void **state)
     assert_int_equal(s.shed.times, 1);
 }
 
+/* A broker's feed: the events of tasks are all that it can do without. */
+static void shed__gives_up__nothing_that_the_feed_never_brings(void **state)
+{
+    (void)state;
+    struct story s;
+    begin(&s);
+    s.signs.absent = ((1u << SHED_STEPS) - 1) & ~(1u << SHED_TASKS);
+    s.signs.queued = SHED_SOFT_BYTES;
+    assert_true(until(&s, SHED_NARROW, 5 * US_PER_S) >= 0); /* though none was heard yet */
+    assert_int_equal(s.last, SHED_TASKS);
+    assert_int_equal(until(&s, SHED_NARROW, 20 * US_PER_S), -1);
+    assert_true(shed_lost(&s.shed, &s.signs));
+    assert_int_equal(s.shed.given_up, 1u << SHED_TASKS);
+}
+
 static void shed__gives_up__each_event_once__and_keeps_the_rest(void **state)
 {
     (void)state;
@@ -324,6 +339,7 @@ int main(void)
         cmocka_unit_test(shed__does_not_flap),
         cmocka_unit_test(shed__forgets__after_a_calm_minute),
         cmocka_unit_test(shed__comes_back_narrow__when_it_was_cut_in_a_storm),
+        cmocka_unit_test(shed__gives_up__nothing_that_the_feed_never_brings),
         cmocka_unit_test(shed__gives_up__each_event_once__and_keeps_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
