@@ -124,6 +124,9 @@ static bool check_file(int fd, const char *path, const char *what, struct err *e
     if (st.st_uid != geteuid()) {
         return err_set(err, ERR_IO, "%s \"%s\": the file belongs to somebody else", what, path);
     }
+    if (st.st_nlink > 1) {
+        return err_set(err, ERR_IO, "%s \"%s\": the file has another name, too (a hard link)", what, path);
+    }
     if ((st.st_mode & 07777) != 0600 && fchmod(fd, 0600) != 0) {
         return err_set(err, ERR_IO, "%s \"%s\": cannot make it private: %s", what, path, strerror(errno));
     }

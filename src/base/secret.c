@@ -15,6 +15,15 @@ bool secret_is_token_byte(char byte)
            byte == '_' || byte == '-';
 }
 
+void secret_forget(char **text)
+{
+    if (*text) {
+        explicit_bzero(*text, strlen(*text));
+    }
+    mem_free(*text);
+    *text = NULL;
+}
+
 static bool is_quote(char byte)
 {
     return byte == '"' || byte == '\'' || byte == ';';

@@ -2,14 +2,7 @@
 
 #include <strings.h>
 
-static void wipe(char **secret)
-{
-    if (*secret) {
-        explicit_bzero(*secret, strlen(*secret));
-    }
-    mem_free(*secret);
-    *secret = NULL;
-}
+#include "redai/base/secret.h"
 
 void address_release_tls(struct address_tls *tls)
 {
@@ -25,11 +18,11 @@ void address_release(struct address *a)
 {
     mem_free(a->host);
     mem_free(a->user);
-    wipe(&a->password);
+    secret_forget(&a->password);
     mem_free(a->service);
     mem_free(a->sentinels);
     mem_free(a->sentinel_user);
-    wipe(&a->sentinel_password);
+    secret_forget(&a->sentinel_password);
     address_release_tls(&a->tls);
     *a = (struct address){0};
 }
@@ -121,6 +114,19 @@ void address_show(const struct address *a, UT_string *out)
     }
 }
 
+char *address_server(const struct address *a)
+{
+    struct address of = *a; /* borrows */
+    UT_string shown;
+    of.db = 0;
+    of.read_from = READ_FROM_UNSAID;
+    utstring_init(&shown);
+    address_show(&of, &shown);
+    char *text = span_dup(text_span(&shown));
+    utstring_done(&shown);
+    return text;
+}
+
 static bool same_text(const char *a, const char *b)
 {
     return strcmp(a ? a : "", b ? b : "") == 0;
@@ -138,8 +144,8 @@ bool address_same_server(const struct address *a, const struct address *b)
         return false;
     }
     if (a->kind == ADDRESS_SENTINEL) {
-        return address_wants_replica(a) == address_wants_replica(b) && same_text(a->service, b->service) &&
-               same_text(a->sentinels, b->sentinels);
+        return a->secure == b->secure && address_wants_replica(a) == address_wants_replica(b) &&
+               same_text(a->service, b->service) && same_text(a->sentinels, b->sentinels);
     }
     bool same_host = a->kind == ADDRESS_UNIX ? strcmp(plain_host(a), plain_host(b)) == 0
                                              : strcasecmp(plain_host(a), plain_host(b)) == 0;

@@ -157,13 +157,11 @@ static bool read_userinfo(struct address *a, const struct parts *p, struct err *
     if (!p->has_userinfo || p->userinfo.len == 0 || span_equal(p->userinfo, S(":"))) {
         return true;
     }
-    if (colon == p->userinfo.len) {
-        return err_set(err, ERR_PARSE, "user has no password: expected user:password@ or :password@");
-    }
     if (colon > 0 && !decode(span_head(p->userinfo, colon), "user", &a->user, err)) {
         return false;
     }
-    return decode(span_skip(p->userinfo, colon + 1), "password", &a->password, err);
+    return colon == p->userinfo.len ||
+           decode(span_skip(p->userinfo, colon + 1), "password", &a->password, err);
 }
 
 /* A name, an IPv4 address, or an IPv6 address (its brackets taken off), perhaps with a zone. */

@@ -130,7 +130,7 @@ void greeting_begin(struct link *l)
     if (l->epoch != epoch) {
         return;
     }
-    if (a->password && a->user) {
+    if (a->user) { /* who is named never becomes the default user */
         SAY(l, on_must, true, S("AUTH"), span_of(a->user), span_of(a->password));
     } else if (a->password) {
         SAY(l, on_must, true, S("AUTH"), span_of(a->password));

@@ -46,8 +46,8 @@ static void *take(size_t bytes)
 
 static void *take_many(size_t count, size_t bytes)
 {
-    /* Both are bounded by what a reply may hold. */
-    return mem_zalloc(count * bytes);
+    size_t all;
+    return __builtin_mul_overflow(count, bytes, &all) ? NULL : mem_zalloc(all);
 }
 
 static void share_with_hiredis(void)

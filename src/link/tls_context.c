@@ -2,11 +2,17 @@
 
 #include "tls_trouble.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { FILES = 4 };
+enum {
+    FILES = 4,
+    KEPT = 4 /* application, broker, results, and one more on the way from one connection to the next */
+};
 
 /* What a context was made of: it serves as long as nothing of it differs. */
 struct source {
@@ -16,15 +22,20 @@ struct source {
         ino_t number;
         off_t size;
         struct timespec written, changed;
+        uint64_t
+            within; /* of a folder: all that is said of its files; one may be written anew where it stands */
     } file[FILES];
     bool insecure;
 };
 
-/* The last one; another server's, or a file that was written anew, takes its place. */
-static struct {
+/* The last ones; what was not asked for the longest, or was made of a file that has changed, is the first to
+ * go. */
+static struct kept {
     SSL_CTX *context;
     struct source of;
-} kept;
+    uint64_t used; /* which call it was */
+} kept[KEPT];
+static uint64_t calls;
 
 /* Without one OpenSSL would ask on the terminal. */
 static int no_passphrase(char *out, int size, int is_written, void *user)
@@ -91,11 +102,38 @@ static SSL_CTX *make_context(const struct address_tls *a, struct err *err)
     return c;
 }
 
+static uint64_t mix(uint64_t sum, uint64_t value)
+{
+    return (sum ^ value) * UINT64_C(0x100000001b3);
+}
+
+/* In whatever order they come. */
+static uint64_t look_within(const char *folder)
+{
+    DIR *d = opendir(folder);
+    uint64_t sum = 0;
+    struct dirent *entry;
+    while (d && (entry = readdir(d))) { /* NOLINT(concurrency-mt-unsafe): one thread, its own stream */
+        struct stat st;
+        if (fstatat(dirfd(d), entry->d_name, &st, 0) == 0 && S_ISREG(st.st_mode)) {
+            uint64_t one = mix(UINT64_C(0xcbf29ce484222325), (uint64_t)st.st_ino);
+            one = mix(mix(one, (uint64_t)st.st_size), (uint64_t)st.st_mtim.tv_sec);
+            one = mix(mix(one, (uint64_t)st.st_mtim.tv_nsec), (uint64_t)st.st_ctim.tv_sec);
+            sum += mix(one, (uint64_t)st.st_ctim.tv_nsec);
+        }
+    }
+    if (d) {
+        closedir(d);
+    }
+    return sum;
+}
+
 static void look_at(const char *path, struct file *ret)
 {
     struct stat st;
     memset(ret, 0, sizeof *ret);
     if (path && stat(path, &st) == 0) {
+        ret->within = S_ISDIR(st.st_mode) ? look_within(path) : 0;
         ret->device = st.st_dev;
         ret->number = st.st_ino;
         ret->size = st.st_size;
@@ -138,30 +176,46 @@ static bool is_same(const struct source *a, const struct source *b)
         bool named =
             a->path[i] && b->path[i] ? strcmp(a->path[i], b->path[i]) == 0 : a->path[i] == b->path[i];
         same = named && x->device == y->device && x->number == y->number && x->size == y->size &&
-               same_time(x->written, y->written) && same_time(x->changed, y->changed);
+               x->within == y->within && same_time(x->written, y->written) &&
+               same_time(x->changed, y->changed);
     }
     return same;
+}
+
+/* The one that was made of this, or else the place for it. */
+static struct kept *find(const struct source *of)
+{
+    struct kept *oldest = &kept[0];
+    for (size_t i = 0; i < KEPT; i++) {
+        if (kept[i].context && is_same(&kept[i].of, of)) {
+            return &kept[i];
+        }
+        oldest = kept[i].used < oldest->used ? &kept[i] : oldest;
+    }
+    return oldest;
 }
 
 SSL_CTX *tls_context_take(const struct address_tls *a, struct err *err)
 {
     struct source now;
     source_take(&now, a);
-    if (!kept.context || !is_same(&kept.of, &now)) {
+    struct kept *k = find(&now);
+    if (!k->context || !is_same(&k->of, &now)) {
         SSL_CTX *fresh = make_context(a, err);
         if (!fresh) {
             source_release(&now);
             return NULL;
         }
-        SSL_CTX_free(kept.context);
-        source_release(&kept.of);
-        kept.context = fresh;
-        kept.of = now;
+        SSL_CTX_free(k->context);
+        source_release(&k->of);
+        k->context = fresh;
+        k->of = now;
     } else {
         source_release(&now);
     }
-    if (SSL_CTX_up_ref(kept.context) != 1) {
+    k->used = ++calls;
+    if (SSL_CTX_up_ref(k->context) != 1) {
         mem_exhausted();
     }
-    return kept.context;
+    return k->context;
 }

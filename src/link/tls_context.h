@@ -1,6 +1,7 @@
-/* tls_context: what all connections to a server have in common: whom we trust and who we are. Read once, and
- * anew when a file has changed: certificates are renewed while a console runs, and a console that reconnects
- * every other second need not read the system's two hundred authorities each time. */
+/* tls_context: what all connections to a server have in common: whom we trust and who we are. Read once for
+ * each, and anew when a file has changed, also one within a folder of authorities: certificates are renewed
+ * while a console runs, and a console that reconnects every other second need not read the system's two
+ * hundred authorities each time. */
 #ifndef REDAI_LINK_TLS_CONTEXT_PRIVATE_H
 #define REDAI_LINK_TLS_CONTEXT_PRIVATE_H
 

@@ -28,6 +28,8 @@ void secret_mask(struct span text, UT_string *out);
 void secret_mask_typed(struct span text, UT_string *out);
 /* Appends the text with its passwords taken out: "redis://ada@host", still a URL. */
 void secret_drop_passwords(struct span text, UT_string *out);
+/* Overwrites a text of mem.h, frees it, and leaves NULL; NULL is fine. */
+void secret_forget(char **text);
 /* Bytes of a session id. */
 bool secret_is_token_byte(char byte);
 

@@ -3,6 +3,7 @@
  *   unix:///path?db=N   (also unix://[user:password@]/path?db=N)
  *   redis+sentinel://[:password@]host:port[,host:port]/service[/db][?read-from=master|replica]
  *   rediss+sentinel://...  (TLS to the sentinels and to the servers they name)
+ * A user without a password ("user@") is one whose password comes from elsewhere: "user:@" has an empty one.
  * A sentinel URL's password is that of the Redis servers. Percent escapes are decoded in user, password,
  * service and path; IPv6 hosts stand in brackets. The password is a secret: address_show never has it. */
 #ifndef REDAI_LINK_ADDRESS_H
@@ -26,10 +27,10 @@ struct address_tls {
 
 struct address {
     enum address_kind kind;
-    char *host; /* or socket path; for sentinel the first host */
-    int port;   /* default 6379 (26379 for sentinel) */
-    char *user; /* NULL when none */
-    char *password;
+    char *host;     /* or socket path; for sentinel the first host */
+    int port;       /* default 6379 (26379 for sentinel) */
+    char *user;     /* NULL when none */
+    char *password; /* NULL when none */
     int db;
     char *service;   /* sentinel */
     char *sentinels; /* "host:port,host:port" */
@@ -52,6 +53,8 @@ void address_copy_tls(struct address_tls *to, const struct address_tls *from); /
 bool address_wants_replica(const struct address *a);
 /* "redis://host:6379/0" without user and password: for the screen, journal and errors. */
 void address_show(const struct address *a, UT_string *out);
+/* The same of the server alone, whatever the database and which of a service's servers; the caller frees. */
+char *address_server(const struct address *a);
 
 /* Whether both lead to one server, whatever the database and whoever logs in: by what the addresses say.
  * "localhost" is 127.0.0.1 here; a service's master is another one than its replicas. */

@@ -116,6 +116,12 @@ static void what_is_no_file__is_refused__and_left_alone(void **state)
     assert_int_equal(symlink("nowhere", in(p, "dangling")), 0);
     assert_refused(p, "dangling", NULL, "a symbolic link, which is not followed");
     assert_int_equal(access(in(p, "nowhere"), F_OK), -1);
+    close(open(in(p, "twice"), O_CREAT | O_WRONLY, 0644));
+    char other[sizeof p->path];
+    snprintf(other, sizeof other, "%s", in(p, "other"));
+    assert_int_equal(link(in(p, "twice"), other), 0);
+    assert_refused(p, "twice", NULL, "the file has another name, too (a hard link)");
+    assert_int_equal(mode_of(other), 0644); /* nothing was done to it */
     close(open(in(p, "plain"), O_CREAT | O_WRONLY, 0600));
     assert_refused(p, "plain/file", "plain", "no folder, or a symbolic link");
 }

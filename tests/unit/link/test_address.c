@@ -27,6 +27,10 @@ static const struct good goods[] = {
     {"redis://:" SECRET "@h/1", "redis://h:6379/1", ADDRESS_TCP, "h", 6379, NULL, SECRET, 1, NULL},
     {"redis://bob:" SECRET "@h", "redis://h:6379/0", ADDRESS_TCP, "h", 6379, "bob", SECRET, 0, NULL},
     {"redis://bob:@h", "redis://h:6379/0", ADDRESS_TCP, "h", 6379, "bob", "", 0, NULL},
+    {"redis://bob@h", "redis://h:6379/0", ADDRESS_TCP, "h", 6379, "bob", NULL, 0, NULL},
+    {"unix://b%40b@/run/s", "unix:///run/s?db=0", ADDRESS_UNIX, "/run/s", 0, "b@b", NULL, 0, NULL},
+    {"redis+sentinel://bob@a:1/main", "redis+sentinel://a:1/main/0", ADDRESS_SENTINEL, "a", 1, "bob", NULL, 0,
+     "main"},
     {"redis://:@h", "redis://h:6379/0", ADDRESS_TCP, "h", 6379, NULL, NULL, 0, NULL},
     {"redis://@h", "redis://h:6379/0", ADDRESS_TCP, "h", 6379, NULL, NULL, 0, NULL},
     {"redis://b%40b:a%3ab%2F%25@h", "redis://h:6379/0", ADDRESS_TCP, "h", 6379, "b@b", "a:b/%", 0, NULL},
@@ -116,8 +120,7 @@ static const struct bad bads[] = {
     {"redis://u:hun#" SECRET "@h", "address has a \"#\": expected %23 for it"},
     {"redis://u:hun/" SECRET "@h", AT_BEHIND},
     {"redis://:hun?" SECRET "@h", AT_BEHIND},
-    {"redis://bob@h", "user has no password: expected user:password@ or :password@"},
-    {"redis://" SECRET "@h", "user has no password: expected user:password@ or :password@"},
+    {"redis://u%g0@h", "user has a broken percent escape: expected %25 for a percent sign"},
     {"redis://u:" SECRET "%@h", "password has a broken percent escape: expected %25 for a percent sign"},
     {"redis://u:" SECRET "%4@h", "password has a broken percent escape: expected %25 for a percent sign"},
     {"redis://u:" SECRET "%00@h", "password has a broken percent escape: expected %25 for a percent sign"},
@@ -236,6 +239,28 @@ static void address_show__can_be_parsed_again__when_it_came_from_a_good_url(void
     }
 }
 
+static bool same_server(const char *one, const char *two)
+{
+    struct address a, b;
+    struct err err = {0};
+    assert_true(address_parse(&a, one, &err) && address_parse(&b, two, &err));
+    bool same = address_same_server(&a, &b);
+    address_release(&a);
+    address_release(&b);
+    return same;
+}
+
+static void address_same_server__tells_by_place_and_by_tls__not_by_who_logs_in(void **state)
+{
+    (void)state;
+    assert_true(same_server("redis://ada:pw@LOCALHOST/1", "redis://127.0.0.1:6379/2"));
+    assert_false(same_server("redis://h", "rediss://h"));
+    assert_false(same_server("redis://h", "redis://h:6380"));
+    assert_true(same_server("redis+sentinel://ada@a:1/main/3", "redis+sentinel://a:1/main"));
+    assert_false(same_server("redis+sentinel://a:1/main", "rediss+sentinel://a:1/main"));
+    assert_false(same_server("redis+sentinel://a:1/main", "redis+sentinel://a:1/main?read-from=replica"));
+}
+
 static void address_copy__shares_nothing__when_the_original_is_released(void **state)
 {
     (void)state;
@@ -301,6 +326,7 @@ int main(void)
         cmocka_unit_test(address_parse__says_what_was_expected_without_the_secret__when_the_url_is_bad),
         cmocka_unit_test(address_parse__refuses__when_the_url_or_its_path_is_too_long),
         cmocka_unit_test(address_show__can_be_parsed_again__when_it_came_from_a_good_url),
+        cmocka_unit_test(address_same_server__tells_by_place_and_by_tls__not_by_who_logs_in),
         cmocka_unit_test(address_copy__shares_nothing__when_the_original_is_released),
         cmocka_unit_test(address_parse__survives__when_any_byte_is_changed_or_missing),
     };
