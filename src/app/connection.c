@@ -1,10 +1,12 @@
 /* connection: named servers of the configuration: `connection NAME URL [broker URL] [results URL]
  * [environment production|staging|dev] [read-from master|replica] [read-only] [cacert FILE] [cert FILE]
- * [key FILE] [sni NAME]`, opened as @NAME. */
+ * [key FILE] [sni NAME] [sentinel-user NAME] [sentinel-password WORD]`, opened as @NAME. */
 #include "settings.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "redai/base/secret.h"
 
 enum { CONNECTIONS_MAX = 200, NAME_LEN_MAX = 40 };
 
@@ -21,20 +23,13 @@ void connections_init(struct settings *s)
     utarray_reserve(&s->connections, CONNECTIONS_MAX); /* they never move: one of them is pointed to */
 }
 
-static void wipe(char **url)
-{
-    if (*url) {
-        explicit_bzero(*url, strlen(*url));
-    }
-    mem_free(*url);
-    *url = NULL;
-}
-
 static void wipe_all(struct named_connection *c)
 {
-    wipe(&c->url);
-    wipe(&c->broker);
-    wipe(&c->results);
+    secret_forget(&c->url);
+    secret_forget(&c->broker);
+    secret_forget(&c->results);
+    mem_free(c->sentinel_user);
+    secret_forget(&c->sentinel_password);
     address_release_tls(&c->tls);
 }
 
@@ -55,6 +50,11 @@ static struct named_connection *find(const struct settings *s, const char *name)
         }
     }
     return NULL;
+}
+
+const struct named_connection *connections_find(const struct settings *s, const char *name)
+{
+    return find(s, name);
 }
 
 static bool is_name(const char *name)
@@ -86,7 +86,7 @@ static bool read_from(const char *word, enum address_read_from *ret, struct err 
 }
 
 /* Where the text behind one of these words goes; NULL: it is none. */
-static char **file_of(struct named_connection *c, const char *word)
+static char **text_of(struct named_connection *c, const char *word)
 {
     const struct {
         const char *word;
@@ -94,7 +94,9 @@ static char **file_of(struct named_connection *c, const char *word)
     } rows[] = {{"cacert", &c->tls.ca_file},
                 {"cert", &c->tls.cert},
                 {"key", &c->tls.key},
-                {"sni", &c->tls.server_name}};
+                {"sni", &c->tls.server_name},
+                {"sentinel-user", &c->sentinel_user},
+                {"sentinel-password", &c->sentinel_password}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strcmp(word, rows[i].word) == 0) {
             return rows[i].text;
@@ -113,7 +115,7 @@ static bool read_url(const char *what, const char *word, char **ret, struct err 
         return err_prefix(err, "connection: %s", what);
     }
     address_release(&address);
-    wipe(ret);
+    secret_forget(ret);
     *ret = mem_strdup(word);
     return true;
 }
@@ -137,17 +139,17 @@ static bool read_rest(const struct words *w, struct named_connection *c, struct 
             if (!read_from(words_at(w, ++i), &c->read_from, err)) {
                 return false;
             }
-        } else if (file_of(c, word)) {
+        } else if (text_of(c, word)) {
             if (!words_at(w, i + 1)) {
                 return err_set(err, ERR_PARSE, "connection: %s: expected a %s behind it", word,
-                               strcmp(word, "sni") == 0 ? "name" : "file");
+                               word[0] == 's' ? "word" : "file");
             }
-            mem_replace(file_of(c, word), words_at(w, ++i));
+            mem_replace(text_of(c, word), words_at(w, ++i));
         } else {
             return err_set(
                 err, ERR_PARSE,
                 "connection: '%.40s', expected broker, results, environment, read-from, read-only, "
-                "cacert, cert, key or sni",
+                "cacert, cert, key, sni, sentinel-user or sentinel-password",
                 word);
         }
     }
@@ -192,7 +194,8 @@ static bool do_connection(void *ctx, const struct words *w, struct err *err)
 const struct command connection_commands[] = {
     {"connection",
      "NAME URL [broker URL] [results URL] [environment production|staging|dev] [read-from master|replica] "
-     "[read-only] [cacert FILE] [cert FILE] [key FILE] [sni NAME]",
+     "[read-only] [cacert FILE] [cert FILE] [key FILE] [sni NAME] [sentinel-user NAME] [sentinel-password "
+     "WORD]",
      "a server by a name: redai-console @NAME opens it", 2, -1, COMMAND_WATCH | COMMAND_CONFIG, do_connection,
      NULL},
 };
@@ -215,16 +218,10 @@ static char *place_of(const char *url)
 {
     struct address a;
     struct err ignored;
-    UT_string shown;
     if (!address_parse(&a, url, &ignored)) {
         return NULL;
     }
-    a.db = 0;
-    a.read_from = READ_FROM_UNSAID;
-    utstring_init(&shown);
-    address_show(&a, &shown);
-    char *text = span_dup(text_span(&shown));
-    utstring_done(&shown);
+    char *text = address_server(&a);
     address_release(&a);
     return text;
 }

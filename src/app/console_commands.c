@@ -24,7 +24,6 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
 {
     struct console *c = ctx;
     const char *url = words_at(w, 1);
-    struct address address = {.kind = ADDRESS_TCP};
     if (strcmp(url, "-") == 0) {
         url = c->settings->back_url;
     }
@@ -38,10 +37,9 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
     if (runner_state(c->actor.runner) != RUNNER_IDLE) {
         return err_set(err, ERR_REFUSED, "connect: an action is under way: it ends first, or Esc stops it");
     }
-    if (is_name ? !connections_has(c->settings, url, err) : !address_parse(&address, url, err)) {
+    if ((is_name && !connections_has(c->settings, url, err)) || !logins_suffice(c->settings, url, err)) {
         return err_prefix(err, "connect");
     }
-    address_release(&address);
     if (c->settings->next_url) {
         explicit_bzero(c->settings->next_url, strlen(c->settings->next_url));
     }

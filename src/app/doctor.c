@@ -94,9 +94,10 @@ static bool takes(struct settings *s, struct ev_loop *loop, const char *literal)
     ev_timer_stop(loop, &timer);
     link_free(link);
     if (attempt.taken) {
-        address_release(&s->address);
+        struct address was = s->address;
         address_copy(&s->address, &address);
-        sites_login_changed(s);
+        sites_login_changed(s, &was);
+        address_release(&was);
     }
     address_release(&address);
     return attempt.taken;

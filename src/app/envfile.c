@@ -7,18 +7,7 @@
 #include <string.h>
 
 #include "redai/base/num.h"
-
-/* Percent-encodes what would end a URL's part. */
-static void add_escaped(const char *text, UT_string *out)
-{
-    for (; *text; text++) {
-        if (strchr("%/:@?# []", *text) || (unsigned char)*text < 0x21 || (unsigned char)*text > 0x7e) {
-            utstring_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
-        } else {
-            utstring_printf(out, "%c", *text);
-        }
-    }
-}
+#include "redai/base/secret.h"
 
 static bool check_number(const char *name, const char *text, int64_t max, struct err *err)
 {
@@ -35,19 +24,17 @@ static bool take_sites(struct options *o, const char *(*get)(void *ctx, const ch
            (!results || !*results || options_set(o, OPTION_RESULT_URL, results, source, err));
 }
 
-bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char *name), void *ctx,
-                     enum option_source source, struct err *err)
+/* Where: REDIS_URL goes before its parts. What of them it was not put together of stays as it is by default.
+ */
+static bool take_address(struct options *o, const char *(*get)(void *ctx, const char *name), void *ctx,
+                         enum option_source source, struct err *err)
 {
     const char *url = get(ctx, "REDIS_URL");
-    if (!take_sites(o, get, ctx, source, err)) {
-        return false;
-    }
     if (url && *url) {
         return options_set(o, OPTION_URL, url, source, err);
     }
-    const char *host = get(ctx, "REDIS_HOST"), *port = get(ctx, "REDIS_PORT"), *db = get(ctx, "REDIS_DB"),
-               *password = get(ctx, "REDIS_PASSWORD"), *user = get(ctx, "REDIS_USERNAME");
-    if (!(host && *host) && !(port && *port) && !(db && *db) && !(password && *password)) {
+    const char *host = get(ctx, "REDIS_HOST"), *port = get(ctx, "REDIS_PORT"), *db = get(ctx, "REDIS_DB");
+    if (!(host && *host) && !(port && *port) && !(db && *db)) {
         return true;
     }
     if ((port && *port && !check_number("REDIS_PORT", port, 65535, err)) ||
@@ -56,27 +43,81 @@ bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char
     }
     UT_string out;
     utstring_init(&out);
-    utstring_printf(&out, "redis://");
-    if (password && *password) {
-        add_escaped(user ? user : "", &out);
-        utstring_printf(&out, ":");
-        add_escaped(password, &out);
-        utstring_printf(&out, "@");
-    }
     bool v6 = host && strchr(host, ':') && *host != '[';
-    utstring_printf(&out, "%s%s%s:%s/%s", v6 ? "[" : "", host && *host ? host : "127.0.0.1", v6 ? "]" : "",
-                    port && *port ? port : "6379", db && *db ? db : "0");
+    utstring_printf(&out, "redis://%s%s%s:%s/%s", v6 ? "[" : "", host && *host ? host : "127.0.0.1",
+                    v6 ? "]" : "", port && *port ? port : "6379", db && *db ? db : "0");
     bool ok = options_set(o, OPTION_URL, utstring_body(&out), source, err);
-    explicit_bzero(utstring_body(&out), utstring_len(&out));
     utstring_done(&out);
     return ok;
 }
 
-enum { VARIABLES = 9 };
+void envfile_forget(struct told_login *told)
+{
+    mem_free(told->user);
+    mem_free(told->place);
+    secret_forget(&told->password);
+    secret_forget(&told->broker_password);
+    secret_forget(&told->results_password);
+    *told = (struct told_login){.user = NULL};
+}
+
+static void take_word(char **to, const char *text)
+{
+    if (!*to && text && *text) {
+        *to = mem_strdup(text);
+    }
+}
+
+/* Who. Where a stronger source has said a place, a weaker one's login may be of another. */
+static void take_login(struct settings *s, const char *(*get)(void *ctx, const char *name), void *ctx,
+                       enum option_source source)
+{
+    struct told_login *told = &s->told;
+    struct address a;
+    struct err ignored;
+    take_word(&s->sentinel_password, get(ctx, "REDIS_SENTINEL_PASSWORD"));
+    take_word(&told->broker_password, get(ctx, "CELERY_BROKER_PASSWORD"));
+    take_word(&told->results_password, get(ctx, "CELERY_RESULT_PASSWORD"));
+    if (told->place) {
+        return;
+    }
+    take_word(&told->user, get(ctx, "REDIS_USERNAME"));
+    take_word(&told->password, get(ctx, "REDIS_PASSWORD"));
+    const char *url = get(ctx, "REDIS_URL");
+    bool says = s->options.value[OPTION_URL].source == source;
+    if (says && address_parse(&a, option_text(&s->options, OPTION_URL), &ignored)) {
+        told->place = address_server(&a);
+        told->by_url = url && *url;
+        address_release(&a);
+    }
+}
+
+bool envfile_take(struct settings *s, const char *(*get)(void *ctx, const char *name), void *ctx,
+                  enum option_source source, struct err *err)
+{
+    const char *user = get(ctx, "REDIS_SENTINEL_USERNAME");
+    bool ok = take_sites(&s->options, get, ctx, source, err) &&
+              take_address(&s->options, get, ctx, source, err) &&
+              (!user || !*user || options_set(&s->options, OPTION_SENTINEL_USER, user, source, err));
+    take_login(s, get, ctx, source);
+    return ok;
+}
+
+enum { VARIABLES = 12 };
 static const char *const variable[VARIABLES] = {
-    "REDIS_URL",      "REDIS_HOST",        "REDIS_PORT",
-    "REDIS_DB",       "REDIS_PASSWORD",    "REDIS_SENTINEL_PASSWORD",
-    "REDIS_USERNAME", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"};
+    "REDIS_URL",
+    "REDIS_HOST",
+    "REDIS_PORT",
+    "REDIS_DB",
+    "REDIS_PASSWORD",
+    "REDIS_USERNAME",
+    "REDIS_SENTINEL_USERNAME",
+    "REDIS_SENTINEL_PASSWORD",
+    "CELERY_BROKER_URL",
+    "CELERY_BROKER_PASSWORD",
+    "CELERY_RESULT_BACKEND",
+    "CELERY_RESULT_PASSWORD",
+};
 
 struct values {
     char *text[VARIABLES];
@@ -135,14 +176,6 @@ static void take_line(struct values *v, char *line)
     }
 }
 
-void envfile_sentinel(struct settings *s, const char *(*get)(void *ctx, const char *name), void *ctx)
-{
-    const char *password = get(ctx, "REDIS_SENTINEL_PASSWORD");
-    if (!s->sentinel_password && password && *password) {
-        s->sentinel_password = mem_strdup(password);
-    }
-}
-
 bool envfile_read(struct settings *s, const char *path, struct err *err)
 {
     FILE *file = fopen(path, "re");
@@ -161,8 +194,7 @@ bool envfile_read(struct settings *s, const char *path, struct err *err)
         explicit_bzero(line, size);
         free(line);
     }
-    ok = ok && envfile_address(&s->options, get_value, &v, OPTION_FROM_ENV_FILE, err);
-    envfile_sentinel(s, get_value, &v);
+    ok = ok && envfile_take(s, get_value, &v, OPTION_FROM_ENV_FILE, err);
     if (!ok) {
         err_prefix(err, "%s", path);
     }

@@ -1,4 +1,5 @@
-/* password: where it comes from when neither a URL nor a file holds it. */
+/* password: where it comes from when neither a URL nor a file holds it: the terminal, or a descriptor, a line
+ * for each. */
 #include "settings.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ static bool read_line(int fd, const char *from, char **ret, struct err *err)
 }
 
 /* Signals that would leave a terminal without echo wait until it has it again. */
-static bool ask(char **ret, struct err *err)
+static bool ask(const char *of, char **ret, struct err *err)
 {
     struct termios before, quiet;
     sigset_t held, old;
@@ -65,7 +66,7 @@ static bool ask(char **ret, struct err *err)
     sigaddset(&held, SIGTERM);
     sigprocmask(SIG_BLOCK, &held, &old);
     tcsetattr(fd, TCSAFLUSH, &quiet);
-    dprintf(fd, "password: ");
+    dprintf(fd, "%spassword: ", of);
     bool ok = read_line(fd, "--askpass", ret, err);
     tcsetattr(fd, TCSAFLUSH, &before);
     sigprocmask(SIG_SETMASK, &old, NULL);
@@ -73,15 +74,27 @@ static bool ask(char **ret, struct err *err)
     return ok;
 }
 
-bool password_take(struct settings *s, struct err *err)
+bool password_is_given(const struct settings *s)
 {
-    if (option_text(&s->options, OPTION_PASSWORD_FD)) {
-        int fd = (int)option_number(&s->options, OPTION_PASSWORD_FD);
-        bool ok = read_line(fd, "--password-fd", &s->password, err);
-        if (fd > STDERR_FILENO) {
-            close(fd);
-        }
-        return ok;
+    return option_text(&s->options, OPTION_PASSWORD_FD) || option_on(&s->options, OPTION_ASKPASS);
+}
+
+bool password_read(const struct settings *s, const char *of, char **ret, struct err *err)
+{
+    char from[64];
+    if (!option_text(&s->options, OPTION_PASSWORD_FD)) {
+        return ask(of, ret, err);
     }
-    return !option_on(&s->options, OPTION_ASKPASS) || ask(&s->password, err);
+    snprintf(from, sizeof from, "--password-fd%s%.*s", *of ? ": " : "", (int)strcspn(of, " "), of);
+    return read_line((int)option_number(&s->options, OPTION_PASSWORD_FD), from, ret, err);
+}
+
+void password_done(const struct settings *s)
+{
+    int fd = option_text(&s->options, OPTION_PASSWORD_FD)
+                 ? (int)option_number(&s->options, OPTION_PASSWORD_FD)
+                 : -1;
+    if (fd > STDERR_FILENO) {
+        close(fd);
+    }
 }

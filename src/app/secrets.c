@@ -104,8 +104,13 @@ static void wipe_arguments(int argc, char **argv)
 
 static bool is_secret_name(const char *variable)
 {
-    static const char *const names[] = {"REDIS_URL=", "REDIS_PASSWORD=", "REDIS_SENTINEL_PASSWORD=",
-                                        "CELERY_BROKER_URL=", "CELERY_RESULT_BACKEND="};
+    static const char *const names[] = {"REDIS_URL=",
+                                        "REDIS_PASSWORD=",
+                                        "REDIS_SENTINEL_PASSWORD=",
+                                        "CELERY_BROKER_URL=",
+                                        "CELERY_BROKER_PASSWORD=",
+                                        "CELERY_RESULT_BACKEND=",
+                                        "CELERY_RESULT_PASSWORD="};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strncmp(variable, names[i], strlen(names[i])) == 0) {
             return true;

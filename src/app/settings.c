@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "redai/base/secret.h"
+
 #include "redai/conf/key.h"
 
 #include "redai/model/rule.h"
@@ -27,18 +29,10 @@ void settings_init(struct settings *s)
     routes_init(&s->routes);
     utarray_init(&s->queues, &text_icd);
     connections_init(s);
+    logins_init(s);
     utstring_init(&s->origin);
     s->model = model_new();
     model_rules(s->model)->check_pane = keymap_check_pane;
-}
-
-static void forget(char **secret)
-{
-    if (*secret) {
-        explicit_bzero(*secret, strlen(*secret));
-    }
-    mem_free(*secret);
-    *secret = NULL;
 }
 
 void settings_release(struct settings *s)
@@ -52,12 +46,11 @@ void settings_release(struct settings *s)
     }
     utarray_done(&s->queues);
     connections_release(s);
-    forget(&s->sentinel_password);
-    forget(&s->password);
+    logins_release(s);
     mem_free(s->begun_at);
-    forget(&s->next_url);
-    forget(&s->here_url);
-    forget(&s->back_url);
+    secret_forget(&s->next_url);
+    secret_forget(&s->here_url);
+    secret_forget(&s->back_url);
     utstring_done(&s->origin);
     address_release(&s->address);
     address_release(&s->broker);
@@ -201,15 +194,11 @@ bool settings_load(struct settings *s, struct err *err)
     char host[128] = "localhost";
     gethostname(host, sizeof host - 1);
     utstring_printf(&s->origin, "redai-console@%s", host);
-    if (!envfile_address(&s->options, from_environment, NULL, OPTION_FROM_ENV, err)) {
+    if (!envfile_take(s, from_environment, NULL, OPTION_FROM_ENV, err)) {
         return false;
     }
-    envfile_sentinel(s, from_environment, NULL);
     const char *env_file = option_text(&s->options, OPTION_ENV_FILE);
     if ((env_file && !envfile_read(s, env_file, err)) || !load_config(s, err) || !check_bindings(s, err)) {
-        return false;
-    }
-    if (!password_take(s, err)) {
         return false;
     }
     s->is_typed = s->given_url || s->options.value[OPTION_URL].source == OPTION_FROM_FLAG;
@@ -279,24 +268,10 @@ static void take_tls(struct address_tls *tls, const struct settings *s, bool her
     };
 }
 
-/* "redis://host:6379/0": a server, whatever the database. */
-static char *server_of(const struct address *a)
-{
-    struct address of = *a; /* borrows */
-    UT_string shown;
-    of.db = 0;
-    of.read_from = READ_FROM_UNSAID;
-    utstring_init(&shown);
-    address_show(&of, &shown);
-    char *text = span_dup(text_span(&shown));
-    utstring_done(&shown);
-    return text;
-}
-
 /* What was given for one server is told to no other. */
 bool settings_is_here(const struct settings *s)
 {
-    char *here = server_of(&s->address);
+    char *here = address_server(&s->address);
     bool same = !s->begun_at || strcmp(here, s->begun_at) == 0;
     mem_free(here);
     return same;
@@ -315,18 +290,32 @@ static void take_read_from(const struct settings *s, struct address *a)
     }
 }
 
+/* Its own line says it of a connection; what else was said of one server is told to no other. */
+static void take_sentinel_login(const struct settings *s, struct address *a, bool here)
+{
+    const struct named_connection *own = s->connection;
+    if (own && (own->sentinel_user || own->sentinel_password)) {
+        a->sentinel_user = mem_strdup(own->sentinel_user);
+        a->sentinel_password = mem_strdup(own->sentinel_password);
+    } else if (here) {
+        a->sentinel_user = mem_strdup(option_text(&s->options, OPTION_SENTINEL_USER));
+        a->sentinel_password = mem_strdup(s->sentinel_password);
+    }
+}
+
 void settings_finish_address(const struct settings *s, struct address *a)
 {
     bool here = settings_is_here(s);
     take_read_from(s, a);
     take_tls(&a->tls, s, here);
-    a->sentinel_password = here ? mem_strdup(s->sentinel_password) : NULL;
+    take_sentinel_login(s, a, here);
+    login_fill(s, a);
 }
 
-bool settings_address(struct settings *s, const char *url, struct err *err)
+static bool take_address(struct settings *s, const char *url, struct err *err)
 {
     char *given = mem_strdup(url);
-    forget(&s->here_url);
+    secret_forget(&s->here_url);
     s->here_url = given;
     address_release(&s->address);
     url = connections_resolve(s, url, err);
@@ -334,10 +323,21 @@ bool settings_address(struct settings *s, const char *url, struct err *err)
         return false;
     }
     settings_finish_address(s, &s->address);
-    if (!s->address.password && s->password && settings_is_here(s)) {
-        s->address.password = mem_strdup(s->password);
+    return sites_take(s, err);
+}
+
+bool settings_address(struct settings *s, const char *url, struct err *err)
+{
+    if (!take_address(s, url, err) || (!s->begun_at && (!check_tls(s, err) || !check_replica(s, err)))) {
+        return false;
     }
-    return sites_take(s, err) && (s->begun_at || (check_tls(s, err) && check_replica(s, err)));
+    if (!s->logins_taken) {
+        s->logins_taken = true;
+        if (!logins_take(s, err) || !take_address(s, url, err)) {
+            return false;
+        }
+    }
+    return login_check(s, &s->address, "REDIS_PASSWORD", err) && sites_check(s, err);
 }
 
 bool settings_move(struct settings *s, struct err *err)
@@ -345,14 +345,14 @@ bool settings_move(struct settings *s, struct err *err)
     char *url = s->next_url;
     s->next_url = NULL;
     if (!s->begun_at) {
-        s->begun_at = server_of(&s->address);
+        s->begun_at = address_server(&s->address);
     }
-    forget(&s->back_url);
+    secret_forget(&s->back_url);
     s->back_url = s->here_url;
     s->here_url = NULL;
     s->model = model_anew(s->model);
     bool ok = settings_address(s, url, err);
-    forget(&url);
+    secret_forget(&url);
     return ok;
 }
 

@@ -17,6 +17,14 @@
 #include "redai/collect/collect.h"
 #include "redai/tty/palette.h"
 
+/* What the variables say of who logs in; NULL what they do not. */
+struct told_login {
+    char *user, *password;
+    char *broker_password, *results_password;
+    char *place; /* settings_server of REDIS_URL, or of REDIS_HOST, _PORT, _DB; NULL: they say none */
+    bool by_url; /* it came from REDIS_URL, which could have said who */
+};
+
 struct settings {
     struct options options;
     struct keymap keymap;
@@ -34,7 +42,10 @@ struct settings {
     const struct named_connection *connection; /* the one that address is of; NULL: none of these */
     enum environment environment;              /* of address */
     char *sentinel_password;                   /* NULL none */
-    char *password; /* for addresses that have none: of --askpass, --password-fd; NULL none */
+    struct told_login told;
+    unsigned sites_warned; /* bits 1u << enum site: its variable names no Redis, and that was said */
+    UT_array logins;       /* of login.c: what was given for a server beside its URL */
+    bool logins_taken;
     char *begun_at; /* the server that flags and environment were given for, once :connect leaves it:
                        passwords and certificates go to no other; NULL: not left */
     char *next_url; /* :connect: where to go on when the console has ended; NULL: nowhere */
@@ -52,6 +63,7 @@ struct named_connection {
     char *name, *url;       /* a URL may hold a password */
     char *broker, *results; /* URLs; NULL: where the application is */
     enum environment environment;
+    char *sentinel_user, *sentinel_password; /* what its sentinels want themselves */
     enum address_read_from read_from;
     struct address_tls tls; /* what its line says of it; NULL what it does not */
     bool read_only;
@@ -64,7 +76,8 @@ extern const size_t connection_commands_count;
 /* "@NAME" becomes the URL of that connection, and what else its line says; anything else stays as it is. NULL
  * with err naming it when there is none. */
 const char *connections_resolve(struct settings *s, const char *url, struct err *err);
-bool connections_has(const struct settings *s, const char *name, struct err *err); /* "@NAME" */
+const struct named_connection *connections_find(const struct settings *s, const char *name); /* NULL: none */
+bool connections_has(const struct settings *s, const char *name, struct err *err);           /* "@NAME" */
 /* What is said of another server that is used besides: it makes this place no safer. */
 void connections_heed(struct settings *s, const struct address *a);
 /* What must be typed there: the connection's name, else "production". */
@@ -77,12 +90,14 @@ void settings_release(struct settings *s);
 bool settings_load(struct settings *s, struct err *err);
 /* Takes an address that this version can connect to; err names what is wrong with it. */
 bool settings_address(struct settings *s, const char *url, struct err *err);
-/* Certificates, what sentinels want: what no URL says. */
+/* Certificates, what sentinels want: what no URL says; then who logs in, as far as that is known. */
 void settings_finish_address(const struct settings *s, struct address *a);
 /* sites.c: sets broker and results from all that is said of them; the address is known. */
 bool sites_take(struct settings *s, struct err *err);
+bool sites_check(const struct settings *s, struct err *err); /* whoever is named there has a password */
 void sites_are_here(struct settings *s); /* all is on the address' server, as the options' defaults are */
-void sites_login_changed(struct settings *s); /* of the address: what shares its server follows */
+/* Of the address, which was this one: what shares its server and logged in alike follows. */
+void sites_login_changed(struct settings *s, const struct address *was);
 bool site_is_apart(const struct settings *s, const struct address *a); /* another server */
 bool site_parse(struct address *a, const char *url, struct err *err);  /* also as Celery writes them */
 /* The address is on the server that flags and environment were given for. */
@@ -100,15 +115,35 @@ void settings_join_config(struct command_set *set, struct settings *s);
 
 /* envfile.c: REDIS_* from a file of KEY=VALUE lines. */
 bool envfile_read(struct settings *s, const char *path, struct err *err);
-/* REDIS_SENTINEL_PASSWORD, unless it is known already. */
-void envfile_sentinel(struct settings *s, const char *(*get)(void *ctx, const char *name), void *ctx);
-/* REDIS_URL, or REDIS_HOST, _PORT, _DB, _USERNAME, _PASSWORD put together; get gives a variable's text or
- * NULL. */
-bool envfile_address(struct options *o, const char *(*get)(void *ctx, const char *name), void *ctx,
-                     enum option_source source, struct err *err);
+/* All that variables say: REDIS_URL, or REDIS_HOST, _PORT, _DB put together; Celery's; into s->told who logs
+ * in, as far as no stronger source has said it. get gives a variable's text or NULL. */
+bool envfile_take(struct settings *s, const char *(*get)(void *ctx, const char *name), void *ctx,
+                  enum option_source source, struct err *err);
+void envfile_forget(struct told_login *told);
 
-/* password.c: what --password-fd and --askpass ask for; false with err when there is none to be had. */
-bool password_take(struct settings *s, struct err *err);
+/* password.c: what --password-fd and --askpass ask for. */
+bool password_is_given(const struct settings *s); /* one of them was said */
+/* The next one; of: whose, for the prompt: "", "broker ". False with err when there is none to be had. */
+bool password_read(const struct settings *s, const char *of, char **ret, struct err *err);
+void password_done(const struct settings *s); /* the descriptor is closed */
+
+/* login.c */
+void logins_init(struct settings *s);
+void logins_release(struct settings *s);
+/* Once, the addresses being known: asks for what is missing, and keeps it. They are to be taken again then.
+ */
+bool logins_take(struct settings *s, struct err *err);
+/* Gives an address the user and password that are kept for its server; one that has a password stays as it
+ * is.
+ */
+void login_fill(const struct settings *s, struct address *a);
+/* Who logs in to the application's server logs in alike for the other databases there, unless told so. */
+void login_as_there(struct address *a, const struct address *app);
+/* A user without a password would be nobody; variable: which one could have held it. */
+bool login_check(const struct settings *s, const struct address *a, const char *variable, struct err *err);
+/* Whether :connect to this URL or @NAME would have all it needs to log in. */
+bool logins_suffice(const struct settings *s, const char *url, struct err *err);
+
 /* Goes to s->next_url, with an empty model. The address was seen to be right. */
 bool settings_move(struct settings *s, struct err *err);
 

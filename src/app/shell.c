@@ -127,10 +127,56 @@ static void tell_where(const struct settings *s)
     utstring_done(&shown);
 }
 
+static const char *place_of(const struct settings *s)
+{
+    return s->environment == ENVIRONMENT_PRODUCTION || s->connection ? settings_place(s) : NULL;
+}
+
+static bool is_text(const char *text, const char *other)
+{
+    return text && strcmp(text, other) == 0;
+}
+
+/* --confirm NAME stands for the typing, and goes to no other place than the one it names; --yes does not
+ * where the name would be typed. *ret_answered: false: it is to be asked. */
+static bool answer_by_option(const struct shell *sh, const struct plan *plan, bool *ret_answered,
+                             struct err *err)
+{
+    const struct settings *s = sh->settings;
+    const char *word = option_text(&s->options, OPTION_CONFIRM), *place = place_of(s);
+    bool strict = plan->strict && plan->confirm == PLAN_CONFIRM_TYPED;
+    bool terminal = isatty(STDIN_FILENO);
+    *ret_answered = word || (option_on(&s->options, OPTION_YES) && !strict);
+    if (word) {
+        return is_text(place, word) || is_text(plan->typed, word) ||
+               err_set(err, ERR_REFUSED, "--confirm %.60s: expected %.60s", word,
+                       place         ? place
+                       : plan->typed ? plan->typed
+                                     : "none: nothing is to be typed here");
+    }
+    if (*ret_answered || terminal) {
+        return true;
+    }
+    if (strict) {
+        return err_set(err, ERR_REFUSED,
+                       "no terminal to confirm this on, and on production --yes is not enough: "
+                       "give --confirm %.60s, or --dry-run to look only",
+                       place);
+    }
+    return err_set(err, ERR_REFUSED, "no terminal to confirm this on: give --yes, or --dry-run to look only");
+}
+
+static void give_up(struct shell *sh)
+{
+    runner_cancel(sh->actor.runner);
+    finish(sh, EXIT_FAILED);
+}
+
 static void on_plan(void *ctx, const struct plan *plan)
 {
     struct shell *sh = ctx;
     struct err err;
+    bool answered;
     UT_string text;
     utstring_init(&text);
     plan_write(plan, &text);
@@ -145,26 +191,22 @@ static void on_plan(void *ctx, const struct plan *plan)
     }
     char line[256];
     const char *typed = plan->confirm == PLAN_CONFIRM_TYPED ? plan->typed : NULL;
-    if (!option_on(&sh->settings->options, OPTION_YES)) {
-        if (!isatty(STDIN_FILENO)) {
-            complain(&(struct err){ERR_REFUSED,
-                                   "no terminal to confirm this on: give --yes, or --dry-run to look only"});
-            runner_cancel(sh->actor.runner);
-            finish(sh, EXIT_FAILED);
-            return;
-        }
+    if (!answer_by_option(sh, plan, &answered, &err)) {
+        complain(&err);
+        give_up(sh);
+        return;
+    }
+    if (!answered) {
         if (!answer_is_yes(plan, line, sizeof line)) {
             fprintf(stderr, "nothing was done\n");
-            runner_cancel(sh->actor.runner);
-            finish(sh, EXIT_FAILED);
+            give_up(sh);
             return;
         }
         typed = plan->confirm == PLAN_CONFIRM_TYPED ? line : NULL;
     }
     if (!runner_confirm(sh->actor.runner, typed, &err)) {
         complain(&err);
-        runner_cancel(sh->actor.runner);
-        finish(sh, EXIT_FAILED);
+        give_up(sh);
     }
 }
 

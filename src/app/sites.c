@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { SCHEME_MAX = 30 };
+
 static const struct row {
     enum option_id option;
     const char *variable, *word;
@@ -89,6 +91,36 @@ bool site_parse(struct address *a, const char *url, struct err *err)
     return ok;
 }
 
+/* Celery speaks to more than Redis: rpc://, amqp://, db+postgresql://. Its variables say so for the platform
+ * as a whole; a flag or a line of the configuration is meant for us. */
+static bool is_of_another_kind(const struct settings *s, enum site site, const char *url)
+{
+    static const char *const ours[] = {"redis", "unix", "socket", "sentinel"};
+    enum option_source source = s->options.value[rows[site].option].source;
+    const char *end = strstr(url, "://");
+    struct span scheme = span_make(url, end ? (size_t)(end - url) : 0);
+    bool foreign = end && (source == OPTION_FROM_ENV || source == OPTION_FROM_ENV_FILE);
+    for (size_t i = 0; foreign && i < sizeof ours / sizeof ours[0]; i++) {
+        foreign = span_search(scheme, span_of(ours[i])) == scheme.len;
+    }
+    return foreign && scheme.len > 0 && scheme.len <= SCHEME_MAX &&
+           strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") == scheme.len;
+}
+
+static void warn_of(struct settings *s, enum site site, const char *url)
+{
+    char from[80];
+    if (!(s->sites_warned & 1u << site)) {
+        s->sites_warned |= 1u << site;
+        name_source(s, site, false, from, sizeof from);
+        fprintf(
+            stderr,
+            "redai-console: warning: %s is %.*s://, which is no Redis: Celery's %s there cannot be seen, the "
+            "application's server is looked at\n",
+            from, (int)strcspn(url, ":"), url, site == SITE_BROKER ? "queues" : "results");
+    }
+}
+
 static const char *url_of(const struct settings *s, enum site site, bool *ret_of_connection)
 {
     const struct row *row = &rows[site];
@@ -105,21 +137,16 @@ static const char *url_of(const struct settings *s, enum site site, bool *ret_of
     return url && *url && (flag || (!s->is_typed && settings_is_here(s))) ? url : NULL;
 }
 
-/* Who logs in to the application's server logs in alike for the other databases there, unless told so. */
-static void log_in_as_there(struct address *a, const struct address *app)
-{
-    if (!a->password && !a->user && address_same_server(a, app)) {
-        a->user = mem_strdup(app->user);
-        a->password = mem_strdup(app->password);
-    }
-}
-
 static bool take(struct settings *s, enum site site, struct address *a, bool *ret_said, struct err *err)
 {
     char from[80];
     bool of_connection;
     const char *url = url_of(s, site, &of_connection);
     address_release(a);
+    if (url && !of_connection && is_of_another_kind(s, site, url)) {
+        warn_of(s, site, url);
+        url = NULL;
+    }
     *ret_said = url != NULL;
     if (!url) {
         address_copy(a, &s->address);
@@ -130,7 +157,7 @@ static bool take(struct settings *s, enum site site, struct address *a, bool *re
         return err_prefix(err, "%s", from);
     }
     settings_finish_address(s, a);
-    log_in_as_there(a, &s->address);
+    login_as_there(a, &s->address);
     return true;
 }
 
@@ -181,6 +208,22 @@ bool sites_take(struct settings *s, struct err *err)
     return true;
 }
 
+bool sites_check(const struct settings *s, struct err *err)
+{
+    static const char *const variable[SITE_COUNT] = {
+        [SITE_BROKER] = "CELERY_BROKER_PASSWORD", [SITE_RESULTS] = "CELERY_RESULT_PASSWORD"};
+    for (int site = SITE_BROKER; site <= SITE_RESULTS; site++) {
+        char from[80];
+        bool of_connection;
+        if (!login_check(s, site == SITE_BROKER ? &s->broker : &s->results, variable[site], err)) {
+            url_of(s, (enum site)site, &of_connection);
+            name_source(s, (enum site)site, of_connection, from, sizeof from);
+            return err_prefix(err, "%s", from);
+        }
+    }
+    return true;
+}
+
 void sites_are_here(struct settings *s)
 {
     address_release(&s->broker);
@@ -190,11 +233,11 @@ void sites_are_here(struct settings *s)
     s->results.db = (int)option_number(&s->options, OPTION_RESULT_DB);
 }
 
-void sites_login_changed(struct settings *s)
+void sites_login_changed(struct settings *s, const struct address *was)
 {
     struct address *other[] = {&s->broker, &s->results};
     for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
-        if (address_same_server(other[i], &s->address)) {
+        if (address_same_server(other[i], &s->address) && address_same_user(other[i], was)) {
             int db = other[i]->db;
             address_release(other[i]);
             address_copy(other[i], &s->address);

@@ -30,7 +30,12 @@ static void site(const struct model *m, enum site which, UT_string *out)
     json_text(out, "address", s->address);
     json_int(out, "database", s->db, 0);
     json_bool(out, "apart", s->apart);
-    json_bool(out, "reachable", link->state == FACT_LINK_UP);
+    bool tried = link->since_us >= 0 && (link->state != FACT_LINK_CONNECTING || link->error[0]);
+    if (tried) {
+        json_bool(out, "reachable", link->state == FACT_LINK_UP);
+    } else {
+        json_null(out, "reachable"); /* nothing has answered or failed yet */
+    }
     json_text(out, "error", link->state != FACT_LINK_UP && link->error[0] ? link->error : NULL);
     json_text(out, "version", read && s->info.redis_version[0] ? s->info.redis_version : NULL);
     json_text(out, "role", read && s->info.role[0] ? s->info.role : NULL);

@@ -18,6 +18,14 @@ static void option_heading(const struct option_row *row, char *out, size_t size)
              row->argument ? row->argument : "");
 }
 
+static const char *const exits[] = {
+    "snapshot 0 all clear, 1 warning, 2 critical, 3 Redis could not be read",
+    "doctor the same: 1 and 2 by the worst that is wrong",
+    "workers, queues, tasks 0 read, 3 Redis could not be read",
+    "actions 0 done, 1 refused, failed or come back, 2 usage, 4 outcome unknown",
+    "everything 2 wrong usage, 70 out of memory",
+};
+
 void usage_print(void)
 {
     char heading[64];
@@ -35,12 +43,15 @@ void usage_print(void)
                option_rows[i].argument && option_rows[i].initial ? option_rows[i].initial : "",
                option_rows[i].initial && option_rows[i].argument ? "]" : "");
     }
-    printf("\nURL: redis://[user[:password]@]host[:port][/db]  unix:///path?db=N\n"
-           "     also from REDIS_URL, or REDIS_HOST, REDIS_PORT, REDIS_DB, REDIS_PASSWORD\n"
-           "exit: snapshot 0 all clear, 1 warning, 2 critical, 3 Redis could not be read;\n"
-           "      doctor the same: 1 and 2 by the worst that is wrong\n"
-           "      workers, queues, tasks 0 read, 3 Redis could not be read;\n"
-           "      actions 0 done, 1 refused, failed or come back, 2 usage, 4 outcome unknown\n");
+    printf("\nURL: redis://[user[:password]@]host[:port][/db]  rediss://... (TLS)  unix:///path?db=N\n"
+           "     redis+sentinel://[[user]:password@]host:port[,host:port]/service[/db]  "
+           "rediss+sentinel://... (TLS)\n"
+           "     also from REDIS_URL, or REDIS_HOST, REDIS_PORT, REDIS_DB; who logs in, when the URL does "
+           "not say:\n"
+           "     REDIS_USERNAME, REDIS_PASSWORD, --askpass, --password-fd\n");
+    for (size_t i = 0; i < sizeof exits / sizeof exits[0]; i++) {
+        printf("%s%s\n", i ? "      " : "exit: ", exits[i]);
+    }
 }
 
 /* --- markdown --- */
@@ -222,6 +233,10 @@ void usage_markdown(void)
         const char *name = subcommands[i].name ? subcommands[i].name : "";
         snprintf(call, sizeof call, "redai-console %s%s%s", name, *name ? " " : "", subcommands[i].usage);
         ROW(call, subcommands[i].help);
+    }
+    printf("\n## Exit codes\n\n");
+    for (size_t i = 0; i < sizeof exits / sizeof exits[0]; i++) {
+        printf("- %s\n", exits[i]);
     }
     markdown_options();
     markdown_keys(&s.keymap);

@@ -5,6 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "redai/base/secret.h"
+
 /* An env file of anything; the address that it gives is one, or the error says what is wrong in plain letters
  * and without the password. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -25,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     DEMAND(!err.code || (err.text[0] && !strpbrk(err.text, "\033\n")));
-    mem_free(s.sentinel_password);
+    secret_forget(&s.sentinel_password);
+    envfile_forget(&s.told);
     options_release(&s.options);
     close(fd);
     return 0;

@@ -8,9 +8,21 @@ void console_join_commands(struct command_set *set, struct console *c, struct se
     (void)s;
 }
 
-bool password_take(struct settings *s, struct err *err)
+bool password_is_given(const struct settings *s)
 {
     (void)s;
-    (void)err;
-    return true;
+    return false;
+}
+
+bool password_read(const struct settings *s, const char *of, char **ret, struct err *err)
+{
+    (void)s;
+    (void)of;
+    (void)ret;
+    return err_set(err, ERR_USAGE, "nobody is asked");
+}
+
+void password_done(const struct settings *s)
+{
+    (void)s;
 }

@@ -24,8 +24,9 @@ enum option_type {
     X(URL, "url", 'u', OPTION_TEXT, NULL, 0, 0, NULL, "REDIS_URL", "URL", "address of Redis")                 \
     X(BROKER_URL, "broker-url", 0, OPTION_TEXT, NULL, 0, 0, NULL, "CELERY_BROKER_URL", "URL", "where Celery's queues are, when not in the application's database: another database, or a server of its own") \
     X(RESULT_URL, "result-url", 0, OPTION_TEXT, NULL, 0, 0, NULL, "CELERY_RESULT_BACKEND", "URL", "where Celery's results are, when not on the application's server") \
-    X(ASKPASS, "askpass", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "ask for the password on the terminal, without echo") \
-    X(PASSWORD_FD, "password-fd", 0, OPTION_INT, NULL, 0, 1023, NULL, NULL, "N", "read the password from this descriptor: its first line") \
+    X(ASKPASS, "askpass", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "ask for the password on the terminal, without echo; also for those of broker, results and sentinels whose user has none") \
+    X(PASSWORD_FD, "password-fd", 0, OPTION_INT, NULL, 0, 1023, NULL, NULL, "N", "read the password from this descriptor: its first line; then a line for each of broker, results and sentinels whose user has none") \
+    X(SENTINEL_USER, "sentinel-user", 0, OPTION_TEXT, NULL, 0, 0, NULL, "REDIS_SENTINEL_USERNAME", "NAME", "redis+sentinel://: who logs in to the sentinels themselves; the password: REDIS_SENTINEL_PASSWORD, --askpass or --password-fd") \
     X(CACERT, "cacert", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "rediss://: PEM of the authorities to trust instead of the system's") \
     X(CACERTDIR, "cacertdir", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "DIR", "rediss://: folder of such files (hashed names)") \
     X(CERT, "cert", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "rediss://: PEM of our own certificate and its chain") \
@@ -38,7 +39,8 @@ enum option_type {
     X(ENV_FILE, "env-file", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "read REDIS_* and CELERY_* variables from FILE") \
     X(THEME, "theme", 0, OPTION_TEXT, "dark", 0, 0, NULL, NULL, "NAME", "colours: a name in themes/ or a file") \
     X(READ_ONLY, "read-only", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "refuse every action")           \
-    X(YES, "yes", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "do not ask (shell verbs)")                  \
+    X(YES, "yes", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "do not ask (shell verbs); on production what harms needs --confirm") \
+    X(CONFIRM, "confirm", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "shell verbs: the answer that would be typed, the connection's name (else production) or the count; a wrong one is refused") \
     X(DRY_RUN, "dry-run", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "show the plan, do nothing")         \
     X(JOURNAL, "journal", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "where actions are written down")   \
     X(REFRESH, "refresh", 0, OPTION_DURATION, "1s", 250000, 60000000, NULL, NULL, "TIME", "time between polls") \

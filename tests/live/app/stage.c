@@ -27,7 +27,12 @@ void stage_isolate(void)
                                           "REDIS_DB",
                                           "REDIS_PASSWORD",
                                           "REDIS_USERNAME",
+                                          "REDIS_SENTINEL_USERNAME",
                                           "REDIS_SENTINEL_PASSWORD",
+                                          "CELERY_BROKER_URL",
+                                          "CELERY_BROKER_PASSWORD",
+                                          "CELERY_RESULT_BACKEND",
+                                          "CELERY_RESULT_PASSWORD",
                                           "NO_COLOR",
                                           "LANG",
                                           "LC_CTYPE"};
@@ -247,6 +252,14 @@ void stage_untouched(struct server *s)
     free(stats);
 }
 
+void stage_queue(struct server *s, const char *queue)
+{
+    char key[96], member[160];
+    snprintf(key, sizeof key, "_kombu.binding.%s", queue);
+    snprintf(member, sizeof member, "%s\x06\x16\x06\x16%s", queue, queue);
+    free(server_cli(s, "SADD", key, member, NULL));
+}
+
 void stage_fill(struct server *s)
 {
     char key[64];
@@ -262,10 +275,7 @@ void stage_fill(struct server *s)
         snprintf(key, sizeof key, "leaderboard:%d", i);
         set(s, key, NULL, "[1, 2, 3]");
     }
-    free(server_cli(s, "SADD", "_kombu.binding.celery",
-                    "celery\x06\x16\x06\x16"
-                    "celery",
-                    NULL));
+    stage_queue(s, "celery");
     stage_message(s, "celery", "11111111-1111-4111-8111-111111111111");
     stage_message(s, "celery", "22222222-2222-4222-8222-222222222222");
     set(s, "batch:progress:" BATCH_RUNS, "600",

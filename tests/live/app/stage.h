@@ -33,6 +33,8 @@ bool stage_is(struct server *s, int db, const char *command, const char *reply);
 bool stage_wait(struct server *s, int db, const char *command, const char *reply);
 void stage_session(struct server *s, const char *id, int user, const char *name, const char *role,
                    bool indexed);
+/* A worker has declared it. */
+void stage_queue(struct server *s, const char *queue);
 /* A message of api.tasks.test_redis_task('hello') that waits; one that a worker took so long ago. Its tag is
  * id. */
 void stage_message(struct server *s, const char *queue, const char *id);

@@ -108,6 +108,31 @@ static void shell__asks_for_the_name_too(void **state)
     assert_int_equal(r.code, 0);
     assert_non_null(strstr(r.err, "type prod"));
     ran_free(&r);
+    /* A script names the place: to agree is not enough there, and what it took for another place is refused.
+     */
+    free(server_cli(scene->live, "SET", "exam:9", "{}", NULL));
+    r = RUN("delete", "exam:9", "--yes", "--config", scene->config, "-u", "@prod");
+    assert_ran(&r, 1, "on production --yes is not enough: give --confirm prod");
+    ran_free(&r);
+    r = RUN("delete", "exam:9", "--confirm", "staging", "--config", scene->config, "-u", "@prod");
+    assert_ran(&r, 1, "--confirm staging: expected prod");
+    ran_free(&r);
+    r = RUN("delete", "exam:8", "--confirm", "prod", "--config", scene->config, "-u", "@other");
+    assert_ran(&r, 1, "--confirm prod: expected other");
+    ran_free(&r);
+    assert_true(stage_is(scene->live, 0, "EXISTS exam:9", "1"));
+    r = RUN("delete", "exam:9", "--confirm", "prod", "--config", scene->config, "-u", "@prod");
+    assert_ran(&r, 0, "");
+    ran_free(&r);
+    assert_true(stage_is(scene->live, 0, "EXISTS exam:9", "0"));
+    /* Without a name in the configuration the word is "production"; elsewhere --yes is as before. */
+    free(server_cli(scene->live, "SET", "exam:9", "{}", NULL));
+    r = RUN("delete", "exam:9", "--yes", "--environment", "production", "-u", server_url(scene->live, 0));
+    assert_ran(&r, 1, "give --confirm production");
+    ran_free(&r);
+    r = RUN("delete", "exam:9", "--yes", "-u", server_url(scene->live, 0));
+    assert_ran(&r, 0, "");
+    ran_free(&r);
     r = RUN("snapshot", "@never", "--config", scene->config);
     assert_int_equal(r.code, 2);
     assert_non_null(strstr(r.err, "no connection is called 'never', expected @prod, @look, @other"));

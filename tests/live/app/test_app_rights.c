@@ -439,6 +439,61 @@ static void each_right__is_missed__when_it_is_taken_away(void **state)
     seat_quit(g->pty);
 }
 
+/* Rights that only a new connection uses. What the screen says without them; NULL: it does without. */
+static const struct {
+    const char *right, *says;
+} at_connect[] = {
+    {"client|setname", NULL},
+    {"client|id", NULL},
+    {"ping", NULL},
+    {"subscribe", "! feed down: NOPERM"},
+    {"select", NULL}, /* of the results' database alone */
+    {"psubscribe", "! feed down: NOPERM"},
+};
+
+static bool was_refused(struct stage *g, const char *right)
+{
+    char line[80];
+    bool seen = false;
+    int64_t until_us = clock_mono_us() + WAIT_MS * US_PER_MS;
+    snprintf(line, sizeof line, "%s\n", right);
+    while (!seen && clock_mono_us() < until_us) {
+        char *log = as_root(g, "ACL LOG");
+        seen = strstr(log, line) != NULL;
+        mem_free(log);
+        pty_wait_text(g->pty, "never on the screen", 50);
+    }
+    return seen;
+}
+
+static void each_right_of_a_new_connection__is_used__and_what_is_lost_without_it_is_said(void **state)
+{
+    struct stage *g = *state;
+    fill(g->server);
+    sit_down(g, "console-watch");
+    for (size_t i = 0; i < COUNT_OF(at_connect); i++) {
+        char line[160];
+        do_root(g, "ACL LOG RESET");
+        snprintf(line, sizeof line, "ACL SETUSER console-watch -%s", at_connect[i].right);
+        do_root(g, line);
+        do_root(g, "CLIENT KILL USER console-watch");
+        if (!was_refused(g, at_connect[i].right)) {
+            fail_msg("no connection needs +%s", at_connect[i].right);
+        }
+        if (at_connect[i].says) {
+            seat_see(g->pty, at_connect[i].says);
+        }
+        seat_see_gone(g->pty, "UNREACHABLE");
+        seat_see(g->pty, "Zofia Zak");
+        snprintf(line, sizeof line, "ACL SETUSER console-watch +%s", at_connect[i].right);
+        do_root(g, line);
+        if (at_connect[i].says) {
+            seat_see_gone(g->pty, at_connect[i].says);
+        }
+    }
+    seat_quit(g->pty);
+}
+
 int main(void)
 {
     server_require();
@@ -447,6 +502,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LIVE(console_watch__sees_everything__with_the_least_rights),
         LIVE(each_right__is_missed__when_it_is_taken_away),
+        LIVE(each_right_of_a_new_connection__is_used__and_what_is_lost_without_it_is_said),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     stage_leave();

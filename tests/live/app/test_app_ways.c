@@ -214,7 +214,7 @@ static void make_certificates(void)
 /* more: further arguments, kept for as long as the server lives. */
 static struct server *secure_server(const char *port, const char *clients, const char *const more[])
 {
-    enum { ROOM = 24 };
+    enum { ROOM = 32 };
     static const char *kept[8][ROOM]; /* NULL behind the last */
     static size_t servers;
     assert_true(servers < COUNT_OF(kept));
@@ -312,6 +312,48 @@ static void sentinels_and_servers_with_tls__lead_to_the_master_and_to_a_replica(
     server_stop(master);
 }
 
+/* TLS and a user of its own at each: the sentinels' by REDIS_SENTINEL_*, the servers' by the URL and by hand.
+ */
+static void sentinels_and_servers_with_tls__know_each_a_user_of_their_own(void **state)
+{
+    static const char *const user[] = {"--user", "ada",    "on",      ">data", "~*", "&*",
+                                       "+@all",  "--user", "default", "off",   NULL};
+    char port[16], url[96], config[900], cli[300];
+    (void)state;
+    snprintf(port, sizeof port, "%d", server_free_port());
+    struct server *master = secure_server(port, "no", user);
+    snprintf(
+        config, sizeof config,
+        "tls-cert-file %s\ntls-key-file %s\ntls-ca-cert-file %s\ntls-auth-clients no\ntls-replication yes\n"
+        "sentinel auth-user main ada\nsentinel auth-pass main data\n"
+        "user guard on >word ~* &* +@all\nuser default off\n",
+        file("server.pem"), file("server.key"), file("authority.pem"));
+    snprintf(cli, sizeof cli, "--tls --cacert %s --user guard --pass word", file("authority.pem"));
+    struct sentry *sentry = sentry_start(&(struct sentry_options){
+        .service = "main", .master_port = atoi(port), .config = config, .cli = cli, .no_port = true});
+    assert_true(sentry_knows(sentry, 0));
+    const char *const sentinels[] = {"REDIS_SENTINEL_USERNAME=guard", "REDIS_SENTINEL_PASSWORD=word",
+                                     "REDIS_PASSWORD=data", NULL};
+    const char *authority = file("authority.pem");
+    snprintf(url, sizeof url, "rediss+sentinel://ada@127.0.0.1:%d/main", sentry_port(sentry));
+    expect_keys((const char *const[]){"snapshot", "--cacert", authority, url, NULL}, sentinels,
+                " master, up");
+    struct ran r = stage_run((const char *const[]){"snapshot", "--cacert", authority, "--password-fd", "0",
+                                                   "--sentinel-user", "guard", url, NULL},
+                             NULL, "data\nword\n");
+    assert_non_null(strstr(r.out, " master, up"));
+    ran_free(&r);
+    /* Each refusal is told of the one that refuses. */
+    expect_keys((const char *const[]){"snapshot", "--cacert", authority, url, NULL},
+                ENV("REDIS_SENTINEL_USERNAME=guard", "REDIS_SENTINEL_PASSWORD=no", "REDIS_PASSWORD=data"),
+                "sentinel: 127.0.0.1:");
+    expect_keys((const char *const[]){"snapshot", "--cacert", authority, url, NULL},
+                ENV("REDIS_SENTINEL_USERNAME=guard", "REDIS_SENTINEL_PASSWORD=word", "REDIS_PASSWORD=no"),
+                "WRONGPASS");
+    sentry_stop(sentry);
+    server_stop(master);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -322,6 +364,7 @@ int main(void)
         cmocka_unit_test(connect__leads_to_each_kind_and_back__and_a_dead_end_says_so),
         cmocka_unit_test(certificate__is_shown_to_the_server_it_was_given_for__and_to_no_other),
         cmocka_unit_test(sentinels_and_servers_with_tls__lead_to_the_master_and_to_a_replica),
+        cmocka_unit_test(sentinels_and_servers_with_tls__know_each_a_user_of_their_own),
     };
     server_require();
     stage_isolate();
