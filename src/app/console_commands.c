@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "redai/base/clock.h"
+#include "redai/base/secret.h"
 #include "redai/base/utf8.h"
 
 static bool do_quit(void *ctx, const struct words *w, struct err *err)
@@ -172,8 +173,12 @@ static bool write_note(struct console *c, const char *text, struct err *err)
     if (!journal_write(c->actor.journal, clock_wall_us(), "note", "note", NULL, NULL, text, err)) {
         return false;
     }
-    struct fact f = {.kind = FACT_NOTE, .note = {span_of(text)}};
+    UT_string shown; /* among the receipts, and in a recording */
+    utstring_init(&shown);
+    secret_mask(span_of(text), &shown);
+    struct fact f = {.kind = FACT_NOTE, .note = {text_span(&shown)}};
     observer_fact(&c->observer, &f);
+    utstring_done(&shown);
     char message[320];
     snprintf(message, sizeof message, "noted in %s", journal_path(c->actor.journal));
     ui_message(c->ui, ROLE_GOOD, message);

@@ -16,13 +16,15 @@ static void add_own(struct pane *p, const struct rows *rows)
     size_t marked = marks_count(&t->marks);
     char count[TEXT_SMALL];
     if (filter_is_set(&t->filter)) {
-        struct segment *s = segments_add(&p->title, 1, ROLE_INFO, "", "/%.100s: %s shown", t->filter.text,
+        char filter[FILTER_TEXT_MAX]; /* a session id may have been looked for */
+        text_quote(filter, sizeof filter, t->filter.text);
+        struct segment *s = segments_add(&p->title, 1, ROLE_INFO, "", "/%.100s: %s shown", filter,
                                          human_count((int64_t)t->ranking.count, count, sizeof count));
         /* That rows are hidden must be said in the narrowest title, too. */
         enum { BRIEF = 14 };
-        bool whole = utf8_text_width(span_of(t->filter.text)) <= BRIEF;
+        bool whole = utf8_text_width(span_of(filter)) <= BRIEF;
         char brief[BRIEF * 4 + 1];
-        text_copy(brief, whole ? sizeof brief : BRIEF, span_of(t->filter.text));
+        text_copy(brief, whole ? sizeof brief : BRIEF, span_of(filter));
         segment_brief(s, "/%s%s", brief, whole ? "" : "~");
     }
     if (marked) {
@@ -124,10 +126,10 @@ static void draw_body(struct pane *p, const struct rows *rows, const struct look
     }
     if (p->table.ranking.count == 0 && filter_is_set(&p->table.filter) && r.h > 0 &&
         table_hidden(&p->table, rows)) {
-        char hidden[TEXT_SMALL];
+        char hidden[TEXT_SMALL], filter[FILTER_TEXT_MAX];
         human_count((int64_t)table_hidden(&p->table, rows), hidden, sizeof hidden);
-        grid_printf(g, r.x + 2, r.y, r.w - 2, ROLE_DIM, "nothing matches \"%s\": %s hidden",
-                    p->table.filter.text, hidden);
+        text_quote(filter, sizeof filter, p->table.filter.text);
+        grid_printf(g, r.x + 2, r.y, r.w - 2, ROLE_DIM, "nothing matches \"%s\": %s hidden", filter, hidden);
         return;
     }
     enum { HEADER_FROM = 5 };

@@ -1,16 +1,16 @@
 #include "fuzz/script.h"
 
 #include "fuzz/fuzz.h"
+#include "fuzz/script_reply.h"
 
 #include <hiredis/hiredis.h>
 
 #include "redai/base/clock.h"
-#include "redai/base/num.h"
 #include "redai/base/utf8.h"
 
 #include "redai/link/timer.h"
 
-enum { DEPTH_MAX = 7, ANSWERS_A_TURN = 400, TIMERS_A_TURN = 64, ANSWERED_MAX = 256 * 1024 };
+enum { ANSWERS_A_TURN = 400, TIMERS_A_TURN = 64, ANSWERED_MAX = 256 * 1024 };
 
 struct asked {
     char *name;  /* "CONFIG|GET" */
@@ -104,120 +104,6 @@ static struct timer *due(void)
 
 /* --- answers --- */
 
-static struct span skip_blanks(struct span s)
-{
-    size_t n = 0;
-    while (n < s.len && (s.data[n] == ' ' || s.data[n] == '\t')) {
-        n++;
-    }
-    return span_skip(s, n);
-}
-
-static int hex(char c)
-{
-    const char *digits = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c | 0x20) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
-static void add_byte(UT_string *out, char c)
-{
-    utstring_bincpy(out, &c, 1);
-}
-
-/* "text" or a bare word. */
-static void take_text(struct span *s, UT_string *out)
-{
-    if (!s->len || s->data[0] != '"') {
-        while (s->len && !memchr(" \t[]", s->data[0], 4)) {
-            add_byte(out, s->data[0]);
-            *s = span_skip(*s, 1);
-        }
-        return;
-    }
-    for (*s = span_skip(*s, 1); s->len && s->data[0] != '"'; *s = span_skip(*s, 1)) {
-        if (s->data[0] != '\\' || s->len < 2) {
-            add_byte(out, s->data[0]);
-            continue;
-        }
-        *s = span_skip(*s, 1);
-        char c = s->data[0];
-        if (c == 'x' && s->len > 2 && hex(s->data[1]) >= 0 && hex(s->data[2]) >= 0) {
-            add_byte(out, (char)(hex(s->data[1]) * 16 + hex(s->data[2])));
-            *s = span_skip(*s, 2);
-        } else {
-            add_byte(out, c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c);
-        }
-    }
-    *s = span_skip(*s, 1);
-}
-
-static redisReply *new_reply(int type)
-{
-    redisReply *r = mem_zalloc(sizeof *r);
-    r->type = type;
-    return r;
-}
-
-static redisReply *take_reply(struct span *s, int depth);
-
-static redisReply *take_array(struct span *s, int depth)
-{
-    redisReply *r = new_reply(REDIS_REPLY_ARRAY);
-    *s = skip_blanks(span_skip(*s, 1));
-    while (s->len && s->data[0] != ']') {
-        r->element = mem_realloc(r->element, (r->elements + 1) * sizeof *r->element);
-        r->element[r->elements++] = take_reply(s, depth + 1);
-        *s = skip_blanks(*s);
-    }
-    *s = span_skip(*s, 1);
-    return r;
-}
-
-static redisReply *take_reply(struct span *s, int depth)
-{
-    UT_string text;
-    *s = skip_blanks(*s);
-    char first = s->len ? s->data[0] : '_';
-    if (first == '[' && depth < DEPTH_MAX) {
-        return take_array(s, depth);
-    }
-    if (first == '[' || first == ']') {
-        *s = span_skip(*s, 1);
-        return new_reply(REDIS_REPLY_NIL);
-    }
-    redisReply *r = new_reply(first == '+'   ? REDIS_REPLY_STATUS
-                              : first == '-' ? REDIS_REPLY_ERROR
-                              : first == ':' ? REDIS_REPLY_INTEGER
-                              : first == '_' ? REDIS_REPLY_NIL
-                                             : REDIS_REPLY_STRING);
-    if (r->type != REDIS_REPLY_STRING) {
-        *s = span_skip(*s, 1);
-    }
-    utstring_init(&text);
-    take_text(s, &text);
-    if (r->type == REDIS_REPLY_INTEGER) {
-        int64_t n = 0;
-        num_i64(text_span(&text), &n);
-        r->integer = n;
-    } else if (r->type != REDIS_REPLY_NIL) {
-        r->str = span_dup(text_span(&text));
-        r->len = text.i;
-    }
-    utstring_done(&text);
-    return r;
-}
-
-static void free_reply(redisReply *r)
-{
-    for (size_t i = 0; i < r->elements; i++) {
-        free_reply(r->element[i]);
-    }
-    mem_free(r->element);
-    mem_free(r->str);
-    mem_free(r);
-}
-
 static struct span take_line(struct span *s)
 {
     size_t end = span_find(*s, '\n');
@@ -255,10 +141,10 @@ static redisReply *answer(const struct asked *a)
     if (script.answered > ANSWERED_MAX ||
         (!find_answer(name, &line) && !find_answer(span_head(name, a->word), &line) &&
          !find_answer(S("*"), &line))) {
-        return new_reply(REDIS_REPLY_NIL);
+        return script_reply_nil();
     }
     script.answered += line.len;
-    return take_reply(&line, 0);
+    return script_reply_take(line);
 }
 
 /* --- links --- */
@@ -517,11 +403,11 @@ bool script_event(struct script_event *ret)
         }
         size_t end = span_find(line, ' ');
         script.event.name = span_skip(span_head(line, end), 1);
-        script.event.rest = line = skip_blanks(span_skip(line, end));
+        script.event.rest = line = script_skip_blanks(span_skip(line, end));
         for (size_t i = 0; i < sizeof ret->word / sizeof ret->word[0]; i++) {
             utstring_clear(&script.event.word[i]);
-            take_text(&line, &script.event.word[i]);
-            line = skip_blanks(line);
+            script_take_text(&line, &script.event.word[i]);
+            line = script_skip_blanks(line);
         }
         *ret = script.event;
         return true;
@@ -541,7 +427,7 @@ static bool answer_one(void)
             if (a->fn) {
                 a->fn(a->user, (const struct reply *)r);
             }
-            free_reply(r);
+            script_reply_free(r);
             mem_free(a->name);
             mem_free(a);
             return true;

@@ -1,7 +1,11 @@
-/* chaos: memory runs out for the program under test. Loaded into it by LD_PRELOAD, it counts every allocation
- * of the program and of its libraries, from main on: REDAI_CHAOS_AT=N     the Nth fails REDAI_CHAOS_FROM=N
- * the Nth and all after it fail REDAI_CHAOS_COUNT=F  how many there were is written to the file F as the
- * program ends by itself */
+/* chaos: memory runs out for the program under test. Loaded into it by LD_PRELOAD, it counts what the program
+ * and its libraries take by malloc, calloc, realloc, posix_memalign and aligned_alloc, from the program's own
+ * constructors on:
+ *
+ *   REDAI_CHAOS_AT=N     the Nth fails
+ *   REDAI_CHAOS_FROM=N   the Nth and all after it fail
+ *   REDAI_CHAOS_COUNT=F  how many there were is written to the file F as the program ends by itself
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>

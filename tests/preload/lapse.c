@@ -1,15 +1,20 @@
 /* lapse: time runs faster for the program under test: REDAI_LAPSE=60 makes a minute of each second, for its
  * clocks and for what it waits. Loaded into it by LD_PRELOAD; the kernel, the server and the test keep their
- * time. And it may be looked into: the test counts its descriptors. */
+ * time. REDAI_JUMP=F: the time of day is that many seconds ahead as the 64-bit number says that stands in the
+ * file F, at each look: whoever writes there sets the clock. And the program may be looked into: the test
+ * counts its descriptors. */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PUBLIC __attribute__((visibility("default")))
 
@@ -17,6 +22,7 @@ enum { NS_PER_S = 1000000000 };
 
 static int64_t factor = 1;
 static int64_t begin[2];
+static const volatile int64_t *jump_s; /* NULL: none */
 
 static int64_t real_ns(clockid_t id)
 {
@@ -35,6 +41,13 @@ __attribute__((constructor)) static void start(void)
     begin[0] = real_ns(CLOCK_REALTIME);
     begin[1] = real_ns(CLOCK_MONOTONIC);
     factor = text ? strtoll(text, NULL, 10) : 1;
+    text = getenv("REDAI_JUMP");
+    int fd = text ? open(text, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        void *page = mmap(NULL, sizeof *jump_s, PROT_READ, MAP_SHARED, fd, 0);
+        jump_s = page == MAP_FAILED ? NULL : page;
+        close(fd);
+    }
 }
 
 PUBLIC int clock_gettime(clockid_t id, struct timespec *ret)
@@ -42,6 +55,9 @@ PUBLIC int clock_gettime(clockid_t id, struct timespec *ret)
     int64_t ns = real_ns(id);
     if (id == CLOCK_REALTIME || id == CLOCK_MONOTONIC) {
         ns = begin[id] + (ns - begin[id]) * factor;
+    }
+    if (id == CLOCK_REALTIME && jump_s) {
+        ns += *jump_s * NS_PER_S;
     }
     *ret = (struct timespec){ns / NS_PER_S, ns % NS_PER_S};
     return 0;

@@ -258,8 +258,8 @@ static bool more_comes(const struct pty *p, int timeout_ms)
     return poll(&(struct pollfd){.fd = p->master, .events = POLLIN}, 1, timeout_ms) == 1;
 }
 
-/* It waits for something to happen, or is stopped: state S or T of proc(5). */
-static bool rests(const struct pty *p)
+/* The letter of proc(5): S waits for something to happen, T is stopped; 0 when it has gone. */
+static char run_state(const struct pty *p)
 {
     char path[64], line[256] = "";
     snprintf(path, sizeof path, "/proc/%d/stat", (int)p->pid);
@@ -270,7 +270,18 @@ static bool rests(const struct pty *p)
         fclose(f);
     }
     const char *name_end = strrchr(line, ')');
-    return name_end && name_end[1] == ' ' && (name_end[2] == 'S' || name_end[2] == 'T');
+    return name_end && name_end[1] == ' ' ? name_end[2] : '\0';
+}
+
+static bool is_stopped(struct pty *p, void *ctx)
+{
+    (void)ctx;
+    return run_state(p) == 'T';
+}
+
+static bool rests(struct pty *p)
+{
+    return run_state(p) == 'S' || is_stopped(p, NULL);
 }
 
 void pty_settle(struct pty *p)
@@ -355,6 +366,13 @@ bool pty_wait_text_gone(struct pty *p, const char *text, int timeout_ms)
 bool pty_wait_raw(struct pty *p, const char *bytes, int timeout_ms)
 {
     return pty_wait(p, has_raw, (void *)(uintptr_t)bytes, timeout_ms);
+}
+
+bool pty_wait_stopped(struct pty *p, int timeout_ms)
+{
+    bool stopped = pty_wait(p, is_stopped, NULL, timeout_ms);
+    pty_read(p);
+    return stopped;
 }
 
 bool pty_wait_exit(struct pty *p, int timeout_ms)

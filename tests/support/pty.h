@@ -46,7 +46,10 @@ bool pty_wait_text(struct pty *p, const char *text,
                    int timeout_ms); /* until it is on the screen, within one row */
 bool pty_wait_text_gone(struct pty *p, const char *text, int timeout_ms);
 bool pty_wait_raw(struct pty *p, const char *bytes,
-                  int timeout_ms);                 /* until it was among the bytes received */
+                  int timeout_ms); /* until it was among the bytes received */
+/* Until a signal has stopped it, and what it wrote before has been read. One that continues it sooner is
+ * lost. */
+bool pty_wait_stopped(struct pty *p, int timeout_ms);
 bool pty_wait_exit(struct pty *p, int timeout_ms); /* and until all it wrote has been read */
 bool pty_wait(struct pty *p, bool (*done)(struct pty *p, void *ctx), void *ctx, int timeout_ms);
 

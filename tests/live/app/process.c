@@ -20,14 +20,6 @@ static const char *stat_of(const struct pty *p)
     return name_end && name_end[1] ? name_end + 2 : "";
 }
 
-bool process_is_stopped(struct pty *p, void *ctx)
-{
-    (void)ctx;
-    bool stopped = stat_of(p)[0] == 'T';
-    pty_read(p); /* what it wrote before it stopped */
-    return stopped;
-}
-
 int64_t process_cpu_us(const struct pty *p)
 {
     enum { USER = 11, SYSTEM = 12, US_PER_SECOND = 1000000 }; /* fields of proc(5), counted from the state */

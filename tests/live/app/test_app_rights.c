@@ -1,7 +1,7 @@
 /* The two users of docs/users.acl.example in front of the console: pane by pane, page by page everything is
  * there, nothing is refused, nothing was granted that is not used; and each right that is taken away is
  * missed aloud. */
-#include "seat.h"
+#include "rights.h"
 #include "support/unit.h"
 
 #include <ctype.h>
@@ -10,127 +10,11 @@
 
 #include "redai/base/clock.h"
 
-#define NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
-#define HASH    "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b" /* of "secret" */
-#define BACK    "\033[15~" /* F5, which the test's configuration binds to "back" */
-#define NODE    "w1@host"
-#define FLIGHT  "33333333-3333-4333-8333-333333333333"
+#define BACK   RIGHTS_BACK
+#define NODE   RIGHTS_NODE
+#define FLIGHT RIGHTS_FLIGHT
 
-struct stage {
-    struct server *server;
-    struct pty *pty;
-    char url[200];
-};
-
-/* --- the scene --- */
-
-static char *usable_users(void)
-{
-    char *text = stage_read(REDAI_SOURCE_DIR "/docs/users.acl.example");
-    assert_non_null(text);
-    for (char *at; (at = strstr(text, NO_HASH)) != NULL;) {
-        memcpy(at, HASH, strlen(HASH));
-    }
-    return text;
-}
-
-static void fill(struct server *s)
-{
-    stage_fill(s);
-    stage_in_flight(s, "celery", FLIGHT, 900);
-    free(server_cli(s, "SADD", "_kombu.binding.celery.pidbox", "\x06\x16\x06\x16" NODE ".celery.pidbox",
-                    NULL));
-    stage_do(s, 0, "RPUSH kept:list a b");
-    stage_do(s, 0, "HSET kept:hash a b");
-    stage_do(s, 0, "SADD kept:set a b");
-    stage_do(s, 0, "ZADD kept:zset 1 a");
-    stage_do(s, 0, "XADD kept:stream * a b");
-    stage_do(s, 1,
-             "SETEX celery-task-meta-" BATCH_FAIL " 9000 "
-             "{\"status\":\"FAILURE\",\"result\":{\"exc_type\":\"E\",\"exc_message\":[\"no\"],\"exc_module\":"
-             "\"builtins\"},\"traceback\":null,\"task_id\":\"" BATCH_FAIL "\"}");
-}
-
-static int set_up(void **state)
-{
-    struct stage *g = mem_zalloc(sizeof *g);
-    static const char *args[3];
-    static char path[200];
-    char *users = usable_users();
-    snprintf(path, sizeof path, "%s", stage_path("users.acl"));
-    stage_write(path, users);
-    free(users);
-    args[0] = "--aclfile";
-    args[1] = path;
-    g->server = server_start(&(struct server_options){
-        .config = REDAI_SOURCE_DIR "/redis.conf", .args = args, .password = "secret"});
-    assert_non_null(g->server);
-    *state = g;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct stage *g = *state;
-    server_stop(g->server);
-    mem_free(g);
-    return 0;
-}
-
-/* The default user of the file may not look at the server: this connection is the operator's. */
-static char *as_root(struct stage *g, const char *line)
-{
-    redisContext *c = redisConnectUnix(server_socket(g->server));
-    assert_non_null(c);
-    freeReplyObject(redisCommand(c, "AUTH operator secret"));
-    const char *argv[16];
-    size_t lens[16];
-    int argc = 0;
-    for (const char *at = line; *at && argc < 16; at += lens[argc - 1], at += *at == ' ') {
-        argv[argc] = at;
-        lens[argc++] = strcspn(at, " ");
-    }
-    redisReply *reply = redisCommandArgv(c, argc, argv, lens);
-    assert_non_null(reply);
-    if (reply->type == REDIS_REPLY_ERROR) {
-        fail_msg("%s: %s", line, reply->str);
-    }
-    UT_string text;
-    utstring_init(&text);
-    for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++) {
-        const redisReply *entry = reply->element[i]; /* of ACL LOG: what was refused */
-        if (entry->type == REDIS_REPLY_ARRAY && entry->elements > 7) {
-            utstring_printf(&text, "%s\n", entry->element[7]->str);
-        }
-    }
-    if (reply->type == REDIS_REPLY_STRING) {
-        text_add(&text, span_make(reply->str, reply->len));
-    }
-    freeReplyObject(reply);
-    redisFree(c);
-    return text.d;
-}
-
-static void do_root(struct stage *g, const char *line)
-{
-    mem_free(as_root(g, line));
-}
-
-/* As watchers do, with --read-only. */
-static void sit_down(struct stage *g, const char *user)
-{
-    bool watches = strcmp(user, "console-watch") == 0;
-    stage_write(stage_path("back"), "bind all F5 \"back\"\n");
-    snprintf(g->url, sizeof g->url, "unix://%s:secret@%s?db=0", user, server_socket(g->server));
-    g->pty = pty_start(CONSOLE("--config", stage_path("back"), "--census", "2s", "--url", g->url,
-                               watches ? "--read-only" : "--no-read-only"),
-                       NULL, 60, 160);
-    assert_non_null(g->pty);
-    seat_see(g->pty, "Zofia Zak");
-    seat_see(g->pty, "leaderboard");
-}
-
-static void type_line(struct stage *g, const char *line)
+static void type_line(struct rights *g, const char *line)
 {
     seat_key(g->pty, ":");
     seat_key(g->pty, line);
@@ -183,13 +67,13 @@ static bool has_no_denial(struct pty *p, void *ctx)
     return !strstr(text, "NOPERM") && !strstr(text, "no permissions");
 }
 
-static void go_home(struct stage *g)
+static void go_home(struct rights *g)
 {
     seat_key(g->pty, BACK BACK BACK BACK);
     pty_settle(g->pty);
 }
 
-static void look_around(struct stage *g)
+static void look_around(struct rights *g)
 {
     for (size_t i = 0; i < COUNT_OF(looks); i++) {
         seat_key(g->pty, BACK BACK);
@@ -204,29 +88,12 @@ static void look_around(struct stage *g)
     seat_key(g->pty, BACK BACK);
 }
 
-static void assert_refused_only(struct stage *g, const char *const *allowed)
-{
-    char *log = as_root(g, "ACL LOG");
-    for (char *at = log; *at;) {
-        size_t len = strcspn(at, "\n");
-        bool known = false;
-        for (const char *const *a = allowed; *a; a++) {
-            known = known || (strlen(*a) == len && strncmp(*a, at, len) == 0);
-        }
-        if (!known) {
-            fail_msg("it was refused %.*s", (int)len, at);
-        }
-        at += len + (at[len] == '\n');
-    }
-    mem_free(log);
-}
-
 /* The commands granted to a user in the file, without the '+'. */
-static void each_right(const char *user, void (*fn)(struct stage *g, struct span right, void *ctx),
-                       struct stage *g, void *ctx)
+static void each_right(const char *user, void (*fn)(struct rights *g, struct span right, void *ctx),
+                       struct rights *g, void *ctx)
 {
     char start[64];
-    char *users = usable_users();
+    char *users = rights_users();
     snprintf(start, sizeof start, "user %s ", user);
     char *line = strstr(users, start);
     assert_non_null(line);
@@ -238,7 +105,7 @@ static void each_right(const char *user, void (*fn)(struct stage *g, struct span
     free(users);
 }
 
-static void assert_used(struct stage *g, struct span right, void *stats)
+static void assert_used(struct rights *g, struct span right, void *stats)
 {
     /* Only in a storm of events is a subscription taken back. */
     static const struct span in_storms[] = {SPAN_LITERAL("unsubscribe"), SPAN_LITERAL("punsubscribe")};
@@ -253,7 +120,7 @@ static void assert_used(struct stage *g, struct span right, void *stats)
     }
 }
 
-static void open_doctor(struct stage *g)
+static void open_doctor(struct rights *g)
 {
     type_line(g, "doctor");
     seat_see(g->pty, "remarks");
@@ -263,13 +130,13 @@ static void console_watch__sees_everything__with_the_least_rights(void **state)
 {
     /* Of MONITOR the doctor only asks; whose hash it is, is nobody's business. */
     static const char *const known[] = {"acl|getuser", NULL};
-    struct stage *g = *state;
-    fill(g->server);
-    do_root(g, "ACL LOG RESET");
-    do_root(g, "CONFIG RESETSTAT");
-    sit_down(g, "console-watch");
+    struct rights *g = *state;
+    rights_fill(g->server);
+    rights_do(g, "ACL LOG RESET");
+    rights_do(g, "CONFIG RESETSTAT");
+    rights_sit_down(g, "console-watch");
     look_around(g);
-    do_root(g, "CONFIG SET maxmemory-policy volatile-lfu"); /* the idle time is not kept then */
+    rights_do(g, "CONFIG SET maxmemory-policy volatile-lfu"); /* the idle time is not kept then */
     type_line(g, "open key exam:2");
     seat_see(g->pty, "the policy counts use");
     open_doctor(g);
@@ -278,8 +145,8 @@ static void console_watch__sees_everything__with_the_least_rights(void **state)
     struct ran r = RUN("result", BATCH_FAIL, "--url", g->url);
     assert_ran(&r, 0, "");
     ran_free(&r);
-    assert_refused_only(g, known);
-    char *stats = as_root(g, "INFO commandstats");
+    rights_refused_only(g, known);
+    char *stats = rights_ask(g, "INFO commandstats");
     each_right("console-watch", assert_used, g, stats);
     mem_free(stats);
 }
@@ -351,7 +218,7 @@ static bool is_missed(struct pty *p, void *ctx)
 
 /* A doctor that is still asking, or a server that is slow just now, is asked again; who loses a channel is
  * cut off, and there is no doctor until the connection is back. */
-static bool await_missing(struct stage *g, const char *line, struct wanted *wanted)
+static bool await_missing(struct rights *g, const char *line, struct wanted *wanted)
 {
     int64_t until_us = clock_mono_us() + 2 * WAIT_MS * US_PER_MS;
     bool said = false;
@@ -363,7 +230,7 @@ static bool await_missing(struct stage *g, const char *line, struct wanted *want
     return said;
 }
 
-static void take_away(struct stage *g, struct span right, void *ctx)
+static void take_away(struct rights *g, struct span right, void *ctx)
 {
     char line[160];
     const struct missed *where = NULL;
@@ -377,9 +244,9 @@ static void take_away(struct stage *g, struct span right, void *ctx)
     bool freq = span_equal(right, S("object|freq"));
     go_home(g);
     snprintf(line, sizeof line, "ACL SETUSER console-watch -%.*s", (int)right.len, right.data);
-    do_root(g, line);
-    do_root(g,
-            freq ? "CONFIG SET maxmemory-policy volatile-lfu" : "CONFIG SET maxmemory-policy volatile-ttl");
+    rights_do(g, line);
+    rights_do(g,
+              freq ? "CONFIG SET maxmemory-policy volatile-lfu" : "CONFIG SET maxmemory-policy volatile-ttl");
     struct wanted wanted;
     want(&wanted, right, where ? where->label : NULL);
     if (span_starts(right,
@@ -391,11 +258,11 @@ static void take_away(struct stage *g, struct span right, void *ctx)
         fail_msg("nobody misses +%.*s", (int)right.len, right.data);
     }
     snprintf(line, sizeof line, "ACL SETUSER console-watch +%.*s", (int)right.len, right.data);
-    do_root(g, line);
+    rights_do(g, line);
 }
 
 /* Channels and keys: all but one of what the file grants. */
-static void take_channels_and_keys_away(struct stage *g)
+static void take_channels_and_keys_away(struct rights *g)
 {
     static const struct {
         const char *left, *lacks;
@@ -411,27 +278,27 @@ static void take_channels_and_keys_away(struct stage *g)
         struct wanted wanted = {.quoted = "no such"};
         go_home(g);
         snprintf(line, sizeof line, "ACL SETUSER console-watch %s", rows[i].left);
-        do_root(g, line);
+        rights_do(g, line);
         snprintf(wanted.spoken, sizeof wanted.spoken, "%s", rows[i].lacks);
         if (!await_missing(g, "doctor", &wanted)) {
             fail_msg("nobody misses %s", rows[i].lacks);
         }
     }
-    do_root(g, "ACL SETUSER console-watch allchannels resetkeys %R~*");
+    rights_do(g, "ACL SETUSER console-watch allchannels resetkeys %R~*");
 }
 
 static void each_right__is_missed__when_it_is_taken_away(void **state)
 {
-    struct stage *g = *state;
-    fill(g->server);
-    do_root(g, "ACL SETUSER console-watch +monitor"); /* or the doctor always lacks something */
-    sit_down(g, "console-watch");
+    struct rights *g = *state;
+    rights_fill(g->server);
+    rights_do(g, "ACL SETUSER console-watch +monitor"); /* or the doctor always lacks something */
+    rights_sit_down(g, "console-watch");
     each_right("console-watch", take_away, g, NULL);
     take_channels_and_keys_away(g);
     struct ran r = RUN("result", BATCH_FAIL, "--url", g->url);
     assert_ran(&r, 0, "");
     ran_free(&r);
-    do_root(g, "ACL SETUSER console-watch -get");
+    rights_do(g, "ACL SETUSER console-watch -get");
     r = RUN("result", BATCH_FAIL, "--url", g->url);
     assert_ran(&r, 1, "NOPERM");
     ran_free(&r);
@@ -498,7 +365,7 @@ int main(void)
 {
     server_require();
     stage_isolate();
-#define LIVE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define LIVE(test) cmocka_unit_test_setup_teardown(test, rights_set_up, rights_tear_down)
     const struct CMUnitTest tests[] = {
         LIVE(console_watch__sees_everything__with_the_least_rights),
         LIVE(each_right__is_missed__when_it_is_taken_away),

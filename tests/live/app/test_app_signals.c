@@ -1,5 +1,4 @@
 /* However it is ended from outside, and whenever: the terminal is given back first. */
-#include "process.h"
 #include "seat.h"
 #include "support/unit.h"
 
@@ -142,7 +141,7 @@ static void terminal__stays_the_shells__when_it_ends_while_stopped(void **state)
         struct pty *p = seat_open(s, seat_small, NULL, NULL);
         seat_see(p, "Zofia Zak");
         pty_signal(p, SIGTSTP);
-        assert_true(pty_wait(p, process_is_stopped, NULL, WAIT_MS));
+        assert_true(pty_wait_stopped(p, WAIT_MS));
         seat_assert_restored(p);
         pty_signal(p, some[i]);
         pty_signal(p, SIGCONT);

@@ -1,6 +1,5 @@
 /* Stopped and continued, by whom and as often as it may be; a terminal that others have written on; and a
  * shell that has the terminal meanwhile. */
-#include "process.h"
 #include "seat.h"
 #include "support/unit.h"
 
@@ -30,7 +29,7 @@ static int tear_down(void **state)
 static void stop(struct pty *p)
 {
     pty_signal(p, SIGSTOP);
-    assert_true(pty_wait(p, process_is_stopped, NULL, WAIT_MS));
+    assert_true(pty_wait_stopped(p, WAIT_MS));
 }
 
 static bool is_raw(const struct pty *p)
@@ -69,7 +68,7 @@ static void keys__typed_while_it_was_stopped_are_not_for_it(void **state)
     }
     assert_int_equal(stage_number(s, 0, "EXISTS session:" SID_ANNA " session:" SID_ANNA_2), 2);
     pty_signal(p, SIGTSTP);
-    assert_true(pty_wait(p, process_is_stopped, NULL, WAIT_MS));
+    assert_true(pty_wait_stopped(p, WAIT_MS));
     pty_send(p, "y\r");
     pty_signal(p, SIGCONT);
     seat_see(p, ": do it");

@@ -140,6 +140,7 @@ static void screen_suspend__gives_the_terminal_back_until_resumed(void **state)
     wait_seed(p, 0, 24, 80);
     for (unsigned round = 1; round <= 2; round++) {
         pty_send(p, "Z");
+        assert_true(pty_wait_stopped(p, WAIT_MS)); /* which it is a moment after the terminal is back */
         assert_true(pty_wait(p, is_given_back, &fresh, WAIT_MS));
         assert_true(switched_off(pty_raw_bytes(p), S("\033[?2004h"), S("\033[?2004l")));
         pty_resize(p, 24, 80 + (int)round);
