@@ -66,14 +66,12 @@ scene_curves() {
         filled queues $count manyqueues
         point queues-$count --warm 8s --keys '+,20'
     done
-    metered_all
-    curve queues 1 100 2000
-    empty_all
     for count in 10 1000 10000; do
         filled batches $count batches
         point batches-$count --warm 8s --keys '+,20'
     done
     metered_all
+    curve queues 1 100 2000
     curve batches 10 1000 10000
     empty_all
     for count in 10 1000 100000; do

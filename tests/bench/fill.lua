@@ -51,8 +51,7 @@ function fills.batches(i)
         '{"current": %d, "total": 200, "percentage": %.1f, "status": "in_progress"}', i % 200, i % 200 / 2))
 end
 
-function fills.queues(i)
-    local queue = ({ 'celery', 'questions', 'validation', 'analytics' })[i % 4 + 1]
+local function push(queue, i)
     redis.call('SADD', '_kombu.binding.' .. queue, queue .. '\6\22\6\22' .. queue)
     redis.call('LPUSH', queue, string.format(
         '{"body": "W1s3LCAzXSwge30sIHsiY2FsbGJhY2tzIjogbnVsbCwgImVycmJhY2tzIjogbnVsbCwgImNoYWluIjogbnVsbCwgImNob3' ..
@@ -60,6 +59,14 @@ function fills.queues(i)
         '"py", "task": "api.tasks.batch_generate_questions", "id": "%s", "retries": 0}, "properties": ' ..
         '{"correlation_id": "%s", "delivery_mode": 2, "delivery_info": {"exchange": "", "routing_key": "%s"}, ' ..
         '"priority": 0, "body_encoding": "base64", "delivery_tag": "%s"}}', task_id(i), task_id(i), queue, task_id(-i)))
+end
+
+function fills.queues(i)
+    push(({ 'celery', 'questions', 'validation', 'analytics' })[i % 4 + 1], i)
+end
+
+function fills.longqueue(i)
+    push('questions', i)
 end
 
 -- Many queues, each with one element: number i of its own.

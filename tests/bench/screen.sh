@@ -56,16 +56,16 @@ scene_screen() {
 
 # A busy platform seen over a slow line: a letter of a command, and of a filter of htop.
 scene_slow() {
-    section 'A line of 9600 baud, 80x24' 'medians of 3 times 20 letters'
+    section 'A line of 9600 baud, 80x24' 'medians of 3 times 14 letters'
     server slow
     small_data
     stir
-    set -- --size 80x24 --baud 9600 --warm 8s --window 0s --rounds 3
-    metered slow "$@" --before : --keys "$(printf 'x\177'),20" --echo ':x' -- "$build/redai-console" "$url"
+    set -- --size 80x24 --baud 9600 --warm 6s --window 0s --rounds 3
+    metered slow "$@" --before : --keys "$(printf 'x\177'),14" --echo ':x' -- "$build/redai-console" "$url"
     # shellcheck disable=SC1003
-    metered slow_htop "$@" --before '\' --keys "$(printf 'x\177'),20" --echo 'Filter: x' -- htop -d 10
+    metered slow_htop "$@" --before '\' --keys "$(printf 'x\177'),14" --echo 'Filter: x' -- htop -d 10
     metered_all
-    compare "typed letter to its echo, p50; $(figure "$work/slow.tsv" keys_lost) of 60 not within 2 s" "$(figure "$work/slow.tsv" key_p50_ms)" ms '' '' \
+    compare "typed letter to its echo, p50; $(figure "$work/slow.tsv" keys_lost) of 42 not within 2 s" "$(figure "$work/slow.tsv" key_p50_ms)" ms '' '' \
         'htop,_filter' "$(figure "$work/slow_htop.tsv" key_p50_ms)"
     key=$(figure "$work/slow.tsv" key_p99_ms)
     compare 'the same, p99' "$key" ms 'under 300 ms' "$(met "$key" 300)" 'htop,_filter' "$(figure "$work/slow_htop.tsv" key_p99_ms)"
