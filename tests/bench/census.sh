@@ -1,4 +1,4 @@
-# census: the walk of all keys, its memory, and what it does to others. Sourced by run.sh.
+# census: the walk of all keys, and what it does to others. Sourced by scene.sh.
 
 plain() { meter --plain -- "$@" >"$work/plain.tsv" 2>/dev/null; }
 timed() { # COMMAND...: "WALL s (CPU s)"

@@ -14,7 +14,7 @@ scene_frame() {
             comma=', '
         done
         # shellcheck disable=SC2086
-        row "by number of $kind" "$words" "grows with the power of $(exponents $points)" 'no faster than n log n' "$(grows $points)"
+        row "by number of $kind" "$words" '' 'no faster than n log n' "$(grows $points)" "power $(exponents $points)"
     done
     for kind in sessions tasks; do
         for keys in 'j|j, from the top' 'k|k, from the end' 'filter|letters of a filter, typed and taken back' \

@@ -70,7 +70,8 @@ head_of_page() {
 # Figures
 
 Written by \`./run bench\`, last on $(date -u +%Y-%m-%d); nothing here is written by hand. Every figure stands beside a peer, or the
-limit of the machine, measured on the same machine in the same run; a ratio is ours to theirs: below 1 is less than the peer.
+limit of the machine, measured on the same machine in the same run; a ratio is ours to theirs: below 1 is less than the peer. A
+power says how a figure grows from one count to the next: 0 not at all, 1 with the count, 2 with its square.
 Under each table stands when it was measured and of how many runs its figures are medians. A bold **no** is a target
 that was missed. A \`?\` could not be measured.
 
@@ -110,7 +111,7 @@ measure() {
         why="it took longer than $2 s"
     elif [ $status != 0 ]; then
         why="it ended with $status"
-    elif grep -q '^|.*[ (]?[ ,;:)]' "$work/table"; then
+    elif grep -q '^|.*[ (]?[ ,;:)"]' "$work/table"; then
         why='not all of it could be measured'
     fi
     {

@@ -1,4 +1,4 @@
-# storm: key events as fast as redis-benchmark can cause them. Sourced by run.sh.
+# storm: key events as fast as redis-benchmark can cause them. Sourced by scene.sh.
 
 # As fast as it goes: SET of cached keys, each an event. COUNT.
 blow() { redis-benchmark -s "$sock" -c 8 -P 32 -n "$1" -r 1000000 -q SET exam:questions:__rand_int__ xxxxxxxxxxxxxxxx; }

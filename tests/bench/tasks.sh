@@ -35,23 +35,8 @@ told_by_workers() { # PER-S
 
 scene_tasks() {
     section 'Tasks: 5000 worker events a second' \
-        'medians of 3 windows of 3 s, of 3 times 20 key presses, of 5 openings; flower, the other peer, is not in the distribution'
+        'medians of 3 windows of 3 s, of 5 openings; flower, the other peer, is not in the distribution'
     told_by_workers 5000
-
-    server many
-    small_data
-    metered many --warm 2s --after "$work/all_told" --limit 60s --window 1s --rounds 3 --before 6 --keys 'jk,20' -- "$build/redai-console" "$url"
-    sleep 2
-    "$build/tests/bench/bench_tasks" "$sock" 20000 15 >"$work/sent.tsv"
-    sleep 2
-    : >"$work/all_told"
-    metered_all
-    row 'resident with 100 k known tasks' "$(mib "$(figure "$work/many.tsv" rss_kib)") MiB" '' 'under 64 MiB' \
-        "$(met "$(figure "$work/many.tsv" rss_kib)" 65536)"
-    row 'key press (j, k) to the changed screen with the tasks pane in focus' \
-        "p50 $(figure "$work/many.tsv" key_p50_ms), p99 $(figure "$work/many.tsv" key_p99_ms) ms" '' 'p99 under 20 ms' \
-        "$(met "$(figure "$work/many.tsv" key_p99_ms)" 20)"
-    end $server_pid
 
     server long
     fill longqueue 1000000
