@@ -35,6 +35,7 @@ static void on_role(struct runner *r, const struct answer *a)
     UT_string text;
     info_clear(&info);
     info_decode(&info, reply_text(a->reply));
+    snprintf(r->server, sizeof r->server, "%s", info.run_id);
     if (strcmp(info.role, "slave") != 0) {
         return;
     }
@@ -79,7 +80,25 @@ void gate_then(struct runner *r, step_fn next)
     mem_replace(&r->closed, NULL);
     r->behind_gate = next;
     r->lenient = true;
-    step_act(r, on_role, 0, S("INFO"), S("replication"));
+    r->elsewhere = false;
+    step_act(r, on_role, 0, S("INFO"));
     r->lenient = false;
     step_then(r, judge);
+}
+
+/* Which run of which server answers now. Who is not told believes what was so before. */
+static void on_run(struct runner *r, const struct answer *a)
+{
+    struct info info;
+    info_clear(&info);
+    info_decode(&info, reply_text(a->reply));
+    r->elsewhere = r->elsewhere || (info.run_id[0] && strcmp(info.run_id, r->server) != 0);
+}
+
+void gate_again_then(struct runner *r, step_fn next)
+{
+    if (r->server[0] && link_is_ready(r->home)) {
+        step_act(r, on_run, 0, S("INFO"));
+    }
+    step_then(r, next);
 }

@@ -8,5 +8,8 @@
 
 /* Goes on with next, or ends the order as refused with where the master is. */
 void gate_then(struct runner *r, step_fn next);
+/* The connection was lost and is back: whether the server is the one that was asked before (r->elsewhere),
+ * and the same run of it. What is not to be found on another one may never have been there. */
+void gate_again_then(struct runner *r, step_fn next);
 
 #endif

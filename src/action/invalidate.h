@@ -40,6 +40,7 @@ struct invalidate {
     char *subject, *subject_tag;
     /* what became of it */
     int64_t deleted, gone, unknown, unsent;
+    int64_t absent;       /* of batches whose reply never came: gone from another server, which answers now */
     int64_t looked, back; /* the sample that was read back; -1: it could not be */
     bool batch_lost;
     char *error;

@@ -9,7 +9,7 @@
 static enum action_outcome outcome_of(const struct runner *r)
 {
     const struct invalidate *v = r->work;
-    if (v->unknown > 0) {
+    if (v->unknown > 0 || v->absent > 0) {
         return ACTION_UNKNOWN;
     }
     if (v->error || v->unsent > 0) {
@@ -37,6 +37,7 @@ static void receipt(struct runner *r)
     utstring_init(&rest);
     add_part(&rest, v->gone, "already gone");
     add_part(&rest, v->unknown, "unknown (the reply never came)");
+    add_part(&rest, v->absent, "unknown (the reply never came; gone there)");
     add_part(&rest, v->unsent, "not sent (the connection was lost)");
     if (v->error) {
         utstring_printf(&rest, "%sthe server refused the rest: %s", utstring_len(&rest) ? ", " : "",
@@ -54,7 +55,7 @@ static void receipt(struct runner *r)
     mem_free(r->plan.result);
     r->plan.result = phrase_make("%" PRId64, v->deleted);
     verb_receipt(r, outcome_of(r), v->subject, v->subject_tag, "%s", text);
-    verb_finish(r, "%s", text);
+    verb_finish(r, "%s%s", text, r->elsewhere ? VERB_ELSEWHERE : "");
     mem_free(text);
     mem_free(back);
     utstring_done(&rest);
@@ -103,7 +104,9 @@ static void on_left(struct runner *r, const struct answer *a)
 {
     struct invalidate *v = r->work;
     int64_t n, batch = (int64_t)(v->end - v->at);
-    if (reply_int(a->reply, &n) && n == 0) {
+    if (reply_int(a->reply, &n) && n == 0 && r->elsewhere) {
+        v->absent += batch;
+    } else if (reply_int(a->reply, &n) && n == 0) {
         v->deleted += batch;
     } else {
         v->unknown += batch;

@@ -439,11 +439,17 @@ void verb_receipt(struct runner *r, enum action_outcome outcome, const char *sho
 {
     va_list args;
     va_start(args, format);
-    char *text = phrase_make_va(format, args);
+    char *said = phrase_make_va(format, args);
     va_end(args);
+    /* To be absent there proves nothing: it may never have come there, or come back with an older copy. */
+    bool proven = !r->elsewhere || !r->plan.destructive;
+    enum action_outcome seen =
+        !proven && (outcome == ACTION_DONE || outcome == ACTION_GONE) ? ACTION_UNKNOWN : outcome;
+    char *text = phrase_make("%s%s", said, r->elsewhere ? VERB_ELSEWHERE : "");
     struct action_receipt receipt = {
-        .verb = r->order.verb, .subject = shown, .outcome = outcome, .text = text, .batch_total = -1};
+        .verb = r->order.verb, .subject = shown, .outcome = seen, .text = text, .batch_total = -1};
     verb_receipt_full(r, &receipt, tag);
+    mem_free(said);
     mem_free(text);
 }
 

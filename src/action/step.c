@@ -1,3 +1,4 @@
+#include "gate.h"
 #include "hold.h"
 #include "own_reads.h"
 #include "verb.h"
@@ -280,6 +281,8 @@ void step_on_timer(void *runner)
             return;
         }
         r->awaiting_link = false;
+        gate_again_then(r, r->next);
+        return;
     }
     step_fn next = r->next;
     r->next = NULL;

@@ -78,6 +78,8 @@ struct runner {
     bool lost;      /* an answer of the home link never came in this state */
     char *closed;   /* why the gate is: this is a replica (gate.h) */
     step_fn behind_gate;
+    char server[44];                      /* the run of the server that the gate has asked; "" not told */
+    bool elsewhere;                       /* what is read back is read from another one (gate.h) */
     bool telling_plan;                    /* on_plan is being called */
     int64_t gate_asked_us, gate_connects; /* when, and on which connection of home, it was asked last */
     char *refusal; /* the first look-up that the server refused, for verbs that must see */
@@ -133,6 +135,9 @@ void step_forget(struct runner *r); /* behind step_clear: the runner goes */
 void step_on_timer(void *runner); /* the runner's timer */
 
 /* --- what a verb tells --- */
+
+/* Behind every receipt whose reading back was of another server than the act. */
+#define VERB_ELSEWHERE "; another server answers now (failover or restart)"
 
 void verb_planned(struct runner *r);
 /* Planning ended without a question. Nothing was done. */

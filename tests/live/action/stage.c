@@ -368,7 +368,7 @@ char *stage_heard(struct stage *s)
         const char *command = strstr(reply->str, "] ");
         assert_non_null(command);
         last = strstr(command, LAST_WORD) != NULL;
-        bool gate = strstr(command, "\"INFO\" \"replication\"") != NULL;
+        bool gate = strcmp(command + 2, "\"INFO\"") == 0;
         s->gate_asked += gate;
         if (!last && !gate && !strstr(command, "\"PING\"") && !strstr(command, "\"SELECT\"")) {
             utstring_printf(&all, "%s\n", command + 2);

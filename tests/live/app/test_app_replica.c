@@ -309,6 +309,38 @@ static void failover__under_an_action__is_unknown_and_never_done(void **state)
     server_resume(scene->master);
 }
 
+/* The new master never had the keys, or had lost them: that they are not there is no deed of ours. */
+static void failover_to_one_without_the_keys__is_unknown__and_says_that_another_one_answers(void **state)
+{
+    struct scene *scene = *state;
+    char url[128];
+    for (int i = 0; i < 30; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "SET cache:%d x", i);
+        stage_do(scene->master, 0, line);
+    }
+    assert_true(stage_wait(scene->one, 0, "DBSIZE", "31"));
+    start_service(scene, 1);
+    stage_do(scene->one, 0, "CONFIG SET replica-read-only no");
+    for (int i = 0; i < 30; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "DEL cache:%d", i);
+        stage_do(scene->one, 0, line);
+    }
+    snprintf(url, sizeof url, "redis+sentinel://127.0.0.1:%d/main", sentry_port(scene->sentry));
+    struct pty *p = pty_start(CONSOLE("invalidate", "cache:*", "-u", url), NULL, seat_large.rows, 200);
+    seat_see(p, "type 30 to go on");
+    server_pause(scene->master);
+    seat_key(p, "30\r");
+    assert_true(wait_info(scene->one, "role:master"));
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    seat_see(p, "unknown: deleted 0 of 30: 30 unknown (the reply never came; gone there); another server "
+                "answers now");
+    seat_not(p, "done: ");
+    assert_int_equal(WEXITSTATUS(pty_stop(p)), 4);
+    server_resume(scene->master);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -326,6 +358,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(failover__under_an_action__is_unknown_and_never_done, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            failover_to_one_without_the_keys__is_unknown__and_says_that_another_one_answers, set_up,
+            tear_down),
     };
     server_require();
     stage_isolate();
