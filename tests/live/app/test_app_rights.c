@@ -318,14 +318,14 @@ static const struct {
     {"psubscribe", "! feed down: NOPERM"},
 };
 
-static bool was_refused(struct stage *g, const char *right)
+static bool was_refused(struct rights *g, const char *right)
 {
     char line[80];
     bool seen = false;
     int64_t until_us = clock_mono_us() + WAIT_MS * US_PER_MS;
     snprintf(line, sizeof line, "%s\n", right);
     while (!seen && clock_mono_us() < until_us) {
-        char *log = as_root(g, "ACL LOG");
+        char *log = rights_ask(g, "ACL LOG");
         seen = strstr(log, line) != NULL;
         mem_free(log);
         pty_wait_text(g->pty, "never on the screen", 50);
@@ -335,15 +335,15 @@ static bool was_refused(struct stage *g, const char *right)
 
 static void each_right_of_a_new_connection__is_used__and_what_is_lost_without_it_is_said(void **state)
 {
-    struct stage *g = *state;
-    fill(g->server);
-    sit_down(g, "console-watch");
+    struct rights *g = *state;
+    rights_fill(g->server);
+    rights_sit_down(g, "console-watch");
     for (size_t i = 0; i < COUNT_OF(at_connect); i++) {
         char line[160];
-        do_root(g, "ACL LOG RESET");
+        rights_do(g, "ACL LOG RESET");
         snprintf(line, sizeof line, "ACL SETUSER console-watch -%s", at_connect[i].right);
-        do_root(g, line);
-        do_root(g, "CLIENT KILL USER console-watch");
+        rights_do(g, line);
+        rights_do(g, "CLIENT KILL USER console-watch");
         if (!was_refused(g, at_connect[i].right)) {
             fail_msg("no connection needs +%s", at_connect[i].right);
         }
@@ -353,7 +353,7 @@ static void each_right_of_a_new_connection__is_used__and_what_is_lost_without_it
         seat_see_gone(g->pty, "UNREACHABLE");
         seat_see(g->pty, "Zofia Zak");
         snprintf(line, sizeof line, "ACL SETUSER console-watch +%s", at_connect[i].right);
-        do_root(g, line);
+        rights_do(g, line);
         if (at_connect[i].says) {
             seat_see_gone(g->pty, at_connect[i].says);
         }
