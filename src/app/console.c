@@ -56,6 +56,7 @@ static void draw(struct console *c)
     if (!screen_draw(c->screen, &c->grid)) {
         return; /* the terminal still owes us room: the next turn tries again */
     }
+    haste_shown(&c->haste, ui_question(c->ui), clock_mono_us());
     collect_look_at_workers(c->observer.collect, ui_looks_at_workers(c->ui));
     collect_look_at(c->observer.collect, ui_looks_at(c->ui));
     c->changes = 0;
@@ -122,12 +123,13 @@ static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
 
 /* --- keys --- */
 
-/* A paste into a terminal that does not mark it as one looks like keys. It must not answer a question. */
+/* A paste into a terminal that does not mark it as one looks like keys. It must not answer a question, and
+ * neither must a key that was typed before the question was to be seen. */
 static bool is_no_answer(const struct console *c, uint32_t key)
 {
     switch (ui_asks(c->ui)) {
     case UI_ASKS_KEY:
-        return key == 'y' && (c->haste.close || c->haste.burst);
+        return key == 'y' && (c->haste.close || c->haste.burst || c->haste.blind);
     case UI_ASKS_WORD:
         return key == KEY_CODE_ENTER && c->haste.burst;
     default:
@@ -145,7 +147,9 @@ static void on_key(void *ctx, uint32_t key)
     haste_key(&c->haste, now);
     if (is_no_answer(c, key)) {
         ui_message(c->ui, ROLE_WARNING,
-                   "that came faster than anybody types: taken for a paste, nothing is answered");
+                   c->haste.close || c->haste.burst
+                       ? "that came faster than anybody types: taken for a paste, nothing is answered"
+                       : "that was typed before the question could be read: nothing is answered");
         return;
     }
     ui_key(c->ui, key);

@@ -9,12 +9,18 @@
 #include <stdint.h>
 
 struct haste {
-    int64_t key_us;   /* the newest key; 0 none */
-    int64_t level_us; /* keys that have not been outlived yet, in time that they would have taken */
-    bool close;       /* the newest came right behind another */
-    bool burst;       /* too many have come, and no silence since */
+    int64_t key_us;    /* the newest key; 0 none */
+    int64_t level_us;  /* keys that have not been outlived yet, in time that they would have taken */
+    bool close;        /* the newest came right behind another */
+    bool burst;        /* too many have come, and no silence since */
+    unsigned question; /* that is on the screen; 0: none */
+    int64_t shown_us;  /* since when */
+    bool blind;        /* the newest was typed before anybody can have seen that question */
 };
 
 void haste_key(struct haste *h, int64_t now_us);
+/* A frame with that question has left for the terminal. A key that the kernel had taken before comes right
+ * behind it, however long ago it was typed. */
+void haste_shown(struct haste *h, unsigned question, int64_t now_us);
 
 #endif

@@ -73,6 +73,11 @@ enum ui_asks ui_asks(const struct ui *ui)
     return !ui->dialog.open ? UI_ASKS_NOTHING : ui->dialog.typed ? UI_ASKS_WORD : UI_ASKS_KEY;
 }
 
+unsigned ui_question(const struct ui *ui)
+{
+    return ui->dialog.open ? ui->dialog.generation : 0;
+}
+
 bool ui_dirty(const struct ui *ui)
 {
     return ui->dirty;

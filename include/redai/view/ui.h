@@ -40,7 +40,8 @@ void ui_draw(struct ui *ui, struct grid *g, unsigned changes);
 /* Whether a question is open, answered by a key (y) or by a word and Enter. */
 enum ui_asks { UI_ASKS_NOTHING, UI_ASKS_KEY, UI_ASKS_WORD };
 enum ui_asks ui_asks(const struct ui *ui);
-bool ui_dirty(const struct ui *ui); /* something but the model changed since the last draw */
+unsigned ui_question(const struct ui *ui); /* another number for each question; 0: none is open */
+bool ui_dirty(const struct ui *ui);        /* something but the model changed since the last draw */
 
 /* The line above the footer: receipts, errors, hints. Stays until a key is pressed or the next one comes. */
 void ui_message(struct ui *ui, enum role role, const char *text);

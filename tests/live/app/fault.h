@@ -24,6 +24,7 @@ struct fault {
     /* What is said of a task that is sent meanwhile; the task is in the list afterwards when it begins with
      * "done", may be when with "unknown", else surely not. NULL: none is sent. */
     const char *action;
+    int lasts_s;       /* it is not ended sooner */
     bool asked_before; /* its question stands open when the fault comes, and is answered then */
     const char *gone;  /* what was shown before and must not be in the end, or NULL */
 };

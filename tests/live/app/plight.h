@@ -7,8 +7,8 @@
 #include "server/proxy.h"
 
 enum {
-    ANSWER_MS = 1000,  /* a key's answer: 100 ms are promised, a busy machine gets more */
-    RECOVERY_MS = 7000 /* 5 s are promised */
+    ANSWER_MS = 1000 * SLOW,  /* a key's answer: 100 ms are promised, a busy machine gets more */
+    RECOVERY_MS = 5000 * SLOW /* a try in flight ends after 3 s, the pause behind it is 1.5 s at most */
 };
 
 struct plight {

@@ -5,10 +5,11 @@
 #define REDAI_TESTS_APP_STAGE_H
 
 #include "server/server.h"
+#include "support/slow.h"
 
 #include "redai/base/container.h"
 
-enum { WAIT_MS = 20000 }; /* the most a condition is waited for; a busy machine is no failure */
+enum { WAIT_MS = 20000 * SLOW }; /* the most a condition is waited for; a busy machine is no failure */
 
 /* First in main. HOME, XDG_* lie in a new folder, REDIS_* are unset, the locale is C.UTF-8. */
 void stage_isolate(void);

@@ -203,6 +203,7 @@ static const struct fault faults[] = {
      resume,
      {"stale", "UNREACHABLE"},
      .away = true,
+     .lasts_s = 30,
      .action = "failed: the connection was lost before anything was sent",
      .asked_before = true},
     {"DEBUG SLEEP",

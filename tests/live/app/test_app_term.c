@@ -105,7 +105,8 @@ static void assert_refused(const char *const argv[], const char *const env[], co
 static void dumb_terminal__is_told_so(void **state)
 {
     (void)state;
-    assert_refused(CONSOLE(server_url(server, 0)), ENV("TERM=dumb"), "TERM=dumb");
+    assert_refused(CONSOLE(server_url(server, 0)), ENV("TERM=dumb"),
+                   "TERM=dumb: the console needs a terminal that can place the cursor");
 }
 
 /* script: with the program as $0 and the URL as $1. */

@@ -5,9 +5,11 @@
 #include "support/certificate.h"
 #include "support/unit.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -354,6 +356,31 @@ static void sentinels_and_servers_with_tls__know_each_a_user_of_their_own(void *
     server_stop(master);
 }
 
+/* A port that takes connections and says nothing. */
+static int deaf_port(int *ret_fd)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    *ret_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(*ret_fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(*ret_fd, 8), 0);
+    assert_int_equal(getsockname(*ret_fd, (struct sockaddr *)&at, &len), 0);
+    return ntohs(at.sin_port);
+}
+
+static void snapshot__says_that_nobody_answers_the_handshake(void **state)
+{
+    (void)state;
+    char url[64];
+    int fd = -1;
+    snprintf(url, sizeof url, "rediss://127.0.0.1:%d/0", deaf_port(&fd));
+    struct ran r = RUN("snapshot", "-u", url);
+    assert_ran(&r, 3, NULL);
+    assert_non_null(strstr(r.out, "TLS: no answer to the handshake (does this port speak TLS?)"));
+    ran_free(&r);
+    close(fd);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -362,6 +389,7 @@ int main(void)
         cmocka_unit_test(name__is_reached_at_the_family_that_answers),
         cmocka_unit_test(name_service__may_go_and_come_back__while_running),
         cmocka_unit_test(connect__leads_to_each_kind_and_back__and_a_dead_end_says_so),
+        cmocka_unit_test(snapshot__says_that_nobody_answers_the_handshake),
         cmocka_unit_test(certificate__is_shown_to_the_server_it_was_given_for__and_to_no_other),
         cmocka_unit_test(sentinels_and_servers_with_tls__lead_to_the_master_and_to_a_replica),
         cmocka_unit_test(sentinels_and_servers_with_tls__know_each_a_user_of_their_own),

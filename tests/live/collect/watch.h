@@ -3,6 +3,7 @@
 #define REDAI_TESTS_LIVE_WATCH_H
 
 #include "server/server.h"
+#include "support/slow.h"
 
 #include "redai/model/model.h"
 
@@ -42,6 +43,6 @@ void watch_expect_task(struct watch *w, const char *id, enum task_state state);
 char *watch_peek(struct watch *w, enum target_kind kind, const char *id);
 char *watch_peek_target(struct watch *w, const struct target *target);
 
-#define WAIT_MS 15000
+#define WAIT_MS (15000 * SLOW)
 
 #endif

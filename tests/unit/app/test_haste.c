@@ -33,6 +33,30 @@ static void key__is_close__right_behind_another(void **state)
     assert_false(h.close);
 }
 
+/* Typed half a second after the key that asks, and taken from the kernel only behind the frame that shows it.
+ */
+static void key__is_blind__when_the_question_has_only_just_been_shown(void **state)
+{
+    (void)state;
+    struct haste h = {0};
+    haste_key(&h, BEGUN_US);
+    haste_key(&h, BEGUN_US + 400 * US_PER_MS);
+    assert_false(h.blind); /* nothing is asked */
+    haste_shown(&h, 1, BEGUN_US + 500 * US_PER_MS);
+    haste_key(&h, BEGUN_US + 501 * US_PER_MS);
+    assert_false(h.close);
+    assert_true(h.blind);
+    haste_shown(&h, 1, BEGUN_US + 600 * US_PER_MS); /* the same, drawn again */
+    haste_key(&h, BEGUN_US + 601 * US_PER_MS);
+    assert_false(h.blind);
+    haste_shown(&h, 2, BEGUN_US + 700 * US_PER_MS); /* its answer asked another one */
+    haste_key(&h, BEGUN_US + 740 * US_PER_MS);
+    assert_true(h.blind);
+    haste_shown(&h, 0, BEGUN_US + 800 * US_PER_MS);
+    haste_key(&h, BEGUN_US + 801 * US_PER_MS);
+    assert_false(h.blind);
+}
+
 static void burst__lasts_until_a_silence(void **state)
 {
     (void)state;
@@ -57,6 +81,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(person__is_never_in_haste__who_types_or_holds_a_key),
         cmocka_unit_test(key__is_close__right_behind_another),
+        cmocka_unit_test(key__is_blind__when_the_question_has_only_just_been_shown),
         cmocka_unit_test(burst__lasts_until_a_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
