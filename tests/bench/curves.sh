@@ -14,6 +14,11 @@ zoom() { point "$@" --keys '+,20' --echo '2 cache'; }
 # known THING COUNT PANE: what the title of the pane says the console knows of.
 known() { sed -n "s/.*$3 \([0-9.]*[kM]*\) .*/\1/p" "$work/$1-$2.screen" | grep . || echo '?'; }
 
+# all_known THING COUNT PANE: whether that is nearly all of them; else a figure at that count is one of another count.
+all_known() {
+    known "$1" "$2" "$3" | awk -v count="$2" '{ n = $1 + 0; if ($1 ~ /k$/) n *= 1000; if ($1 ~ /M$/) n *= 1000000; exit !(n >= count * 0.95) }'
+}
+
 # curve_row WHAT FIGURE UNIT SCALE COUNT...: a figure at each count (files $work/WHAT-COUNT.tsv), how it grows, and whether
 # no faster than n log n.
 curve_row() {
@@ -21,7 +26,8 @@ curve_row() {
     shift 4
     points='' words='' comma=''
     for count in "$@"; do
-        value=$(calc "$(figure "$work/$thing-$count.tsv" "$name") / $scale" %.2f)
+        value='?'
+        all_known "$thing" "$count" "$pane" && value=$(calc "$(figure "$work/$thing-$count.tsv" "$name") / $scale" %.2f)
         points="$points $count $value"
         words="$words$comma$count: $value"
         comma=', '
@@ -98,7 +104,8 @@ scene_curves() {
     : >"$work/all_told"
     metered_all
     curve tasks '6 tasks' 10 1000 100000
-    memory=$(mib "$(figure "$work/tasks-100000.tsv" rss_kib)")
+    memory='?'
+    all_known tasks 100000 '6 tasks' && memory=$(mib "$(figure "$work/tasks-100000.tsv" rss_kib)")
     row 'resident with 100 k known tasks' "$memory MiB" '' 'under 64 MiB' "$(met "$memory" 64)"
     empty_all
 }
