@@ -53,16 +53,18 @@ static void draw(struct console *c)
     }
     ui_draw(c->ui, &c->grid, c->changes);
     int64_t sent = (int64_t)screen_bytes_out(c->screen);
-    if (!screen_draw(c->screen, &c->grid)) {
+    enum screen_left left;
+    if (!screen_draw_part(c->screen, &c->grid, pacer_most(&c->pacer), c->urgent, &left)) {
         return; /* the terminal still owes us room: the next turn tries again */
     }
     haste_shown(&c->haste, ui_question(c->ui), clock_mono_us());
     collect_look_at_workers(c->observer.collect, ui_looks_at_workers(c->ui));
     collect_look_at(c->observer.collect, ui_looks_at(c->ui));
     c->changes = 0;
-    c->changed_us = -1;
+    c->changed_us =
+        left == SCREEN_LEFT_NOTHING ? -1 : c->changed_us; /* the rest of it is due as a change is */
     c->urgent = false;
-    pacer_drawn(&c->pacer, sent, clock_mono_us());
+    pacer_drawn(&c->pacer, sent, clock_mono_us(), left == SCREEN_LEFT_ASKED);
     if (!screen_pump(c->screen)) {
         end(c, EXIT_GONE);
     }

@@ -14,7 +14,12 @@
 #define RESIZE_FRAME_US  (50 * US_PER_MS)
 #define OPENING_FRAME_US (5 * US_PER_MS)
 
-enum { CALM_BYTES_PER_S = 1500, BITS_A_BYTE = 10, ANSWERS_SHARE = 2 };
+enum {
+    CALM_BYTES_PER_S = 1500,
+    BITS_A_BYTE = 10,
+    ANSWERS_SHARE = 2,
+    MARGIN_SHARE = 8 /* no line is as fast as it says */
+};
 
 /* Only lines slower than what a pseudo-terminal claims to be. */
 static const struct {
@@ -38,9 +43,12 @@ static int64_t line_bytes_per_s(int fd)
 
 void pacer_init(struct pacer *p, int out_fd, int64_t now_us)
 {
-    int64_t calm = line_bytes_per_s(out_fd) / ANSWERS_SHARE;
+    int64_t line = line_bytes_per_s(out_fd);
+    int64_t calm = line / ANSWERS_SHARE;
+    line -= line < INT64_MAX ? line / MARGIN_SHARE : 0;
     *p = (struct pacer){.begun_us = now_us,
                         .key_us = now_us - TYPING_US,
+                        .line_per_s = line,
                         .bytes_per_s = calm < CALM_BYTES_PER_S ? calm : CALM_BYTES_PER_S};
 }
 
@@ -49,8 +57,17 @@ void pacer_key(struct pacer *p, int64_t now_us)
     p->key_us = now_us;
 }
 
-void pacer_drawn(struct pacer *p, int64_t sent_before, int64_t now_us)
+/* When a slow line is through with all that was sent so far. */
+static int64_t through_us(const struct pacer *p, int64_t sent)
 {
+    int64_t from_us = p->free_us > p->drawn_us ? p->free_us : p->drawn_us;
+    return from_us + (sent - p->drawn_from) * US_PER_S / p->line_per_s;
+}
+
+void pacer_drawn(struct pacer *p, int64_t sent_before, int64_t now_us, bool asked)
+{
+    p->free_us = through_us(p, sent_before);
+    p->asked = asked;
     p->drawn_from = sent_before;
     p->drawn_us = now_us;
     p->resized = false;
@@ -61,14 +78,28 @@ static bool is_slow(const struct pacer *p)
     return p->bytes_per_s < CALM_BYTES_PER_S; /* haste would only stand in a queue there */
 }
 
+size_t pacer_most(const struct pacer *p)
+{
+    return is_slow(p) ? (size_t)(p->line_per_s * FRAME_US / US_PER_S) : SIZE_MAX;
+}
+
 static int64_t rest_us(const struct pacer *p, int64_t changed_us, int64_t sent)
 {
     int64_t rest = (sent - p->drawn_from) * US_PER_S / p->bytes_per_s;
-    int64_t most = is_slow(p) ? SLOW_MAX_US : FRAME_MAX_US;
-    if (rest < FRAME_US || (!is_slow(p) && changed_us - p->key_us < TYPING_US)) {
+    if (rest < FRAME_US || changed_us - p->key_us < TYPING_US) {
         return FRAME_US;
     }
-    return rest > most ? most : rest;
+    return rest > FRAME_MAX_US ? FRAME_MAX_US : rest;
+}
+
+/* Half of the line is left to answers, by a rest behind each frame as long as the frame itself takes; there
+ * is none for what somebody waits for. What stands in the line before it counts, whoever asked for that. */
+static int64_t slow_due_us(const struct pacer *p, int64_t sent)
+{
+    int64_t through = through_us(p, sent);
+    int64_t rest = p->asked ? 0 : (sent - p->drawn_from) * US_PER_S / p->line_per_s * (ANSWERS_SHARE - 1);
+    int64_t due = through + (rest < SLOW_MAX_US ? rest : SLOW_MAX_US);
+    return due > p->drawn_us + FRAME_US ? due : p->drawn_us + FRAME_US;
 }
 
 void pacer_resized(struct pacer *p)
@@ -89,6 +120,8 @@ int64_t pacer_due_us(const struct pacer *p, int64_t changed_us, int64_t sent)
     }
     bool opening = changed_us - p->begun_us < OPENING_US && !is_slow(p);
     int64_t quiet_us = changed_us + (opening ? 0 : QUIET_US);
-    int64_t rested_us = p->drawn_us + (opening ? OPENING_FRAME_US : rest_us(p, changed_us, sent));
+    int64_t rested_us = is_slow(p)
+                            ? slow_due_us(p, sent)
+                            : p->drawn_us + (opening ? OPENING_FRAME_US : rest_us(p, changed_us, sent));
     return quiet_us > rested_us ? quiet_us : rested_us;
 }

@@ -162,14 +162,26 @@ static void draw_row(struct blit *b, int y)
     mvadd_wchnstr(y, 0, b->row, n);
 }
 
+bool blit_row(struct blit *b, const struct grid *g, int y)
+{
+    bool changed = take_row(b, g, y);
+    if (changed) {
+        draw_row(b, y);
+    }
+    return changed;
+}
+
 void blit_draw(struct blit *b, const struct grid *g)
 {
     for (int y = 0; y < b->height; y++) {
-        if (take_row(b, g, y)) {
-            draw_row(b, y);
-        }
+        blit_row(b, g, y);
     }
     b->whole = false;
+    blit_cursor(b, g);
+}
+
+void blit_cursor(const struct blit *b, const struct grid *g)
+{
     bool cursor = g->cursor_x >= 0 && g->cursor_y >= 0 && g->cursor_x < b->width && g->cursor_y < b->height;
     leaveok(stdscr, !cursor);
     curs_set(cursor ? 1 : 0);

@@ -27,6 +27,9 @@ void blit_resize(struct blit *b, int width, int height);
 void blit_palette(struct blit *b, const struct palette *palette);
 /* Writes what differs into stdscr; the caller refreshes. */
 void blit_draw(struct blit *b, const struct grid *g);
+/* The same for one row, the cursor left alone. False when nothing differs. */
+bool blit_row(struct blit *b, const struct grid *g, int y);
+void blit_cursor(const struct blit *b, const struct grid *g);
 /* What is shown for a code point, in the same number of columns. */
 wchar_t blit_letter(const struct blit *b, uint32_t ch);
 

@@ -262,6 +262,7 @@ static void screen_free(struct screen *s)
     }
     input_release(&s->input);
     blit_release(&s->blit);
+    part_release(&s->part);
     terminal_close(&s->terminal);
     utstring_done(&s->queue);
     utstring_done(&s->enter);
@@ -445,6 +446,48 @@ bool screen_draw(struct screen *s, const struct grid *g)
         s->retaken = false;
         terminfo_string(g->cursor_x >= 0 && g->cursor_y >= 0 ? "cnorm" : "civis", &s->queue);
     }
+    screen_pump(s);
+    return true;
+}
+
+struct parting {
+    struct screen *screen;
+    const struct grid *grid;
+    size_t most;
+};
+
+static void refresh_row(struct screen *s, const struct grid *g)
+{
+    blit_cursor(&s->blit, g);
+    wnoutrefresh(stdscr);
+    doupdate();
+    collect(s);
+}
+
+static bool send_row(void *ctx, int y)
+{
+    struct parting *p = ctx;
+    struct screen *s = p->screen;
+    if (blit_row(&s->blit, p->grid, y)) {
+        refresh_row(s, p->grid);
+    }
+    return utstring_len(&s->queue) < p->most;
+}
+
+bool screen_draw_part(struct screen *s, const struct grid *g, size_t most, bool by_key,
+                      enum screen_left *ret_left)
+{
+    if (s->suspended || s->gone || screen_busy(s)) {
+        return false;
+    }
+    bool same_size = g->width == s->blit.width && g->height == s->blit.height;
+    part_look(&s->part, g, by_key);
+    if (s->repaint || s->blit.whole || !same_size || most == SIZE_MAX) {
+        *ret_left = SCREEN_LEFT_NOTHING;
+        return screen_draw(s, g);
+    }
+    *ret_left = part_each(&s->part, g, by_key, send_row, &(struct parting){s, g, most});
+    refresh_row(s, g); /* the cursor may have moved and nothing else */
     screen_pump(s);
     return true;
 }

@@ -4,6 +4,7 @@
 
 #include "blit.h"
 #include "input.h"
+#include "part.h"
 #include "terminal.h"
 #include "terminfo.h"
 
@@ -19,6 +20,7 @@ struct screen {
     SCREEN *curses;
     const struct palette *palette; /* borrowed */
     struct blit blit;
+    struct part part;
     struct input input;
     UT_string queue; /* bytes on their way to the terminal; [sent..) still wait */
     size_t sent;

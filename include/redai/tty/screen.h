@@ -47,6 +47,16 @@ void screen_resize(struct screen *s); /* after SIGWINCH; the next draw is whole 
 
 /* Sends the difference to what the terminal shows. Does nothing (returns false) while screen_busy. */
 bool screen_draw(struct screen *s, const struct grid *g);
+/* The same for a line that is slower than what changes: stops behind the row with which about most bytes are
+ * full. Rows that somebody waits for come first, which are the cursor's and those that changed with a key;
+ * and by_key, no others. *ret_left: what of the picture is still to be sent. A repaint is not parted. */
+enum screen_left {
+    SCREEN_LEFT_NOTHING,
+    SCREEN_LEFT_REST, /* rows that changed by themselves, or may have */
+    SCREEN_LEFT_ASKED /* rows that somebody waits for */
+};
+bool screen_draw_part(struct screen *s, const struct grid *g, size_t most, bool by_key,
+                      enum screen_left *ret_left);
 void screen_repaint(struct screen *s); /* the next draw sends everything */
 /* The same after others may have written to the terminal (Ctrl-L): also the modes, and what waits is dropped.
  */

@@ -3,8 +3,8 @@
  *
  *   screen_demo [THEME]
  *
- * Keys: n the next picture, N no end of pictures, l repaint, C copy, T title, H a hostile grid, F a fault, B
- * abort, E exit without a stop, K stack overflow, Z suspend, q quit. */
+ * Keys: n the next picture, N no end of pictures, l repaint, C copy, T title, P pictures in parts, H a
+ * hostile grid, F a fault, B abort, E exit without a stop, K stack overflow, Z suspend, q quit. */
 #include "pattern.h"
 
 #include <poll.h>
@@ -29,7 +29,7 @@ struct demo {
     char last[16];
     char paste[64];
     size_t paste_len;
-    bool dirty, flood, hostile, quit;
+    bool dirty, flood, hostile, parts, quit;
     int report_fd; /* a byte for each turn of the loop; -1: none */
 };
 
@@ -93,6 +93,9 @@ static void act(struct demo *d, uint32_t key)
     case 'T':
         screen_title(d->screen, "a\033]0;b\a title");
         break;
+    case 'P':
+        d->parts = true;
+        break;
     case 'H':
         d->hostile = true;
         break;
@@ -150,7 +153,9 @@ static void draw(struct demo *d)
                 g->width, g->height, screen_colors(d->screen), d->keys, d->last, d->paste_len, d->paste);
     g->cursor_x = d->seed % 2 ? 1 : -1;
     g->cursor_y = 1;
-    d->dirty = !screen_draw(d->screen, g);
+    enum screen_left left = SCREEN_LEFT_NOTHING;
+    bool drawn = d->parts ? screen_draw_part(d->screen, g, 100, false, &left) : screen_draw(d->screen, g);
+    d->dirty = !drawn || left != SCREEN_LEFT_NOTHING;
 }
 
 static void turn(struct demo *d, int *wait_ms)
@@ -160,7 +165,8 @@ static void turn(struct demo *d, int *wait_ms)
         {.fd = screen_in_fd(d->screen), .events = POLLIN},
         {.fd = screen_busy(d->screen) ? screen_out_fd(d->screen) : -1, .events = POLLOUT},
     };
-    int ready = poll(fds, 2, d->flood ? 0 : *wait_ms > 0 ? *wait_ms : 1000);
+    bool rest = d->dirty && !screen_busy(d->screen);
+    int ready = poll(fds, 2, d->flood || rest ? 0 : *wait_ms > 0 ? *wait_ms : 1000);
     if (resized || continued) {
         resized = 0;
         if (continued) {

@@ -113,6 +113,19 @@ static void screen_draw__sends_only_the_difference__when_the_picture_changes(voi
     demo_quit(p);
 }
 
+static void screen_draw_part__shows_the_same__piece_by_piece(void **state)
+{
+    (void)state;
+    struct pty *p = demo_start(24, 80, NULL);
+    wait_seed(p, 0, 24, 80);
+    pty_send(p, "P");
+    for (unsigned seed = 1; seed <= 3; seed++) { /* with the cursor and without */
+        pty_send(p, "n");
+        assert_picture(p, 24, 80, seed, false);
+    }
+    demo_quit(p);
+}
+
 static void screen_draw__is_whole__when_the_terminal_is_huge(void **state)
 {
     (void)state;
@@ -311,6 +324,7 @@ int main(void)
         cmocka_unit_test(screen_draw__shows_the_grid__on_every_terminal),
         cmocka_unit_test(screen_draw__shows_roles_in_the_themes_colours__when_the_terminal_has_256),
         cmocka_unit_test(screen_draw__sends_only_the_difference__when_the_picture_changes),
+        cmocka_unit_test(screen_draw_part__shows_the_same__piece_by_piece),
         cmocka_unit_test(screen_draw__is_whole__when_the_terminal_is_huge),
         cmocka_unit_test(screen_resize__repaints_all__when_the_window_changes_to_anything_and_back),
         cmocka_unit_test(screen__draws_in_ascii__when_the_locale_knows_no_more),
