@@ -1,7 +1,6 @@
 #include "redai/base/veil.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/random.h>
 
 #include "redai/base/clock.h"
@@ -263,11 +262,26 @@ static size_t put(char *out, size_t size, struct span s)
     return n;
 }
 
+/* "(120 B 7kx2)" */
+static size_t put_payload(char *out, size_t size, size_t bytes, struct span tag)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + bytes % 10);
+        bytes /= 10;
+    } while (bytes);
+    size_t n = put(out, size, S("("));
+    n += put(out + n, size - n, span_make(digits + at, sizeof digits - at));
+    n += put(out + n, size - n, S(" B "));
+    n += put(out + n, size - n, tag);
+    return n + put(out + n, size - n, S(")"));
+}
+
 size_t veil_text(const struct veil *v, enum veil_kind kind, struct span raw, char *out, size_t size)
 {
+    enum { FRONT_MOST = 60 };
     char tag[TAG_MAX];
-    char whole[VEIL_MAX];
-    int n = 0;
     if (size == 0) {
         return 0;
     }
@@ -283,13 +297,12 @@ size_t veil_text(const struct veil *v, enum veil_kind kind, struct span raw, cha
     }
     tag_of(v, kind, kind == VEIL_SESSION ? beginning_of_session(raw) : raw, tag);
     if (kind == VEIL_PAYLOAD) {
-        n = snprintf(whole, sizeof whole, "(%zu B %s)", raw.len, tag);
-    } else {
-        enum { FRONT_MOST = 60 };
-        n = snprintf(whole, sizeof whole, "%.*s%s-%s", (int)(front < FRONT_MOST ? front : FRONT_MOST),
-                     raw.data, forms[kind].word, tag);
+        return put_payload(out, size, raw.len, span_of(tag));
     }
-    return put(out, size, span_make(whole, n > 0 ? (size_t)n : 0));
+    size_t n = put(out, size, span_head(raw, front < FRONT_MOST ? front : FRONT_MOST));
+    n += put(out + n, size - n, span_of(forms[kind].word));
+    n += put(out + n, size - n, S("-"));
+    return n + put(out + n, size - n, span_of(tag));
 }
 
 size_t veil_brief(enum veil_kind kind, struct span pseudonym, char *out, size_t size)

@@ -399,6 +399,31 @@ void filter_impossible_why(struct span word, const struct column_words *words, c
     }
 }
 
+static void fetch(const struct rows *rows, const void *row, size_t column)
+{
+    struct sort_key key;
+    key.text = NULL;
+    if (rows->column[column].key) {
+        rows->raw_key(rows->ctx, row, column, &key);
+        __builtin_prefetch(key.text);
+    }
+}
+
+void filter_fetch(const struct filter *f, const struct rows *rows, const void *row)
+{
+    for (size_t t = 0; t < f->count; t++) {
+        if (f->term[t].column >= 0) {
+            fetch(rows, row, (size_t)f->term[t].column);
+            continue;
+        }
+        for (size_t i = 0; i < rows->columns; i++) {
+            if (rows->column[i].flags & COLUMN_MATCH) {
+                fetch(rows, row, i);
+            }
+        }
+    }
+}
+
 bool filter_fits(const struct filter *f, const struct rows *rows, const void *row)
 {
     for (size_t i = 0; i < f->count; i++) {

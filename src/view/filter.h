@@ -67,6 +67,8 @@ static inline bool filter_is_set(const struct filter *f)
     return f->count > 0;
 }
 
+/* Has the texts fetched that filter_fits will look at, for a row that is its turn soon. */
+void filter_fetch(const struct filter *f, const struct rows *rows, const void *row);
 bool filter_fits(const struct filter *f, const struct rows *rows, const void *row);
 
 #endif

@@ -147,9 +147,12 @@ static void reserve(struct ranking *r, size_t count)
 
 /* Rows lie about in memory: the one that is looked at soon is fetched while this one is, or a hundred
  * thousand wait for it one after the other. */
-static void fetch_ahead(const struct rows *rows, size_t i, size_t count)
+static void fetch_ahead(const struct rows *rows, const struct filter *filter, size_t i, size_t count)
 {
-    enum { AHEAD = 12, LINE = 64, LINES = 4 };
+    enum { AHEAD = 12, SOON = 5, LINE = 64, LINES = 4 };
+    if (filter && filter->count && i + SOON < count) {
+        filter_fetch(filter, rows, rows->row(rows->ctx, i + SOON)); /* the row is there: now its texts */
+    }
     if (i + AHEAD < count) {
         const char *row = rows->row(rows->ctx, i + AHEAD);
         for (size_t at = 0; at < LINES; at++) {
@@ -170,7 +173,7 @@ static void collect(struct ranking *r, const struct rows *rows, const struct ran
     r->count = 0;
     for (size_t i = 0; i < r->source; i++) {
         const void *row = rows->row(rows->ctx, i);
-        fetch_ahead(rows, i, r->source);
+        fetch_ahead(rows, filter, i, r->source);
         if (is_shown(rows, filter, row)) {
             if (row == wish->around) {
                 r->around = r->count;
@@ -210,7 +213,7 @@ static struct ranked *collect_keys(struct ranking *r, const struct rows *rows,
     r->count = 0;
     for (size_t i = 0; i < r->source; i++) {
         const void *row = rows->row(rows->ctx, i);
-        fetch_ahead(rows, i, r->source);
+        fetch_ahead(rows, filter, i, r->source);
         if (is_shown(rows, filter, row)) {
             struct ranked *one = &ranked[r->count];
             *one = (struct ranked){.index = (uint32_t)i, .id_letters = tie_of(rows, row)};

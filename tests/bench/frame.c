@@ -1,6 +1,7 @@
 /* bench_frame: what one frame of the dashboard (120x40) costs, from the changed model to the finished grid,
  * by the number of rows behind it; and what a key costs in the pane that has them, with rows changing all the
- * time: j at the top, k at the end. No terminal and no server. Lines "what<TAB>count<TAB>microseconds" on
+ * time: j at the top, k at the end, and letters of a filter that are typed and taken back, before the curtain
+ * and behind it. No terminal and no server. Lines "what<TAB>count<TAB>microseconds" on
  * stdout: the mean of all frames, then the longest of each kind. */
 #include "golden/golden.h"
 
@@ -10,6 +11,8 @@
 #include <time.h>
 
 #include "redai/base/clock.h"
+
+#include "redai/conf/key.h"
 
 enum { WIDTH = 120, HEIGHT = 40, FRAMES = 40 };
 
@@ -131,12 +134,44 @@ static int64_t step(struct bench *b, const struct scene *scene, int64_t count, s
     return cpu_us() - begun_us;
 }
 
+/* A kind of frame: which keys come first, and one with each frame, in turn; NULL: none. */
+struct kind {
+    const char *what, *first, *keys;
+    bool curtain;
+};
+
+static void measure_kind(struct bench *b, const struct scene *scene, int64_t count, struct console *console,
+                         struct grid *g, const struct kind *kind)
+{
+    int64_t used_us = 0;
+    int64_t longest_us = 0;
+    if (kind->first) {
+        console_curtain(console, kind->curtain);
+        ui_key(console_ui(console), KEY_CODE_ESCAPE);
+        ui_key(console_ui(console), (uint32_t)scene->pane[0]);
+        for (const char *key = kind->first; *key; key++) {
+            ui_key(console_ui(console), (uint32_t)*key);
+        }
+        ui_draw(console_ui(console), g, 0);
+    }
+    size_t keys = kind->keys ? strlen(kind->keys) : 0;
+    for (int frame = 0; frame < FRAMES; frame++) {
+        uint32_t key = keys ? (unsigned char)kind->keys[(size_t)frame % keys] : 0;
+        int64_t us = step(b, scene, count, console, g, frame, key == '<' ? KEY_CODE_BACKSPACE : key);
+        used_us += us;
+        longest_us = us > longest_us ? us : longest_us;
+    }
+    printf("%s%s\t%" PRId64 "\t%.0f\n", scene->what, kind->what, count, (double)used_us / FRAMES);
+    printf("%s%s, longest\t%" PRId64 "\t%" PRId64 "\n", scene->what, kind->what, count, longest_us);
+}
+
 static void measure(const struct scene *scene, int64_t count)
 {
-    static const struct {
-        const char *what;
-        uint32_t first, key;
-    } kinds[] = {{"", 0, 0}, {" j", 'g', 'j'}, {" k", 'G', 'k'}};
+    static const struct kind kinds[] = {{"", NULL, NULL, false},
+                                        {" j", "g", "j", false},
+                                        {" k", "G", "k", false},
+                                        {" filter", "/", "a1e7<<<<", false},
+                                        {" filter veiled", "/", "a1e7<<<<", true}};
     struct bench b = {.model = model_new(), .now_us = US_PER_S};
     struct grid g;
     for (int64_t i = 0; i < count; i++) {
@@ -147,20 +182,7 @@ static void measure(const struct scene *scene, int64_t count)
     grid_resize(&g, WIDTH, HEIGHT);
     ui_draw(console_ui(console), &g, model_take_changes(b.model));
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-        int64_t used_us = 0;
-        int64_t longest_us = 0;
-        if (kinds[k].first) {
-            ui_key(console_ui(console), (uint32_t)scene->pane[0]);
-            ui_key(console_ui(console), kinds[k].first);
-            ui_draw(console_ui(console), &g, 0);
-        }
-        for (int frame = 0; frame < FRAMES; frame++) {
-            int64_t us = step(&b, scene, count, console, &g, frame, kinds[k].key);
-            used_us += us;
-            longest_us = us > longest_us ? us : longest_us;
-        }
-        printf("%s%s\t%" PRId64 "\t%.0f\n", scene->what, kinds[k].what, count, (double)used_us / FRAMES);
-        printf("%s%s, longest\t%" PRId64 "\t%" PRId64 "\n", scene->what, kinds[k].what, count, longest_us);
+        measure_kind(&b, scene, count, console, &g, &kinds[k]);
     }
     (void)fflush(stdout);
     console_free(console);
