@@ -179,6 +179,7 @@ static struct link *open_link(struct collect *c, const char *name, enum site sit
                                            .on_state = on_state,
                                            .on_message = on_message,
                                            .on_refused = on_message ? feed_refused : NULL,
+                                           .on_burst = on_message == feed_message ? feed_burst : NULL,
                                            .user = c});
 }
 

@@ -21,7 +21,7 @@ enum {
     PEEK_PAGE = 100,
     PEEK_LINES_MOST = 1900
 }; /* messages of a queue, at first and with each further page */
-enum { WALK_PAGE = 1000, WALK_PAGE_MIN = 50, PACE_FREE = 4000 };
+enum { WALK_PAGE = 1000, WALK_PAGE_MIN = 50, WALK_PAGE_AGAIN = 250, PACE_FREE = 4000 };
 
 /* A token bucket of commands. Halves its rate when the round trip rises over four times its calm value. */
 struct pace {
@@ -43,8 +43,8 @@ void pace_charge(struct pace *p, size_t sent);
 void pace_round_trip(struct pace *p, int64_t us);
 void pace_connected(struct pace *p, int64_t ping_us); /* what the greeting took */
 /* After a page of a walk that took so long: how long to rest. While a page is read nobody else is served, so
- * pages get shorter until one is half a millisecond of the server's time, and a walk takes no more than a
- * share of it: half of it by a budget of 2000. From PACE_FREE on nothing is held back. */
+ * pages get shorter until one is a fifth of a millisecond of the server's time, and a walk takes no more than
+ * a share of it: half of it by a budget of 2000. From PACE_FREE on nothing is held back. */
 int64_t pace_page(struct pace *p, int64_t took_us);
 
 /* Keys that must be read: raw ids by kind, each once. */
@@ -133,7 +133,23 @@ struct feed_channel {
     char name[40];
 };
 
+/* burst: key events of one read that differ in nothing but the key are told as one, with their count. The key
+ * that is told is the first of them. Misses are told one by one, and so is what is more than a count:
+ * sessions, batches, results, users' sets. */
+enum { BURST_SLOTS = 32, BURST_KEY_MAX = 200 };
+struct burst {
+    bool open;
+    struct burst_slot {
+        int64_t count; /* 0: free */
+        enum notify_event event;
+        struct span name; /* the family's: within key, or not of this burst */
+        size_t len;
+        char key[BURST_KEY_MAX];
+    } slot[BURST_SLOTS];
+};
+
 struct feed {
+    struct burst burst;
     struct feed_channel channel[FEED_CHANNELS]; /* the last ones that were heard */
     bool subscribed;
     unsigned seen; /* bits of notify_event seen: evidence when CONFIG is refused */
@@ -318,6 +334,12 @@ bool queues_are_known(const struct collect *c);  /* what may be a queue was look
 bool queues_are_lively(const struct collect *c); /* lengths have changed of late */
 /* feed.c */
 void feed_started(struct collect *c);
+/* As link_burst_fn: what the burst holds is told at its end. */
+void feed_burst(void *user, bool begins);
+void feed_emit_heard(struct collect *c, struct fact *f); /* at the time when the last bytes came */
+/* Takes an event that a burst is to count; false: it is to be told by itself. */
+bool burst_take(struct collect *c, enum notify_event event, struct span key);
+void burst_tell(struct collect *c);
 void feed_message(void *user, struct span pattern, struct span channel, struct span payload);
 /* What happened while nobody listened is known by whole walks, and by workers' answers, only. */
 void feed_catch_up(struct collect *c);

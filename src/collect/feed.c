@@ -228,7 +228,7 @@ static void on_batch_event(struct collect *c, enum notify_event event, struct sp
 
 /* Events that came with one read were heard at one time: in a storm two clocks an event would be a sixth of
  * all that an event costs. */
-static void emit_heard(struct collect *c, struct fact *f)
+void feed_emit_heard(struct collect *c, struct fact *f)
 {
     int64_t bytes = link_cost(c->feed_link).bytes_in;
     if (bytes != c->feed.heard_bytes) {
@@ -259,6 +259,9 @@ static inline void note_seen(struct collect *c, enum notify_event event)
 static void on_key_event(struct collect *c, enum notify_event event, struct span key)
 {
     note_seen(c, event);
+    if (c->feed.burst.open && burst_take(c, event, key)) {
+        return;
+    }
     struct span id;
     enum key_kind kind = keyname_kind(key, &id);
     /* Looking for work in an empty queue is no cache miss, whoever does it; a result that is not there is a
@@ -275,7 +278,7 @@ static void on_key_event(struct collect *c, enum notify_event event, struct span
     struct fact f;
     f.kind = FACT_KEY_EVENT; /* not zeroed whole: this path runs hundreds of thousands of times a second */
     f.key_event = (struct fact_key_event){event, key, 1};
-    emit_heard(c, &f);
+    feed_emit_heard(c, &f);
     switch (kind) {
     case KEY_SESSION:
         on_session_event(c, event, id);
@@ -356,7 +359,7 @@ static void on_task(void *ctx, const struct task_event *e)
                                     .expired = e->expired,
                                     .requeue = e->requeue,
                                     .sent_wall_us = e->sent_wall_us}};
-    emit_heard(c, &f);
+    feed_emit_heard(c, &f);
 }
 
 /* A storm comes on one channel or two: what such a one means is looked up once. */
@@ -401,6 +404,15 @@ static void on_celerys(struct collect *c, struct narrow *w, struct span pattern,
         }
     } else {
         on_worker(c, payload);
+    }
+}
+
+void feed_burst(void *user, bool begins)
+{
+    struct collect *c = user;
+    c->feed.burst.open = begins;
+    if (!begins) {
+        burst_tell(c);
     }
 }
 

@@ -11,7 +11,8 @@ enum {
  * while so many bytes come in so short a time, they are left to gather for REST_US. */
 enum { MANY_BYTES = 32 * 1024 };
 #define MANY_US (20 * US_PER_MS)
-#define REST_US (4 * US_PER_MS)
+#define REST_US (8 * US_PER_MS)
+enum { BURST_BYTES = 2 * 1024 }; /* so many in one read are a burst */
 
 /* Anything sent while greeting must be answered as soon as a connection must stand. */
 static int64_t patience_us(const struct link *l)
@@ -232,6 +233,26 @@ static bool consume(struct link *l, struct span bytes)
     return true;
 }
 
+static void tell_burst(struct link *l, bool begins)
+{
+    if (l->options.on_burst) {
+        l->options.on_burst(l->options.user, begins);
+    }
+}
+
+static bool consume_read(struct link *l, struct span bytes)
+{
+    bool burst = bytes.len >= BURST_BYTES && l->is_listening;
+    if (burst) {
+        tell_burst(l, true);
+    }
+    bool alive = consume(l, bytes);
+    if (burst) {
+        tell_burst(l, false);
+    }
+    return alive;
+}
+
 /* TLS may have to write before it can read on (a key is renewed), or to read before it can write: each waits
  * for the other's event. */
 static bool waits_for_room(const struct link *l)
@@ -293,7 +314,7 @@ void exchange_readable(struct link *l)
         l->heard_at_us = clock_mono_us();
         ends_us = ends_us == INT64_MAX ? l->heard_at_us + TURN_US : ends_us;
         bool drained = (size_t)got < sizeof(room) && !wire_reads_short(&l->wire);
-        bool alive = consume(l, span_make(room, (size_t)got));
+        bool alive = consume_read(l, span_make(room, (size_t)got));
         if (alive && drained) {
             l->behind_at_us = -1;
             rest(l);

@@ -30,6 +30,7 @@ struct inbox {
     size_t unanswered_bytes;                                     /* fed since the last whole item */
     bool is_feed, expects_messages;
     struct push push;
+    struct glance glance;
 };
 
 static bool refuses_array(struct inbox *in, const redisReadTask *task, element_count count)
@@ -141,7 +142,7 @@ void inbox_free(struct inbox *in)
 bool inbox_message(struct inbox *in, struct span *bytes, struct inbox_item *ret)
 {
     return in->expects_messages && !in->unanswered_bytes && !in->refused &&
-           glance_message(bytes, &ret->pattern, &ret->channel, &ret->payload);
+           glance_message(&in->glance, bytes, &ret->pattern, &ret->channel, &ret->payload);
 }
 
 size_t inbox_bite(const struct inbox *in, struct span bytes)

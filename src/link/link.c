@@ -179,6 +179,7 @@ void link_free(struct link *l)
     link_enter(l);
     l->options.on_state = NULL;
     l->options.on_message = NULL;
+    l->options.on_burst = NULL;
     l->options.on_refused = NULL;
     l->options.on_line = NULL;
     l->on_sent = NULL;

@@ -131,6 +131,14 @@ static void on_state(void *user, const struct link_status *status)
     }
 }
 
+static void on_burst(void *user, bool begins)
+{
+    struct feeding *f = user;
+    if (f->model) {
+        feed_burst(f->collect, begins);
+    }
+}
+
 static void to_model(void *ctx, const struct fact *f)
 {
     model_apply(ctx, f);
@@ -154,6 +162,7 @@ static struct figures measure_link(const char *path, int64_t events, bool is_who
                                    .db = 0,
                                    .on_state = on_state,
                                    .on_message = on_message,
+                                   .on_burst = on_burst,
                                    .user = &f};
 
     f.link = link_new(f.loop, &options);

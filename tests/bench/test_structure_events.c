@@ -55,14 +55,15 @@ struct house {
     struct address address;
     struct ev_loop *loop;
     struct inbox *inbox;
-    UT_string bytes; /* EVENTS notifications as the server sends them */
-    size_t facts;
+    UT_string bytes;      /* EVENTS notifications as the server sends them */
+    size_t facts, events; /* told; counted by them */
 };
 
 static void sink(void *ctx, const struct fact *f)
 {
     struct house *h = ctx;
     h->facts++;
+    h->events += f->kind == FACT_KEY_EVENT ? (size_t)f->key_event.count : 0;
     model_apply(h->model, f);
 }
 
@@ -148,10 +149,40 @@ static void a_key_event__allocates__nothing(void **state)
     assert_int_equal(allocations - before, 0);
 }
 
+static int64_t counted(const struct model *m, enum notify_event event)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < model_family_count(m); i++) {
+        sum += model_family_at(m, i)->events[event];
+    }
+    return sum;
+}
+
+/* What comes in one read is told as a few facts, and every event is in them. */
+static void a_burst__counts__every_event__in_few_facts__without_allocation(void **state)
+{
+    enum { MISSES = EVENTS / 6, FEW = 20 };
+    struct house *h = *state;
+    feed_all(h);
+    size_t before = allocations;
+    size_t facts = h->facts;
+    size_t events = h->events;
+    feed_burst(&h->collect, true);
+    feed_all(h);
+    feed_burst(&h->collect, false);
+    assert_int_equal(h->events - events, EVENTS);
+    assert_true(h->facts - facts <= MISSES + FEW); /* a miss is told by itself */
+    assert_int_equal(counted(h->model, NOTIFY_SET), 2 * ((EVENTS + 5) / 6));
+    assert_int_equal(counted(h->model, NOTIFY_EXPIRED), 2 * ((EVENTS + 2) / 6));
+    assert_int_equal(COUNTS ? allocations - before : 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_key_event__allocates__nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_burst__counts__every_event__in_few_facts__without_allocation,
+                                        set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

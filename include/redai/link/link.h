@@ -40,6 +40,8 @@ struct link_status {
 typedef void (*link_reply_fn)(void *user, const struct reply *reply);
 /* A message of pub/sub, borrowed. pattern is empty for plain subscriptions. */
 typedef void (*link_message_fn)(void *user, struct span pattern, struct span channel, struct span payload);
+/* Many bytes came at once: begins before their messages are told, and ends (false) behind them. */
+typedef void (*link_burst_fn)(void *user, bool begins);
 typedef void (*link_state_fn)(void *user, const struct link_status *status);
 /* One command of any client, as MONITOR tells it, without the "+" before it and the end of line; borrowed. */
 typedef void (*link_line_fn)(void *user, struct span line);
@@ -62,8 +64,9 @@ struct link_options {
      * restarts reply_timeout_us, since answers stand behind the messages that were there first. */
     link_message_fn on_message;
     link_refused_fn on_refused; /* feed links; may be NULL */
+    link_burst_fn on_burst;     /* feed links; may be NULL: what can wait for its end is cheaper by then */
     link_line_fn on_line;       /* monitor links only */
-    void *user;                 /* of on_state, on_message, on_refused and on_line */
+    void *user;                 /* of all of them */
 };
 
 struct link *link_new(struct ev_loop *loop, const struct link_options *options);
