@@ -69,7 +69,7 @@ int64_t pace_page(struct pace *p, int64_t took_us)
     }
     /* What the way there and back takes is no load, and its jitter no reason to ask for less. */
     double spent_us = (double)took_us - p->way_us;
-    double limit_us = 500. + p->way_us / 2.;
+    double limit_us = 200. + p->way_us / 2.;
     if (spent_us > limit_us) {
         p->page = p->page / 2 > WALK_PAGE_MIN ? p->page / 2 : WALK_PAGE_MIN;
     } else if (spent_us < limit_us / 2.) {

@@ -83,7 +83,7 @@ static void pace__is_calm__on_a_line_that_was_always_slow(void **state)
     assert_true(p.factor > 0.99);
 }
 
-static void pages__get_shorter__until_one_is_half_a_millisecond(void **state)
+static void pages__get_shorter__until_one_is_a_fifth_of_a_millisecond(void **state)
 {
     (void)state;
     struct pace p;
@@ -93,7 +93,7 @@ static void pages__get_shorter__until_one_is_half_a_millisecond(void **state)
     for (int i = 0; i < 20; i++) {
         pace_page(&p, 200 + (int64_t)p.page * 3); /* 3 us a key */
     }
-    assert_in_range(p.page, WALK_PAGE_MIN, 200);
+    assert_in_range(p.page, WALK_PAGE_MIN, 70);
     for (int i = 0; i < 20; i++) {
         pace_page(&p, 200 + (int64_t)p.page / 10);
     }
@@ -129,7 +129,7 @@ static void a_walk__takes__a_share_of_the_server_by_the_budget(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pages__get_shorter__until_one_is_half_a_millisecond),
+        cmocka_unit_test(pages__get_shorter__until_one_is_a_fifth_of_a_millisecond),
         cmocka_unit_test(pages__stay_long__when_only_the_way_is),
         cmocka_unit_test(a_walk__takes__a_share_of_the_server_by_the_budget),
         cmocka_unit_test(pace__spends__no_more_than_a_quarter_second_at_once),
