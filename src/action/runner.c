@@ -140,6 +140,11 @@ bool runner_uses(const struct runner *r, const struct link *l)
     return r->state != RUNNER_IDLE && r->home == l;
 }
 
+int64_t runner_silent_us(const struct runner *r)
+{
+    return r->state == RUNNER_PLANNING || r->state == RUNNER_RUNNING ? link_silent_us(r->home) : 0;
+}
+
 static bool is_connected(const struct runner *r, const struct link *home, struct err *err)
 {
     const char *where = where_of(r, home), *why = link_status(home)->error;

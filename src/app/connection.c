@@ -260,10 +260,12 @@ bool connections_has(const struct settings *s, const char *name, struct err *err
     return false;
 }
 
-static void become_read_only(struct settings *s)
+static void become_read_only(struct settings *s, const struct named_connection *c)
 {
     if (s->options.value[OPTION_READ_ONLY].source <= OPTION_DEFAULT) {
         s->is_read_only_there = true;
+        snprintf(s->read_only_why, sizeof s->read_only_why, "connection %.60s of the configuration says so",
+                 c->name);
         options_set(&s->options, OPTION_READ_ONLY, "on", OPTION_FROM_FILE, NULL);
     }
 }
@@ -288,7 +290,7 @@ const char *connections_resolve(struct settings *s, const char *url, struct err 
         s->connection = find_same(s, url); /* the same server by its URL is no safer */
     }
     if (s->connection && s->connection->read_only) {
-        become_read_only(s);
+        become_read_only(s, s->connection);
     }
     s->environment = environment_of(s);
     return url;
@@ -310,9 +312,24 @@ void connections_heed(struct settings *s, const struct address *a)
             s->environment = ENVIRONMENT_PRODUCTION;
         }
         if (same && c->read_only) {
-            become_read_only(s);
+            become_read_only(s, c);
         }
     }
+}
+
+const char *settings_read_only_why(const struct settings *s)
+{
+    static const char *const by[] = {
+        [OPTION_FROM_FILE] = "`set read-only on` in the configuration",
+        [OPTION_FROM_ENV_FILE] = "the env file says so",
+        [OPTION_FROM_ENV] = "the environment says so",
+        [OPTION_FROM_FLAG] = "--read-only",
+    };
+    enum option_source source = s->options.value[OPTION_READ_ONLY].source;
+    return !option_on(&s->options, OPTION_READ_ONLY) ? ""
+           : s->is_read_only_there                   ? s->read_only_why
+           : source >= OPTION_FROM_FILE              ? by[source]
+                                                     : "";
 }
 
 const char *settings_place(const struct settings *s)

@@ -5,6 +5,7 @@
 #include "curtain.h"
 #include "doctor.h"
 #include "hooks.h"
+#include "keys.h"
 #include "orders.h"
 #include "tracing.h"
 
@@ -16,17 +17,18 @@
 #include <unistd.h>
 
 #include "redai/base/clock.h"
+#include "redai/base/human.h"
 #include "redai/base/num.h"
-
-#include "redai/conf/key.h"
 
 /* The platform's slowest requests end within a minute. */
 #define WATCH_CONSOLE_US (60 * US_PER_S)
 
+#define WAIT_US (500 * US_PER_MS) /* an answer that takes no longer is not spoken of */
+
 /* The terminal has gone: as the signal says that usually comes with it. */
 #define EXIT_GONE (128 + SIGHUP)
 
-static void end(struct console *c, int code)
+void console_end(struct console *c, int code)
 {
     c->exit_code = code;
     ev_break(c->loop, EVBREAK_ALL);
@@ -66,8 +68,22 @@ static void draw(struct console *c)
     c->urgent = false;
     pacer_drawn(&c->pacer, sent, clock_mono_us(), left == SCREEN_LEFT_ASKED);
     if (!screen_pump(c->screen)) {
-        end(c, EXIT_GONE);
+        console_end(c, EXIT_GONE);
     }
+}
+
+/* Between an order and its end nothing is silent: a server that hangs is waited for, and that is said. */
+static void tell_waiting(struct console *c)
+{
+    char line[160] = "", age[32];
+    int64_t silent_us = runner_silent_us(c->actor.runner);
+    if (silent_us >= WAIT_US) {
+        bool sent = runner_state(c->actor.runner) == RUNNER_RUNNING;
+        snprintf(line, sizeof line, "%s: no answer for %s; %s", verb_name[c->verb],
+                 human_seconds(silent_us / US_PER_S, age, sizeof age),
+                 sent ? "what was sent may still happen" : "nothing was done yet; :stop gives it up");
+    }
+    ui_waiting(c->ui, line);
 }
 
 /* The one hook of each turn: what changed is judged and drawn here and nowhere else. */
@@ -81,6 +97,7 @@ static void on_turn(struct ev_loop *loop, ev_prepare *w, int events)
     observer_tick(&c->observer);
     tracing_turn(c);
     hooks_turn(c);
+    tell_waiting(c);
     c->changes |= model_take_changes(c->observer.model);
     if (c->awaited && (c->changes & (1u << TOPIC_PEEK)) && model_peek(c->observer.model)->complete) {
         c->awaited = false; /* the answer to a key, once: no frame is waited for */
@@ -123,39 +140,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *w, int events)
     }
 }
 
-/* --- keys --- */
-
-/* A paste into a terminal that does not mark it as one looks like keys. It must not answer a question, and
- * neither must a key that was typed before the question was to be seen. */
-static bool is_no_answer(const struct console *c, uint32_t key)
-{
-    switch (ui_asks(c->ui)) {
-    case UI_ASKS_KEY:
-        return key == 'y' && (c->haste.close || c->haste.burst || c->haste.blind);
-    case UI_ASKS_WORD:
-        return key == KEY_CODE_ENTER && c->haste.burst;
-    default:
-        return false;
-    }
-}
-
-static void on_key(void *ctx, uint32_t key)
-{
-    struct console *c = ctx;
-    int64_t now = clock_mono_us();
-    c->urgent = true;
-    c->awaited = true;
-    pacer_key(&c->pacer, now);
-    haste_key(&c->haste, now);
-    if (is_no_answer(c, key)) {
-        ui_message(c->ui, ROLE_WARNING,
-                   c->haste.close || c->haste.burst
-                       ? "that came faster than anybody types: taken for a paste, nothing is answered"
-                       : "that was typed before the question could be read: nothing is answered");
-        return;
-    }
-    ui_key(c->ui, key);
-}
+/* --- input --- */
 
 static void on_paste(void *ctx, struct span text)
 {
@@ -170,9 +155,9 @@ static void on_input(struct ev_loop *loop, ev_io *w, int events)
     (void)events;
     struct console *c = w->data;
     int again_ms = 0;
-    struct screen_input input = {on_key, on_paste, c};
+    struct screen_input input = {keys_take, on_paste, c};
     if (!screen_read(c->screen, &input, &again_ms)) {
-        end(c, EXIT_GONE);
+        console_end(c, EXIT_GONE);
         return;
     }
     ev_timer_stop(loop, &c->escape);
@@ -189,7 +174,7 @@ static void on_escape(struct ev_loop *loop, ev_timer *w, int events)
     (void)loop;
     (void)events;
     struct console *c = w->data;
-    screen_flush_keys(c->screen, &(struct screen_input){on_key, on_paste, c});
+    screen_flush_keys(c->screen, &(struct screen_input){keys_take, on_paste, c});
     collect_want(c->observer.collect, ui_subject(c->ui));
 }
 
@@ -199,7 +184,7 @@ static void on_output(struct ev_loop *loop, ev_io *w, int events)
     (void)events;
     struct console *c = w->data;
     if (!screen_pump(c->screen)) {
-        end(c, EXIT_GONE);
+        console_end(c, EXIT_GONE);
     }
 }
 
@@ -208,7 +193,7 @@ static void on_output(struct ev_loop *loop, ev_io *w, int events)
 static void resume(struct console *c)
 {
     if (!screen_resume(c->screen)) {
-        end(c, 128 + SIGTTOU); /* in the background for good */
+        console_end(c, 128 + SIGTTOU); /* in the background for good */
     }
     c->changed_us = clock_mono_us();
     c->urgent = true;
@@ -250,7 +235,7 @@ static void on_any_signal(struct ev_loop *loop, ev_signal *w, int events)
         resume(c);
         break;
     default:
-        end(c, 128 + w->signum);
+        console_end(c, 128 + w->signum);
         break;
     }
 }
@@ -277,11 +262,18 @@ static bool run_line(void *ctx, const char *line, struct err *err)
     if (tracing_takes_line(c, line)) {
         return true;
     }
-    if (!curtain_allows_line(c, line, err) || !command_run(&c->commands, line, required, err)) {
+    if (!curtain_allows_line(c, line, err)) {
+        return false;
+    }
+    if (!command_run(&c->commands, line, required, err)) {
+        if (required && err->code == ERR_REFUSED && settings_read_only_why(c->settings)[0]) {
+            struct err plain = *err; /* by what, so that somebody can undo it */
+            err_set(err, ERR_REFUSED, "%s (%s)", plain.text, settings_read_only_why(c->settings));
+        }
         return false;
     }
     if (c->quitting) {
-        end(c, EXIT_OK);
+        keys_leave(c);
     }
     return true;
 }
@@ -357,6 +349,7 @@ static void start_watchers(struct console *c)
     ev_timer_init(&c->escape, on_escape, 0., 0.);
     ev_timer_init(&c->frame, on_frame, 0., 0.);
     ev_timer_init(&c->tick, on_tick, 1., 1.);
+    keys_init(c);
     ev_prepare_init(&c->turn, on_turn);
     c->input.data = c->output.data = c->escape.data = c->frame.data = c->tick.data = c->turn.data = c;
     ev_io_start(c->loop, &c->input);
@@ -372,6 +365,7 @@ static void stop_watchers(struct console *c)
     ev_timer_stop(c->loop, &c->escape);
     ev_timer_stop(c->loop, &c->frame);
     ev_timer_stop(c->loop, &c->tick);
+    ev_timer_stop(c->loop, &c->leave);
     ev_prepare_stop(c->loop, &c->turn);
 }
 

@@ -42,6 +42,7 @@ struct console {
 
     ev_io input, output;
     ev_timer escape, frame, tick;
+    ev_timer leave; /* a key that leaves is alone, or what follows at once says that it was pasted */
     ev_prepare turn;
     ev_signal on_signal[6];
 
@@ -55,11 +56,17 @@ struct console {
     int64_t changed_us; /* the first undrawn change; -1 none */
     bool urgent;        /* a key was pressed: draw now */
     struct veil veil;
-    bool curtain;       /* it is drawn */
-    enum verb verb;     /* of the order that is at work */
-    bool tracing;       /* a trace that was begun here runs, or its end was not told yet */
-    int64_t trace_us;   /* how long the one that is asked about would take */
+    bool curtain;     /* it is drawn */
+    enum verb verb;   /* of the order that is at work */
+    int64_t order_us; /* when it was given */
+    bool moved_on;    /* keys were pressed since */
+    bool asking;      /* its plan is the question that is open */
+    bool held;        /* its plan came too late to be asked by itself: plan shows it */
+    int64_t late_us;  /* when a question came that had been waited for; 0: it did not keep anybody waiting */
+    bool tracing;     /* a trace that was begun here runs, or its end was not told yet */
+    int64_t trace_us; /* how long the one that is asked about would take */
     struct haste haste; /* of the keys */
+    uint32_t key;       /* the newest; 0 none */
     bool awaited;       /* what the key has opened is still being read */
     bool suspended;
     bool woken; /* the SIGCONT that ended our own stop is still to come */
@@ -80,6 +87,8 @@ struct console {
 /* Whether the console can be shown here: both streams are a terminal that can place a cursor. err says why
  * not and what to do instead. */
 bool console_possible(struct err *err);
+
+void console_end(struct console *c, int code); /* leaves the loop, with that exit code */
 
 /* Joins every table of commands; c is NULL when only the tables are wanted (docs). */
 void console_join_commands(struct command_set *set, struct console *c, struct settings *s);

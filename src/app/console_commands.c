@@ -4,6 +4,7 @@
 #include "curtain.h"
 #include "doctor.h"
 #include "hooks.h"
+#include "orders.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -134,6 +135,12 @@ static bool do_stop(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
+static bool do_plan(void *ctx, const struct words *w, struct err *err)
+{
+    (void)w;
+    return orders_show_plan(ctx, err);
+}
+
 static bool do_dismiss(void *ctx, const struct words *w, struct err *err)
 {
     struct console *c = ctx;
@@ -253,6 +260,7 @@ static bool do_copy(void *ctx, const struct words *w, struct err *err)
 }
 
 const struct command console_commands[] = {
+    {"plan", "", "show the plan that came late, and ask", 0, 0, COMMAND_WATCH, do_plan, NULL},
     {"stop", "", "send no further part of the running action", 0, 0, COMMAND_WATCH, do_stop, NULL},
     {"connect", "URL|@NAME|-",
      "leave this server for another one, or (-) for the one before; the password of a URL is shown as stars "

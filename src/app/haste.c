@@ -2,7 +2,7 @@
 
 #include "redai/base/clock.h"
 
-#define CLOSE_US   (20 * US_PER_MS)
+enum { RUN_MOST = 1000 };
 #define KEY_US     (US_PER_S / 60) /* twice as fast as a key that is held down */
 #define BURST_US   (32 * KEY_US)
 #define SILENCE_US (300 * US_PER_MS)
@@ -11,8 +11,9 @@
 void haste_key(struct haste *h, int64_t now_us)
 {
     int64_t past = h->key_us ? now_us - h->key_us : SILENCE_US;
-    h->close = past < CLOSE_US;
+    h->close = past < HASTE_CLOSE_US;
     h->blind = h->question && now_us - h->shown_us < BLIND_US;
+    h->run = !h->close ? 0 : h->run < RUN_MOST ? h->run + 1 : RUN_MOST;
     h->burst = h->burst && past < SILENCE_US;
     h->level_us = past < h->level_us ? h->level_us - past : 0;
     h->level_us += KEY_US;

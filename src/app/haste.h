@@ -8,10 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define HASTE_CLOSE_US INT64_C(20000) /* between two keys that nobody has typed */
+
 struct haste {
     int64_t key_us;    /* the newest key; 0 none */
     int64_t level_us;  /* keys that have not been outlived yet, in time that they would have taken */
     bool close;        /* the newest came right behind another */
+    int run;           /* behind so many, each right behind the one before */
     bool burst;        /* too many have come, and no silence since */
     unsigned question; /* that is on the screen; 0: none */
     int64_t shown_us;  /* since when */

@@ -115,7 +115,7 @@ void observer_fact(struct observer *o, struct fact *f)
 void observer_link(struct observer *o, enum link_role role, const struct link_status *s)
 {
     struct fact f = {.kind = FACT_LINK,
-                     .link = {.role = role, .error = span_of(s->error), .retry_at_us = -1}};
+                     .link = {.role = role, .error = span_of(s->error), .retry_at_us = -1, .heard_us = -1}};
     f.link.state = s->state == LINK_READY                                ? FACT_LINK_UP
                    : s->state == LINK_WAITING || s->state == LINK_CLOSED ? FACT_LINK_DOWN
                                                                          : FACT_LINK_CONNECTING;
@@ -192,6 +192,7 @@ void observer_start(struct observer *o)
     struct fact f = {.kind = FACT_CONNECTION,
                      .connection = {.address = text_span(&shown),
                                     .read_only = option_on(&s->options, OPTION_READ_ONLY),
+                                    .read_only_why = span_of(settings_read_only_why(s)),
                                     .insecure = is_insecure(&s->address) || is_insecure(&s->broker) ||
                                                 is_insecure(&s->results),
                                     .environment = s->environment,

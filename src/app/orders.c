@@ -7,7 +7,12 @@
 
 #include <stdio.h>
 
+#include "redai/base/clock.h"
+#include "redai/base/human.h"
+
 #include "redai/model/user.h"
+
+#define LATE_US (500 * US_PER_MS) /* a plan is there before anybody has thought of something else */
 
 /* --- receipts and plans --- */
 
@@ -59,7 +64,7 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
         [ACTION_BACK] = ROLE_CRITICAL,
     };
     struct console *c = ctx;
-    char line[400];
+    char line[700];
     ui_progress(c->ui, 0, 0, "");
     if (!curtain_allows_verb(c, c->verb, NULL)) {
         text = "what was done is behind the curtain"; /* begun before it fell */
@@ -71,6 +76,10 @@ static void on_finish(void *ctx, enum action_outcome outcome, const char *text, 
         ui_show_text(c->ui, line, more + 1);
     }
     ui_message(c->ui, role[outcome], line);
+    if (c->asking && outcome == ACTION_FAILED) {
+        ui_spend(c->ui, role[outcome], line); /* the connection went under the open question */
+    }
+    c->asking = c->held = false;
     if (result) { /* something was run: what was marked has had its turn */
         ui_clear_marks(c->ui);
         collect_refresh(c->observer.collect);
@@ -149,12 +158,16 @@ void orders_callbacks(struct console *c, struct runner_options *callbacks)
 static bool answer_plan(void *ctx, const char *typed, struct err *err)
 {
     struct console *c = ctx;
-    return runner_confirm(c->actor.runner, typed, err);
+    c->asking = false;
+    bool taken = runner_confirm(c->actor.runner, typed, err);
+    c->asking = !taken && runner_state(c->actor.runner) == RUNNER_ASKING;
+    return taken;
 }
 
 static void dismiss_plan(void *ctx)
 {
     struct console *c = ctx;
+    c->asking = false;
     if (runner_state(c->actor.runner) == RUNNER_ASKING) {
         runner_cancel(c->actor.runner);
     }
@@ -175,23 +188,10 @@ static size_t add_lines(struct ui_line *line, size_t n, const UT_array *texts, e
     return n;
 }
 
-static void on_plan(void *ctx, const struct plan *plan)
+static void ask(struct console *c, const struct plan *plan)
 {
-    struct console *c = ctx;
-    if (!curtain_allows_verb(c, c->verb, NULL)) {
-        runner_cancel(c->actor.runner);
-        return;
-    }
     struct ui_line line[LINES_MAX];
     size_t n = 0;
-    if (option_on(&c->settings->options, OPTION_DRY_RUN)) {
-        UT_string text;
-        utstring_init(&text);
-        plan_write(plan, &text);
-        ui_show_text(c->ui, "dry run: nothing was changed", utstring_body(&text));
-        utstring_done(&text);
-        return;
-    }
     n = add_lines(line, n, &plan->remark, ROLE_WARNING);
     n = add_lines(line, n, &plan->sample, plan->destructive ? ROLE_DANGER : ROLE_VALUE);
     if (n && n < LINES_MAX) {
@@ -206,6 +206,56 @@ static void on_plan(void *ctx, const struct plan *plan)
                                         .answer = answer_plan,
                                         .dismissed = dismiss_plan,
                                         .ctx = c});
+    c->asking = true;
+}
+
+/* A server that hangs makes a plan late. Whoever does something else by then is not asked by surprise: the
+ * next key would be an answer. */
+static void hold(struct console *c, int64_t took_us)
+{
+    char line[200], age[32];
+    c->held = true;
+    ui_progress(c->ui, 0, 0, "");
+    snprintf(line, sizeof line, "%s: its plan came after %s only; :plan shows it, nothing was done",
+             verb_name[c->verb], human_duration(took_us, age, sizeof age));
+    ui_message(c->ui, ROLE_WARNING, line);
+}
+
+bool orders_show_plan(struct console *c, struct err *err)
+{
+    const struct plan *plan = c->held ? runner_plan(c->actor.runner) : NULL;
+    if (!plan) {
+        return err_set(err, ERR_USAGE, "plan: none waits to be shown");
+    }
+    c->held = false;
+    ask(c, plan);
+    return true;
+}
+
+static void on_plan(void *ctx, const struct plan *plan)
+{
+    struct console *c = ctx;
+    int64_t now = clock_mono_us();
+    int64_t took_us = now - c->order_us;
+    c->late_us = 0;
+    if (!curtain_allows_verb(c, c->verb, NULL)) {
+        runner_cancel(c->actor.runner);
+        return;
+    }
+    if (option_on(&c->settings->options, OPTION_DRY_RUN)) {
+        UT_string text;
+        utstring_init(&text);
+        plan_write(plan, &text);
+        ui_show_text(c->ui, "dry run: nothing was changed", utstring_body(&text));
+        utstring_done(&text);
+        return;
+    }
+    if (took_us >= LATE_US && (c->moved_on || ui_is_typed_in(c->ui))) {
+        hold(c, took_us);
+        return;
+    }
+    c->late_us = took_us >= LATE_US ? now : 0;
+    ask(c, plan);
 }
 
 /* --- giving orders --- */
@@ -250,8 +300,15 @@ bool orders_give(struct console *c, struct order *o, struct err *err)
         orders_enqueue_remember(c, o);
     }
     enum verb verb = o->verb;
+    if (c->held) {
+        runner_cancel(c->actor.runner); /* nobody asked for it any more */
+    }
     bool ok = runner_order(c->actor.runner, o, err);
-    c->verb = ok ? verb : c->verb;
+    if (ok) {
+        c->verb = verb;
+        c->order_us = clock_mono_us();
+        c->moved_on = false;
+    }
     order_release(o);
     return ok;
 }

@@ -13,6 +13,7 @@ extern const size_t orders_commands_count;
 void orders_callbacks(struct console *c, struct runner_options *callbacks);
 /* A key event: a session that was revoked may have been written again. */
 void orders_key_event(void *console, const struct fact_key_event *event);
+bool orders_show_plan(struct console *c, struct err *err); /* one that came late, and is held */
 bool orders_run(struct console *c, const struct words *w, struct err *err); /* a whole command line */
 /* Takes what o holds, also after false. */
 bool orders_give(struct console *c, struct order *o, struct err *err);

@@ -52,6 +52,7 @@ struct settings {
     char *here_url,
         *back_url; /* as they were given: of address, and of where :connect came from; NULL: nowhere */
     bool is_read_only_there; /* --read-only comes of the named connection */
+    char read_only_why[120]; /* of is_read_only_there: which connection, whose line */
     UT_string origin;        /* "redai-console@host" */
     bool demo;               /* the Redis is made up */
     bool reserved; /* workers are asked only when --inspect says so: something that runs again and again */
@@ -80,6 +81,8 @@ const struct named_connection *connections_find(const struct settings *s, const 
 bool connections_has(const struct settings *s, const char *name, struct err *err);           /* "@NAME" */
 /* What is said of another server that is used besides: it makes this place no safer. */
 void connections_heed(struct settings *s, const struct address *a);
+/* What makes it read-only: "--read-only", a line of the configuration; "" nothing does. */
+const char *settings_read_only_why(const struct settings *s);
 /* What must be typed there: the connection's name, else "production". */
 const char *settings_place(const struct settings *s);
 

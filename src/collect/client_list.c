@@ -16,6 +16,10 @@ static const struct {
     int64_t clients;
     int64_t period_us;
 } paces[] = {{1000, 2 * US_PER_S}, {2000, 10 * US_PER_S}, {ASKED_MOST, 60 * US_PER_S}};
+enum { YOUNG_S = 4 };     /* a greeting has ended by then */
+enum { OTHERS_FEW = 50 }; /* more clients are a longer list: it is asked for less often */
+#define OTHERS_US        (3 * US_PER_S)
+#define OTHERS_RARELY_US (60 * US_PER_S)
 enum { PACES = sizeof paces / sizeof paces[0] };
 
 bool collect_owns_client(const struct collect *c, int64_t id)
@@ -98,17 +102,75 @@ static void tell_clients(struct collect *c, struct span text)
     collect_emit(c, &end);
 }
 
+/* --- other consoles --- */
+
+/* What another console reads moves the same hits and misses as what the platform reads. A connection that is
+ * still young may be our own, whose number we have not been told yet: it is looked at again. */
+static void count_consoles(struct collect *c, struct span text)
+{
+    struct client_line line;
+    c->lists.consoles = 0;
+    while (client_list_next(&text, &line)) {
+        if (client_line_kind(&line) != CLIENT_CONSOLE || collect_owns_client(c, line.id)) {
+            continue;
+        }
+        if (line.age_s >= YOUNG_S) {
+            c->lists.consoles++;
+        } else {
+            c->lists.asked_clients = -1;
+        }
+    }
+}
+
+static void on_others(void *user, const struct reply *r)
+{
+    struct collect *c = user;
+    struct server_list *l = &c->lists.others;
+    struct span text;
+    l->pending = false;
+    if (reply_string(r, &text)) {
+        count_consoles(c, text);
+    } else if (r) { /* not allowed: whether there is another is not known */
+        c->lists.consoles = -1;
+        l->next_us = clock_mono_us() + collect_pause_us(collect_error(r));
+        l->refused = true;
+    }
+}
+
+/* Soon after somebody has come or gone, and every minute. */
+static void look_for_consoles(struct collect *c, int64_t now_us)
+{
+    struct server_list *l = &c->lists.others;
+    int64_t clients = c->info.info.connected_clients;
+    int64_t rest_us = clients > OTHERS_FEW ? clients * (OTHERS_US / OTHERS_FEW) : OTHERS_US;
+    bool moved = clients != c->lists.asked_clients && now_us - c->lists.asked_us >= rest_us && !l->refused;
+    if (l->pending || (!moved && now_us < l->next_us) || clients > ASKED_MOST / 10) {
+        c->lists.consoles = clients > ASKED_MOST / 10 ? -1 : c->lists.consoles;
+        return;
+    }
+    if (link_command(c->poll, on_others, c, S("CLIENT"), S("LIST"))) {
+        l->refused = false;
+        c->lists.asked_clients = clients;
+        c->lists.asked_us = now_us;
+        server_list_asked(c, l, now_us, OTHERS_RARELY_US);
+    }
+}
+
+/* --- the list --- */
+
 static void on_clients(void *user, const struct reply *r)
 {
     struct collect *c = user;
     if (server_list_answered(c, &c->lists.clients, TOPIC_CLIENTS, r, REPLY_STRING)) {
         tell_clients(c, reply_text(r));
+        count_consoles(c, reply_text(r));
     }
 }
 
 void client_list_step(struct collect *c, int64_t now_us)
 {
     struct server_list *l = &c->lists.clients;
+    look_for_consoles(c, now_us);
     if (!server_lists_look(c, TARGET_CLIENT) || !server_list_due(l, now_us)) {
         return;
     }

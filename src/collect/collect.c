@@ -99,7 +99,8 @@ static void forget_pending(struct collect *c)
 
 void collect_tell_link(struct collect *c, enum link_role role, const struct link_status *s)
 {
-    struct fact f = {.kind = FACT_LINK, .link = {.role = role, .retry_at_us = -1}};
+    char where[80];
+    struct fact f = {.kind = FACT_LINK, .link = {.role = role, .retry_at_us = -1, .heard_us = -1}};
     switch (s->state) {
     case LINK_READY:
         f.link.state = FACT_LINK_UP;
@@ -114,6 +115,10 @@ void collect_tell_link(struct collect *c, enum link_role role, const struct link
         break;
     }
     f.link.error = span_of(s->error);
+    if (role == LINK_ROLE_POLL) {
+        link_where(c->poll, where, sizeof where);
+        f.link.where = span_of(where);
+    }
     collect_emit(c, &f);
 }
 
@@ -370,7 +375,7 @@ void collect_refresh(struct collect *c)
     c->feed.asked_us = 0;
     c->census.next_us = 0;
     index_refresh(c);
-    c->inspect.next_us = c->inspect.denied ? c->inspect.next_us : 0;
+    c->inspect.again = !c->inspect.denied;
     if (c->peek.subject.kind != TARGET_NONE) {
         peek_begin(c);
     }

@@ -29,10 +29,12 @@ void feed_started(struct collect *c)
 
 static void tell_feed(struct collect *c, enum fact_link_state state)
 {
-    struct fact f = {
-        .kind = FACT_LINK,
-        .link = {
-            .role = LINK_ROLE_FEED, .state = state, .error = span_of(c->feed.refused), .retry_at_us = -1}};
+    struct fact f = {.kind = FACT_LINK,
+                     .link = {.role = LINK_ROLE_FEED,
+                              .state = state,
+                              .error = span_of(c->feed.refused),
+                              .retry_at_us = -1,
+                              .heard_us = -1}};
     collect_emit(c, &f);
 }
 

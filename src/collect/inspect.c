@@ -308,8 +308,9 @@ void inspect_step(struct collect *c, int64_t now_us)
     }
     peek_worker_step(c, now_us);
     bool known = c->info_read || c->site[SITE_BROKER].apart;
-    if (known && !s->open && !s->bound_pending && !s->want_round && now_us >= s->next_us) {
+    if (known && !s->open && !s->bound_pending && !s->want_round && (s->again || now_us >= s->next_us)) {
         char count[16];
+        s->again = false;
         snprintf(count, sizeof count, "%d", BOUND_PAGE);
         s->bound_pending = link_command(c->broker, on_bound, c, S("SSCAN"), S(PIDBOX_KEY), S("0"), S("COUNT"),
                                         span_of(count));

@@ -102,13 +102,19 @@ static void on_info(void *user, const struct reply *r)
     int64_t round_trip = clock_mono_us() - c->info_asked_us;
     pace_round_trip(&c->pace, round_trip);
     bool still = take_others(c);
+    struct info was = c->info.info;
+    bool was_read = c->info_read;
     c->info = (struct fact_server){.own_hits = c->own_hits + c->others.hits,
                                    .own_misses = c->own_misses + c->others.misses,
                                    .own_unsure = !still,
+                                   .consoles = c->lists.consoles,
                                    .round_trip_us = round_trip};
     c->info_celery_misses = own_celery_misses(c);
     info_clear(&c->info.info);
     info_decode(&c->info.info, text);
+    if (was_read && info_most_keys_went(&was, &c->info.info, c->address.db)) {
+        census_collect(c); /* no notification tells of it: what is gone is known by a walk alone */
+    }
     int result_db = sites_results_are_beside(c) ? c->options.result_db : -1;
     result_usage_count(c, result_db >= 0 && result_db < INFO_DBS ? c->info.info.db[result_db].keys : -1);
     replica_list_tell(c, text);

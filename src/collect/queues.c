@@ -51,8 +51,7 @@ static void tell_tasks(struct collect *c, const struct pass *pass)
                       : c->denied.in_flight[0]   ? c->denied.in_flight
                       : c->denied.dates[0]       ? c->denied.dates
                                                  : "";
-    bool away = c->site[SITE_RESULTS].apart && !link_is_ready(c->result); /* also while it is tried again */
-    if ((c->results.complete || *why) && !away) {
+    if ((c->results.complete || *why) && !sites_is_silent(c, SITE_RESULTS)) {
         collect_poll_result(c, TOPIC_TASKS, !*why, span_of(why));
     }
 }

@@ -18,7 +18,10 @@ struct server_list {
 struct server_lists {
     unsigned looked; /* bits 1u << TARGET_... */
     struct server_list commands, clients, slow, latency;
-    bool replicas_told; /* there were some, or nothing was said of them yet */
+    struct server_list others;       /* who else looks: the same list, asked for now and then */
+    int64_t consoles;                /* connections of other redai-consoles; -1 unknown */
+    int64_t asked_clients, asked_us; /* connected_clients when that was asked, and when */
+    bool replicas_told;              /* there were some, or nothing was said of them yet */
     struct {
         int64_t total, newest; /* SLOWLOG LEN; the greatest id that was told; -1 none */
         int64_t threshold_us, threshold_asked_us;

@@ -2,7 +2,10 @@
 
 #include <stdio.h>
 
-#define INFO_US (5 * US_PER_S)
+#define INFO_US   (5 * US_PER_S)
+#define PING_US   US_PER_S       /* what hangs is to be known before its data are called stale */
+#define SILENT_US (2 * US_PER_S) /* no answer for so long is none */
+#define STILL_US  US_PER_S       /* looked at more seldom, we stood still ourselves: what came was not read */
 
 static const enum link_role feed_role[SITE_COUNT] = {
     [SITE_APP] = LINK_ROLE_FEED,
@@ -64,6 +67,11 @@ bool sites_is_down(const struct collect *c, enum site site)
 {
     const struct link *l = sites_link(c, site);
     return l != c->poll && c->site[site].apart && link_status(l)->state == LINK_WAITING;
+}
+
+bool sites_is_silent(const struct collect *c, enum site site)
+{
+    return c->site[site].apart && (!link_is_ready(sites_link(c, site)) || c->site[site].silent);
 }
 
 bool sites_own_client(const struct collect *c, int64_t id)
@@ -344,6 +352,38 @@ static bool is_asked_for(const struct collect *c, const struct site_place *p)
     return p->apart && !with_broker;
 }
 
+/* --- whether another server answers --- */
+
+static void tell_silence(struct site_place *p, const struct link *l, bool silent)
+{
+    p->silent = silent;
+    struct fact f = {.kind = FACT_LINK,
+                     .link = {.role = poll_role[p->site],
+                              .state = silent ? FACT_LINK_SILENT : FACT_LINK_UP,
+                              .error = silent ? S("no answer") : S(""),
+                              .retry_at_us = -1,
+                              .heard_us = link_heard_us(l)}};
+    collect_emit(p->c, &f);
+}
+
+static void listen_for_life(struct site_place *p, struct link *l, int64_t now_us)
+{
+    bool stood_still = now_us - p->looked_us >= STILL_US;
+    p->looked_us = now_us;
+    if (!link_is_ready(l)) {
+        p->silent = false; /* its state was told */
+        return;
+    }
+    if (now_us - p->pinged_us >= PING_US && !link_pending(l)) {
+        p->pinged_us = now_us;
+        link_command(l, NULL, NULL, S("PING"));
+    }
+    bool silent = link_silent_us(l) >= SILENT_US;
+    if (silent != p->silent && !(silent && stood_still)) {
+        tell_silence(p, l, silent);
+    }
+}
+
 void sites_step(struct collect *c, int64_t now_us)
 {
     if (sites_broker_is_off(c) && link_is_ready(c->broker)) {
@@ -356,6 +396,9 @@ void sites_step(struct collect *c, int64_t now_us)
             narrow_step(&p->narrow, p->subscribed, now_us);
         }
         struct link *l = sites_link(c, p->site);
+        if (p->apart) {
+            listen_for_life(p, l, now_us);
+        }
         if (is_asked_for(c, p) && !p->asking && link_is_ready(l) &&
             (!p->asked_us || now_us - p->asked_us >= INFO_US)) {
             p->asked_us = now_us;

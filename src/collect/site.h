@@ -31,8 +31,11 @@ struct site_place {
     char refused[160];    /* a subscription on own_feed was, in the server's words; "" when none was */
     bool asking_again;
     int64_t ask_again_us;
-    bool asking;      /* INFO is under way */
-    int64_t asked_us; /* when it was asked for; 0 never */
+    bool asking;       /* INFO is under way */
+    int64_t asked_us;  /* when it was asked for; 0 never */
+    int64_t pinged_us; /* when it was asked for a sign of life; 0 never */
+    int64_t looked_us; /* when its link was looked at; 0 never */
+    bool silent;       /* it was told that no answer comes */
 };
 
 /* The walk that looks for bindings where the census does not come: queue_walk.c. */
@@ -63,6 +66,8 @@ bool sites_is_down(const struct collect *c, enum site site);
 struct link *sites_link(const struct collect *c, enum site site);
 /* Its feed, which is not the application's, is subscribed. */
 bool sites_feed_stands(const struct collect *c, enum site site);
+/* On a server of its own that gives no answers now: away, tried again, or hanging. */
+bool sites_is_silent(const struct collect *c, enum site site);
 /* A connection of these is that client of the application's server. */
 bool sites_own_client(const struct collect *c, int64_t id);
 

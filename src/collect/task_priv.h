@@ -93,6 +93,7 @@ struct inspect {
     char box[64]; /* the list that answers come to */
     bool box_made, box_pending, box_refreshed;
     bool want_round, want_document;
+    bool again; /* asked for while a round was under way: the next one follows at once */
     bool open, reading, often, bound_pending, denied;
     unsigned round, questions; /* bits */
     int64_t asked_us, next_us, slow_us;

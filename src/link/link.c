@@ -347,6 +347,25 @@ int64_t link_heard_us(const struct link *l)
     return l->status.state == LINK_READY ? l->heard_at_us : -1;
 }
 
+void link_where(const struct link *l, char *out, size_t size)
+{
+    bool named = l->sentinel && l->host && l->status.state == LINK_READY;
+    bool v6 = named && strchr(l->host, ':');
+    out[0] = '\0';
+    if (named) {
+        snprintf(out, size, "%s%s%s:%d", v6 ? "[" : "", l->host, v6 ? "]" : "", l->port);
+    }
+}
+
+int64_t link_silent_us(const struct link *l)
+{
+    if (l->status.state != LINK_READY || !l->pendings) {
+        return 0;
+    }
+    int64_t asked_us = l->pendings->queued_us;
+    return clock_mono_us() - (l->heard_at_us > asked_us ? l->heard_at_us : asked_us);
+}
+
 int64_t link_client_id(const struct link *l)
 {
     return l->status.state == LINK_READY ? l->client_id : -1;

@@ -27,6 +27,7 @@ void connection_apply(struct model *m, const struct fact_connection *f)
     model_show(c->address, sizeof(c->address), f->address, NAME_COLS);
     c->read_only = f->read_only;
     c->insecure = f->insecure;
+    model_show(c->read_only_why, sizeof c->read_only_why, f->read_only_why, (int)sizeof c->read_only_why - 1);
     c->environment = (unsigned)f->environment < ENVIRONMENT_COUNT ? f->environment : ENVIRONMENT_NONE;
     model_show(c->name, sizeof(c->name), f->name, (int)sizeof(c->name) - 1);
     c->db = f->db;
@@ -37,7 +38,7 @@ void connection_apply(struct model *m, const struct fact_connection *f)
 
 void connection_link(struct model *m, const struct fact_link *f)
 {
-    if ((unsigned)f->role >= LINK_ROLE_COUNT || (unsigned)f->state > FACT_LINK_DOWN) {
+    if ((unsigned)f->role >= LINK_ROLE_COUNT || (unsigned)f->state > FACT_LINK_SILENT) {
         return;
     }
     struct link_view *link = &m->connection.link[f->role];
@@ -60,6 +61,9 @@ void connection_link(struct model *m, const struct fact_link *f)
     link->state = f->state;
     link->retry_at_us = model_time(f->retry_at_us);
     model_show(link->error, sizeof(link->error), f->error, (int)sizeof(link->error) - 1);
+    if (f->state == FACT_LINK_UP || f->where.len) { /* the place that was, while it is away */
+        model_show(link->where, sizeof link->where, f->where, (int)sizeof link->where - 1);
+    }
     topic_read_ok(m, TOPIC_LINKS);
 }
 

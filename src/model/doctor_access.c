@@ -21,8 +21,9 @@ void doctor_judge_links(struct judging *j)
         if (rows[i].role >= LINK_ROLE_BROKER && l->since_us < 0) {
             continue; /* there is none: the application's stands for it */
         }
-        if (l->state == FACT_LINK_DOWN) {
-            doctor_bad(j, SEVERITY_WARNING, "the connection for %s is down: %s", rows[i].what, l->error);
+        if (l->state == FACT_LINK_DOWN || l->state == FACT_LINK_SILENT) {
+            doctor_bad(j, SEVERITY_WARNING, "the connection for %s is %s: %s", rows[i].what,
+                       l->state == FACT_LINK_DOWN ? "down" : "silent", l->error);
         } else if (l->state != FACT_LINK_UP) {
             doctor_unknown(j, "the connection for %s is not there yet", rows[i].what);
         }

@@ -8,7 +8,7 @@ static const char *const link_role_word[] = {"feed",   "poll",        "act",    
                                              "broker", "broker-feed", "result-feed"};
 static const char *const site_word[] = {"application", "broker", "results"};
 static const char *const environment_word[] = {"none", "production", "staging", "dev"};
-static const char *const link_state_word[] = {"connecting", "up", "down"};
+static const char *const link_state_word[] = {"connecting", "up", "down", "silent"};
 static const char *const notify_state_word[] = {"unknown", "on", "partial", "off"};
 static const char *const gone_reason_word[] = {"unknown", "deleted", "expired", "evicted", "renamed"};
 static const char *const census_phase_word[] = {"begin", "progress", "end", "abandoned"};
@@ -99,18 +99,21 @@ static const struct member connection_members[] = {
     TEXT(connection, name),          SMALL(connection, db, 0),
     SMALL(connection, result_db, 1), SMALL(connection, broker_db, 0),
     TEXT(connection, broker),        TEXT(connection, results),
+    TEXT(connection, read_only_why),
 };
 static const struct member link_members[] = {
-    WORD(link, role, link_role_word),
-    WORD(link, state, link_state_word),
-    TEXT(link, error),
-    NUMBER(link, retry_at_us, -1),
+    WORD(link, role, link_role_word), WORD(link, state, link_state_word), TEXT(link, error),
+    NUMBER(link, retry_at_us, -1),    NUMBER(link, heard_us, -1),         TEXT(link, where),
 };
 static const struct member poll_members[] = {TOPIC_WORD(poll, topic), YES_NO(poll, ok, 1), TEXT(poll, error)};
 static const struct member server_members[] = {
-    NUMBER(server, own_hits, 0),       NUMBER(server, own_misses, 0),
-    YES_NO(server, own_unsure, 0),     NUMBER(server, celery_misses, -1),
-    NUMBER(server, round_trip_us, -1), {"info", MEMBER_INFO, PLACE(server, info), 0, NULL, 0},
+    NUMBER(server, own_hits, 0),
+    NUMBER(server, own_misses, 0),
+    YES_NO(server, own_unsure, 0),
+    NUMBER(server, celery_misses, -1),
+    NUMBER(server, round_trip_us, -1),
+    NUMBER(server, consoles, -1),
+    {"info", MEMBER_INFO, PLACE(server, info), 0, NULL, 0},
 };
 static const struct member site_members[] = {
     WORD(site, site, site_word),

@@ -98,6 +98,8 @@ static const struct metric_source source[METRIC_COUNT] = {
     [METRIC_ERROR_SHARE] = {.read = metric_error_share},
     [METRIC_SAVE_AGE] = {.read = metric_save_age},
     [METRIC_RESTARTED] = {.read = metric_restarted},
+    [METRIC_FAILED_OVER] = {.read = metric_failed_over},
+    [METRIC_FLUSHED] = {.read = metric_flushed},
     [METRIC_NOTIFY_LOST] = {.read = metric_notify_lost},
     [METRIC_WITHOUT_TTL_GROWTH] = {.read = metric_without_ttl_growth},
     [METRIC_MISS_SURGE] = {.each = metric_miss_surge, .rest = UNKNOWN_REAL},

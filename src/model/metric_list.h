@@ -116,7 +116,12 @@
       "commands of the last minute that were answered by an error, of at least 1000")                        \
     X(SAVE_AGE, NONE, "server.save_age", "s",                                                                \
       "since the last snapshot while there are changes since; unknown when none was taken since the start")  \
-    X(RESTARTED, NONE, "server.restarted", "bool", "another process answers, since less than ten minutes")   \
+    X(RESTARTED, NONE, "server.restarted", "bool",                                                           \
+      "another process answers, and had just begun; since less than ten minutes")                            \
+    X(FAILED_OVER, NONE, "server.failed_over", "bool",                                                       \
+      "another server answers, which was there before; since less than ten minutes")                         \
+    X(FLUSHED, NONE, "server.flushed", "bool",                                                               \
+      "more than half of the keys went at once, not by expiry or eviction; since less than ten minutes")     \
     X(NOTIFY_LOST, NONE, "notifications.lost", "bool",                                                       \
       "the connection that hears events is down, or events were shed in the last minute")                    \
     X(WITHOUT_TTL_GROWTH, NONE, "cache.without_ttl_growth", "count",                                         \

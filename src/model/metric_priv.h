@@ -117,6 +117,8 @@ struct metric_value metric_rejected_lately(const struct model *m);
 struct metric_value metric_clients_cut(const struct model *m);
 struct metric_value metric_evicted_broker(const struct model *m);
 struct metric_value metric_restarted(const struct model *m);
+struct metric_value metric_failed_over(const struct model *m);
+struct metric_value metric_flushed(const struct model *m);
 struct metric_value metric_replica_lag(const struct model *m);
 struct metric_value metric_slow(const struct model *m);
 struct metric_value metric_blocked_others(const struct model *m);

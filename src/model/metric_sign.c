@@ -83,11 +83,25 @@ struct metric_value metric_evicted_broker(const struct model *m)
     return evicted(m, true);
 }
 
-struct metric_value metric_restarted(const struct model *m)
+static struct metric_value lately(const struct model *m, int64_t at_us)
 {
-    int64_t at_us = m->sign.restarted_us;
     return server_is_fresh(m) ? metric_yes_no(at_us >= 0 && m->now_us - at_us < SIGN_LATELY_US)
                               : metric_plain(UNKNOWN_REAL);
+}
+
+struct metric_value metric_restarted(const struct model *m)
+{
+    return lately(m, m->sign.restarted_us);
+}
+
+struct metric_value metric_failed_over(const struct model *m)
+{
+    return lately(m, m->sign.moved_us);
+}
+
+struct metric_value metric_flushed(const struct model *m)
+{
+    return lately(m, m->sign.flushed_us);
 }
 
 /* Each worker waits for its next message in a BRPOP of its own: that is its work. With workers that were

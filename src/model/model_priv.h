@@ -50,6 +50,7 @@ struct server_state {
     struct server view;
     int64_t read_at_us;                     /* of the newest INFO; -1 never */
     int64_t usual_us;                       /* interval between INFOs */
+    int64_t shared_us;                      /* another console was seen last; -1 never */
     unsigned lives;                         /* so often it was found to have started anew */
     int64_t own_hits, own_misses;           /* own totals as of the newest INFO */
     int64_t own_hits_base, own_misses_base; /* own totals that an earlier life of the server has counted */

@@ -51,6 +51,8 @@ static const struct candidate {
     {METRIC_UNREACHABLE, TWIN_NONE, false},
     {METRIC_LOADING, TWIN_NONE, false},
     {METRIC_RESTARTED, TWIN_NONE, false},
+    {METRIC_FAILED_OVER, TWIN_NONE, false},
+    {METRIC_FLUSHED, TWIN_NONE, false},
     {METRIC_NOTIFY_LOST, TWIN_NONE, false},
     {METRIC_MASTER_DOWN, TWIN_NONE, false},
     {METRIC_SAVE_FAILED, TWIN_NONE, false},

@@ -75,6 +75,33 @@ const struct rule_seed rule_table_server[] = {
         .next = "doctor",
     },
     {
+        .name = "redis-failover",
+        .metric = METRIC_FAILED_OVER,
+        .op = RULE_EQUAL,
+        .value = 1,
+        .clear = 0,
+        .severity = SEVERITY_WARNING,
+        .message = "another Redis answers: a failover",
+        .reason =
+            "what the old master had not yet told its replicas is lost, and every client had to connect "
+            "anew: look whether the queues and sessions are all there",
+        .pane = "server",
+        .next = "doctor",
+    },
+    {
+        .name = "redis-flushed",
+        .metric = METRIC_FLUSHED,
+        .op = RULE_EQUAL,
+        .value = 1,
+        .clear = 0,
+        .severity = SEVERITY_CRITICAL,
+        .message = "most keys went at once: FLUSHDB or FLUSHALL?",
+        .reason = "sessions, waiting tasks and stored results go with the cache; `:group commands` tells "
+                  "whether the server was flushed or the keys were deleted",
+        .pane = "server",
+        .next = "doctor",
+    },
+    {
         .name = "memory",
         .metric = METRIC_USED_MEMORY,
         .op = RULE_ABOVE,

@@ -3,6 +3,7 @@
 #define MINUTE_US      (60 * US_PER_S)
 #define LOSS_WINDOW_US (10 * US_PER_S)
 #define GAP_US         (10 * US_PER_S) /* INFOs further apart say nothing about the present rate */
+#define RESTART_US     (5 * US_PER_S)  /* uptimes are whole seconds, of a clock that may be set */
 #define USUAL_MAX_US   (60 * US_PER_S) /* the longest refresh time there is */
 
 enum { LOOKUP_HITS, LOOKUP_MISSES, LOOKUP_CELERY };
@@ -22,6 +23,8 @@ void server_init(struct model *m)
     s->view.evicted_per_s = UNKNOWN_REAL;
     s->view.expired_per_s = UNKNOWN_REAL;
     s->view.window_celery = -1;
+    s->view.consoles = -1;
+    s->shared_us = -1;
     sign_init(m);
 }
 
@@ -73,7 +76,7 @@ static void measure_lookups(struct model *m, const int64_t net[METER_VALUES], co
                  meter_growth(&s->lookups, MINUTE_US, LOOKUP_MISSES, &misses, &span_us);
     balance(&hits, &misses);
     s->view.window_lookups = known ? hits + misses : 0;
-    s->view.hit_rate_window = known ? percent(hits, misses) : UNKNOWN_REAL;
+    s->view.hit_rate_window = known && !s->view.hits_shared ? percent(hits, misses) : UNKNOWN_REAL;
     s->view.window_celery = -1;
     if (known && s->view.celery_told_apart) {
         meter_growth(&s->lookups, MINUTE_US, LOOKUP_CELERY, &s->view.window_celery, &span_us);
@@ -86,7 +89,7 @@ static void measure_lookups(struct model *m, const int64_t net[METER_VALUES], co
         hits = net[LOOKUP_HITS] - before[LOOKUP_HITS];
         misses = net[LOOKUP_MISSES] - before[LOOKUP_MISSES];
         balance(&hits, &misses);
-        s->view.hit_rate_interval = percent(hits, misses);
+        s->view.hit_rate_interval = s->view.hits_shared ? UNKNOWN_REAL : percent(hits, misses);
         per_s = (double)(hits + misses) / seconds;
     }
     series_add(&s->view.hit_rate, m->now_us, s->view.hit_rate_interval);
@@ -116,11 +119,25 @@ static bool take_totals(struct server_state *s, const struct fact_server *f, boo
     return broken;
 }
 
+/* What another console reads cannot be told from what the platform reads: then there is no rate, as long as
+ * that is in the window. */
+static void note_consoles(struct model *m, const struct fact_server *f)
+{
+    struct server_state *s = &m->server;
+    s->view.consoles = f->consoles < 0 ? -1 : model_count(f->consoles);
+    if (s->view.consoles > 0) {
+        s->shared_us = m->now_us;
+    }
+    s->view.hits_shared = s->shared_us >= 0 && m->now_us - s->shared_us <= MINUTE_US;
+}
+
 static void apply_lookups(struct model *m, const struct fact_server *f, bool linked)
 {
     struct server_state *s = &m->server;
     const struct info *now = &s->view.info;
     int64_t before[METER_VALUES];
+
+    note_consoles(m, f);
 
     memcpy(before, s->net, sizeof before);
     linked = linked && s->net_known;
@@ -217,6 +234,17 @@ static void clean_texts(struct info *info)
     }
 }
 
+/* Behind sentinels, or a name that leads elsewhere, another server may answer that has been running all the
+ * time. */
+static enum sign_process process_of(const struct info *old, const struct info *now, int64_t interval_us)
+{
+    int64_t up_us = now->uptime_in_seconds < 0 ? 0 : model_count(now->uptime_in_seconds);
+    up_us = up_us < INT64_MAX / US_PER_S ? up_us * US_PER_S : INT64_MAX;
+    return strcmp(old->run_id, now->run_id) == 0 ? SIGN_THE_SAME
+           : up_us > interval_us + RESTART_US    ? SIGN_ANOTHER
+                                                 : SIGN_RESTARTED;
+}
+
 void server_apply(struct model *m, const struct fact_server *f)
 {
     struct server_state *s = &m->server;
@@ -255,7 +283,7 @@ void server_apply(struct model *m, const struct fact_server *f)
         s->usual_us = interval < USUAL_MAX_US ? interval : USUAL_MAX_US;
     }
     s->read_at_us = m->now_us;
-    sign_apply(m, linked, anew && strcmp(old.run_id, info.run_id) != 0);
+    sign_apply(m, &old, linked, anew ? process_of(&old, &info, interval) : SIGN_THE_SAME);
     topic_read_ok(m, TOPIC_SERVER);
 }
 

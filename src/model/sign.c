@@ -21,7 +21,7 @@ void sign_init(struct model *m)
 {
     trend_clear(&m->sign.memory);
     trend_clear(&m->sign.without_ttl);
-    m->sign.restarted_us = -1;
+    m->sign.restarted_us = m->sign.moved_us = m->sign.flushed_us = -1;
     m->sign.broker_us = -1;
 }
 
@@ -108,7 +108,7 @@ bool sign_broker(const struct model *m)
     return has_broker(m) || (seen_us >= 0 && m->now_us - seen_us < SIGN_LATELY_US);
 }
 
-void sign_apply(struct model *m, bool linked, bool restarted)
+void sign_apply(struct model *m, const struct info *old, bool linked, enum sign_process process)
 {
     struct sign_state *s = &m->sign;
     const struct info *info = &m->server.view.info;
@@ -122,10 +122,13 @@ void sign_apply(struct model *m, bool linked, bool restarted)
         meter_clear(&s->strain);
     }
     s->told = told;
-    if (restarted) {
+    if (process != SIGN_THE_SAME) {
         trend_clear(&s->memory);
         trend_clear(&s->without_ttl);
-        s->restarted_us = m->now_us;
+        *(process == SIGN_RESTARTED ? &s->restarted_us : &s->moved_us) = m->now_us;
+    }
+    if (linked && info_most_keys_went(old, info, m->connection.db)) {
+        s->flushed_us = m->now_us;
     }
     meter_add(&s->traffic, m->now_us,
               (int64_t[METER_VALUES]){[TRAFFIC_CONNECTIONS] = known(info->total_connections_received),

@@ -22,12 +22,16 @@ struct sign_state {
     struct trend memory, without_ttl;
     unsigned told;        /* which counters INFO tells: bits */
     int64_t broker_us;    /* waiting or taken messages were seen last, monotonic; -1 */
-    int64_t restarted_us; /* another process answered, monotonic; -1 */
+    int64_t restarted_us; /* another process answered that had just begun, monotonic; -1 */
+    int64_t moved_us;     /* another one that had been there before: another server; -1 */
+    int64_t flushed_us;   /* most keys went at once; -1 */
 };
 
 void sign_init(struct model *m);
-/* After an INFO. linked: the counters go on from the reading before; restarted: another process answers. */
-void sign_apply(struct model *m, bool linked, bool restarted);
+/* Who answers now, beside who answered before. */
+enum sign_process { SIGN_THE_SAME, SIGN_RESTARTED, SIGN_ANOTHER };
+/* After an INFO; old: the one before, of which linked says that the counters go on from there. */
+void sign_apply(struct model *m, const struct info *old, bool linked, enum sign_process process);
 
 double sign_full_s(const struct model *m); /* until maxmemory is reached at this growth; endless: INFINITY */
 double sign_without_ttl(

@@ -45,6 +45,13 @@ void site_apply(struct model *m, const struct fact_site *f)
     model_touch(m, TOPIC_LINKS);
 }
 
+/* A server that hangs has been away since it was heard last, not since that was noticed. */
+static int64_t outage_began_us(const struct model *m, const struct fact_link *f)
+{
+    bool told = f->state == FACT_LINK_SILENT && f->heard_us >= 0 && f->heard_us < m->now_us;
+    return told ? f->heard_us : m->now_us;
+}
+
 /* A link flips between connecting and down while its server is away: that is one outage. */
 void site_link(struct model *m, const struct fact_link *f, bool was_up)
 {
@@ -55,8 +62,8 @@ void site_link(struct model *m, const struct fact_link *f, bool was_up)
         }
         if (f->state == FACT_LINK_UP) {
             s->down_us = -1;
-        } else if (s->down_us < 0 && (was_up || f->state == FACT_LINK_DOWN)) {
-            s->down_us = m->now_us;
+        } else if (s->down_us < 0 && (was_up || f->state != FACT_LINK_CONNECTING)) {
+            s->down_us = outage_began_us(m, f);
         }
     }
 }

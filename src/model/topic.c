@@ -122,7 +122,9 @@ bool model_topic_stale(const struct model *m, enum topic topic)
         return t->view.failed;
     }
     /* With the link away nothing is awaited: what is old is old. */
-    int64_t usual_us = site_answers(m, model_topic_site(topic)) ? topic_usual_us(m, topic) : US_PER_S;
+    bool awaited = site_answers(m, model_topic_site(topic)) &&
+                   (topic != TOPIC_TASKS || !model_site_is_away(m, SITE_RESULTS));
+    int64_t usual_us = awaited ? topic_usual_us(m, topic) : US_PER_S;
     return t->view.ok_at_us < 0 || t->view.failed || t->resync ||
            model_topic_age_us(m, topic) > STALE_INTERVALS * usual_us;
 }

@@ -248,3 +248,20 @@ bool info_replica_next(struct span *text, struct info_replica *ret)
     }
     return false;
 }
+
+static int64_t growth(int64_t was, int64_t now)
+{
+    return was >= 0 && now > was ? now - was : 0;
+}
+
+bool info_most_keys_went(const struct info *was, const struct info *now, int db)
+{
+    enum { LEAST = 20 };
+    if (db < 0 || db >= INFO_DBS || strcmp(was->run_id, now->run_id) != 0) {
+        return false;
+    }
+    int64_t before = was->db[db].keys, after = now->db[db].keys;
+    int64_t by_itself =
+        growth(was->expired_keys, now->expired_keys) + growth(was->evicted_keys, now->evicted_keys);
+    return before >= LEAST && after >= 0 && after < before / 2 && before - after > 2 * by_itself;
+}

@@ -13,6 +13,9 @@ enum { BAR_COLS = 16 };
 /* Hits cannot be told apart: the server counts them for all keys together. */
 static const char *whose(const struct server *s)
 {
+    if (s->hits_shared) {
+        return "(another redai-console reads too)";
+    }
     return s->celery_told_apart ? "(ours and Celery's misses off, its hits in)"
                                 : "(ours off, Celery's in; graph: 5 min)";
 }
@@ -30,7 +33,10 @@ static void add_rate(const struct look *look, struct segments *line)
     segments_add(line, 2, ROLE_VALUE, "since start", "%s",
                  human_percent(server->hit_rate_lifetime, number, sizeof number));
     struct segment *s = segments_add(line, 4, ROLE_DIM, "", "%s", whose(server));
-    segment_brief(s, "%s", server->celery_told_apart ? "(Celery's misses off)" : "(with Celery's)");
+    segment_brief(s, "%s",
+                  server->hits_shared         ? "(a console reads too)"
+                  : server->celery_told_apart ? "(Celery's misses off)"
+                                              : "(with Celery's)");
 }
 
 static bool counted(const struct trace_view *v)

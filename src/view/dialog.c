@@ -31,7 +31,7 @@ void dialog_init(struct dialog *d)
 
 static void close_quietly(struct dialog *d)
 {
-    d->open = false;
+    d->open = d->spent = false;
     utarray_clear(&d->line);
     mem_replace(&d->title, NULL);
     mem_replace(&d->typed, NULL);
@@ -61,6 +61,12 @@ void dialog_release(struct dialog *d)
     mem_free(d->typed);
 }
 
+static void add_line(struct dialog *d, enum role role, const char *text)
+{
+    struct dialog_line line = {mem_strdup(text), role};
+    utarray_push_back(&d->line, &line);
+}
+
 void dialog_ask(struct dialog *d, const struct ui_question *question)
 {
     dialog_dismiss(d);
@@ -69,14 +75,28 @@ void dialog_ask(struct dialog *d, const struct ui_question *question)
     d->title = mem_strdup(question->title);
     d->typed = mem_strdup(question->typed);
     for (size_t i = 0; i < question->count; i++) {
-        struct dialog_line line = {mem_strdup(question->line[i].text), question->line[i].role};
-        utarray_push_back(&d->line, &line);
+        add_line(d, question->line[i].role, question->line[i].text);
     }
     d->answer = question->answer;
     d->dismissed = question->dismissed;
     d->ctx = question->ctx;
     d->top = 0;
     d->drawn = d->readable = false;
+}
+
+void dialog_spend(struct dialog *d, enum role role, const char *why)
+{
+    if (!d->open || d->spent) {
+        return;
+    }
+    d->spent = true;
+    d->answer = NULL;
+    d->dismissed = NULL;
+    d->error[0] = '\0';
+    mem_replace(&d->typed, NULL);
+    add_line(d, ROLE_TEXT, "");
+    add_line(d, role, why);
+    d->top = SIZE_MAX; /* the end is what is to be read: drawing finds it */
 }
 
 static void accept(struct dialog *d, const char *typed)
@@ -134,6 +154,8 @@ void dialog_key(struct dialog *d, uint32_t key)
         dialog_dismiss(d);
     } else if (scroll(d, key)) {
         return;
+    } else if (d->spent) {
+        dialog_dismiss(d);
     } else if (d->typed) {
         if (key == KEY_CODE_ENTER) {
             if (edit_text(&d->edit)[0]) {
@@ -197,7 +219,9 @@ static void draw_answers(struct dialog *d, struct grid *g, struct rect r)
     }
     int y = r.y + 1;
     int x = r.x;
-    if (d->typed) {
+    if (d->spent) {
+        grid_text(g, x, y, r.w, S("there is nothing to answer any more: a key leaves this"), ROLE_DIALOG);
+    } else if (d->typed) {
         x += grid_printf(g, x, y, r.w, ROLE_KEY, "type %s to do it: ", d->typed);
         edit_draw(&d->edit, g, x, y, r.x + r.w - x, ROLE_INPUT, true);
         grid_text(g, r.x, y + 1, r.w, S("Enter: do it   Esc: leave everything as it is"), ROLE_DIM);

@@ -17,8 +17,10 @@ static void add_links(struct document *d, const struct look *look)
         [LINK_ROLE_ACT] = "action link",        [LINK_ROLE_RESULT] = "result link",
         [LINK_ROLE_BROKER] = "broker link",     [LINK_ROLE_BROKER_FEED] = "broker feed",
         [LINK_ROLE_RESULT_FEED] = "result feed"};
-    static const char *const states[] = {
-        [FACT_LINK_CONNECTING] = "connecting", [FACT_LINK_UP] = "up", [FACT_LINK_DOWN] = "down"};
+    static const char *const states[] = {[FACT_LINK_CONNECTING] = "connecting",
+                                         [FACT_LINK_UP] = "up",
+                                         [FACT_LINK_DOWN] = "down",
+                                         [FACT_LINK_SILENT] = "silent"};
     const struct connection_view *c = model_connection(look->m);
     char text[TEXT_SMALL];
     char error[400];
@@ -31,9 +33,10 @@ static void add_links(struct document *d, const struct look *look)
             document_own(d, roles[i], ROLE_DIM, "not used yet");
             continue;
         }
-        document_ownf(d, roles[i], link->state == FACT_LINK_DOWN ? ROLE_WARNING : ROLE_VALUE, "%s for %s%s%s",
-                      states[link->state], text_age(look->now_us - link->since_us, text, sizeof text),
-                      link->error[0] ? ": " : "", look_prose(look, link->error, error, sizeof error));
+        bool amiss = link->state == FACT_LINK_DOWN || link->state == FACT_LINK_SILENT;
+        document_ownf(d, roles[i], amiss ? ROLE_WARNING : ROLE_VALUE, "%s for %s%s%s", states[link->state],
+                      text_age(look->now_us - link->since_us, text, sizeof text), link->error[0] ? ": " : "",
+                      look_prose(look, link->error, error, sizeof error));
     }
 }
 
@@ -172,6 +175,11 @@ static void add_more(struct document *d, const struct look *look, enum vital_gro
     } else if (group == VITAL_GROUP_TRAFFIC) {
         document_ownf(d, "since start", ROLE_VALUE, "%s of all look-ups hit",
                       human_percent(s->hit_rate_lifetime, text, sizeof text));
+        if (s->hits_shared) {
+            document_own(
+                d, "hit rate", ROLE_WARNING,
+                "? another redai-console reads too: its look-ups cannot be told from the platform's");
+        }
         if (!s->celery_told_apart) {
             document_own(d, "taken off", ROLE_VALUE,
                          "our own reads; Celery's are in: key misses cannot be heard");
@@ -249,8 +257,10 @@ static void add_own(struct document *d, const struct look *look)
     char a[TEXT_SMALL];
     char b[TEXT_SMALL];
     document_heading(d, "this console");
+    char why[160];
+    snprintf(why, sizeof why, "no: [RO] read-only%s%s", c->read_only_why[0] ? ": " : "", c->read_only_why);
     document_own(d, "may act", c->read_only || replica ? ROLE_WARNING : ROLE_VALUE,
-                 c->read_only ? "no: [RO] read-only"
+                 c->read_only ? why
                  : replica    ? "no: this is a replica"
                               : "yes");
     document_ownf(d, "commands", ROLE_VALUE, "%s/s, %s in all", human_rate(c->commands_per_s, a, sizeof a),
@@ -278,6 +288,9 @@ void page_fill_server(struct page *p, const struct look *look)
         document_own(d, "", ROLE_CRITICAL, trouble_line(look, line, sizeof line));
     }
     document_add(d, "address", ROLE_VALUE, c->address)->veil = VEIL_ADDRESS;
+    if (c->link[LINK_ROLE_POLL].where[0]) { /* of all that sentinels may name, the one we are at */
+        document_add(d, "server there", ROLE_VALUE, c->link[LINK_ROLE_POLL].where)->veil = VEIL_ADDRESS;
+    }
     if (c->environment != ENVIRONMENT_NONE) {
         document_own(d, "environment", c->environment == ENVIRONMENT_PRODUCTION ? ROLE_WARNING : ROLE_VALUE,
                      environment_name[c->environment]);

@@ -300,11 +300,29 @@ static enum target_kind identify(const void *row, struct span *ret_id)
     return TARGET_FAMILY;
 }
 
+/* While events are shed the rows are of the last walk and what was heard since; how many keys there are INFO
+ * knows all the same. */
+static bool is_shed(const struct look *look)
+{
+    const struct shed_view *v = &model_connection(look->m)->shed;
+    return v->writes || v->ends;
+}
+
+static int64_t keys_by_info(const struct look *look)
+{
+    const struct server *s = model_server(look->m);
+    int db = model_connection(look->m)->db;
+    int64_t keys = s->known && db >= 0 && db < INFO_DBS ? s->info.db[db].keys : -1;
+    return keys < 0 ? -1 : keys;
+}
+
 static void headline(const struct look *look, char *out, size_t size)
 {
     char keys[TEXT_SMALL];
     const struct census_view *census = model_census(look->m);
-    snprintf(out, size, "%s keys", human_count(census->complete ? census->keys : -1, keys, sizeof keys));
+    int64_t counted = census->complete ? census->keys : -1;
+    snprintf(out, size, "%s keys",
+             human_count(is_shed(look) ? keys_by_info(look) : counted, keys, sizeof keys));
 }
 
 static void title_census(const struct look *look, struct segments *out)
@@ -312,6 +330,10 @@ static void title_census(const struct look *look, struct segments *out)
     const struct census_view *census = model_census(look->m);
     char text[TEXT_SMALL];
     pane_title_walk(look, out);
+    if (is_shed(look)) {
+        struct segment *piece = segments_add(out, 1, ROLE_WARNING, "", "! rows of the last walk");
+        segment_brief(piece, "! old");
+    }
     if (census->complete && census->finished_at_us >= 0) {
         segments_add(out, 5, ROLE_DIM, "", "counted %s ago",
                      text_age(look->now_us - census->finished_at_us, text, sizeof text));

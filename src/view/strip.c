@@ -68,7 +68,9 @@ static void add_place(struct segments *line, const struct look *look)
 {
     const struct connection_view *c = model_connection(look->m);
     char shown[VEIL_MAX];
-    const char *address = c->address[0] ? look_text(look, VEIL_ADDRESS, c->address, shown) : "?";
+    const char *where = c->link[LINK_ROLE_POLL].where;
+    const char *said = where[0] ? where : c->address;
+    const char *address = said[0] ? look_text(look, VEIL_ADDRESS, said, shown) : "?";
     strip_add_curtain(line, look);
     add_environment(line, look);
     struct segment *s = segments_add(line, 4, ROLE_STRIP, "", "%.60s", address);
@@ -353,24 +355,30 @@ static void make_trouble(struct strip *s, const struct look *look)
     char clock[TEXT_SMALL];
     char prose[400];
     char address[VEIL_MAX];
+    char brief[TROUBLE_BRIEF];
+    const char *hint = trouble_hint(look);
     const char *why = look_prose(look, trouble_why(look), prose, sizeof prose);
     s->ground = ROLE_STRIP_CRITICAL;
     struct segment *piece =
         segments_add(&s->line, 0, ROLE_STRIP_CRITICAL, "", "!! REDIS UNREACHABLE: %.160s", why);
-    segment_brief(piece, "!! UNREACHABLE: %.60s", why);
+    segment_brief(piece, "!! UNREACHABLE: %s", trouble_brief(why, brief, sizeof brief));
     strip_add_curtain(&s->line, look);
     add_environment(&s->line, look);
     if (link->state == FACT_LINK_DOWN && link->retry_at_us >= 0) {
-        segments_add(&s->line, 1, ROLE_STRIP_CRITICAL, "", "next try in %s",
-                     text_left(link->retry_at_us - look->now_us, text, sizeof text));
+        piece = segments_add(&s->line, 1, ROLE_STRIP_CRITICAL, "", "next try in %s",
+                             text_left(link->retry_at_us - look->now_us, text, sizeof text));
+        segment_brief(piece, "try in %s", text);
     } else if (link->state == FACT_LINK_CONNECTING) {
         segments_add(&s->line, 1, ROLE_STRIP_CRITICAL, "", "trying now");
     }
     if (since >= 0) {
         text_age(look->now_us - since, text, sizeof text);
-        piece = segments_add(&s->line, 2, ROLE_STRIP_CRITICAL, "", "since %s (%s)",
+        piece = segments_add(&s->line, 1, ROLE_STRIP_CRITICAL, "", "since %s (%s)",
                              text_clock(look->wall_us - (look->now_us - since), clock, sizeof clock), text);
         segment_brief(piece, "since %.8sZ", clock);
+    }
+    if (hint) {
+        segments_add(&s->line, 2, ROLE_STRIP_CRITICAL, "", "%s", hint);
     }
     segments_add(&s->line, 3, ROLE_STRIP_CRITICAL, "", "%.60s",
                  look_text(look, VEIL_ADDRESS, model_connection(look->m)->address, address));

@@ -32,6 +32,61 @@ const char *trouble_why(const struct look *look)
     return link->state == FACT_LINK_UP ? "no answer" : "not connected";
 }
 
+/* What a server that refuses us says first, what that is in few words, and what helps. */
+static const struct {
+    const char *code, *brief, *hint;
+} refusals[] = {
+    {"NOAUTH", "NOAUTH: wants a password", "give it by --askpass, REDIS_PASSWORD, :connect"},
+    {"WRONGPASS", "WRONGPASS: wrong password", "give it by --askpass, REDIS_PASSWORD, :connect"},
+    {"NOPERM", "NOPERM: lacks a right", "log in as another user: :connect"},
+    {"LOADING", "LOADING its data", NULL},
+    {"MASTERDOWN", "MASTERDOWN: replica alone", NULL},
+    {"BUSY", "BUSY with a script", NULL},
+    {"failover:", "failover: another master", NULL},
+};
+
+static int refusal_of(const char *why)
+{
+    size_t word = strcspn(why, " ");
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        if (strlen(refusals[i].code) == word && strncmp(why, refusals[i].code, word) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* "sentinel: 10.0.0.1:26379: connection refused": who says it, and what. */
+static void ends_of(const char *why, char *out, size_t size)
+{
+    size_t head = strcspn(why, ":"), last = 0;
+    for (size_t i = 0; why[i]; i++) {
+        last = why[i] == ':' && why[i + 1] == ' ' ? i : last;
+    }
+    snprintf(out, size, "%.*s%s", last > head ? (int)head : 0, why, last > head ? why + last : "");
+}
+
+const char *trouble_brief(const char *why, char *out, size_t size)
+{
+    int known = refusal_of(why);
+    char ends[400];
+    size_t most = size - 1;
+    const char *text = known >= 0 ? refusals[known].brief : why;
+    ends_of(text, ends, sizeof ends);
+    text = strlen(text) > most && ends[0] ? ends : text;
+    text_copy(out, size, span_head(span_of(text), text_wrap(span_of(text), (int)most)));
+    for (size_t n = strlen(out); n && out[n - 1] == ' '; n--) {
+        out[n - 1] = '\0';
+    }
+    return out;
+}
+
+const char *trouble_hint(const struct look *look)
+{
+    int known = refusal_of(trouble_why(look));
+    return known >= 0 ? refusals[known].hint : NULL;
+}
+
 int64_t trouble_since_us(const struct look *look)
 {
     const struct topic_view *server = model_topic(look->m, TOPIC_SERVER);
@@ -51,11 +106,18 @@ const char *trouble_line(const struct look *look, char *out, size_t size)
         snprintf(out, size, "connecting");
         return out;
     }
-    int used =
-        snprintf(out, size, "redis unreachable: %s", look_prose(look, trouble_why(look), why, sizeof why));
+    char brief[TROUBLE_BRIEF];
+    const char *hint = trouble_hint(look); /* panes have three short lines for both */
+    const char *reason = look_prose(look, trouble_why(look), why, sizeof why);
+    reason = hint ? trouble_brief(reason, brief, sizeof brief) : reason;
+    int used = snprintf(out, size, "redis unreachable: %s", reason);
     if (used > 0 && (size_t)used < size && link->state == FACT_LINK_DOWN && link->retry_at_us >= 0) {
         snprintf(out + used, size - (size_t)used, ", retry in %s",
                  text_left(link->retry_at_us - look->now_us, left, sizeof left));
+    }
+    used = (int)strlen(out);
+    if (hint && (size_t)used < size) {
+        snprintf(out + used, size - (size_t)used, "; %s", hint);
     }
     return out;
 }

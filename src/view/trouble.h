@@ -9,6 +9,12 @@
 const char *trouble_line(const struct look *look, char *out, size_t size);
 /* The parts: why ("connection refused"; what is known when nobody said), and the link's view. */
 const char *trouble_why(const struct look *look);
+/* The same in at most TROUBLE_BRIEF - 1 letters: an error's code and what it means; of several clauses the
+ * first and the last ("sentinel: connection refused"); otherwise its first words. */
+enum { TROUBLE_BRIEF = 30 };
+const char *trouble_brief(const char *why, char *out, size_t size);
+/* What can be done about it from here; NULL: nothing that we know of. */
+const char *trouble_hint(const struct look *look);
 /* Since when it has been so, monotonic; -1 unknown. */
 int64_t trouble_since_us(const struct look *look);
 /* True before anything was ever heard: connecting is no trouble yet. */

@@ -78,6 +78,17 @@ unsigned ui_question(const struct ui *ui)
     return ui->dialog.open ? ui->dialog.generation : 0;
 }
 
+void ui_spend(struct ui *ui, enum role role, const char *why)
+{
+    dialog_spend(&ui->dialog, role, why);
+    ui->dirty = true;
+}
+
+bool ui_is_typed_in(const struct ui *ui)
+{
+    return ui->dialog.open || ui->form.open || ui->menu.open || ui->prompt.kind != PROMPT_CLOSED;
+}
+
 bool ui_dirty(const struct ui *ui)
 {
     return ui->dirty;
@@ -87,7 +98,16 @@ void ui_message(struct ui *ui, enum role role, const char *text)
 {
     ui->message_role = role;
     text_quote(ui->message, sizeof ui->message, text);
+    ui->message_us = ui->model ? ui_look(ui).now_us : -1;
     ui->dirty = true;
+}
+
+void ui_waiting(struct ui *ui, const char *text)
+{
+    if (strcmp(ui->waiting, text) != 0) {
+        text_copy(ui->waiting, sizeof ui->waiting, span_of(text));
+        ui->dirty = true;
+    }
 }
 
 void ui_progress(struct ui *ui, int64_t done, int64_t total, const char *text)

@@ -11,6 +11,9 @@
 
 #include "redai/conf/key.h"
 
+#define MESSAGE_OLD_US (10 * US_PER_S)
+enum { MESSAGE_ROWS = 4 };
+
 /* What a pane shows may depend on its height: then its rows are to be gathered anew. */
 static void note_room(struct ui *ui, const struct layout *l)
 {
@@ -112,34 +115,78 @@ static void draw_panes(struct ui *ui, const struct layout *l, const struct look 
     layout_draw_lines(l, g);
 }
 
-static void draw_message(const struct ui *ui, struct grid *g, int y)
+static void draw_progress(const struct ui *ui, const struct look *look, struct grid *g, int y)
+{
+    char shown[sizeof ui->progress + VEIL_MAX];
+    char done[TEXT_SMALL];
+    char total[TEXT_SMALL];
+    int bar = g->width >= 60 ? 20 : 0;
+    grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_PROMPT);
+    int x = 1 + grid_printf(g, 1, y, g->width - 1, ROLE_PROMPT, "%s %s of %s ",
+                            look_prose(look, ui->progress, shown, sizeof shown),
+                            human_count(ui->progress_done, done, sizeof done),
+                            human_count(ui->progress_total, total, sizeof total));
+    if (x + bar < g->width) {
+        grid_bar(g, x, y, bar, (double)ui->progress_done / (double)ui->progress_total, ROLE_BAR,
+                 ROLE_BAR_EMPTY);
+    }
+}
+
+/* What was said long ago must not be taken for what is so now. */
+static void add_message_time(const struct ui *ui, const struct look *look, char *out, size_t size)
+{
+    char clock[TEXT_SMALL];
+    size_t used = strlen(out);
+    int64_t age_us = ui->message_us < 0 ? 0 : look->now_us - ui->message_us;
+    if (age_us >= MESSAGE_OLD_US && used < size) {
+        snprintf(out + used, size - used, "  (said at %s; a key takes it away)",
+                 text_clock(look->wall_us - age_us, clock, sizeof clock));
+    }
+}
+
+/* Its end stands in row y, what is too long for a line above that: what became of an action is never cut as
+ * long as there is room. */
+static void draw_message(const struct ui *ui, const struct look *look, struct grid *g, int y)
+{
+    static const char *const marks[ROLE_COUNT] = {
+        [ROLE_WARNING] = "! ", [ROLE_CRITICAL] = "!! ", [ROLE_DANGER] = "!! "};
+    char shown[sizeof ui->message + VEIL_MAX];
+    char text[sizeof shown + 80];
+    const char *mark = marks[ui->message_role] ? marks[ui->message_role] : "";
+    int cols = g->width > 2 ? g->width - 2 : 1;
+    snprintf(text, sizeof text, "%s%s", ui->message[0] == '!' ? "" : mark,
+             look_prose(look, ui->message, shown, sizeof shown));
+    add_message_time(ui, look, text, sizeof text);
+
+    int rows = 1;
+    int most = y / 3 + 1 < MESSAGE_ROWS ? y / 3 + 1 : MESSAGE_ROWS;
+    struct span rest = span_of(text);
+    for (size_t n = text_wrap(rest, cols); rows < most && n < rest.len; n = text_wrap(rest, cols)) {
+        rest = span_skip(rest, n);
+        rows++;
+    }
+    rest = span_of(text);
+    for (int row = y - rows + 1; row <= y; row++) {
+        size_t n = row < y ? text_wrap(rest, cols) : rest.len;
+        grid_clear(g, (struct rect){0, row, g->width, 1}, ROLE_PROMPT);
+        grid_text(g, 1, row, g->width - 1, span_head(rest, n), ui->message_role);
+        rest = span_skip(rest, n);
+    }
+}
+
+static void draw_told(const struct ui *ui, struct grid *g, int y)
 {
     struct look look = ui_look(ui);
-    char shown[sizeof ui->message + VEIL_MAX];
     if (y < 0) {
         y = g->height - 1;
     }
-    if (ui->progress_total > 0) {
-        char done[TEXT_SMALL];
-        char total[TEXT_SMALL];
-        int bar = g->width >= 60 ? 20 : 0;
-        grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_PROMPT);
-        int x = 1 + grid_printf(g, 1, y, g->width - 1, ROLE_PROMPT, "%s %s of %s ",
-                                look_prose(&look, ui->progress, shown, sizeof shown),
-                                human_count(ui->progress_done, done, sizeof done),
-                                human_count(ui->progress_total, total, sizeof total));
-        if (x + bar < g->width) {
-            grid_bar(g, x, y, bar, (double)ui->progress_done / (double)ui->progress_total, ROLE_BAR,
-                     ROLE_BAR_EMPTY);
-        }
-    }
     if (ui->message[0]) {
-        static const char *const marks[ROLE_COUNT] = {
-            [ROLE_WARNING] = "! ", [ROLE_CRITICAL] = "!! ", [ROLE_DANGER] = "!! "};
-        const char *mark = marks[ui->message_role] ? marks[ui->message_role] : "";
+        draw_message(ui, &look, g, y);
+    } else if (ui->waiting[0]) {
         grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_PROMPT);
-        grid_printf(g, 1, y, g->width - 1, ui->message_role, "%s%s", ui->message[0] == '!' ? "" : mark,
-                    look_prose(&look, ui->message, shown, sizeof shown));
+        grid_printf(g, 1, y, g->width - 1, ROLE_WARNING, "! %s", ui->waiting);
+    } else if (ui->progress_total > 0) {
+        draw_progress(ui, &look, g, y);
     }
 }
 
@@ -156,8 +203,8 @@ static void draw_modes(struct ui *ui, const struct layout *l, struct grid *g)
         g->cursor_x = g->cursor_y = -1;
         dialog_draw(&ui->dialog, g);
     }
-    if (ui->message[0] || ui->progress_total > 0) {
-        draw_message(ui, g, l->message_y);
+    if (ui->message[0] || ui->waiting[0] || ui->progress_total > 0) {
+        draw_told(ui, g, l->message_y);
     }
     if (ui->prompt.kind != PROMPT_CLOSED && !ui->dialog.open) {
         prompt_draw(&ui->prompt, g, bottom, l->message_y < bottom ? l->message_y : -1);

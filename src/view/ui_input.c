@@ -92,7 +92,9 @@ void ui_key(struct ui *ui, uint32_t key)
         ui_key(ui, KEY_CODE_ESCAPE);
         key &= ~(uint32_t)KEY_META;
     }
-    ui->message[0] = '\0';
+    if (!ui->dialog.spent) { /* what that says stands below it too, and stays */
+        ui->message[0] = '\0';
+    }
     ui->dirty = true;
     if (key == CONTROL_C) {
         key_to_keymap(ui, key); /* leaves from everywhere */

@@ -46,7 +46,9 @@ struct ui {
                                             emptied */
 
     enum role message_role;
-    char message[512]; /* "" none */
+    char message[768];  /* "" none */
+    int64_t message_us; /* when it came, monotonic; -1 unknown */
+    char waiting[160];  /* "" nothing */
     int64_t progress_done, progress_total;
     char progress[160];
 };

@@ -336,6 +336,19 @@ int64_t link_behind_us(const struct link *l)
     return l->status.state == LINK_READY ? 0 : -1;
 }
 
+void link_where(const struct link *l, char *out, size_t size)
+{
+    (void)l;
+    (void)size;
+    out[0] = '\0';
+}
+
+int64_t link_silent_us(const struct link *l)
+{
+    (void)l;
+    return 0;
+}
+
 int64_t link_heard_us(const struct link *l)
 {
     return l->status.state == LINK_READY ? script.now_us : -1;

@@ -362,6 +362,19 @@ def refused():
     f.save("refused.facts")
 
 
+def noauth():
+    """A server that wants a password, which nobody gave."""
+    f = Facts(4)
+    f.add("connection", address="redis.redai.internal:6379")
+    f.add("link", role="poll", state="connecting")
+    f.wait(S // 5)
+    f.add("link", role="poll", state="down", error="NOAUTH Authentication required.", retry_at_us=f.now + 14 * S)
+    for _ in range(2):
+        f.wait(S)
+        f.add("clock")
+    f.save("noauth.facts")
+
+
 def start():
     """The first half second: INFO is there, the walk is on its way."""
     f = Facts(5)
@@ -848,5 +861,5 @@ def server():
     f.save("server-refused.facts")
 
 
-for make in (normal, trouble, unreachable, refused, start, empty, hostile, users, detail, later, families, alarm, server):
+for make in (normal, trouble, unreachable, refused, noauth, start, empty, hostile, users, detail, later, families, alarm, server):
     make()

@@ -122,6 +122,8 @@ void runner_cancel(struct runner *r); /* while asking or planning: nothing was d
 /* The same when the connection was lost, and that is said: nobody had cancelled. */
 void runner_cut(struct runner *r);
 void runner_stop(struct runner *r); /* while running: no further batch is sent; what was done is told */
+/* For how long the server has owed the order under way an answer; 0: it owes none. */
+int64_t runner_silent_us(const struct runner *r);
 bool runner_uses(const struct runner *r, const struct link *l); /* an order is under way there */
 const struct plan *runner_plan(const struct runner *r);         /* NULL unless asking or running */
 /* Key events are hints: a watched session seems to have been written, and is looked at now. */

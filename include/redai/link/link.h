@@ -128,6 +128,10 @@ int64_t link_behind_us(const struct link *l);
 int64_t link_round_trip_us(const struct link *l);
 /* When bytes came last, monotonic; -1: not ready. */
 int64_t link_heard_us(const struct link *l);
+/* Of an address of sentinels: the server they named, "10.0.0.1:6379"; "" otherwise, or unless ready. */
+void link_where(const struct link *l, char *out, size_t size);
+/* For how long nothing has come although an answer is owed; 0: none is, or not ready. */
+int64_t link_silent_us(const struct link *l);
 /* What the server calls this connection (CLIENT ID), asked for in the greeting; -1: not ready, or not told.
  */
 int64_t link_client_id(const struct link *l);

@@ -65,7 +65,8 @@ enum environment {
     ENVIRONMENT_COUNT
 };
 extern const char *const environment_name[ENVIRONMENT_COUNT]; /* "", "production", "staging", "dev" */
-enum fact_link_state { FACT_LINK_CONNECTING, FACT_LINK_UP, FACT_LINK_DOWN };
+/* SILENT: it stands, and owes an answer for longer than one usually takes. */
+enum fact_link_state { FACT_LINK_CONNECTING, FACT_LINK_UP, FACT_LINK_DOWN, FACT_LINK_SILENT };
 enum notify_state { NOTIFY_STATE_UNKNOWN, NOTIFY_STATE_ON, NOTIFY_STATE_PARTIAL, NOTIFY_STATE_OFF };
 enum gone_reason { GONE_UNKNOWN, GONE_DELETED, GONE_EXPIRED, GONE_EVICTED, GONE_RENAMED };
 enum census_phase { CENSUS_BEGIN, CENSUS_PROGRESS, CENSUS_END, CENSUS_ABANDONED };
@@ -187,7 +188,8 @@ struct fact_clock {
 struct fact_connection {
     struct span address; /* without secrets */
     bool read_only;
-    bool insecure; /* TLS that verifies nobody */
+    struct span read_only_why; /* by what: "--read-only"; empty unknown */
+    bool insecure;             /* TLS that verifies nobody */
     enum environment environment;
     struct span name; /* of a named connection; empty none */
     int db, result_db;
@@ -199,6 +201,8 @@ struct fact_link {
     enum fact_link_state state;
     struct span error;   /* why it is down */
     int64_t retry_at_us; /* -1 none */
+    int64_t heard_us;    /* SILENT: when something came by it last; -1 unknown */
+    struct span where;   /* UP: the server that sentinels named; empty: the address says it */
 };
 struct fact_poll {
     enum topic topic;
@@ -212,6 +216,8 @@ struct fact_server {
     int64_t celery_misses; /* keymiss events so far of Celery's own keys, in all databases listened to;
                               -1: they cannot be heard */
     int64_t round_trip_us; /* -1 unknown */
+    int64_t consoles; /* connections of other redai-consoles, as last listed: what they read is in the hits
+                         and misses; -1 unknown */
 };
 struct fact_site {
     enum site site;

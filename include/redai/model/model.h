@@ -46,6 +46,7 @@ struct link_view {
     int64_t since_us; /* -1: never heard of */
     int64_t retry_at_us;
     char error[256]; /* display */
+    char where[80];  /* display: the server that sentinels named; "" the address says it */
 };
 struct topic_view {
     int64_t ok_at_us; /* last good read; -1 never */
@@ -65,6 +66,7 @@ struct connection_view {
     char name[48];     /* display: of a named connection; "" none */
     enum environment environment;
     bool read_only, insecure;
+    char read_only_why[120]; /* display; "" unknown */
     int db, result_db;
     struct link_view link[LINK_ROLE_COUNT];
     int64_t commands, bytes_out, bytes_in; /* own cost, totals */
@@ -110,6 +112,8 @@ struct server {
     double ops_per_s;         /* as Redis reports it */
     double hit_rate_lifetime; /* percent; own reads taken off; NAN without look-ups */
     double hit_rate_window;   /* of the last minute or what there is of it; NAN without look-ups */
+    bool hits_shared; /* another console reads too, or did within the last minute: both are NAN then */
+    int64_t consoles; /* its connections, and those of further ones; -1 unknown */
     double hit_rate_interval; /* between the last two INFOs; NAN without look-ups. The series hold this one */
     int64_t window_lookups;   /* how many look-ups that rate stands on */
     bool celery_told_apart;   /* Celery's own misses are taken off too */

@@ -213,4 +213,8 @@ struct info_replica {
 /* The next one; *text is moved behind it. False: no more. */
 bool info_replica_next(struct span *text, struct info_replica *ret);
 
+/* Whether more than half of a database's keys went between two INFOs of one process, without having expired
+ * or been evicted: FLUSHDB, FLUSHALL, or a deletion of that size. Of fewer than 20 keys nothing is said. */
+bool info_most_keys_went(const struct info *was, const struct info *now, int db);
+
 #endif

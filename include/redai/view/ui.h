@@ -41,11 +41,19 @@ void ui_draw(struct ui *ui, struct grid *g, unsigned changes);
 enum ui_asks { UI_ASKS_NOTHING, UI_ASKS_KEY, UI_ASKS_WORD };
 enum ui_asks ui_asks(const struct ui *ui);
 unsigned ui_question(const struct ui *ui); /* another number for each question; 0: none is open */
-bool ui_dirty(const struct ui *ui);        /* something but the model changed since the last draw */
+/* The question that is open can no longer be answered; why is said in it, and it stays until a key is
+ * pressed. Nothing when none is open. */
+void ui_spend(struct ui *ui, enum role role, const char *why);
+bool ui_dirty(const struct ui *ui); /* something but the model changed since the last draw */
 
-/* The line above the footer: receipts, errors, hints. Stays until a key is pressed or the next one comes. */
+/* The lines above the footer: receipts, errors, hints. Stays until a key is pressed or the next one comes;
+ * when it has stood for a while, its time is said. A long one takes up to four lines. */
 void ui_message(struct ui *ui, enum role role, const char *text);
 void ui_progress(struct ui *ui, int64_t done, int64_t total, const char *text); /* total 0: over */
+/* What is waited for just now, where a message would stand, unless there is one; "" nothing. */
+void ui_waiting(struct ui *ui, const char *text);
+/* Something is open that takes keys: a question, a form, a menu, a prompt. */
+bool ui_is_typed_in(const struct ui *ui);
 
 /* What the person has under the cursor or marked, for commands without arguments. Marks win; with none, the
  * cursor's row. */

@@ -71,8 +71,10 @@ void seat_key(struct pty *p, const char *keys)
 {
     enum { MANY = 3, SILENCE_MS = 350 };
     static int64_t quiet_until_us;
-    /* Who answers a question has read it: what comes faster than anybody types is taken for a paste. */
-    if (strcmp(keys, "y") == 0 || strstr(pty_screen_text(p), "to do it: ")) {
+    /* Who answers a question or leaves has looked: what comes faster than anybody types is taken for a paste.
+     */
+    bool leaves = strcmp(keys, "q") == 0 || strcmp(keys, ":quit\r") == 0;
+    if (leaves || strcmp(keys, "y") == 0 || strstr(pty_screen_text(p), "to do it: ")) {
         do {
             pty_settle(p);
         } while (clock_mono_us() < quiet_until_us);

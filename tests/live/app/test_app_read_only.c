@@ -160,6 +160,7 @@ static const struct try tries[] = {
     {"kill", {"client", "client 1 --own --replica"}},
     {"undo", {"", "last", "1"}},
     {"notifications", {"on"}},
+    {"plan", {""}},
     {"stop", {""}},
     {"connect", {"@nowhere", "http://x"}}, /* and to the same server, at the end */
     {"dismiss", {"", "all", BATCH_FAIL}},

@@ -152,6 +152,33 @@ static void broker_gone__is_said__and_sessions_go_on(void **state)
     seat_quit(p);
 }
 
+/* A live test knows how long it waited: that it is said long before a connection is given up (10 s). */
+static void servers_that_hang__are_said_at_once(void **state)
+{
+    enum { SOON_MS = 6000 };
+    struct scene *s = *state;
+    struct pty *p = open_console(s);
+    seat_see(p, "no sessions");
+    seat_see(p, "results ");
+    server_pause(s->broker);
+    int64_t since = clock_mono_us();
+    seat_see(p, "BROKER UNREACHABLE since");
+    seat_see(p, "no answer");
+    seat_see(p, "stale ");
+    assert_in_range((clock_mono_us() - since) / US_PER_MS, 0, SOON_MS);
+    seat_not(p, "RESULTS UNREACHABLE");
+    server_resume(s->broker);
+    seat_see_gone(p, "BROKER UNREACHABLE");
+    seat_see_gone(p, "stale ");
+    server_pause(s->results);
+    since = clock_mono_us();
+    seat_see(p, "RESULTS UNREACHABLE since");
+    assert_in_range((clock_mono_us() - since) / US_PER_MS, 0, SOON_MS);
+    server_resume(s->results);
+    seat_see_gone(p, "RESULTS UNREACHABLE");
+    seat_quit(p);
+}
+
 static void one_server__three_databases(void **state)
 {
     struct scene *s = *state;
@@ -223,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(three_servers__are_one_platform, set_up, tear_down),
         cmocka_unit_test_setup_teardown(broker_gone__is_said__and_sessions_go_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(servers_that_hang__are_said_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_server__three_databases, set_up, tear_down),
         cmocka_unit_test(passwords_of_both__are_nowhere),
     };

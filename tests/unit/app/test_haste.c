@@ -26,11 +26,14 @@ static void key__is_close__right_behind_another(void **state)
     struct haste h = {0};
     haste_key(&h, BEGUN_US);
     assert_false(h.close);
+    assert_int_equal(h.run, 0);
     haste_key(&h, BEGUN_US + US_PER_MS);
     assert_true(h.close);
+    assert_int_equal(h.run, 1);
     assert_false(h.burst); /* two keys are no paste yet: Esc and another over a slow line */
     haste_key(&h, BEGUN_US + 40 * US_PER_MS);
     assert_false(h.close);
+    assert_int_equal(h.run, 0);
 }
 
 /* Typed half a second after the key that asks, and taken from the kernel only behind the frame that shows it.

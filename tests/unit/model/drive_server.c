@@ -60,6 +60,17 @@ static void tell_restart(struct drive_run *r)
                r->phase == DRIVE_LEAD ? 5000 + r->told : r->told);
 }
 
+static void tell_failover(struct drive_run *r)
+{
+    story_tell(&r->s, "server run_id=%c uptime_in_seconds=%d", r->phase == DRIVE_LEAD ? 'a' : 'b',
+               (r->phase == DRIVE_LEAD ? 5000 : 9000) + r->told);
+}
+
+static void tell_flush(struct drive_run *r)
+{
+    story_tell(&r->s, "server run_id=a db0=%d,0,0", r->phase == DRIVE_LEAD ? 5000 : 3);
+}
+
 static void tell_filling(struct drive_run *r)
 {
     drive_info(r, "maxmemory=1500000000 used_memory=%lld",
@@ -176,6 +187,8 @@ const struct drive drive_server[] = {
     {.rule = "results-unreachable", .tell = tell_results_away, .lead_s = 3, .fires = 3},
     LEVEL("redis-loading", "loading=1", "loading=0", 3),
     {.rule = "redis-restarted", .tell = tell_restart, .lead_s = 3, .clears = 599},
+    {.rule = "redis-failover", .tell = tell_failover, .lead_s = 3, .clears = 599},
+    {.rule = "redis-flushed", .tell = tell_flush, .lead_s = 3, .clears = 599},
     LEVEL("memory", "used_memory=1610612737", "used_memory=1500000000", 30),
     LEVEL("memory-high", "used_memory=81 maxmemory=100", "used_memory=75 maxmemory=100", 30),
     LEVEL("memory-full", "used_memory=91 maxmemory=100", "used_memory=85 maxmemory=100", 30),

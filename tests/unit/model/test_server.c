@@ -356,6 +356,30 @@ static void server__survives__numbers_at_the_edge(void **state)
     story_end(&s);
 }
 
+/* "server consoles=1": somebody else's console reads as well. */
+static void hit_rate__is_unknown__while_another_console_reads_and_a_minute_longer(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "server keyspace_hits=1000 keyspace_misses=100 consoles=0");
+    story_wait(&s, 1);
+    story_tell(&s, "server keyspace_hits=1010 keyspace_misses=110 consoles=0");
+    const struct server *v = model_server(s.m);
+    assert_near(v->hit_rate_window, 50.);
+    story_wait(&s, 1);
+    story_tell(&s, "server keyspace_hits=1020 keyspace_misses=120 consoles=2");
+    assert_true(v->hits_shared && isnan(v->hit_rate_window) && isnan(v->hit_rate_interval));
+    for (int i = 0; i < 61; i++) {
+        story_wait(&s, 1);
+        story_tell(&s, "server keyspace_hits=%d keyspace_misses=%d consoles=0", 1030 + i, 130 + i);
+        assert_true(i >= 60 || isnan(v->hit_rate_window));
+    }
+    assert_false(v->hits_shared);
+    assert_near(v->hit_rate_window, 50.);
+    story_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +394,7 @@ int main(void)
         cmocka_unit_test(hit_rate__forgets_what_celery_missed__with_the_server_that_counted_it),
         cmocka_unit_test(hit_rate__is_never_negative__when_own_reads_run_ahead),
         cmocka_unit_test(hit_rate__forgets__what_is_older_than_a_minute),
+        cmocka_unit_test(hit_rate__is_unknown__while_another_console_reads_and_a_minute_longer),
         cmocka_unit_test(hit_rate__starts_anew__with_the_server),
         cmocka_unit_test(hit_rate__starts_anew__when_counters_or_uptime_fall),
         cmocka_unit_test(rates__are_unknown__across_a_gap_in_the_polls),

@@ -93,6 +93,41 @@ static void broker__away__greys_what_is_of_it_and_nothing_else(void **state)
     story_end(&s);
 }
 
+/* STORY_START + 5 s: noticed two seconds later. */
+static void server__that_hangs__is_away_since_it_was_heard_last(void **state)
+{
+    (void)state;
+    struct story s;
+    begin(&s);
+    story_wait(&s, 7);
+    story_tell(&s, "link role=broker state=silent error=\"no answer\" heard_us=%lld",
+               (long long)(STORY_START + 5 * SECOND));
+    assert_true(model_site_is_away(s.m, SITE_BROKER));
+    assert_int_equal(model_site(s.m, SITE_BROKER)->down_us, STORY_START + 5 * SECOND);
+    assert_true(model_topic_stale(s.m, TOPIC_WORKERS)); /* ten seconds are their usual time */
+    assert_true(model_topic_stale(s.m, TOPIC_QUEUES));
+    assert_false(model_topic_stale(s.m, TOPIC_SESSIONS));
+    story_wait(&s, 8);
+    story_tell(&s, "link role=broker state=down error=\"no reply for 10 s\"");
+    assert_int_equal(model_site(s.m, SITE_BROKER)->down_us, STORY_START + 5 * SECOND);
+    story_tell(&s, "link role=broker state=up");
+    assert_false(model_site_is_away(s.m, SITE_BROKER));
+    story_end(&s);
+}
+
+static void results__that_hang__grey_the_tasks(void **state)
+{
+    (void)state;
+    struct story s;
+    begin(&s);
+    story_wait(&s, 4);
+    assert_false(model_topic_stale(s.m, TOPIC_TASKS));
+    story_tell(&s, "link role=result state=silent error=\"no answer\" heard_us=%lld", (long long)STORY_START);
+    assert_true(model_topic_stale(s.m, TOPIC_TASKS));
+    assert_false(model_topic_stale(s.m, TOPIC_WORKERS));
+    story_end(&s);
+}
+
 static void application__away__leaves_queues_fresh(void **state)
 {
     (void)state;
@@ -140,6 +175,8 @@ int main(void)
         cmocka_unit_test(site__apart__is_shown_without_control_bytes_and_with_its_own_info),
         cmocka_unit_test(broker__away__is_one_outage_while_its_link_flips),
         cmocka_unit_test(broker__away__greys_what_is_of_it_and_nothing_else),
+        cmocka_unit_test(server__that_hangs__is_away_since_it_was_heard_last),
+        cmocka_unit_test(results__that_hang__grey_the_tasks),
         cmocka_unit_test(application__away__leaves_queues_fresh),
         cmocka_unit_test(feed__of_one_site__takes_only_its_own_topics_along),
     };

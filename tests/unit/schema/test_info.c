@@ -260,6 +260,41 @@ static void info_decode__survives_every_cut(void **state)
     }
 }
 
+static struct info with_keys(int64_t keys, int64_t expired, int64_t evicted)
+{
+    struct info i;
+    info_clear(&i);
+    snprintf(i.run_id, sizeof i.run_id, "a");
+    i.db[0].keys = keys;
+    i.expired_keys = expired;
+    i.evicted_keys = evicted;
+    return i;
+}
+
+static void info_most_keys_went__tells_a_flush__from_expiry_eviction_and_another_process(void **state)
+{
+    (void)state;
+    struct info was = with_keys(1000, 50, 0);
+    struct info flushed = with_keys(0, 50, 0);
+    struct info fewer = with_keys(600, 50, 0);
+    struct info expired = with_keys(100, 900, 0);
+    struct info evicted = with_keys(100, 50, 800);
+    struct info unknown = with_keys(INFO_UNKNOWN, 50, 0);
+    struct info other = with_keys(0, 50, 0);
+    struct info few = with_keys(10, 0, 0);
+    snprintf(other.run_id, sizeof other.run_id, "b");
+    assert_true(info_most_keys_went(&was, &flushed, 0));
+    assert_false(info_most_keys_went(&was, &flushed, 1));
+    assert_false(info_most_keys_went(&was, &flushed, INFO_DBS));
+    assert_false(info_most_keys_went(&was, &flushed, -1));
+    assert_false(info_most_keys_went(&was, &fewer, 0));
+    assert_false(info_most_keys_went(&was, &expired, 0));
+    assert_false(info_most_keys_went(&was, &evicted, 0));
+    assert_false(info_most_keys_went(&was, &unknown, 0));
+    assert_false(info_most_keys_went(&was, &other, 0));
+    assert_false(info_most_keys_went(&few, &flushed, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +307,7 @@ int main(void)
         cmocka_unit_test(info_decode__says_unknown__when_a_number_is_none),
         cmocka_unit_test(info_decode__bounds_texts_and_ignores_nonsense),
         cmocka_unit_test(info_decode__survives_every_cut),
+        cmocka_unit_test(info_most_keys_went__tells_a_flush__from_expiry_eviction_and_another_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -353,6 +353,49 @@ static void unknown_command__is_told_above_the_footer__until_the_next_key(void *
     scene_release(&s);
 }
 
+static void message_that_is_long__stands_in_several_lines__and_gets_its_time_when_it_is_old(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_init(&s, 80, 24);
+    ui_message(console_ui(s.console), ROLE_CRITICAL,
+               "done: deleted 1 of 1; not in the journal: journal \"/var/lib/redai/journal\": No space left "
+               "on the device that it is on");
+    frame(&s);
+    assert_shows(&s, "!! done: deleted 1 of 1");
+    assert_shows(&s, "it is on");
+    assert_false(shows(&s, "said at"));
+    apply(s.m, "12000000 1795399811000000 clock");
+    frame(&s);
+    assert_shows(&s, "(said at");
+    assert_shows(&s, "takes it away)");
+    press(&s, "j");
+    assert_false(shows(&s, "said at"));
+    scene_release(&s);
+}
+
+static void question_that_is_spent__takes_no_answer__and_leaves_its_words_below(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_init(&s, 80, 24);
+    press(&s, "x");
+    ui_message(console_ui(s.console), ROLE_CRITICAL, "failed: the connection was lost");
+    ui_spend(console_ui(s.console), ROLE_CRITICAL, "failed: the connection was lost");
+    frame(&s);
+    assert_shows(&s, "nothing to answer any more");
+    assert_false(shows(&s, "y: do it"));
+    press(&s, "y");
+    assert_int_equal(console_accepted(s.console), 0);
+    assert_int_equal(console_dismissed(s.console), 0); /* who asked had given it up */
+    assert_false(shows(&s, "nothing to answer any more"));
+    assert_shows(&s, "!! failed: the connection was lost");
+    ui_spend(console_ui(s.console), ROLE_CRITICAL, "none is open");
+    frame(&s);
+    assert_false(shows(&s, "none is open"));
+    scene_release(&s);
+}
+
 /* --- forms and menus --- */
 
 static void form__stays_open__until_its_values_are_accepted(void **state)
@@ -521,6 +564,8 @@ int main(void)
         cmocka_unit_test(question__names_its_target__and_the_cursor_follows_the_row),
         cmocka_unit_test(filter__is_applied_as_it_is_typed__kept_by_enter_and_cleared_by_escape),
         cmocka_unit_test(unknown_command__is_told_above_the_footer__until_the_next_key),
+        cmocka_unit_test(message_that_is_long__stands_in_several_lines__and_gets_its_time_when_it_is_old),
+        cmocka_unit_test(question_that_is_spent__takes_no_answer__and_leaves_its_words_below),
         cmocka_unit_test(form__stays_open__until_its_values_are_accepted),
         cmocka_unit_test(form__completes_a_value_with_tab__and_moves_on_when_it_is_whole),
         cmocka_unit_test(rest_of_a_document__is_asked_for_once__at_its_end),
