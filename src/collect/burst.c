@@ -22,7 +22,8 @@ void burst_tell(struct collect *c)
 static bool is_more_than_a_count(struct span key)
 {
     struct span id;
-    if (!memchr("bcsu", key.data[0], 4)) {
+    char first = key.data[0];
+    if (first != 'b' && first != 'c' && first != 's' && first != 'u') {
         return false; /* no such kind begins so: a storm of the cache's keys is told by one letter */
     }
     switch (keyname_kind(key, &id)) {
