@@ -9,6 +9,8 @@
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
 
+#define TROUBLE_HEAD "!! UNREACHABLE: "
+
 enum { SPARK_COLS = 10, GAUGE_COLS = 8, VITAL = 3, BRIEF_SPARKS = 4, BRIEF_GAUGE = 4 };
 
 /* The server works twice while it is listened to: that is said as long as it lasts. */
@@ -355,13 +357,13 @@ static void make_trouble(struct strip *s, const struct look *look)
     char clock[TEXT_SMALL];
     char prose[400];
     char address[VEIL_MAX];
-    char brief[TROUBLE_BRIEF];
     const char *hint = trouble_hint(look);
     const char *why = look_prose(look, trouble_why(look), prose, sizeof prose);
     s->ground = ROLE_STRIP_CRITICAL;
     struct segment *piece =
         segments_add(&s->line, 0, ROLE_STRIP_CRITICAL, "", "!! REDIS UNREACHABLE: %.160s", why);
-    segment_brief(piece, "!! UNREACHABLE: %s", trouble_brief(why, brief, sizeof brief));
+    segment_brief(piece, TROUBLE_HEAD); /* and as much of why as there is room for */
+    text_copy(s->why, sizeof s->why, span_of(why));
     strip_add_curtain(&s->line, look);
     add_environment(&s->line, look);
     if (link->state == FACT_LINK_DOWN && link->retry_at_us >= 0) {
@@ -378,15 +380,16 @@ static void make_trouble(struct strip *s, const struct look *look)
         segment_brief(piece, "since %.8sZ", clock);
     }
     if (hint) {
-        segments_add(&s->line, 2, ROLE_STRIP_CRITICAL, "", "%s", hint);
+        segments_add(&s->line, 4, ROLE_STRIP_CRITICAL, "", "%s", hint);
     }
-    segments_add(&s->line, 3, ROLE_STRIP_CRITICAL, "", "%.60s",
+    segments_add(&s->line, 5, ROLE_STRIP_CRITICAL, "", "%.60s",
                  look_text(look, VEIL_ADDRESS, model_connection(look->m)->address, address));
 }
 
 void strip_recalc(struct strip *s, const struct look *look)
 {
     segments_clear(&s->line);
+    s->why[0] = '\0';
     s->ground = ROLE_STRIP;
     if (!model_redis_reachable(look->m) && !trouble_is_start(look)) {
         make_trouble(s, look);
@@ -411,12 +414,27 @@ void strip_recalc(struct strip *s, const struct look *look)
     add_age(&s->line, look);
 }
 
+/* Since when, and when it is tried again, stay whole: the reason takes what they leave. */
+static void fit_trouble(struct segments *line, const char *why, int cols, const struct segments_style *style)
+{
+    char brief[sizeof line->at[0].brief - sizeof TROUBLE_HEAD];
+    int room = cols - segments_least(line, VITAL, style);
+    room = room < (int)sizeof brief - 1 ? room : (int)sizeof brief - 1;
+    if (line->count && room > 0) {
+        segment_brief(&line->at[0], TROUBLE_HEAD "%s", trouble_brief(why, brief, (size_t)room + 1));
+    }
+}
+
 void strip_draw(const struct strip *s, struct grid *g, int y)
 {
     grid_clear(g, (struct rect){0, y, g->width, 1}, s->ground);
     enum role gap = s->ground == ROLE_STRIP ? ROLE_STRIP_LABEL : s->ground;
-    segments_draw(&s->line, g, 1, y, g->width - 2,
-                  &(struct segments_style){"  ", gap, ROLE_STRIP_LABEL, VITAL});
+    struct segments_style style = {"  ", gap, ROLE_STRIP_LABEL, VITAL};
+    struct segments line = s->line;
+    if (s->why[0]) {
+        fit_trouble(&line, s->why, g->width - 2, &style);
+    }
+    segments_draw(&line, g, 1, y, g->width - 2, &style);
     if (g->width < 3) {
         grid_text(g, 0, y, g->width, s->ground == ROLE_STRIP ? S("r") : S("!"), s->ground);
     }

@@ -8,6 +8,7 @@
 
 struct strip {
     struct segments line;
+    char why[400]; /* of an outage; "" there is none */
     enum role ground;
 };
 

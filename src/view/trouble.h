@@ -9,9 +9,9 @@
 const char *trouble_line(const struct look *look, char *out, size_t size);
 /* The parts: why ("connection refused"; what is known when nobody said), and the link's view. */
 const char *trouble_why(const struct look *look);
-/* The same in at most TROUBLE_BRIEF - 1 letters: an error's code and what it means; of several clauses the
+/* The same in at most size - 1 letters: an error's code and what it means; of several clauses the
  * first and the last ("sentinel: connection refused"); otherwise its first words. */
-enum { TROUBLE_BRIEF = 30 };
+enum { TROUBLE_BRIEF = 30 }; /* a size that leaves room beside it */
 const char *trouble_brief(const char *why, char *out, size_t size);
 /* What can be done about it from here; NULL: nothing that we know of. */
 const char *trouble_hint(const struct look *look);

@@ -137,7 +137,7 @@ static void add_message_time(const struct ui *ui, const struct look *look, char 
 {
     char clock[TEXT_SMALL];
     size_t used = strlen(out);
-    int64_t age_us = ui->message_us < 0 ? 0 : look->now_us - ui->message_us;
+    int64_t age_us = ui->message_us > 0 ? look->now_us - ui->message_us : 0;
     if (age_us >= MESSAGE_OLD_US && used < size) {
         snprintf(out + used, size - used, "  (said at %s; a key takes it away)",
                  text_clock(look->wall_us - age_us, clock, sizeof clock));
@@ -247,6 +247,9 @@ void ui_draw(struct ui *ui, struct grid *g, unsigned changes)
 {
     struct look look = ui_look(ui);
     struct layout layout;
+    if (ui->message_us <= 0) {
+        ui->message_us = look.now_us; /* said before the model had heard of any time */
+    }
     g->ascii = ui->options.ascii;
     g->cursor_x = g->cursor_y = -1;
     grid_clear(g, (struct rect){0, 0, g->width, g->height}, ROLE_TEXT);
