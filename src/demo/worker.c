@@ -8,6 +8,8 @@
 
 #include "redai/schema/binding.h"
 
+#include "redai/demo/demo.h"
+
 enum { CONCURRENCY = 2, PREFETCH = 1, RESULT_DB = 1 };
 
 static void send_command(void *user, size_t argc, const struct span *args)
@@ -122,6 +124,7 @@ static struct link *open_link(struct demo_worker *w, const struct address *addre
                               link_state_fn on_link_state, link_message_fn on_message)
 {
     return link_new(w->loop, &(struct link_options){.name = name,
+                                                    .program = DEMO_PROGRAM,
                                                     .address = address,
                                                     .db = db,
                                                     .on_state = on_link_state,
@@ -163,11 +166,11 @@ struct demo_worker *demo_worker_new(struct ev_loop *loop, const struct demo_work
 
     w->loop = loop;
     set_up(w, options);
-    w->take = open_link(w, options->address, "demo-take", -1, on_state, NULL);
-    w->work = open_link(w, options->address, "demo-work", -1, on_work_state, NULL);
-    w->result = open_link(w, options->address, "demo-result", RESULT_DB, on_state, NULL);
-    w->restore = open_link(w, options->address, "demo-restore", -1, on_state, NULL);
-    w->mailbox = open_link(w, options->address, "demo-mailbox", -1, on_mailbox_state, mailbox_message);
+    w->take = open_link(w, options->address, "take", -1, on_state, NULL);
+    w->work = open_link(w, options->address, "work", -1, on_work_state, NULL);
+    w->result = open_link(w, options->address, "result", RESULT_DB, on_state, NULL);
+    w->restore = open_link(w, options->address, "restore", -1, on_state, NULL);
+    w->mailbox = open_link(w, options->address, "mailbox", -1, on_mailbox_state, mailbox_message);
     link_start(w->take);
     link_start(w->work);
     link_start(w->result);

@@ -5,6 +5,8 @@
 
 #include "redai/base/clock.h"
 
+#include "redai/demo/demo.h"
+
 #define LATE_US          US_PER_S /* so far behind, the past is forgotten */
 #define STEP_US          (2 * US_PER_MS)
 #define BURST_MAX        64    /* requests within one turn of the loop */
@@ -140,10 +142,12 @@ struct demo_workload *demo_workload_new(struct ev_loop *loop, const struct demo_
     utarray_init(&w->logins, &login_icd);
     w->request_timer = timer_new(loop, on_request_time, w);
     w->job_timer = timer_new(loop, on_job_time, w);
-    w->link = link_new(
-        loop,
-        &(struct link_options){
-            .name = "demo-users", .address = options->address, .db = -1, .on_state = on_state, .user = w});
+    w->link = link_new(loop, &(struct link_options){.name = "users",
+                                                    .program = DEMO_PROGRAM,
+                                                    .address = options->address,
+                                                    .db = -1,
+                                                    .on_state = on_state,
+                                                    .user = w});
     link_start(w->link);
     return w;
 }

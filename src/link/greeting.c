@@ -121,6 +121,7 @@ void greeting_begin(struct link *l)
 {
     const struct address *a = &l->address;
     const char *name = l->options.name;
+    const char *program = l->options.program ? l->options.program : NAME_PREFIX;
     uint64_t epoch = l->epoch;
     char text[64];
 
@@ -139,7 +140,7 @@ void greeting_begin(struct link *l)
         snprintf(text, sizeof(text), "%d", l->options.db);
         SAY(l, on_must, false, S("SELECT"), span_of(text));
     }
-    snprintf(text, sizeof(text), "%s%s%s", NAME_PREFIX, name ? ":" : "", name ? name : "");
+    snprintf(text, sizeof(text), "%s%s%s", program, name ? ":" : "", name ? name : "");
     SAY(l, on_may, false, S("CLIENT"), S("SETNAME"), span_of(text));
     if (l->options.no_touch) {
         SAY(l, on_may, false, S("CLIENT"), S("NO-TOUCH"), S("ON"));

@@ -103,8 +103,8 @@ enum client_kind client_line_kind(const struct client_line *c)
     if (has_flag(c, 'S')) {
         return CLIENT_REPLICA;
     }
-    /* The connection that waits for tasks does nothing else, also while it is not waiting. No console does:
-     * of that name are the workers of its demo. */
+    /* The connection that waits for tasks does nothing else, also while it is not waiting. No console does.
+     */
     if (span_equal(c->command, S("brpop"))) {
         return CLIENT_WORKER;
     }

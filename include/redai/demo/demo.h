@@ -16,6 +16,10 @@
 struct ev_loop;
 struct demo;
 
+/* What the connections of its users and workers call themselves: they play the platform, they are no console,
+ * and their look-ups are the hits and misses that are shown. */
+#define DEMO_PROGRAM "redai-demo"
+
 #define DEMO_RATE_DEFAULT 20.0
 #define DEMO_RATE_MAX     5000.0
 #define DEMO_SEED_DEFAULT 7

@@ -49,7 +49,8 @@ typedef void (*link_line_fn)(void *user, struct span line);
 typedef void (*link_refused_fn)(void *user, struct span error);
 
 struct link_options {
-    const char *name; /* role: "feed", "poll", "act", "result"; CLIENT SETNAME redai-console:<name> */
+    const char *name;    /* role: "feed", "poll", "act", "result"; CLIENT SETNAME redai-console:<name> */
+    const char *program; /* whose name stands before it instead; static. NULL: redai-console */
     const struct address *address; /* copied */
     int db;                        /* -1: the address' own */
     int64_t connect_timeout_us;    /* 0: 3 s; for the socket, then for the greeting */

@@ -2,6 +2,7 @@
 #include "seat.h"
 #include "support/unit.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <poll.h>
 #include <stdio.h>
@@ -93,6 +94,26 @@ static void demo__prints_the_snapshot_and_leaves_nothing__without_a_terminal(voi
     assert_int_equal(count_entries(stage_path("tmp")), 0);
 }
 
+static bool has_run_for_a_while(struct pty *p, void *ctx)
+{
+    const char *text = pty_screen_text(p), *firing = text;
+    (void)ctx;
+    while ((firing = strstr(firing, "s firing")) != NULL) {
+        if (firing >= text + 2 && isdigit((unsigned char)firing[-1]) && isdigit((unsigned char)firing[-2])) {
+            return true; /* the faults that it begins with, for ten seconds and more */
+        }
+        firing++;
+    }
+    return false;
+}
+
+static bool shows_hit_rate(struct pty *p, void *ctx)
+{
+    const char *hit = strstr(pty_screen_text(p), "  hit ");
+    (void)ctx;
+    return hit && isdigit((unsigned char)hit[6]);
+}
+
 static void demo__shows_life_and_runs_what_is_enqueued_to_its_end(void **state)
 {
     (void)state;
@@ -108,6 +129,9 @@ static void demo__shows_life_and_runs_what_is_enqueued_to_its_end(void **state)
     if (!pty_wait_text(p, "13/13", 3 * WAIT_MS)) {
         fail_msg("the batch does not end:\n%s", pty_screen_text(p));
     }
+    /* Its users and workers are no other console, whose look-ups nobody could tell from theirs. */
+    assert_true(pty_wait(p, has_run_for_a_while, NULL, 2 * WAIT_MS));
+    assert_true(pty_wait(p, shows_hit_rate, NULL, WAIT_MS));
     seat_quit(p);
     assert_int_equal(count_servers(), 0);
     assert_int_equal(count_entries(stage_path("tmp")), 0);
