@@ -157,7 +157,8 @@ static void secrets__are_whole__in_nothing_that_leaves_the_console(void **state)
     seat_key(p, PLACE_BACK PLACE_BACK);
     open_dialogs(p);
     act(p);
-    seat_key(p, PLACE_BACK PLACE_BACK "q");
+    seat_key(p, PLACE_BACK PLACE_BACK);
+    seat_key(p, "q");
     assert_true(pty_wait_exit(p, WAIT_MS));
     look(p, "the end");
     pty_stop(p);
