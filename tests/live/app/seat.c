@@ -86,9 +86,43 @@ void seat_key(struct pty *p, const char *keys)
     }
 }
 
+struct answer {
+    const char *text;
+    bool too_soon;
+};
+
+/* What was waited for, or that the question has not stood for long enough to have been read. */
+static bool is_answered(struct pty *p, void *ctx)
+{
+    struct answer *a = ctx;
+    const char *screen = pty_screen_text(p);
+    bool there = strstr(screen, a->text) != NULL;
+    a->too_soon = !there && strstr(screen, "the question came only now") && strstr(screen, ": do it");
+    return there || a->too_soon;
+}
+
+/* A plan that took long to make is a question that came late: its first second takes no `y`, and says so. A
+ * person reads that, and answers again. */
+static void answer(struct pty *p, const char *text)
+{
+    struct answer a = {text, true};
+    for (int i = 0; i < 20 && a.too_soon; i++) {
+        seat_key(p, "y");
+        pty_settle(p);
+        if (!pty_wait(p, is_answered, &a, WAIT_MS)) {
+            break;
+        }
+    }
+    seat_see(p, text);
+}
+
 void seat_do(struct pty *p, const char *keys, const char *text)
 {
     pty_settle(p); /* or the rest of the frame before could have that text */
+    if (strcmp(keys, "y") == 0) {
+        answer(p, text);
+        return;
+    }
     seat_key(p, keys);
     seat_see(p, text);
 }
