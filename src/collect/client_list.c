@@ -130,9 +130,9 @@ static void on_others(void *user, const struct reply *r)
     l->pending = false;
     if (reply_string(r, &text)) {
         count_consoles(c, text);
-    } else if (r) { /* not allowed: whether there is another is not known */
+    } else if (r) { /* not allowed: whether there is another is not known, and the pane asks oftener */
         c->lists.consoles = -1;
-        l->next_us = clock_mono_us() + collect_pause_us(collect_error(r));
+        l->next_us = clock_mono_us() + OTHERS_RARELY_US;
         l->refused = true;
     }
 }
