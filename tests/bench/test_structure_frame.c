@@ -1,5 +1,6 @@
 /* What a frame of the dashboard costs in allocations, from the changed model to the finished grid, and that
  * rows which are off the screen cost none. Counted by standing in for malloc. */
+#include "bench/allocations.h"
 #include "golden/golden.h"
 #include "support/unit.h"
 
@@ -10,45 +11,8 @@
 #include "redai/base/clock.h"
 #include "redai/base/container.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define COUNTS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define COUNTS 0
-#endif
-#endif
-#ifndef COUNTS
-#define COUNTS 1
-#endif
-
 enum { WIDTH = 120, HEIGHT = 40, FRAMES = 20, CHANGES = 12, FEW = 200, MANY = 20000 };
 enum { FRAME_MAX = 30 }; /* about twice what was measured */
-
-static int64_t allocations;
-
-#if COUNTS
-void *__libc_malloc(size_t bytes);
-void *__libc_calloc(size_t count, size_t bytes);
-void *__libc_realloc(void *old, size_t bytes);
-
-void *malloc(size_t bytes)
-{
-    allocations++;
-    return __libc_malloc(bytes);
-}
-
-void *calloc(size_t count, size_t bytes)
-{
-    allocations++;
-    return __libc_calloc(count, bytes);
-}
-
-void *realloc(void *old, size_t bytes)
-{
-    allocations++;
-    return __libc_realloc(old, bytes);
-}
-#endif
 
 struct house {
     struct model *model;
@@ -155,7 +119,7 @@ static void a_frame__allocates__little_and_nothing_for_rows_off_the_screen(void 
         void (*add)(struct house *h, int64_t i);
     } kinds[] = {{"sessions", add_session}, {"queues", add_queue}, {"batches", add_batch}};
     (void)state;
-    if (!COUNTS) {
+    if (!allocations_counted) {
         skip();
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
