@@ -10,6 +10,7 @@
 
 enum { BACKLOG_MAX = 20000, FREE_KEYS = 10000 };
 #define TELL_US (250 * US_PER_MS)
+#define CALM_US (30 * US_PER_S) /* far from an age that is called stale */
 
 static void on_page(void *user, const struct reply *r);
 
@@ -82,6 +83,15 @@ static int64_t pause_us(const struct collect *c)
     int64_t pause = c->census.walked / WALK_PAGE * US_PER_S / 2;
     pause = pause < 5 * US_PER_S ? 5 * US_PER_S : pause;
     return pause < c->options.census_us ? pause : c->options.census_us;
+}
+
+/* Nothing was heard since the last walk began, and there are as many keys as then: it would find the same. */
+static bool nothing_happened(const struct collect *c)
+{
+    const struct census *w = &c->census;
+    int db = c->address.db;
+    return w->clean && feed_is_live(c) && c->feed.heard_us < w->begun_us && db >= 0 && db < INFO_DBS &&
+           c->info.info.db[db].keys == w->expected;
 }
 
 static void end(struct collect *c, int64_t now_us)
@@ -269,7 +279,9 @@ void census_step(struct collect *c, int64_t now_us)
         return;
     }
     if (!w->walking) {
-        if (now_us < w->next_us && !w->wanted) {
+        int64_t calm_us = c->options.census_us < CALM_US ? c->options.census_us : CALM_US;
+        bool is_due = now_us >= w->next_us && (now_us >= w->ended_us + calm_us || !nothing_happened(c));
+        if (!is_due && !w->wanted) {
             return;
         }
         w->wanted = false;

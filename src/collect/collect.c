@@ -210,11 +210,13 @@ static int64_t next_step_us(const struct collect *c)
     if (!link_is_ready(c->poll) && !link_is_ready(c->broker) && !link_is_ready(c->result)) {
         return 200 * US_PER_MS;
     }
-    int64_t step_us =
-        c->reader.count || index_is_hasty(c) || (c->census.walking && !c->census.complete) || c->peek.busy
-            ? 10 * US_PER_MS
-            : 100 * US_PER_MS;
     int64_t now = clock_mono_us();
+    int64_t reader_us = reader_wait_us(c, now);
+    int64_t step_us = index_is_hasty(c) || (c->census.walking && !c->census.complete) || c->peek.busy
+                          ? 10 * US_PER_MS
+                          : 100 * US_PER_MS;
+    reader_us = reader_us >= 0 && reader_us < 10 * US_PER_MS ? 10 * US_PER_MS : reader_us;
+    step_us = reader_us >= 0 && reader_us < step_us ? reader_us : step_us;
     step_us = c->results.walking || c->doctor.running ? 10 * US_PER_MS : step_us;
     int64_t rest_us = census_wait_us(c, now);
     step_us = rest_us > 0 && rest_us < step_us ? rest_us : step_us;

@@ -50,7 +50,8 @@ int64_t pace_page(struct pace *p, int64_t took_us);
 /* Keys that must be read: raw ids by kind, each once. */
 struct dirty {
     UT_hash_handle hh;
-    bool value; /* else only the TTL */
+    bool value;     /* else only the TTL */
+    int64_t due_us; /* of one that waits a little */
     size_t len;
     char id[]; /* kind byte, then the id */
 };
@@ -88,10 +89,11 @@ struct census {
 };
 
 struct reader {
-    struct dirty *set;
-    size_t count;
-    size_t in_flight; /* commands */
-    size_t asked;     /* values of sessions nobody knows yet, of these */
+    struct dirty *set;   /* due */
+    struct dirty *later; /* in a moment: what is known already, and may change again before; in order */
+    size_t count;        /* of those that are due */
+    size_t in_flight;    /* commands */
+    size_t asked;        /* values of sessions nobody knows yet, of these */
     int64_t drained_us;
 };
 
@@ -171,7 +173,8 @@ struct feed {
 
 struct watched_batch {
     UT_hash_handle hh;
-    int64_t read_us; /* when its progress key was asked for */
+    int64_t read_us;  /* when its progress key was due for another look */
+    int64_t asked_us; /* when it was asked for last */
     bool key_seen, key_gone, final;
     int64_t result_us; /* result was asked for */
     int64_t final_us;  /* when its end was told */
@@ -362,6 +365,7 @@ int64_t census_wait_us(const struct collect *c, int64_t now_us); /* until the wa
 /* reader.c */
 void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool value);
 void reader_step(struct collect *c, int64_t now_us);
+int64_t reader_wait_us(const struct collect *c, int64_t now_us); /* -1: nothing is due */
 void reader_clear(struct collect *c);
 /* Tells that sessions and batches are as fresh as can be, or why they could not be read. */
 void reader_tell_fresh(struct collect *c, bool sessions, bool batches);

@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "redai/base/human.h"
-
 #include "redai/schema/client_list.h"
 
 #define LOOK_US    (US_PER_S / 4) /* while we are behind */
@@ -131,18 +129,18 @@ bool narrow_is_deaf(const struct collect *c, enum shed_step step)
 }
 
 /* Why, of the first feed that is narrow; how often of all of them. */
-static const char *why_of(const struct collect *c, int64_t *ret_times)
+static const struct narrow *reason_of(const struct collect *c, int64_t *ret_times)
 {
-    const char *why = not_heard(&c->feed.narrow) ? c->feed.narrow.why : "";
-    *ret_times = c->feed.narrow.shed.times;
+    const struct narrow *of = &c->feed.narrow;
+    *ret_times = of->shed.times;
     for (int i = 0; i < SITE_COUNT; i++) {
         const struct site_place *p = &c->site[i];
         if (p->own_feed) {
             *ret_times += p->narrow.shed.times;
-            why = !*why && not_heard(&p->narrow) ? p->narrow.why : why;
+            of = !not_heard(of) && not_heard(&p->narrow) ? &p->narrow : of;
         }
     }
-    return why;
+    return of;
 }
 
 static void tell(struct narrow *w)
@@ -154,7 +152,7 @@ static void tell(struct narrow *w)
     for (int i = 0; i < SHED_STEPS; i++) {
         w->deaf |= steps & 1u << i ? shed_events[i] : 0;
     }
-    const char *why = why_of(c, &times);
+    const struct narrow *reason = reason_of(c, &times);
     steps = deaf_steps(c);
     struct fact f = {.kind = FACT_SHED,
                      .shed = {.misses = steps & 1u << SHED_MISSES,
@@ -163,7 +161,9 @@ static void tell(struct narrow *w)
                               .tasks = steps & 1u << SHED_TASKS,
                               .ends = steps & 1u << SHED_ENDS,
                               .times = times,
-                              .why = span_of(why)}};
+                              .held_bytes = reason->held_bytes,
+                              .cut_bytes = reason->cut_bytes,
+                              .behind_us = reason->behind_us}};
     collect_emit(c, &f);
 }
 
@@ -186,18 +186,11 @@ static void tell_unheeded(struct narrow *w, int64_t now_us)
 
 static void give_reason(struct narrow *w)
 {
-    char held[32];
-    char limit[32];
     const struct shed_signs *g = &w->signs;
-    if (g->queued > 0) {
-        int64_t least = g->soft > 0 && (g->hard <= 0 || g->soft < g->hard) ? g->soft : g->hard;
-        snprintf(w->why, sizeof w->why, "the server held %s of events for us; it cuts at %s",
-                 human_bytes(g->queued, held, sizeof held),
-                 least > 0 ? human_bytes(least, limit, sizeof limit) : "no limit");
-    } else {
-        snprintf(w->why, sizeof w->why, "for %s more came than was read",
-                 human_duration(g->behind_us, held, sizeof held));
-    }
+    int64_t least = g->soft > 0 && (g->hard <= 0 || g->soft < g->hard) ? g->soft : g->hard;
+    w->held_bytes = g->queued > 0 ? g->queued : -1;
+    w->cut_bytes = least > 0 ? least : -1;
+    w->behind_us = g->behind_us;
 }
 
 /* --- what the server holds for us --- */
@@ -322,7 +315,8 @@ void narrow_step(struct narrow *w, bool subscribed, int64_t now_us)
 
 void narrow_init(struct narrow *w, struct collect *c, enum site site)
 {
-    *w = (struct narrow){.c = c, .feed = c->site[site].feed, .site = site};
+    *w = (struct narrow){
+        .c = c, .feed = c->site[site].feed, .site = site, .held_bytes = -1, .cut_bytes = -1, .behind_us = -1};
     shed_init(&w->shed);
     w->signs.queued = w->signs.ops = -1;
     w->signs.hard = SHED_HARD_BYTES;
@@ -343,7 +337,7 @@ void narrow_lost(struct narrow *w)
     w->signs.behind_us = 0;
     w->looking = w->queue_denied = w->limit_asked = false;
     if (narrow) {
-        snprintf(w->why, sizeof w->why, "the feed was lost while more came than was read");
+        w->held_bytes = w->behind_us = -1;
     }
     if (narrow || said) {
         tell(w);

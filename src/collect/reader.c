@@ -1,5 +1,7 @@
 /* reader: reads sessions and batch progress that a walk found or an event made stale. Each key once however
- * many events came; drained ten times a second (at once while much is waiting), within the budget. */
+ * many events came; drained ten times a second (at once while much is waiting), within the budget. What is
+ * known but for its newest renewal, or was read a moment ago, waits for a second: a user's requests renew the
+ * session again and again, and a batch moves faster than anybody reads. */
 #include "collect_priv.h"
 
 #include <stdio.h>
@@ -7,8 +9,9 @@
 #include "redai/schema/progress.h"
 #include "redai/schema/session_value.h"
 
-enum { IN_FLIGHT_MAX = 1000, DIRTY_MAX = 200000 };
+enum { IN_FLIGHT_MAX = 1000, DIRTY_MAX = 200000, HURRY = 200 };
 #define DRAIN_US (100 * US_PER_MS)
+#define LATER_US (1 * US_PER_S)
 
 struct read {
     struct collect *c;
@@ -20,6 +23,46 @@ struct read {
     char id[];
 };
 
+static void add_due(struct collect *c, struct dirty *d)
+{
+    HASH_ADD(hh, c->reader.set, id, d->len, d);
+    if (c->reader.count++ == 0) {
+        collect_soon(c, DRAIN_US / 2);
+    }
+}
+
+static bool can_wait(struct collect *c, enum target_kind kind, struct span id, bool value, int64_t now_us)
+{
+    if (kind != TARGET_TASK) {
+        return !value;
+    }
+    const struct watched_batch *w = batches_find(c, id);
+    return w && w->asked_us && now_us - w->asked_us < LATER_US;
+}
+
+static struct dirty *add(struct collect *c, struct span name, bool value)
+{
+    struct span id = span_skip(name, 1);
+    int64_t now = clock_mono_us();
+    struct dirty *d = mem_zalloc(sizeof *d + name.len);
+    memcpy(d->id, name.data, name.len);
+    d->len = name.len;
+    if (can_wait(c, (enum target_kind)name.data[0], id, value, now)) {
+        d->due_us = now + LATER_US;
+        HASH_ADD(hh, c->reader.later, id, d->len, d);
+    } else {
+        add_due(c, d);
+    }
+    return d;
+}
+
+static void come_due(struct collect *c, struct dirty *d)
+{
+    HASH_DEL(c->reader.later, d);
+    d->due_us = 0;
+    add_due(c, d);
+}
+
 void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool value)
 {
     char small[300];
@@ -29,16 +72,15 @@ void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool 
     memcpy(name + 1, id.data, id.len);
     struct dirty *d;
     HASH_FIND(hh, c->reader.set, name, len, d);
-    if (!d && c->reader.count >= DIRTY_MAX) {
+    if (!d) {
+        HASH_FIND(hh, c->reader.later, name, len, d);
+    }
+    if (!d && c->reader.count + HASH_COUNT(c->reader.later) >= DIRTY_MAX) {
         c->census.distrust = true; /* shed: the next walk reads it */
     } else if (!d) {
-        d = mem_zalloc(sizeof *d + len);
-        memcpy(d->id, name, len);
-        d->len = len;
-        HASH_ADD(hh, c->reader.set, id, len, d);
-        if (c->reader.count++ == 0) {
-            collect_soon(c, DRAIN_US / 2);
-        }
+        d = add(c, span_make(name, len), value);
+    } else if (d->due_us && kind == TARGET_SESSION && value) {
+        come_due(c, d);
     }
     if (d) {
         d->value |= value;
@@ -48,13 +90,19 @@ void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool 
     }
 }
 
-void reader_clear(struct collect *c)
+static void drop_all(struct dirty **set)
 {
     struct dirty *d, *next;
-    hash_each (c->reader.set, d, next) {
-        HASH_DEL(c->reader.set, d);
+    hash_each (*set, d, next) {
+        HASH_DEL(*set, d);
         mem_free(d);
     }
+}
+
+void reader_clear(struct collect *c)
+{
+    drop_all(&c->reader.set);
+    drop_all(&c->reader.later);
     c->reader.count = 0;
 }
 
@@ -234,6 +282,11 @@ static bool ask(struct collect *c, const struct dirty *d)
     text_add(&key, (struct span){rd->id, rd->len});
     bool sent = link_command(c->poll, on_ttl, rd, S("PTTL"), text_span(&key));
     if (sent) {
+        struct watched_batch *w =
+            rd->kind == TARGET_TASK ? batches_find(c, span_make(rd->id, rd->len)) : NULL;
+        if (w) {
+            w->asked_us = clock_mono_us();
+        }
         c->reader.in_flight++;
         if (rd->value &&
             link_command(c->poll, on_value, rd, S("GETRANGE"), text_span(&key), S("0"), S("4095"))) {
@@ -248,11 +301,20 @@ static bool ask(struct collect *c, const struct dirty *d)
     return sent;
 }
 
+int64_t reader_wait_us(const struct collect *c, int64_t now_us)
+{
+    bool hurries = c->reader.count >= HURRY || !c->census.complete;
+    int64_t rest_us = c->reader.drained_us + DRAIN_US - now_us;
+    return !c->reader.count ? -1 : hurries || rest_us < 0 ? 0 : rest_us;
+}
+
 void reader_step(struct collect *c, int64_t now_us)
 {
+    while (c->reader.later && c->reader.later->due_us <= now_us) {
+        come_due(c, c->reader.later);
+    }
     size_t waiting = c->reader.count;
-    if (!waiting || c->reader.in_flight >= IN_FLIGHT_MAX ||
-        (waiting < 200 && c->census.complete && now_us - c->reader.drained_us < DRAIN_US)) {
+    if (!waiting || c->reader.in_flight >= IN_FLIGHT_MAX || reader_wait_us(c, now_us) > 0) {
         return;
     }
     c->reader.drained_us = now_us;

@@ -114,9 +114,11 @@ void connection_shed(struct model *m, const struct fact_shed *f)
                             .tasks = f->tasks,
                             .ends = f->ends,
                             .any = f->misses || f->writes || f->results || f->tasks || f->ends,
-                            .times = model_count(f->times)};
+                            .times = model_count(f->times),
+                            .held_bytes = f->held_bytes,
+                            .cut_bytes = f->cut_bytes,
+                            .behind_us = f->behind_us};
     v->since_us = !v->any ? -1 : was.any ? was.since_us : m->now_us;
-    model_show(v->why, sizeof v->why, f->why, (int)sizeof v->why - 1);
     if (was.misses != v->misses || was.writes != v->writes || was.ends != v->ends) {
         family_hears_otherwise(m);
     }

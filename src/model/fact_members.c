@@ -132,8 +132,9 @@ static const struct member notify_members[] = {
     TEXT(notify, why),
 };
 static const struct member shed_members[] = {
-    YES_NO(shed, misses, 0), YES_NO(shed, writes, 0), YES_NO(shed, results, 0), YES_NO(shed, tasks, 0),
-    YES_NO(shed, ends, 0),   NUMBER(shed, times, 0),  TEXT(shed, why),
+    YES_NO(shed, misses, 0),      YES_NO(shed, writes, 0),     YES_NO(shed, results, 0),
+    YES_NO(shed, tasks, 0),       YES_NO(shed, ends, 0),       NUMBER(shed, times, 0),
+    NUMBER(shed, held_bytes, -1), NUMBER(shed, cut_bytes, -1), NUMBER(shed, behind_us, -1),
 };
 static const struct member key_event_members[] = {
     WORD(key_event, event, event_word),

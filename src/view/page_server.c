@@ -40,6 +40,22 @@ static void add_links(struct document *d, const struct look *look)
     }
 }
 
+static const char *shed_reason(const struct shed_view *v, char *buf, size_t size)
+{
+    char most[TEXT_SMALL], limit[TEXT_SMALL];
+    if (v->held_bytes >= 0) {
+        snprintf(buf, size, "the server held %s of events for us; it cuts at %s",
+                 human_bytes(v->held_bytes, most, sizeof most),
+                 v->cut_bytes >= 0 ? human_bytes(v->cut_bytes, limit, sizeof limit) : "no limit");
+    } else if (v->behind_us >= 0) {
+        snprintf(buf, size, "for %s more came than was read",
+                 human_duration(v->behind_us, most, sizeof most));
+    } else {
+        snprintf(buf, size, "the feed was lost while more came than was read");
+    }
+    return buf;
+}
+
 /* Which events are not heard for now, and what becomes of the numbers that stand on them. */
 static void add_shed(struct document *d, const struct look *look)
 {
@@ -58,10 +74,11 @@ static void add_shed(struct document *d, const struct look *look)
     char text[TEXT_SMALL];
     model_events(look->m, &totals);
     if (v->any) {
-        char prose[200];
+        char line[160], prose[200];
         document_ownf(d, "feed", ROLE_WARNING, "! shed, polling for %s: more events come than are taken",
                       text_age(look->now_us - v->since_us, text, sizeof text));
-        document_own(d, "", ROLE_DIM, look_prose(look, v->why, prose, sizeof prose));
+        document_own(d, "", ROLE_DIM,
+                     look_prose(look, shed_reason(v, line, sizeof line), prose, sizeof prose));
         for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
             if (rows[i].given_up) {
                 document_ownf(d, "not heard", ROLE_WARNING, "%s: %s", rows[i].what, rows[i].instead);

@@ -235,13 +235,15 @@ struct fact_notify {
 };
 /* Which events are not listened to at present; nothing: all is heard. */
 struct fact_shed {
-    bool misses;     /* keymiss */
-    bool writes;     /* set, expire, persist, restore, rename_from, rename_to */
-    bool results;    /* results as they are published */
-    bool tasks;      /* task events of workers */
-    bool ends;       /* del, expired, evicted */
-    int64_t times;   /* how often it came to that so far */
-    struct span why; /* in words, for a person */
+    bool misses;        /* keymiss */
+    bool writes;        /* set, expire, persist, restore, rename_from, rename_to */
+    bool results;       /* results as they are published */
+    bool tasks;         /* task events of workers */
+    bool ends;          /* del, expired, evicted */
+    int64_t times;      /* how often it came to that so far */
+    int64_t held_bytes; /* why: what the server held for us then (CLIENT LIST); -1 unknown */
+    int64_t cut_bytes;  /* where client-output-buffer-limit ends the connection; -1 nowhere, or unknown */
+    int64_t behind_us;  /* how long more had come than was read; -1: so long that the feed was lost */
 };
 struct fact_key_event {
     enum notify_event event;

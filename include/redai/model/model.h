@@ -59,7 +59,7 @@ struct shed_view {
     bool any;                                  /* one of these */
     int64_t since_us;                          /* -1: all is heard */
     int64_t times;                             /* how often so far */
-    char why[160];                             /* display */
+    int64_t held_bytes, cut_bytes, behind_us;  /* why: see fact_shed */
 };
 struct connection_view {
     char address[200]; /* display */

@@ -110,11 +110,12 @@ static void feed__that_is_shed__leaves_unknown_what_it_does_not_hear(void **stat
     assert_near(a->set_per_s, 100);
     assert_near(a->miss_per_s, 10);
     assert_near(a->del_per_s, 5);
-    story_tell(&s, "shed writes=1 times=1 why=\"9M were held\"");
+    story_tell(&s, "shed writes=1 times=1 held_bytes=9000000");
     const struct shed_view *shed = &model_connection(s.m)->shed;
     assert_true(shed->any);
     assert_int_equal(shed->since_us, s.now_us);
-    assert_string_equal(shed->why, "9M were held");
+    assert_int_equal(shed->held_bytes, 9000000);
+    assert_int_equal(shed->cut_bytes, -1);
     for (int i = 0; i < 12; i++) {
         story_tell(&s, "key_event event=set count=7");
         story_tell(&s, "key_event event=keymiss key=a:2 count=10");
