@@ -15,7 +15,7 @@
 #define OPENING_FRAME_US (5 * US_PER_MS)
 
 enum {
-    CALM_BYTES_PER_S = 1500,
+    CALM_BYTES_PER_S = 700,
     BITS_A_BYTE = 10,
     ANSWERS_SHARE = 2,
     MARGIN_SHARE = 8 /* no line is as fast as it says */
@@ -75,7 +75,7 @@ void pacer_drawn(struct pacer *p, int64_t sent_before, int64_t now_us, bool aske
 
 static bool is_slow(const struct pacer *p)
 {
-    return p->bytes_per_s < CALM_BYTES_PER_S; /* haste would only stand in a queue there */
+    return p->line_per_s < INT64_MAX; /* haste would only stand in a queue there */
 }
 
 size_t pacer_most(const struct pacer *p)

@@ -214,7 +214,9 @@ static int64_t next_step_us(const struct collect *c)
     int64_t reader_us = reader_wait_us(c, now);
     int64_t step_us = index_is_hasty(c) || (c->census.walking && !c->census.complete) || c->peek.busy
                           ? 10 * US_PER_MS
-                          : 100 * US_PER_MS;
+                          : 250 * US_PER_MS;
+    int64_t poll_us = c->polled_us + c->options.refresh_us - now;
+    step_us = poll_us > 0 && poll_us < step_us ? poll_us : step_us;
     reader_us = reader_us >= 0 && reader_us < 10 * US_PER_MS ? 10 * US_PER_MS : reader_us;
     step_us = reader_us >= 0 && reader_us < step_us ? reader_us : step_us;
     step_us = c->results.walking || c->doctor.running ? 10 * US_PER_MS : step_us;

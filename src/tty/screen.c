@@ -46,9 +46,11 @@ static void collect(struct screen *s)
         if (n <= 0) {
             break;
         }
-        screen_queue(s, span_make(part, (size_t)n));
+        sgr_pass(&s->sgr, span_make(part, (size_t)n), &s->queue);
         at += n;
     }
+    sgr_settle(&s->sgr, &s->queue); /* whoever writes next finds what curses has left */
+    crash_mid_sequence(screen_busy(s));
     lseek(fd, 0, SEEK_SET);
 }
 
@@ -248,6 +250,7 @@ static bool start_curses(struct screen *s, const struct screen_options *options,
         input_learn(&s->input, utstring_body(&text), keytable_capabilities[i].key);
         utstring_done(&text);
     }
+    sgr_init(&s->sgr);
     build_strings(s);
     return true;
 }
@@ -358,6 +361,7 @@ bool screen_resume(struct screen *s)
     terminal_drop_input(&s->terminal);
     input_forget(&s->input);
     s->suspended = false;
+    sgr_forget(&s->sgr);
     if (own) {
         screen_queue(s, text_span(&s->enter));
         screen_send_title(s); /* the shell's came back meanwhile */
@@ -419,6 +423,7 @@ void screen_retake(struct screen *s)
         return;
     }
     drop_queue(s);
+    sgr_forget(&s->sgr);
     screen_queue(s, text_span(&s->retake));
     queue_region(s);
     screen_queue(s, text_span(&s->enter));

@@ -5,6 +5,7 @@
 #include "blit.h"
 #include "input.h"
 #include "part.h"
+#include "sgr.h"
 #include "terminal.h"
 #include "terminfo.h"
 
@@ -21,6 +22,7 @@ struct screen {
     const struct palette *palette; /* borrowed */
     struct blit blit;
     struct part part;
+    struct sgr sgr;
     struct input input;
     UT_string queue; /* bytes on their way to the terminal; [sent..) still wait */
     size_t sent;

@@ -194,6 +194,7 @@ static void add_memory(struct segments *line, const struct look *look)
     piece->part = part;
 }
 
+/* Figures that change all the time keep their room, or all that is behind them moves with each. */
 static void add_load(struct segments *line, const struct look *look)
 {
     const struct server *s = model_server(look->m);
@@ -206,7 +207,7 @@ static void add_load(struct segments *line, const struct look *look)
         segments_add(line, 9, full ? ROLE_STRIP_WARNING : ROLE_STRIP, "clients", "%s%s/%s", full ? "!" : "",
                      human_count(clients, a, sizeof a), human_count(most, b, sizeof b));
     segment_brief(piece, "cl %s%s/%s", full ? "!" : "", a, b);
-    segments_add(line, 8, ROLE_STRIP, "", "%s op/s", human_rate(s->known ? s->ops_per_s : NAN, a, sizeof a));
+    segments_add(line, 8, ROLE_STRIP, "", "%4s op/s", human_rate(s->known ? s->ops_per_s : NAN, a, sizeof a));
     piece = segments_add(line, 7, ROLE_STRIP, "hit", "%s",
                          human_percent(s->known ? s->hit_rate_window : NAN, a, sizeof a));
     segment_spark(piece, &s->hit_rate, SPARK_COLS, 6, 100);
@@ -221,7 +222,7 @@ static void add_load(struct segments *line, const struct look *look)
     segment_brief(piece, "ex %s", a);
     int64_t trip = s->known ? s->round_trip_us : -1;
     bool slow = trip > 100 * US_PER_MS;
-    segments_add(line, slow ? 5 : 10, slow ? ROLE_STRIP_WARNING : ROLE_STRIP, "rtt", "%s%s", slow ? "!" : "",
+    segments_add(line, slow ? 5 : 10, slow ? ROLE_STRIP_WARNING : ROLE_STRIP, "rtt", "%s%5s", slow ? "!" : "",
                  human_duration(trip, a, sizeof a));
 }
 
@@ -322,8 +323,8 @@ static void add_own(struct segments *line, const struct look *look)
     double flow = c->bytes_in_per_s + c->bytes_out_per_s;
     human_rate(c->commands_per_s, commands, sizeof commands);
     human_bytes(isnan(flow) ? -1 : (int64_t)flow, bytes, sizeof bytes);
-    struct segment *s = segments_add(line, 11, ROLE_STRIP, "cost", "%s cmd/s %s/s", commands, bytes);
-    segment_brief(s, "own %s/s", commands);
+    struct segment *s = segments_add(line, 11, ROLE_STRIP, "cost", "%4s cmd/s %5s/s", commands, bytes);
+    segment_brief(s, "own %4s/s", commands);
 }
 
 static void add_age(struct segments *line, const struct look *look)

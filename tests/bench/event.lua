@@ -40,9 +40,16 @@ function kinds.logout()
 end
 function kinds.message()
     if tick % 2 == 0 then
-        redis.call('LPUSH', 'questions', redis.call('LINDEX', 'questions', 0) or '{}')
+        redis.call('LPUSH', 'questions', redis.call('LINDEX', 'validation', 0))
     else
         redis.call('RPOP', 'questions')
+    end
+end
+function kinds.alert() -- an element that no worker can read: it is said at once
+    if tick % 2 == 0 then
+        redis.call('LPUSH', 'questions', '{}')
+    else
+        redis.call('LREM', 'questions', 1, '{}')
     end
 end
 function kinds.batch()

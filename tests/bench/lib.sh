@@ -168,6 +168,17 @@ peers() {
         : >"$shared/peers"
     fi
     htop=$shared/peer_htop.tsv top=$shared/peer_top.tsv btop=$shared/peer_btop.tsv
+    peers_met
+}
+# The same three while something else goes on: joined by metered_all like the rest of it, and meant from then on by beside
+# and "below htop's". They look at the machine that all of it runs on.
+peers_meanwhile() { # OPTION...
+    metered peer_htop "$@" -- htop -d 10
+    metered peer_top "$@" -- top -d 1
+    metered peer_btop "$@" -- btop
+    htop=$work/peer_htop.tsv top=$work/peer_top.tsv btop=$work/peer_btop.tsv
+}
+peers_met() {
     htop_bytes=$(figure "$htop" bytes_per_s)
     htop_cpu=$(figure "$htop" cpu_percent)
 }

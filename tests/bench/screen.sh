@@ -7,11 +7,12 @@ drop|a cached answer deleted
 login|a user logs in
 logout|a user logs out
 message|a message into a queue, or out of it
-batch|a batch moves on'
+batch|a batch moves on
+alert|an alert comes, or goes (as often as a second shows it)'
 
 scene_screen() {
     peers
-    section 'Bytes to the terminal: ten events a second of one kind' 'medians of 3 windows of 4 s (htop, top, btop: of 3 s), repaints: of 9'
+    section 'Bytes to the terminal: ten events a second of one kind' 'medians of 3 windows of 4 s, all in the same time; repaints: of 9'
     server quiet
     small_data
     metered quiet --warm 4s --rounds 3 --window 4s --resizes 9 --keys "$(printf '\014'),9" -- "$build/redai-console" "$url"
@@ -23,6 +24,11 @@ scene_screen() {
         own $!
         metered "$kind" --warm 4s --rounds 3 --window 4s -- "$build/redai-console" "$url" </dev/null
     done <"$work/kinds"
+    server beats
+    small_data
+    "$build/tests/bench/bench_tasks" "$sock" 10 40 beats >/dev/null &
+    own $!
+    metered beats --warm 4s --rounds 3 --window 4s -- "$build/redai-console" "$url"
     # What workers tell has a peer that shows the same: at three rates.
     for rate in 10 100 1000; do
         server tasks$rate
@@ -32,7 +38,9 @@ scene_screen() {
         metered tasks$rate --warm 4s --rounds 3 --window 4s --before 6 -- "$build/redai-console" "$url"
         metered celery$rate --warm 4s --rounds 3 --window 4s -- /usr/bin/python3 -m celery -b "redis+socket://$sock" events -F 1
     done
+    peers_meanwhile --warm 4s --rounds 3 --window 4s
     metered_all
+    peers_met
     idle=$(figure "$work/quiet.tsv" bytes_per_s)
     # shellcheck disable=SC2046
     compare 'nothing happens' "$idle" B/s "below htop's" "$(met "$idle" "$htop_bytes")" $(beside bytes_per_s)
@@ -41,12 +49,17 @@ scene_screen() {
         # shellcheck disable=SC2046
         compare "$words: $(calc "($ours - $idle) / 10" %.0f) bytes an event above that" "$ours" B/s "below htop's" "$(met "$ours" "$htop_bytes")" $(beside bytes_per_s)
     done <"$work/kinds"
+    ours=$(figure "$work/beats.tsv" bytes_per_s)
+    # shellcheck disable=SC2046
+    compare "a worker's heartbeat: $(calc "($ours - $idle) / 10" %.0f) bytes an event above that" "$ours" B/s "below htop's" \
+        "$(met "$ours" "$htop_bytes")" $(beside bytes_per_s)
     for rate in 10 100 1000; do
         ours=$(figure "$work/tasks$rate.tsv" bytes_per_s)
         # shellcheck disable=SC2046
         compare "a worker tells of a task, $rate/s, the tasks pane open: $(calc "$ours / $rate" %.1f) bytes an event" "$ours" B/s \
             '' '' celery_events "$(figure "$work/celery$rate.tsv" bytes_per_s)" $(beside bytes_per_s)
     done
+    peers
     # shellcheck disable=SC2046
     compare 'a whole repaint (the terminal changes its size): bytes' "$(figure "$work/quiet.tsv" repaint_bytes)" B '' '' $(beside repaint_bytes)
     # shellcheck disable=SC2046

@@ -1,6 +1,6 @@
 # start: from exec to the first whole screen, warm and cold. Sourced by scene.sh.
 
-whole() { meter --until 'User ' --until exam:questions --until analytics --until /200 --until 'rules' --until clients "$@"; }
+whole() { meter --until 'User ' --until exam:questions --until analytics --until /200 --until 'rules' --until op/s "$@"; }
 
 # Nothing of a program is in memory any more when it starts: all of the page cache (root), or else what the program and its
 # libraries have there and no other program uses.

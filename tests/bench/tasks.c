@@ -1,7 +1,7 @@
 /* bench_tasks SOCKET PER_S SECONDS: plays a pool of workers that tell of tasks: each task is received,
  * started and succeeds, every event published by itself as an array of one (the costliest form; real workers
- * put several into one). Task numbers go on from run to run with a fourth argument, FIRST. Tells how many
- * went out. */
+ * put several into one). Task numbers go on from run to run with a fourth argument, FIRST; with the word
+ * beats there they tell of nothing but their own life. Tells how many went out. */
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include "redai/base/container.h"
 #include "redai/base/num.h"
 
+#include "redai/schema/control.h"
 #include "redai/schema/task_event.h"
 
 #define STEP_US INT64_C(10000)
@@ -70,6 +71,27 @@ static void add_event(int64_t n, UT_string *out)
     utstring_done(&payload);
 }
 
+static void add_beat(int64_t n, UT_string *out)
+{
+    char worker[24];
+    UT_string payload;
+    utstring_init(&payload);
+    snprintf(worker, sizeof worker, "worker%" PRId64 "@bench", n % 4 + 1);
+    worker_beat_encode(&(struct worker_beat){.event = WORKER_HEARTBEAT,
+                                             .hostname = worker,
+                                             .active = n / 4 % 3,
+                                             .processed = n,
+                                             .pid = 1000 + n % 4,
+                                             .freq = 2,
+                                             .timestamp = (double)clock_wall_us() / 1e6,
+                                             .load = {0.5, 0.5, 0.5}},
+                       &payload);
+    text_add(out, S("*3\r\n$7\r\nPUBLISH\r\n"));
+    add_bulk(out, S("/0.celeryev/worker.heartbeat"));
+    add_bulk(out, text_span(&payload));
+    utstring_done(&payload);
+}
+
 /* Sends all; answers are read away meanwhile. */
 static void send_all(int fd, struct span rest)
 {
@@ -90,10 +112,11 @@ static void send_all(int fd, struct span rest)
 int main(int argc, char **argv)
 {
     int64_t per_s, seconds, first = 0;
+    bool beats = argc > 4 && strcmp(argv[4], "beats") == 0;
     if (argc < 4 || !num_i64_range(span_of(argv[2]), 1, 1000000, &per_s) ||
         !num_i64_range(span_of(argv[3]), 1, 3600, &seconds) ||
-        (argc > 4 && !num_i64_range(span_of(argv[4]), 0, INT64_C(1) << 40, &first))) {
-        fprintf(stderr, "usage: bench_tasks SOCKET EVENTS_PER_S SECONDS [FIRST_TASK]\n");
+        (argc > 4 && !beats && !num_i64_range(span_of(argv[4]), 0, INT64_C(1) << 40, &first))) {
+        fprintf(stderr, "usage: bench_tasks SOCKET EVENTS_PER_S SECONDS [FIRST_TASK|beats]\n");
         return 2;
     }
     int fd = open_socket(argv[1]);
@@ -104,7 +127,11 @@ int main(int argc, char **argv)
         int64_t due = (clock_mono_us() - begun_us) * per_s / US_PER_S;
         utstring_clear(&out);
         for (; sent < due && sent < total; sent++) {
-            add_event(first * 3 + sent, &out);
+            if (beats) {
+                add_beat(sent, &out);
+            } else {
+                add_event(first * 3 + sent, &out);
+            }
         }
         send_all(fd, text_span(&out));
         poll(NULL, 0, (int)(STEP_US / 1000));

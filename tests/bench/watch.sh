@@ -59,6 +59,7 @@ watch_all() {
     own $scrape_pid
     metered console --warm 4s --rounds 3 --window 4s -- "$build/redai-console" "unix://$work/console.sock"
     metered celery --warm 4s --rounds 3 --window 4s -- /usr/bin/python3 -m celery -b "redis+socket://$work/celery.sock" events -F 1
+    peers_meanwhile --warm 4s --rounds 3 --window 4s
     [ ! -e "$work/backlog.sock" ] || metered backlog --warm 4s --window 12s -- "$build/redai-console" "unix://$work/backlog.sock"
     sleep 4
     exporter_s=$(cpu_of $exporter_pid) stat_s=$(cpu_of $stat_pid)
@@ -73,6 +74,7 @@ watch_all() {
     stat_cpu=$(calc "($(cpu_of $stat_pid) - $stat_s) / 11.6 * 100" %.3f)
     meter --cpu $stat_pid >"$work/stat.tsv"
     metered_all
+    peers_met
     end $scrape_pid $exporter_pid $stat_pid
     for name in console stat exporter celery backlog; do
         [ ! -e "$work/cost.$name" ] || eval "cost_$name=\$(costs $name)"
@@ -103,8 +105,7 @@ watcher_rows() {
 }
 
 scene_idle() {
-    peers
-    section 'Idle: nothing happens in Redis' 'medians of 3 windows of 4 s (htop, top, btop: of 3 s)'
+    section 'Idle: nothing happens in Redis' 'medians of 3 windows of 4 s, all watchers in the same time'
     for name in console stat exporter celery nobody backlog; do
         server $name
         fill sessions 200
@@ -127,8 +128,8 @@ scene_idle() {
 rss() { mib "$(figure "$1" rss_kib)"; }
 
 scene_busy() {
-    peers
-    section 'Busy: some 650 commands a second of a living platform' 'medians of 3 windows of 4 s (htop, top, btop: of 3 s)'
+    section 'Busy: some 650 commands a second of a living platform, on each of five servers' \
+        'medians of 3 windows of 4 s, all watchers in the same time'
     for name in console stat exporter celery nobody; do
         server $name
         small_data

@@ -45,7 +45,7 @@ static void large_frames__rest__by_their_bytes__a_second_at_most(void **state)
     struct pacer p;
     pacer_init(&p, -1, 0);
     pacer_drawn(&p, 1000, LATER_US, false);
-    assert_int_equal(pacer_due_us(&p, LATER_US + US_PER_MS, 1000 + 750), LATER_US + US_PER_S / 2);
+    assert_int_equal(pacer_due_us(&p, LATER_US + US_PER_MS, 1000 + 350), LATER_US + US_PER_S / 2);
     assert_int_equal(pacer_due_us(&p, LATER_US + US_PER_MS, 1000 + 9000), LATER_US + US_PER_S);
 }
 
@@ -98,7 +98,7 @@ static void a_slow_line__keeps__room_for_answers(void **state)
     assert_int_equal(pacer_due_us(&p, LATER_US + US_PER_MS, 1000 + 420), LATER_US + US_PER_S);
     with_speed(&p, B38400); /* what every pseudo-terminal says */
     pacer_drawn(&p, 1000, LATER_US, false);
-    assert_int_equal(pacer_due_us(&p, LATER_US + US_PER_MS, 1000 + 750), LATER_US + US_PER_S / 2);
+    assert_int_equal(pacer_due_us(&p, LATER_US + US_PER_MS, 1000 + 350), LATER_US + US_PER_S / 2);
 }
 
 /* What somebody waits for takes the whole line, part by part; and what a key adds while the line is full is

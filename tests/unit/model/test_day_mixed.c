@@ -75,7 +75,7 @@ static void tell_keys(struct story *s, int second)
                    second, second, (unsigned)second);
     }
     if (second % 1800 == 0) { /* a storm: for a minute not all is heard */
-        story_tell(s, "shed writes=1 misses=1 times=%d why=\"%d bytes\"", second / 1800, second);
+        story_tell(s, "shed writes=1 misses=1 times=%d held_bytes=%d", second / 1800, second);
         story_tell(s, "key_event event=set count=100000");
     } else if (second % 1800 == 60) {
         story_tell(s, "shed times=%d", second / 1800);

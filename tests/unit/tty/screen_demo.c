@@ -69,6 +69,7 @@ static void suspend(struct demo *d)
 {
     screen_suspend(d->screen);
     raise(SIGSTOP);
+    continued = 0; /* that one is answered here: what is typed at the new picture is not to be dropped */
     screen_resume(d->screen);
     fit(d);
 }
