@@ -83,18 +83,19 @@ static const struct {
     [VEIL_FAMILY] = {"key", 5},
 };
 
-/* Letters and digits that spell no words. The same text of two kinds has two tags: nobody learns that a
+static const char tag_letters[] = "0123456789bcdfghjkmnpqrstvwxyz"; /* that spell no words */
+
+/* The same text of two kinds has two tags: nobody learns that a
  * user's id is the name of a host, too. */
 static void tag_of(const struct veil *v, enum veil_kind kind, struct span raw, char out[TAG_MAX])
 {
-    static const char letters[] = "0123456789bcdfghjkmnpqrstvwxyz";
     uint64_t as = kind == VEIL_FAMILY ? VEIL_KEY : kind; /* "exam:ada" is one and the same */
     struct veil own = {{v->salt[0] + as, v->salt[1]}};
     uint64_t hash = veil_hash(&own, raw);
     int n = forms[kind].letters;
     for (int i = 0; i < n; i++) {
-        out[i] = letters[hash % (sizeof letters - 1)];
-        hash /= sizeof letters - 1;
+        out[i] = tag_letters[hash % (sizeof tag_letters - 1)];
+        hash /= sizeof tag_letters - 1;
     }
     out[n] = '\0';
 }
@@ -303,6 +304,38 @@ size_t veil_text(const struct veil *v, enum veil_kind kind, struct span raw, cha
     n += put(out + n, size - n, span_of(forms[kind].word));
     n += put(out + n, size - n, S("-"));
     return n + put(out + n, size - n, span_of(tag));
+}
+
+/* The pseudonym's letter at i, with its tag as any letters may be: is it this one? */
+static bool may_stand_at(enum veil_kind kind, size_t i, char letter)
+{
+    size_t word = strlen(forms[kind].word);
+    if (i > word) {
+        return letter && strchr(tag_letters, letter);
+    }
+    return letter == (i < word ? forms[kind].word[i] : '-');
+}
+
+bool veil_may_hold(enum veil_kind kind, struct span needle)
+{
+    if ((unsigned)kind >= VEIL_KIND_COUNT || !forms[kind].word[0] || kind == VEIL_KEY ||
+        kind == VEIL_FAMILY || kind == VEIL_NODE) {
+        return true;
+    }
+    size_t len = strlen(forms[kind].word) + 1 + (size_t)forms[kind].letters;
+    for (size_t from = 0; from + needle.len <= len; from++) {
+        size_t i = 0;
+        while (i < needle.len && may_stand_at(kind, from + i,
+                                              needle.data[i] >= 'A' && needle.data[i] <= 'Z'
+                                                  ? (char)(needle.data[i] + ('a' - 'A'))
+                                                  : needle.data[i])) {
+            i++;
+        }
+        if (i == needle.len) {
+            return true;
+        }
+    }
+    return false;
 }
 
 size_t veil_brief(enum veil_kind kind, struct span pseudonym, char *out, size_t size)

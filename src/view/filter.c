@@ -146,6 +146,15 @@ static void read_value(struct filter *f, struct filter_term *t, struct span valu
     }
 }
 
+static unsigned kinds_that_may_hold(struct span value)
+{
+    unsigned kinds = 0;
+    for (int kind = 0; kind < VEIL_KIND_COUNT; kind++) {
+        kinds |= veil_may_hold((enum veil_kind)kind, value) ? 1u << kind : 0;
+    }
+    return kinds;
+}
+
 static void read_term(struct filter *f, struct span word, const struct column *column, size_t columns)
 {
     struct filter_term *t = &f->term[f->count++];
@@ -184,6 +193,8 @@ void filter_set(struct filter *f, const char *text, const struct column *column,
         rest = span_skip(rest, word.len + 1);
         if (word.len && !span_equal(word, S("!"))) {
             read_term(f, word, column, columns);
+            struct filter_term *t = &f->term[f->count - 1];
+            t->kinds = kinds_that_may_hold(value_of(f, t));
         }
     }
 }
@@ -342,7 +353,11 @@ static bool column_fits(const struct filter *f, const struct filter_term *t, con
     struct field field;
     field.cols = 0;
     field.figure = FIELD_TEXT;
-    rows_field(r, row, column, &field);
+    if (t->kind == FILTER_CONTAINS) {
+        rows_field_holding(r, row, column, t->kinds, &field);
+    } else {
+        rows_field(r, row, column, &field);
+    }
     return text_fits(t->kind, field.text, value_of(f, t));
 }
 

@@ -31,6 +31,7 @@ struct filter_term {
     enum filter_kind kind;
     double number;
     uint16_t from, len; /* the value, in the filter's */
+    unsigned kinds;     /* behind the curtain: bits of enum veil_kind, pseudonyms that may hold the value */
 };
 
 struct filter {

@@ -41,6 +41,20 @@ void rows_field(const struct rows *rows, const void *row, size_t column, struct 
     }
 }
 
+void rows_field_holding(const struct rows *rows, const void *row, size_t column, unsigned kinds,
+                        struct field *out)
+{
+    enum veil_kind kind = rows->column[column].veil;
+    if (!rows->veil || kinds & 1u << kind) {
+        rows_field(rows, row, column, out);
+        return;
+    }
+    rows->raw_field(rows->ctx, row, column, out);
+    if (!out->own && !says_nothing(out->text)) {
+        out->text = S("");
+    }
+}
+
 void rows_key(const struct rows *rows, const void *row, size_t column, struct sort_key *out)
 {
     struct field field;

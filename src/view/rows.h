@@ -32,6 +32,10 @@ struct rows {
 
 /* What a cell shows; out->cols is set. */
 void rows_field(const struct rows *rows, const void *row, size_t column, struct field *out);
+/* The same for who only looks for letters in it (out->cols is 0): kinds whose pseudonyms cannot hold them
+ * (veil_may_hold; a bit for each that can) are left empty. */
+void rows_field_holding(const struct rows *rows, const void *row, size_t column, unsigned kinds,
+                        struct field *out);
 /* What a row sorts and compares by: behind the curtain what is shown, so that neither order nor filter tells
  * more than the screen does. */
 void rows_key(const struct rows *rows, const void *row, size_t column, struct sort_key *out);

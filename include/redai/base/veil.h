@@ -4,6 +4,7 @@
 #ifndef REDAI_BASE_VEIL_H
 #define REDAI_BASE_VEIL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "redai/base/span.h"
@@ -44,6 +45,9 @@ size_t veil_text(const struct veil *v, enum veil_kind kind, struct span raw, cha
 /* A pseudonym without its kind's word, where there is little room: "k3f2a9" for "session-k3f2a9",
  * "celery@7f3ab" for "celery@host-7f3ab". Returns its length. */
 size_t veil_brief(enum veil_kind kind, struct span pseudonym, char *out, size_t size);
+/* Whether a pseudonym of that kind can hold these letters, large or small; true also where the text itself
+ * decides (a key's family, a node's name, plain text). */
+bool veil_may_hold(enum veil_kind kind, struct span needle);
 /* A keyed hash of any bytes: an order that says nothing of the texts. */
 uint64_t veil_hash(const struct veil *v, struct span text);
 

@@ -1,5 +1,7 @@
 #include "support/unit.h"
 
+#include <stdio.h>
+
 #include "redai/base/veil.h"
 
 static const struct veil fixed = {{UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)}};
@@ -215,6 +217,39 @@ static void veil_brief__leaves__the_word_out(void **state)
     }
 }
 
+static void veil_may_hold__agrees__with_what_is_shown(void **state)
+{
+    (void)state;
+    struct veil v = {{1, 2}};
+    for (int kind = 0; kind < VEIL_KIND_COUNT; kind++) {
+        for (int i = 0; i < 200; i++) {
+            char raw[24], out[VEIL_MAX];
+            snprintf(raw, sizeof raw, "ada%d@redai", i * 7919);
+            size_t n = veil_text(&v, (enum veil_kind)kind, span_of(raw), out, sizeof out);
+            for (size_t from = 0; from < n; from++) {
+                for (size_t len = 1; from + len <= n; len++) {
+                    assert_true(veil_may_hold((enum veil_kind)kind, span_make(out + from, len)));
+                }
+            }
+        }
+    }
+    const struct {
+        enum veil_kind kind;
+        const char *needle;
+        bool holds;
+    } rows[] = {
+        {VEIL_USER, "ada", false},     {VEIL_USER, "USER-", true},        {VEIL_USER, "r-7k", true},
+        {VEIL_USER, "7kx2m9b", false}, {VEIL_SESSION, "a", false},        {VEIL_MAIL, "a", true},
+        {VEIL_PERSON, "n-a", false},   {VEIL_SESSION, "session_", false}, {VEIL_KEY, "ada", true},
+        {VEIL_NODE, "ada", true},      {VEIL_PAYLOAD, "ada", true},       {VEIL_PLAIN, "ada", true},
+        {VEIL_USER, "", true},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        print_message("%s\n", rows[i].needle);
+        assert_int_equal(veil_may_hold(rows[i].kind, span_of(rows[i].needle)), rows[i].holds);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +265,7 @@ int main(void)
         cmocka_unit_test(veil_text__keeps__a_familys_name),
         cmocka_unit_test(veil_text__fits__any_size),
         cmocka_unit_test(veil_brief__leaves__the_word_out),
+        cmocka_unit_test(veil_may_hold__agrees__with_what_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
