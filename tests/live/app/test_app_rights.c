@@ -1,4 +1,4 @@
-/* The two users of docs/users.acl.example in front of the console: pane by pane, page by page everything is
+/* console-watch of docs/users.acl.example in front of the console: pane by pane, page by page everything is
  * there, nothing is refused, nothing was granted that is not used; and each right that is taken away is
  * missed aloud. */
 #include "rights.h"

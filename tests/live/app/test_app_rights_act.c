@@ -1,6 +1,7 @@
 /* console-act of docs/users.acl.example, with the least rights for acting, in front of the console: every
- * verb by its keys, each to its receipt, and the server's list of refusals stays empty. The verbs of the
- * shell: tests/live/conf/test_users_console.c. */
+ * verb by its keys, each to its receipt, and the server's list of refusals stays empty. requeue, kill and
+ * notifications find nothing to do here: that their commands are allowed is asked of the server by
+ * tests/live/conf/test_users_acl.c. The verbs of the shell: tests/live/conf/test_users_console.c. */
 #include "rights.h"
 #include "support/unit.h"
 

@@ -11,7 +11,7 @@
 
 enum { LAPSE = 10, ROUNDS = 200, WARM = 20, MORE_KB = 768 };
 
-/* Reset within a reply, refused, or swallowed, in turn. */
+/* Reset at once, refused, or reset within a reply, in turn. */
 static void lose(struct plight *t, int round)
 {
     static const struct {

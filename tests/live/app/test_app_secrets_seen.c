@@ -1,5 +1,6 @@
-/* Two passwords and every session id, driven through all panes, faces, pages and dialogs: nothing that came
- * to the terminal, no window title and no file holds one whole. */
+/* Two passwords within URLs and every session id, driven through all panes, faces, pages and dialogs: nothing
+ * that came to the terminal, no window title and no file holds one whole. A password that stands alone and a
+ * task's arguments are not tried: docs/reliability.md. */
 #include "place.h"
 #include "support/unit.h"
 
