@@ -9,6 +9,7 @@
 #include "redai/base/clock.h"
 #include "redai/base/isotime.h"
 #include "redai/base/num.h"
+#include "redai/base/secret.h"
 #include "redai/base/utf8.h"
 #include "redai/base/uuid.h"
 
@@ -104,20 +105,28 @@ static void on_workers(struct runner *r, const struct answer *a)
     }
 }
 
+/* A session id among them is no more to be seen than anywhere else. */
+static void say_repr(struct plan *p, const char *what, struct span repr)
+{
+    UT_string masked;
+    utstring_init(&masked);
+    secret_mask(repr, &masked);
+    char *shown = utf8_sanitise_dup(text_span(&masked), 2 * PHRASE_COLUMNS);
+    plan_sample(p, "%s %s", what, shown);
+    mem_free(shown);
+    utstring_done(&masked);
+}
+
 static void say_arguments(struct runner *r, struct plan *p)
 {
     UT_string repr;
     utstring_init(&repr);
     if (message_args_repr(r->order.args ? r->order.args : "[]", &repr)) {
-        char *shown = utf8_sanitise_dup(text_span(&repr), 2 * PHRASE_COLUMNS);
-        plan_sample(p, "arguments %s", shown);
-        mem_free(shown);
+        say_repr(p, "arguments", text_span(&repr));
     }
     utstring_clear(&repr);
     if (r->order.kwargs && message_kwargs_repr(r->order.kwargs, &repr)) {
-        char *shown = utf8_sanitise_dup(text_span(&repr), 2 * PHRASE_COLUMNS);
-        plan_sample(p, "named arguments %s", shown);
-        mem_free(shown);
+        say_repr(p, "named arguments", text_span(&repr));
     }
     utstring_done(&repr);
 }

@@ -433,6 +433,7 @@ static void take_down(struct console *c)
     collect_other_clients(c->observer.collect, NULL, NULL);
     actor_release(&c->actor);
     observer_release(&c->observer);
+    console_forget_password(c);
     ui_free(c->ui);
     order_release(&c->revoke);
     target_release(&c->form_key);
@@ -479,6 +480,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
                                        .run = run_line,
                                        .complete = completion_line,
                                        .more = read_on,
+                                       .password = console_password,
                                        .ctx = &c,
                                        .ascii = c.grid.ascii});
     ui_set_model(c.ui, s->model);

@@ -82,6 +82,8 @@ struct console {
     uint64_t undo_choice[20];
     char *enqueued[ENQUEUE_FIELDS]; /* the last order of this run, as the form has it; NULL: as it begins */
     bool quitting;
+    struct login_lack lack; /* whose password is asked for, and */
+    char *lack_url;         /* what :connect was told; NULL: nobody's */
 };
 
 /* Whether the console can be shown here: both streams are a terminal that can place a cursor. err says why
@@ -89,6 +91,10 @@ struct console {
 bool console_possible(struct err *err);
 
 void console_end(struct console *c, int code); /* leaves the loop, with that exit code */
+
+/* console_commands.c: a password that was typed for :connect; ctx is struct console *. */
+void console_password(void *ctx, const char *text);
+void console_forget_password(struct console *c);
 
 /* Joins every table of commands; c is NULL when only the tables are wanted (docs). */
 void console_join_commands(struct command_set *set, struct console *c, struct settings *s);

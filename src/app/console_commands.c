@@ -4,6 +4,7 @@
 #include "curtain.h"
 #include "doctor.h"
 #include "hooks.h"
+#include "keys.h"
 #include "orders.h"
 
 #include <signal.h>
@@ -20,6 +21,58 @@ static bool do_quit(void *ctx, const struct words *w, struct err *err)
     struct console *c = ctx;
     c->quitting = true;
     return true;
+}
+
+void console_forget_password(struct console *c)
+{
+    login_lack_release(&c->lack);
+    secret_forget(&c->lack_url);
+}
+
+static bool connect_to(struct console *c, const char *url, struct err *err)
+{
+    if (!logins_suffice(c->settings, url, err)) {
+        return err_prefix(err, "connect");
+    }
+    secret_forget(&c->settings->next_url);
+    c->settings->next_url = mem_strdup(url);
+    c->quitting = true;
+    return true;
+}
+
+void console_password(void *ctx, const char *text)
+{
+    struct console *c = ctx;
+    struct err err;
+    if (!c->lack_url) {
+        return;
+    }
+    if (!*text) {
+        ui_message(c->ui, ROLE_INFO, "connect: no password was typed: still here");
+    } else {
+        login_give(c->settings, &c->lack, text);
+        if (connect_to(c, c->lack_url, &err)) {
+            keys_leave(c);
+        } else {
+            ui_message(c->ui, ROLE_WARNING, err.text);
+        }
+    }
+    console_forget_password(c);
+}
+
+static void ask_password(struct console *c, const char *url)
+{
+    char title[120] = "password: "; /* behind the curtain: of whom and where is nobody's business */
+    secret_forget(&c->lack_url);
+    c->lack_url = mem_strdup(url);
+    if (!c->curtain) {
+        char *who = utf8_sanitise_dup(span_of(c->lack.user), 24);
+        char *where = utf8_sanitise_dup(span_of(c->lack.place), 60);
+        snprintf(title, sizeof title, "password of %s at %s: ", who, where);
+        mem_free(who);
+        mem_free(where);
+    }
+    ui_ask_password(c->ui, title);
 }
 
 static bool do_connect(void *ctx, const struct words *w, struct err *err)
@@ -39,15 +92,15 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
     if (runner_state(c->actor.runner) != RUNNER_IDLE) {
         return err_set(err, ERR_REFUSED, "connect: an action is under way: it ends first, or Esc stops it");
     }
-    if ((is_name && !connections_has(c->settings, url, err)) || !logins_suffice(c->settings, url, err)) {
+    if (is_name && !connections_has(c->settings, url, err)) {
         return err_prefix(err, "connect");
     }
-    if (c->settings->next_url) {
-        explicit_bzero(c->settings->next_url, strlen(c->settings->next_url));
+    login_lack_release(&c->lack);
+    if (login_lacks(c->settings, url, &c->lack)) {
+        ask_password(c, url);
+        return true;
     }
-    mem_replace(&c->settings->next_url, url);
-    c->quitting = true;
-    return true;
+    return connect_to(c, url, err);
 }
 
 static bool do_repaint(void *ctx, const struct words *w, struct err *err)

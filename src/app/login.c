@@ -180,6 +180,36 @@ bool login_check(const struct settings *s, const struct address *a, const char *
                          variable);
 }
 
+bool login_lacks(const struct settings *s, const char *url, struct login_lack *ret)
+{
+    const struct named_connection *named = *url == '@' ? connections_find(s, url + 1) : NULL;
+    struct address a = {.kind = ADDRESS_TCP};
+    struct err ignored;
+    *ret = (struct login_lack){NULL, NULL};
+    if (address_parse(&a, named ? named->url : url, &ignored)) {
+        login_fill(s, &a);
+        if (a.user && !a.password) {
+            ret->user = mem_strdup(a.user);
+            ret->place = address_server(&a);
+        }
+    }
+    address_release(&a);
+    return ret->user;
+}
+
+void login_lack_release(struct login_lack *lack)
+{
+    mem_free(lack->user);
+    mem_free(lack->place);
+    *lack = (struct login_lack){NULL, NULL};
+}
+
+void login_give(struct settings *s, const struct login_lack *lack, const char *password)
+{
+    keep(s, (struct login){
+                .place = mem_strdup(lack->place), .user = lack->user, .password = mem_strdup(password)});
+}
+
 /* Of one URL there; app: where the application is, NULL: it is the application's. */
 static bool suffices(const struct settings *s, const char *url, struct address *a, const struct address *app,
                      struct err *err)

@@ -144,6 +144,15 @@ void login_fill(const struct settings *s, struct address *a);
 void login_as_there(struct address *a, const struct address *app);
 /* A user without a password would be nobody; variable: which one could have held it. */
 bool login_check(const struct settings *s, const struct address *a, const char *variable, struct err *err);
+/* The user that :connect to this URL or @NAME would log in as there, and who has no password yet. */
+struct login_lack {
+    char *user, *place; /* owned; place: as address_server has it, "redis://host:6379" */
+};
+/* Whether there is one; only of the application's server. login_lack_release in any case. */
+bool login_lacks(const struct settings *s, const char *url, struct login_lack *ret);
+void login_lack_release(struct login_lack *lack);
+/* Keeps the password for that user there. */
+void login_give(struct settings *s, const struct login_lack *lack, const char *password);
 /* Whether :connect to this URL or @NAME would have all it needs to log in. */
 bool logins_suffice(const struct settings *s, const char *url, struct err *err);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "redai/base/human.h"
+#include "redai/base/secret.h"
 
 #define PATIENCE_US (1500 * US_PER_MS)
 
@@ -90,9 +91,9 @@ static void on_task(void *ctx, const struct inspect_task *t)
     }
     text_add(&text, S("  "));
     size_t plain = utstring_len(&text);
-    text_add(&text, t->args);
+    secret_mask(t->args, &text);
     text_add(&text, S("  "));
-    text_add(&text, t->kwargs);
+    secret_mask(t->kwargs, &text);
     peek_line(ctx, span_of(label[t->hold]), text_span(&text), TARGET_TASK, t->id)->plain = plain;
     utstring_done(&text);
 }

@@ -52,6 +52,12 @@ void edit_set(struct edit *e, const char *text)
     mem_free(copy);
 }
 
+void edit_wipe(struct edit *e)
+{
+    explicit_bzero(e->text.d, e->text.n);
+    e->text.i = e->at = 0;
+}
+
 void edit_replace(struct edit *e, size_t from, const char *text)
 {
     splice(e, from, e->at, span_of(text));

@@ -17,6 +17,7 @@ struct edit {
 void edit_init(struct edit *e);
 void edit_release(struct edit *e);
 void edit_set(struct edit *e, const char *text); /* cursor at the end */
+void edit_wipe(struct edit *e);                  /* nothing of what was typed stays in memory */
 const char *edit_text(const struct edit *e);
 /* True when the key was one of editing (also when there was nothing to do). */
 bool edit_key(struct edit *e, uint32_t key);

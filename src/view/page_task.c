@@ -8,6 +8,7 @@
 
 #include "redai/base/clock.h"
 #include "redai/base/human.h"
+#include "redai/base/secret.h"
 #include "redai/base/utf8.h"
 
 static void add_state(struct document *d, const struct look *look, const struct task *t)
@@ -168,10 +169,14 @@ static void add_arguments(struct document *d, const struct task *t)
     } rows[] = {{"args", t->args}, {"kwargs", t->kwargs}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].text && rows[i].text[0]) {
-            char *shown = utf8_sanitise_dup(span_of(rows[i].text), 0);
+            UT_string masked;
+            utstring_init(&masked);
+            secret_mask(span_of(rows[i].text), &masked);
+            char *shown = utf8_sanitise_dup(text_span(&masked), 0);
             document_addf(d, rows[i].label, ROLE_VALUE, "%s%s", shown,
                           t->args_cut ? "  (cut: not all of them was told)" : "");
             mem_free(shown);
+            utstring_done(&masked);
         }
     }
 }

@@ -1,5 +1,7 @@
 #include "prompt.h"
 
+#include <stdio.h>
+
 #include "redai/base/secret.h"
 #include "redai/base/utf8.h"
 
@@ -35,10 +37,16 @@ void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
     offers_clear(&p->offers);
 }
 
+void prompt_ask_password(struct prompt *p, const char *title)
+{
+    prompt_open(p, PROMPT_PASSWORD, "");
+    snprintf(p->title, sizeof p->title, "%s", title);
+}
+
 void prompt_close(struct prompt *p)
 {
     p->kind = PROMPT_CLOSED;
-    edit_set(&p->edit, "");
+    edit_wipe(&p->edit);
     offers_clear(&p->offers);
 }
 
@@ -143,15 +151,22 @@ void prompt_draw(const struct prompt *p, struct grid *g, int y, int offers_y)
         [PROMPT_COMMAND] = {":", "Enter run  Tab complete  Up history  Esc cancel"},
         [PROMPT_FILTER] = {"/", "Enter keep  Esc show all  column:text  age>5m  !not"},
         [PROMPT_SEARCH] = {"/", "Enter keep, then n: next  Esc end"},
+        [PROMPT_PASSWORD] = {"", "Enter log in  Esc stay here"},
     };
     const char *hint = kinds[p->kind].hint;
     int hint_cols = (int)strlen(hint) + 2;
-    int typed = utf8_text_width(span_of(edit_text(&p->edit)));
+    bool hidden = p->kind == PROMPT_PASSWORD;
+    int typed = utf8_text_width(span_of(hidden ? p->title : edit_text(&p->edit)));
     bool room = typed + hint_cols + 4 < g->width;
     grid_clear(g, (struct rect){0, y, g->width, 1}, ROLE_PROMPT);
     grid_text(g, 0, y, 1, span_of(kinds[p->kind].sign), ROLE_PROMPT);
     if (room) {
         grid_text(g, g->width - hint_cols, y, hint_cols, span_of(hint), ROLE_DIM);
+    }
+    if (hidden) {
+        g->cursor_x = grid_text(g, 1, y, g->width - 1, span_of(p->title), ROLE_PROMPT) + 1;
+        g->cursor_y = y;
+        return;
     }
     edit_draw(&p->edit, g, 1, y, g->width - 1 - (room ? hint_cols + 1 : 0), ROLE_PROMPT, true);
     if (offers_y >= 0 && utarray_len(&p->offers.text) > 1) {

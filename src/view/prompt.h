@@ -6,7 +6,7 @@
 
 #include "redai/conf/command.h"
 
-enum prompt_kind { PROMPT_CLOSED, PROMPT_COMMAND, PROMPT_FILTER, PROMPT_SEARCH };
+enum prompt_kind { PROMPT_CLOSED, PROMPT_COMMAND, PROMPT_FILTER, PROMPT_SEARCH, PROMPT_PASSWORD };
 
 /* What became of a key. */
 enum prompt_event { PROMPT_NOTHING, PROMPT_CHANGED, PROMPT_ACCEPTED, PROMPT_CANCELLED };
@@ -15,6 +15,7 @@ enum { PROMPT_HISTORY_MAX = 200 };
 
 struct prompt {
     enum prompt_kind kind;
+    char title[120]; /* PROMPT_PASSWORD: whose; nothing of what is typed is shown */
     struct edit edit;
     UT_array history;     /* of char *: commands, the newest last */
     size_t from;          /* what is older than this is not recalled: it was typed before the curtain fell */
@@ -29,7 +30,8 @@ struct prompt {
 void prompt_init(struct prompt *p);
 void prompt_release(struct prompt *p);
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text);
-void prompt_close(struct prompt *p);
+void prompt_ask_password(struct prompt *p, const char *title);
+void prompt_close(struct prompt *p); /* what was typed is wiped */
 enum prompt_event prompt_key(struct prompt *p, uint32_t key, const struct command_set *commands);
 /* Remembers a command for Up, without the passwords in it; one that was the last already is not kept twice.
  */

@@ -1,6 +1,8 @@
 /* Keys: to the mode that is open, otherwise through the keymap to a command line. */
 #include "ui_state.h"
 
+#include "redai/base/secret.h"
+
 #include "redai/conf/key.h"
 
 #define CONTROL_C 3u
@@ -11,6 +13,11 @@ static void prompt_accepted(struct ui *ui)
     char why[400];
     char *line = mem_strdup(edit_text(&ui->prompt.edit));
     prompt_close(&ui->prompt);
+    if (kind == PROMPT_PASSWORD) {
+        ui->options.password(ui->options.ctx, line);
+        secret_forget(&line);
+        return;
+    }
     if (kind == PROMPT_COMMAND) {
         prompt_remember(&ui->prompt, line);
         if (line[0]) {
@@ -25,6 +32,11 @@ static void prompt_accepted(struct ui *ui)
     mem_free(line);
 }
 
+static bool is_filter(enum prompt_kind kind)
+{
+    return kind == PROMPT_FILTER || kind == PROMPT_SEARCH;
+}
+
 static void key_to_prompt(struct ui *ui, uint32_t key)
 {
     enum prompt_kind kind = ui->prompt.kind;
@@ -34,12 +46,12 @@ static void key_to_prompt(struct ui *ui, uint32_t key)
         break;
     case PROMPT_CANCELLED:
         prompt_close(&ui->prompt);
-        if (kind != PROMPT_COMMAND) {
+        if (is_filter(kind)) {
             ui_filter(ui, "");
         }
         break;
     case PROMPT_CHANGED:
-        if (kind != PROMPT_COMMAND) {
+        if (is_filter(kind)) {
             ui_filter(ui, edit_text(&ui->prompt.edit));
         }
         break;
@@ -119,7 +131,7 @@ void ui_paste(struct ui *ui, struct span text)
     }
     if (ui->prompt.kind != PROMPT_CLOSED) {
         edit_insert(&ui->prompt.edit, text);
-        if (ui->prompt.kind != PROMPT_COMMAND) {
+        if (is_filter(ui->prompt.kind)) {
             ui_filter(ui, edit_text(&ui->prompt.edit));
         }
     } else if (ui->form.open && !ui->menu.open) {

@@ -248,6 +248,12 @@ void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *text)
     ui->dirty = true;
 }
 
+void ui_ask_password(struct ui *ui, const char *title)
+{
+    prompt_ask_password(&ui->prompt, title);
+    ui->dirty = true;
+}
+
 void ui_freeze(struct ui *ui, bool frozen)
 {
     if (!ui->model || ui->frozen == frozen) {

@@ -26,6 +26,8 @@ struct ui_options {
     /* The end of an open detail is on the screen and its remark says that there is more: read on. Asked for
      * once until new lines have come. NULL: nothing. */
     void (*more)(void *ctx);
+    /* What was typed at ui_ask_password; wiped behind the call. NULL: none is ever asked for. */
+    void (*password)(void *ctx, const char *text);
 };
 
 struct ui *ui_new(const struct ui_options *options);
@@ -50,6 +52,9 @@ bool ui_dirty(const struct ui *ui); /* something but the model changed since the
  * when it has stood for a while, its time is said. A long one takes up to four lines. */
 void ui_message(struct ui *ui, enum role role, const char *text);
 void ui_progress(struct ui *ui, int64_t done, int64_t total, const char *text); /* total 0: over */
+/* Opens a line where a password is typed, unseen; title: whose it is ("password of ada at HOST: "). Esc closes
+ * it and tells nobody. */
+void ui_ask_password(struct ui *ui, const char *title);
 /* What is waited for just now, where a message would stand, unless there is one; "" nothing. */
 void ui_waiting(struct ui *ui, const char *text);
 /* Something is open that takes keys: a question, a form, a menu, a prompt. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SESAME "open sesame"
+#define EVAS   "evas own word"
 
 struct scene {
     struct server *app, *broker, *results; /* the default user is off everywhere */
@@ -22,6 +23,7 @@ static struct server *guarded(const char *user, const char *password)
     assert_non_null(s);
     snprintf(secret, sizeof secret, ">%s", password);
     free(server_cli(s, "ACL", "SETUSER", user, "on", secret, "~*", "&*", "+@all", NULL));
+    free(server_cli(s, "ACL", "SETUSER", "eva", "on", ">" EVAS, "~*", "&*", "+@all", NULL));
     stage_do(s, 0, "SET exam:1 {}");
     stage_queue(s, "celery");
     stage_message(s, "celery", TASK_ONE);
@@ -106,13 +108,22 @@ static void askpass__asks_for_each_user__and_the_screen_is_of_all_three(void **s
     assert_null(memmem(raw.data, raw.len, "sesame", 6));
     assert_null(memmem(raw.data, raw.len, "broker word", 11));
     seat_key(p, "\033");
-    /* Of another server ada's password is not known, and none is told to it: the console stays. */
+    /* Of another server ada's password is not known, and none is told to it: it is asked for. */
     char line[200];
     snprintf(line, sizeof line, ":connect %s\r", s->other_url);
-    seat_do(p, line, "user has no password here");
-    snprintf(line, sizeof line, ":connect redis://bob:broker%%20word@127.0.0.1:%d/0\r",
-             server_port(s->broker));
-    seat_do(p, line, "exam");
+    seat_do(p, line, "password of ada at redis://127.0.0.1");
+    pty_forget_raw(p);
+    seat_key(p, "open sesame");
+    raw = pty_raw_bytes(p);
+    assert_null(memmem(raw.data, raw.len, "sesame", 6));
+    seat_leave(p, "password of"); /* nobody is told: the console stays */
+    seat_see(p, "3 queues 1");
+    seat_do(p, line, "password of ada at");
+    seat_do(p, "\r", "no password was typed: still here");
+    snprintf(line, sizeof line, ":connect redis://eva@127.0.0.1:%d/0\r", server_port(s->broker));
+    seat_do(p, line, "password of eva at");
+    seat_do(p, EVAS "\r", "exam");
+    seat_see(p, "goes back to where you came from");
     seat_do(p, ":connect -\r", "3 queues 1");
     seat_not(p, "WRONGPASS");
     seat_quit(p);
@@ -150,6 +161,7 @@ static void server_that_is_full__is_said_from_the_start__and_needs_no_restart(vo
 {
     struct server *s = stage_server(NULL);
     (void)state;
+    free(server_cli(s, "ACL", "SETUSER", "eva", "on", ">" EVAS, "~*", "&*", "+@all", NULL));
     stage_do(s, 0, "SET exam:1 {}");
     redisContext *held = server_connect(s);
     assert_non_null(held);

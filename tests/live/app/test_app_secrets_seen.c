@@ -1,6 +1,6 @@
 /* Two passwords within URLs and every session id, driven through all panes, faces, pages and dialogs: nothing
- * that came to the terminal, no window title and no file holds one whole. A password that stands alone and a
- * task's arguments are not tried: docs/reliability.md. */
+ * that came to the terminal, no window title and no file holds one whole. A password that stands alone is not
+ * tried: docs/reliability.md. */
 #include "place.h"
 #include "support/unit.h"
 
@@ -90,6 +90,7 @@ static const struct {
     {":filter " SID_ONE "\r", "? help"},
     {"/\025\r", "6 | "},
     {":note " SID_ONE " was seen at redis://:" PASSWORD "@h and redis://ada:" TYPED "@h\r", "noted in"},
+    {":enqueue test message=" SID_TWO "\r", ": do it"},
     {":frob " SID_ONE " redis://:" TYPED "@h\r", "unknown command"},
     {":connect redis://ada:" TYPED "@127.0.0.1:x/0\r", "port"},
     {":set url redis://:" TYPED "@h\r", "url"},
