@@ -317,7 +317,7 @@ const struct command console_commands[] = {
     {"stop", "", "send no further part of the running action", 0, 0, COMMAND_WATCH, do_stop, NULL},
     {"connect", "URL|@NAME|-",
      "leave this server for another one, or (-) for the one before; the password of a URL is shown as stars "
-     "and not kept in the history",
+     "and not kept in the history; one that is missing is asked for, unseen",
      1, 1, COMMAND_WATCH | COMMAND_SCREEN, do_connect, NULL},
     {"dismiss", "[TASK-ID | all]", "take ended batches off the list", 0, 1, COMMAND_WATCH, do_dismiss, "all"},
     {"note", "[TEXT]", "write a remark into the journal", 0, -1, COMMAND_WATCH, do_note, NULL},

@@ -1,6 +1,8 @@
 #include "support/unit.h"
 #include "view/prompt.h"
 
+#include <stdio.h>
+
 #include "redai/conf/key.h"
 
 #define C(letter) ((uint32_t)(letter) - 'a' + 1u)
@@ -225,6 +227,41 @@ static void prompt__ends__with_enter_escape_or_backspace_in_the_empty_line(void 
     prompt_release(&p);
 }
 
+static void prompt__asks_for_a_password__draws_nothing_of_it__and_wipes_it(void **state)
+{
+    (void)state;
+    struct prompt p;
+    struct grid g;
+    char row[200];
+    prompt_init(&p);
+    grid_init(&g);
+    grid_resize(&g, 60, 2);
+    prompt_ask_password(&p, "password of ada at redis://h:1: ");
+    for (const char *letter = "otter"; *letter; letter++) {
+        assert_int_equal(prompt_key(&p, (uint32_t)*letter, NULL), PROMPT_CHANGED);
+        assert_int_equal(prompt_key(&p, KEY_CODE_TAB, NULL), PROMPT_NOTHING);
+        assert_int_equal(prompt_key(&p, KEY_CODE_UP, NULL), PROMPT_NOTHING);
+    }
+    prompt_draw(&p, &g, 1, 0);
+    size_t used = 0;
+    for (int x = 0; x < 40; x++) {
+        used += (size_t)snprintf(row + used, sizeof row - used, "%c", (char)grid_at(&g, x, 1)->ch);
+    }
+    assert_string_equal(row, " password of ada at redis://h:1:        ");
+    assert_int_equal(g.cursor_x, 33); /* behind the title, whatever was typed */
+    assert_string_equal(edit_text(&p.edit), "otter");
+    assert_int_equal(prompt_key(&p, KEY_CODE_ENTER, NULL), PROMPT_ACCEPTED);
+    prompt_close(&p);
+    for (size_t i = 0; i < sizeof "otter"; i++) {
+        assert_int_equal(p.edit.text.d[i], 0);
+    }
+    prompt_open(&p, PROMPT_COMMAND, "");
+    prompt_key(&p, KEY_CODE_UP, NULL);
+    assert_string_equal(edit_text(&p.edit), "");
+    grid_release(&g);
+    prompt_release(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +272,7 @@ int main(void)
         cmocka_unit_test(prompt__completes_as_far_as_all_agree__then_goes_through_them),
         cmocka_unit_test(prompt__brings_back_what_was_run__and_what_was_being_typed),
         cmocka_unit_test(prompt__shows_and_keeps__no_password),
+        cmocka_unit_test(prompt__asks_for_a_password__draws_nothing_of_it__and_wipes_it),
         cmocka_unit_test(prompt__ends__with_enter_escape_or_backspace_in_the_empty_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
