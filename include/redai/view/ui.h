@@ -52,8 +52,8 @@ bool ui_dirty(const struct ui *ui); /* something but the model changed since the
  * when it has stood for a while, its time is said. A long one takes up to four lines. */
 void ui_message(struct ui *ui, enum role role, const char *text);
 void ui_progress(struct ui *ui, int64_t done, int64_t total, const char *text); /* total 0: over */
-/* Opens a line where a password is typed, unseen; title: whose it is ("password of ada at HOST: "). Esc closes
- * it and tells nobody. */
+/* Opens a line where a password is typed, unseen; title: whose it is ("password of ada at HOST: "). Esc
+ * closes it and tells nobody. */
 void ui_ask_password(struct ui *ui, const char *title);
 /* What is waited for just now, where a message would stand, unless there is one; "" nothing. */
 void ui_waiting(struct ui *ui, const char *text);
