@@ -24,7 +24,7 @@ struct narrow {
     bool looking, queue_denied, limit_asked;
     int64_t looked_us, looked_bytes; /* when the server was asked what it holds for us */
     int64_t told_us;
-    int64_t unheeded[NOTIFY_EVENT_COUNT]; /* what was given up and came all the same; not told yet */
+    int64_t unheeded[NOTIFY_EVENT_COUNT];     /* what was given up and came all the same; not told yet */
     int64_t held_bytes, cut_bytes, behind_us; /* why it became narrow: see fact_shed */
 };
 
