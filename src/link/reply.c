@@ -50,7 +50,13 @@ struct span reply_error(const struct reply *r)
     /* "ERR unknown command 'AUTH', with args beginning with: 'the password'": arguments are nobody's to see.
      */
     struct span text = span_make(raw(r)->str, raw(r)->len);
-    return span_head(text, span_search(text, S(", with args beginning with")));
+    text = span_head(text, span_search(text, S(", with args beginning with")));
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] != ' ') {
+            return text;
+        }
+    }
+    return S("an error without a word"); /* whoever keeps it must not take it for none */
 }
 
 struct span reply_text(const struct reply *r)

@@ -113,9 +113,17 @@ void sign_apply(struct model *m, const struct info *old, bool linked, enum sign_
     struct sign_state *s = &m->sign;
     const struct info *info = &m->server.view.info;
 
-    unsigned told = (info->total_connections_received >= 0) | (info->total_commands_processed >= 0) << 1 |
-                    (info->total_error_replies >= 0) << 2 | (cpu_us(info) >= 0) << 3 | (cut(info) >= 0) << 4 |
-                    (info->evicted_keys >= 0) << 5 | (info->rejected_connections >= 0) << 6;
+    const bool numbers[] = {info->total_connections_received >= 0,
+                            info->total_commands_processed >= 0,
+                            info->total_error_replies >= 0,
+                            cpu_us(info) >= 0,
+                            cut(info) >= 0,
+                            info->evicted_keys >= 0,
+                            info->rejected_connections >= 0};
+    unsigned told = 0;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        told |= numbers[i] ? 1u << i : 0;
+    }
     linked = linked && told == s->told;
     if (!linked) {
         meter_clear(&s->traffic);

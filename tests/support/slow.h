@@ -7,9 +7,12 @@
 #define REDAI_TESTS_SUPPORT_SLOW_H
 
 #if defined(__SANITIZE_ADDRESS__)
-enum { SLOW = 3 };
+enum { SLOW = 3, MEMORY_TELLS = 0 };
 #else
-enum { SLOW = 1 };
+enum { SLOW = 1, MEMORY_TELLS = 1 };
 #endif
+
+/* A bound on the program's resident memory: the sanitizers keep what was freed, so it holds without them. */
+#define assert_memory_below(kb, most_kb) assert_true(!MEMORY_TELLS || (kb) < (most_kb))
 
 #endif

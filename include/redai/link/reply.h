@@ -24,7 +24,7 @@ enum reply_type {
 enum reply_type reply_type(const struct reply *r); /* NULL gives REPLY_NONE */
 bool reply_is_ok(const struct reply *r);           /* status OK */
 bool reply_is_error(const struct reply *r);        /* an error of the server */
-/* Its text without the arguments that it echoes (they may be secrets); "" when it is none. */
+/* Its text without the arguments that it echoes (they may be secrets), never empty; "" when it is none. */
 struct span reply_error(const struct reply *r);
 struct span reply_text(const struct reply *r);                 /* string or status; empty otherwise */
 bool reply_string(const struct reply *r, struct span *ret);    /* string or status only */

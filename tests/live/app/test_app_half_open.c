@@ -70,7 +70,7 @@ static void half_open__for_an_hour__is_survived(void **state)
     int64_t more_kb = plight_resident_kb(pty_pid(t->pty)) - resident_kb;
     printf("  memory: %" PRId64 " kB more than an hour ago, %" PRId64 " connections were tried\n", more_kb,
            proxy_report(t->proxy).accepted);
-    assert_true(more_kb < 1024);
+    assert_memory_below(more_kb, 1024);
     plight_recover_ms(t);
     plight_free(t);
 }

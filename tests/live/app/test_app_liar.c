@@ -103,7 +103,7 @@ static void screen__stays__whatever_the_type_of_every_answer(void **state)
     }
     printf("  %zu kinds of answers, %" PRId64 " lies: keys within %" PRId64 " ms, %" PRId64 " kB more\n",
            lies_odd_count, liar_lies(b->liar), longest_ms, more_kb(b));
-    assert_true(more_kb(b) < MORE_KB);
+    assert_memory_below(more_kb(b), MORE_KB);
     bench_free(b);
 }
 
@@ -133,7 +133,7 @@ static void connection__ends_with_the_reason__when_it_is_no_protocol(void **stat
         see_well(b, one->text.name);
     }
     printf("  %zu kinds of nonsense, each named: %" PRId64 " kB more\n", lies_broken_count, more_kb(b));
-    assert_true(more_kb(b) < MORE_KB);
+    assert_memory_below(more_kb(b), MORE_KB);
     bench_free(b);
 }
 
@@ -193,7 +193,7 @@ static void memory__is_bounded__whatever_is_promised_or_sent(void **state)
         plight_answer_ms(&b->seat, table[i].name);
         see_well(b, table[i].name);
         printf("  %s: at most %" PRId64 " kB more\n", table[i].name, most_kb);
-        assert_true(most_kb < FLOOD_KB);
+        assert_memory_below(most_kb, FLOOD_KB);
     }
     bench_free(b);
 }

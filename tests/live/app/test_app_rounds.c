@@ -58,7 +58,7 @@ static void rounds__of_loss_leave_nothing_behind(void **state)
            " kB more than after %d rounds\n",
            ROUNDS, (clock_mono_us() - begin_us) / US_PER_MS, proxy_report(t->proxy).accepted,
            longest_us / US_PER_MS, plight_descriptors(pid), warm_kb + more_kb, more_kb, WARM);
-    assert_true(more_kb < MORE_KB);
+    assert_memory_below(more_kb, MORE_KB);
     seat_see(t->pty, "Zofia Zak");
     plight_free(t);
 }

@@ -234,7 +234,7 @@ static void paste(const struct mode *m, struct span text, bool bracketed)
                   bracketed ? "paste" : "raw", (long long)(clock_mono_us() - begun) / 1000,
                   (long long)(process_cpu_us(p) - cpu) / 1000, (long long)memory / 1024,
                   (long long)most / 1024);
-    assert_true(most - memory < 16 << 20);
+    assert_memory_below(most - memory, 16 << 20);
     assert_well(p, m, bracketed ? "a paste" : "a paste that is not marked");
 }
 

@@ -47,6 +47,8 @@ static const struct row rows[] = {
     {"-ERR unknown command 'AUTH', with args beginning with: 'secret' \r\n", REPLY_ERROR, "",
      "ERR unknown command 'AUTH'", false, false, false, 0, 0},
     {"-OK\r\n", REPLY_ERROR, "", "OK", false, false, false, 0, 0},
+    {"-\r\n", REPLY_ERROR, "", "an error without a word", false, false, false, 0, 0},
+    {"-  \r\n", REPLY_ERROR, "", "an error without a word", false, false, false, 0, 0},
     {":42\r\n", REPLY_INTEGER, "", "", false, false, true, 42, 0},
     {":-1\r\n", REPLY_INTEGER, "", "", false, false, true, -1, 0},
     {":9223372036854775807\r\n", REPLY_INTEGER, "", "", false, false, true, INT64_MAX, 0},
