@@ -29,40 +29,36 @@ void console_forget_password(struct console *c)
     secret_forget(&c->lack_url);
 }
 
-static bool connect_to(struct console *c, const char *url, struct err *err)
+static void connect_to(struct console *c, const char *url)
 {
-    if (!logins_suffice(c->settings, url, err)) {
-        return err_prefix(err, "connect");
-    }
     secret_forget(&c->settings->next_url);
     c->settings->next_url = mem_strdup(url);
     c->quitting = true;
-    return true;
 }
+
+enum { PASSWORD_BYTES = 4096 }; /* as much as a line takes: it may have been cut there */
 
 void console_password(void *ctx, const char *text)
 {
     struct console *c = ctx;
-    struct err err;
     if (!c->lack_url) {
         return;
     }
     if (!*text) {
         ui_message(c->ui, ROLE_INFO, "connect: no password was typed: still here");
+    } else if (strlen(text) >= PASSWORD_BYTES) {
+        ui_message(c->ui, ROLE_WARNING, "connect: a password of at most 4095 bytes can be typed: still here");
     } else {
         login_give(c->settings, &c->lack, text);
-        if (connect_to(c, c->lack_url, &err)) {
-            keys_leave(c);
-        } else {
-            ui_message(c->ui, ROLE_WARNING, err.text);
-        }
+        connect_to(c, c->lack_url);
+        keys_leave(c);
     }
     console_forget_password(c);
 }
 
 static void ask_password(struct console *c, const char *url)
 {
-    char title[120] = "password: "; /* behind the curtain: of whom and where is nobody's business */
+    char title[400] = "password: "; /* behind the curtain: of whom and where is nobody's business */
     secret_forget(&c->lack_url);
     c->lack_url = mem_strdup(url);
     if (!c->curtain) {
@@ -92,15 +88,19 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
     if (runner_state(c->actor.runner) != RUNNER_IDLE) {
         return err_set(err, ERR_REFUSED, "connect: an action is under way: it ends first, or Esc stops it");
     }
-    if (is_name && !connections_has(c->settings, url, err)) {
+    if ((is_name && !connections_has(c->settings, url, err)) || !logins_suffice(c->settings, url, err)) {
         return err_prefix(err, "connect");
+    }
+    if (!model_server(c->settings->model)->known) {
+        login_doubt(c->settings, &c->settings->address); /* here nobody was let in */
     }
     login_lack_release(&c->lack);
     if (login_lacks(c->settings, url, &c->lack)) {
         ask_password(c, url);
         return true;
     }
-    return connect_to(c, url, err);
+    connect_to(c, url);
+    return true;
 }
 
 static bool do_repaint(void *ctx, const struct words *w, struct err *err)

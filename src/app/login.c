@@ -13,6 +13,7 @@ struct login {
     char *password;
     char *over;     /* the address, as it was given, whose own password this one replaces; NULL: of none */
     bool is_common; /* also of addresses there that name no user */
+    bool is_typed;  /* for :connect: nobody has seen yet that it is right */
 };
 
 static const UT_icd login_icd = {sizeof(struct login), NULL, NULL, NULL};
@@ -27,13 +28,18 @@ void logins_init(struct settings *s)
     utarray_init(&s->logins, &login_icd);
 }
 
+static void release(struct login *l)
+{
+    mem_free(l->place);
+    mem_free(l->user);
+    secret_forget(&l->password);
+    secret_forget(&l->over);
+}
+
 void logins_release(struct settings *s)
 {
     for (unsigned i = 0; i < utarray_len(&s->logins); i++) {
-        mem_free(at(s, i)->place);
-        mem_free(at(s, i)->user);
-        secret_forget(&at(s, i)->password);
-        secret_forget(&at(s, i)->over);
+        release(at(s, i));
     }
     utarray_done(&s->logins);
     secret_forget(&s->sentinel_password);
@@ -180,6 +186,27 @@ bool login_check(const struct settings *s, const struct address *a, const char *
                          variable);
 }
 
+/* No longer held for right: where it was used nobody was let in. */
+static void forget(struct settings *s, const char *place, const char *user, bool only_typed)
+{
+    for (unsigned i = utarray_len(&s->logins); i-- > 0;) {
+        struct login *l = at(s, i);
+        if (strcmp(l->place, place) == 0 && same_text(l->user, user) && (l->is_typed || !only_typed)) {
+            release(l);
+            utarray_erase(&s->logins, i, 1);
+        }
+    }
+}
+
+void login_doubt(struct settings *s, const struct address *a)
+{
+    char *place = address_server(a);
+    if (a->user) {
+        forget(s, place, a->user, true);
+    }
+    mem_free(place);
+}
+
 bool login_lacks(const struct settings *s, const char *url, struct login_lack *ret)
 {
     const struct named_connection *named = *url == '@' ? connections_find(s, url + 1) : NULL;
@@ -206,8 +233,11 @@ void login_lack_release(struct login_lack *lack)
 
 void login_give(struct settings *s, const struct login_lack *lack, const char *password)
 {
-    keep(s, (struct login){
-                .place = mem_strdup(lack->place), .user = lack->user, .password = mem_strdup(password)});
+    forget(s, lack->place, lack->user, false);
+    keep(s, (struct login){.place = mem_strdup(lack->place),
+                           .user = lack->user,
+                           .password = mem_strdup(password),
+                           .is_typed = true});
 }
 
 /* Of one URL there; app: where the application is, NULL: it is the application's. */
@@ -218,12 +248,13 @@ static bool suffices(const struct settings *s, const char *url, struct address *
         return false;
     }
     login_fill(s, a);
-    if (app) {
-        login_as_there(a, app);
+    if (!app) {
+        a->password = a->user && !a->password ? mem_strdup("asked for") : a->password;
+        return true;
     }
+    login_as_there(a, app);
     return !a->user || a->password ||
-           err_set(err, ERR_USAGE, "%suser has no password here: expected user:password@",
-                   app ? "broker or results: " : "");
+           err_set(err, ERR_USAGE, "broker or results: user has no password here: expected user:password@");
 }
 
 bool logins_suffice(const struct settings *s, const char *url, struct err *err)

@@ -44,12 +44,8 @@ static int64_t line_bytes_per_s(int fd)
 void pacer_init(struct pacer *p, int out_fd, int64_t now_us)
 {
     int64_t line = line_bytes_per_s(out_fd);
-    int64_t calm = line / ANSWERS_SHARE;
     line -= line < INT64_MAX ? line / MARGIN_SHARE : 0;
-    *p = (struct pacer){.begun_us = now_us,
-                        .key_us = now_us - TYPING_US,
-                        .line_per_s = line,
-                        .bytes_per_s = calm < CALM_BYTES_PER_S ? calm : CALM_BYTES_PER_S};
+    *p = (struct pacer){.begun_us = now_us, .key_us = now_us - TYPING_US, .line_per_s = line};
 }
 
 void pacer_key(struct pacer *p, int64_t now_us)
@@ -85,7 +81,7 @@ size_t pacer_most(const struct pacer *p)
 
 static int64_t rest_us(const struct pacer *p, int64_t changed_us, int64_t sent)
 {
-    int64_t rest = (sent - p->drawn_from) * US_PER_S / p->bytes_per_s;
+    int64_t rest = (sent - p->drawn_from) * US_PER_S / CALM_BYTES_PER_S;
     if (rest < FRAME_US || changed_us - p->key_us < TYPING_US) {
         return FRAME_US;
     }

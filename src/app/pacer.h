@@ -14,7 +14,6 @@
 struct pacer {
     int64_t begun_us, key_us, drawn_us; /* the start; the last key press; the last frame */
     int64_t drawn_from;                 /* bytes sent before the last frame */
-    int64_t bytes_per_s;                /* what frames that nobody asked for may cost */
     int64_t line_per_s;                 /* what the line takes, bytes a second; INT64_MAX not known */
     int64_t free_us;                    /* when it is through with all before the last frame */
     bool asked;                         /* somebody waits for what the last frame has left to send */

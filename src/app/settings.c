@@ -347,9 +347,12 @@ bool settings_move(struct settings *s, struct err *err)
     if (!s->begun_at) {
         s->begun_at = address_server(&s->address);
     }
-    secret_forget(&s->back_url);
-    s->back_url = s->here_url;
-    s->here_url = NULL;
+    if (s->here_url &&
+        strcmp(s->here_url, url) != 0) { /* once more to the same place: back is where it was */
+        secret_forget(&s->back_url);
+        s->back_url = s->here_url;
+        s->here_url = NULL;
+    }
     s->model = model_anew(s->model);
     bool ok = settings_address(s, url, err);
     secret_forget(&url);

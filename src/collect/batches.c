@@ -109,6 +109,7 @@ static void ask_result(struct collect *c, struct watched_batch *w)
 
 void batches_gone(struct collect *c, struct span id, enum gone_reason reason)
 {
+    reader_forget(c, TARGET_TASK, id);
     struct fact f = {.kind = FACT_BATCH_GONE, .batch_gone = {id, reason}};
     collect_emit(c, &f);
     batches_seen(c, id);

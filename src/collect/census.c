@@ -70,6 +70,7 @@ static void begin(struct collect *c, int64_t now_us)
     c->census.begun_us = now_us;
     c->census.walked = 0;
     c->census.expected = -1;
+    c->census.changes = c->info_read ? c->info.info.rdb_changes_since_last_save : -1;
     c->census.candidates = 0;
     c->salt = c->salt * UINT64_C(6364136223846793005) + 1;
     snprintf(c->census.cursor, sizeof c->census.cursor, "0");
@@ -85,13 +86,17 @@ static int64_t pause_us(const struct collect *c)
     return pause < c->options.census_us ? pause : c->options.census_us;
 }
 
-/* Nothing was heard since the last walk began, and there are as many keys as then: it would find the same. */
+/* Since the last walk began the server has counted no write (also of those that no event tells: of hashes,
+ * sets, lists), and there are as many keys as then, so none has expired: it would find the same. Redis counts
+ * writes from its last snapshot on (INFO, rdb_changes_since_last_save); one that is made meanwhile changes
+ * that number, too. */
 static bool nothing_happened(const struct collect *c)
 {
     const struct census *w = &c->census;
+    const struct info *info = &c->info.info;
     int db = c->address.db;
-    return w->clean && feed_is_live(c) && c->feed.heard_us < w->begun_us && db >= 0 && db < INFO_DBS &&
-           c->info.info.db[db].keys == w->expected;
+    return w->clean && feed_is_live(c) && db >= 0 && db < INFO_DBS && info->db[db].keys == w->expected &&
+           w->changes >= 0 && info->rdb_changes_since_last_save == w->changes;
 }
 
 static void end(struct collect *c, int64_t now_us)

@@ -212,9 +212,11 @@ static int64_t next_step_us(const struct collect *c)
     }
     int64_t now = clock_mono_us();
     int64_t reader_us = reader_wait_us(c, now);
+    bool watchful = narrow_is_watchful(&c->feed.narrow) || (c->census.walking && !feed_is_live(c));
     int64_t step_us = index_is_hasty(c) || (c->census.walking && !c->census.complete) || c->peek.busy
                           ? 10 * US_PER_MS
-                          : 250 * US_PER_MS;
+                      : watchful ? 100 * US_PER_MS
+                                 : 250 * US_PER_MS;
     int64_t poll_us = c->polled_us + c->options.refresh_us - now;
     step_us = poll_us > 0 && poll_us < step_us ? poll_us : step_us;
     reader_us = reader_us >= 0 && reader_us < 10 * US_PER_MS ? 10 * US_PER_MS : reader_us;
@@ -378,6 +380,7 @@ void collect_refresh(struct collect *c)
     c->polled_us = 0;
     c->feed.asked_us = 0;
     c->census.next_us = 0;
+    c->census.clean = false; /* asked for: also where nothing seems to have happened */
     index_refresh(c);
     c->inspect.again = !c->inspect.denied;
     if (c->peek.subject.kind != TARGET_NONE) {

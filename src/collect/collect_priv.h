@@ -84,16 +84,19 @@ struct census {
     unsigned void_pages; /* asked for by a walk that was given up: their answers are dropped */
     int64_t asked_us, rest_until_us;
     int64_t walked, expected;
+    int64_t changes; /* that the server had counted when it began; -1 unknown */
     int64_t told_us;
     size_t candidates;
 };
 
 struct reader {
-    struct dirty *set;   /* due */
-    struct dirty *later; /* in a moment: what is known already, and may change again before; in order */
-    size_t count;        /* of those that are due */
-    size_t in_flight;    /* commands */
-    size_t asked;        /* values of sessions nobody knows yet, of these */
+    struct dirty *set; /* due */
+    /* Due in a moment: what is known already and may change again before. Renewals of sessions, all of them
+     * as long, so in order; batches that were read a moment ago. */
+    struct dirty *renewed, *moving;
+    size_t count;     /* of those that are due */
+    size_t in_flight; /* commands */
+    size_t asked;     /* values of sessions nobody knows yet, of these */
     int64_t drained_us;
 };
 
@@ -365,7 +368,8 @@ int64_t census_wait_us(const struct collect *c, int64_t now_us); /* until the wa
 /* reader.c */
 void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool value);
 void reader_step(struct collect *c, int64_t now_us);
-int64_t reader_wait_us(const struct collect *c, int64_t now_us); /* -1: nothing is due */
+void reader_forget(struct collect *c, enum target_kind kind, struct span id); /* it has ended */
+int64_t reader_wait_us(const struct collect *c, int64_t now_us);              /* -1: nothing is due */
 void reader_clear(struct collect *c);
 /* Tells that sessions and batches are as fresh as can be, or why they could not be read. */
 void reader_tell_fresh(struct collect *c, bool sessions, bool batches);

@@ -196,6 +196,7 @@ static void on_session_event(struct collect *c, enum notify_event event, struct 
                                 : event == NOTIFY_EXPIRED ? GONE_EXPIRED
                                 : event == NOTIFY_EVICTED ? GONE_EVICTED
                                                           : GONE_RENAMED;
+        reader_forget(c, TARGET_SESSION, id);
         index_session_ends(c, id, event == NOTIFY_EXPIRED || event == NOTIFY_EVICTED);
         collect_emit(c, &f);
         break;

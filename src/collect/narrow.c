@@ -313,6 +313,11 @@ void narrow_step(struct narrow *w, bool subscribed, int64_t now_us)
     }
 }
 
+bool narrow_is_watchful(const struct narrow *w)
+{
+    return link_behind_us(w->feed) > 0 || w->looking || not_heard(w) || w->signs.queued > 0;
+}
+
 void narrow_init(struct narrow *w, struct collect *c, enum site site)
 {
     *w = (struct narrow){

@@ -186,7 +186,7 @@ static void on_length(void *user, const struct reply *r)
         struct span why = collect_error(r);
         if (span_starts(why, S("WRONGTYPE"))) {
             collect_tally_site(c, SITE_BROKER, true);
-            set_length(c, a, 0); /* a key of that name which is no list: no queue */
+            set_length(c, a, -1); /* a key of that name which is no list: workers are told the same */
         } else {
             pass->failed = true;
             snprintf(pass->error, sizeof pass->error, "%.*s", (int)why.len, why.data);

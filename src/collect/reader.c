@@ -31,25 +31,36 @@ static void add_due(struct collect *c, struct dirty *d)
     }
 }
 
-static bool can_wait(struct collect *c, enum target_kind kind, struct span id, bool value, int64_t now_us)
+/* When it is read; 0: with the next. While nobody tells of changes every read is a poll, and none waits. */
+static int64_t due_of(struct collect *c, enum target_kind kind, struct span id, bool value)
 {
-    if (kind != TARGET_TASK) {
-        return !value;
+    if (!feed_is_live(c) || !c->census.complete) {
+        return 0;
+    }
+    if (kind == TARGET_SESSION) {
+        bool renewal = !value && c->options.known(c->options.ctx, TARGET_SESSION, id);
+        return renewal ? clock_mono_us() + LATER_US : 0;
     }
     const struct watched_batch *w = batches_find(c, id);
-    return w && w->asked_us && now_us - w->asked_us < LATER_US;
+    int64_t due_us = w && w->asked_us ? w->asked_us + LATER_US : 0;
+    return due_us > clock_mono_us() ? due_us : 0;
+}
+
+static struct dirty **waiting_of(struct collect *c, enum target_kind kind)
+{
+    return kind == TARGET_SESSION ? &c->reader.renewed : &c->reader.moving;
 }
 
 static struct dirty *add(struct collect *c, struct span name, bool value)
 {
-    struct span id = span_skip(name, 1);
-    int64_t now = clock_mono_us();
+    enum target_kind kind = (enum target_kind)name.data[0];
     struct dirty *d = mem_zalloc(sizeof *d + name.len);
     memcpy(d->id, name.data, name.len);
     d->len = name.len;
-    if (can_wait(c, (enum target_kind)name.data[0], id, value, now)) {
-        d->due_us = now + LATER_US;
-        HASH_ADD(hh, c->reader.later, id, d->len, d);
+    d->due_us = due_of(c, kind, span_skip(name, 1), value);
+    if (d->due_us) {
+        struct dirty **waiting = waiting_of(c, kind);
+        HASH_ADD(hh, *waiting, id, d->len, d);
     } else {
         add_due(c, d);
     }
@@ -58,36 +69,81 @@ static struct dirty *add(struct collect *c, struct span name, bool value)
 
 static void come_due(struct collect *c, struct dirty *d)
 {
-    HASH_DEL(c->reader.later, d);
+    struct dirty **waiting = waiting_of(c, (enum target_kind)d->id[0]);
+    HASH_DEL(*waiting, d);
     d->due_us = 0;
     add_due(c, d);
 }
 
+/* Those whose time has come. Of renewals the first that has not ends it: all wait as long. */
+static void take_due(struct collect *c, int64_t now_us)
+{
+    struct dirty *d, *next;
+    while (c->reader.renewed && c->reader.renewed->due_us <= now_us) {
+        come_due(c, c->reader.renewed);
+    }
+    hash_each (c->reader.moving, d, next) {
+        if (d->due_us <= now_us) {
+            come_due(c, d);
+        }
+    }
+}
+
+/* A key of the sets: the kind's byte, then the id. */
+struct name {
+    char small[300];
+    char *text;
+    size_t len;
+};
+
+static void name_make(struct name *n, enum target_kind kind, struct span id)
+{
+    n->len = id.len + 1;
+    n->text = n->len <= sizeof n->small ? n->small : mem_zalloc(n->len);
+    n->text[0] = (char)kind;
+    memcpy(n->text + 1, id.data, id.len);
+}
+
+static void name_release(struct name *n)
+{
+    if (n->text != n->small) {
+        mem_free(n->text);
+    }
+}
+
 void reader_mark(struct collect *c, enum target_kind kind, struct span id, bool value)
 {
-    char small[300];
-    size_t len = id.len + 1;
-    char *name = len <= sizeof small ? small : mem_zalloc(len);
-    name[0] = (char)kind;
-    memcpy(name + 1, id.data, id.len);
+    struct name n;
     struct dirty *d;
-    HASH_FIND(hh, c->reader.set, name, len, d);
+    name_make(&n, kind, id);
+    HASH_FIND(hh, c->reader.set, n.text, n.len, d);
     if (!d) {
-        HASH_FIND(hh, c->reader.later, name, len, d);
+        HASH_FIND(hh, *waiting_of(c, kind), n.text, n.len, d);
     }
-    if (!d && c->reader.count + HASH_COUNT(c->reader.later) >= DIRTY_MAX) {
+    if (!d && c->reader.count + HASH_COUNT(c->reader.renewed) + HASH_COUNT(c->reader.moving) >= DIRTY_MAX) {
         c->census.distrust = true; /* shed: the next walk reads it */
     } else if (!d) {
-        d = add(c, span_make(name, len), value);
-    } else if (d->due_us && kind == TARGET_SESSION && value) {
+        d = add(c, span_make(n.text, n.len), value);
+    } else if (d->due_us && !due_of(c, kind, id, value)) {
         come_due(c, d);
     }
     if (d) {
         d->value |= value;
     }
-    if (name != small) {
-        mem_free(name);
+    name_release(&n);
+}
+
+void reader_forget(struct collect *c, enum target_kind kind, struct span id)
+{
+    struct name n;
+    struct dirty *d;
+    name_make(&n, kind, id);
+    HASH_FIND(hh, *waiting_of(c, kind), n.text, n.len, d);
+    if (d) {
+        HASH_DEL(*waiting_of(c, kind), d);
+        mem_free(d);
     }
+    name_release(&n);
 }
 
 static void drop_all(struct dirty **set)
@@ -102,7 +158,8 @@ static void drop_all(struct dirty **set)
 void reader_clear(struct collect *c)
 {
     drop_all(&c->reader.set);
-    drop_all(&c->reader.later);
+    drop_all(&c->reader.renewed);
+    drop_all(&c->reader.moving);
     c->reader.count = 0;
 }
 
@@ -310,9 +367,7 @@ int64_t reader_wait_us(const struct collect *c, int64_t now_us)
 
 void reader_step(struct collect *c, int64_t now_us)
 {
-    while (c->reader.later && c->reader.later->due_us <= now_us) {
-        come_due(c, c->reader.later);
-    }
+    take_due(c, now_us);
     size_t waiting = c->reader.count;
     if (!waiting || c->reader.in_flight >= IN_FLIGHT_MAX || reader_wait_us(c, now_us) > 0) {
         return;

@@ -9,7 +9,7 @@ void server_lists_restart(struct collect *c)
     struct server_lists *s = &c->lists;
     unsigned looked = s->looked;
     *s = (struct server_lists){.looked = looked, .replicas_told = true};
-    s->consoles = -1;
+    s->consoles = s->emptied = -1;
     s->slowlog.total = s->slowlog.newest = s->slowlog.threshold_us = -1;
 }
 

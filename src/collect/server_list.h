@@ -20,6 +20,7 @@ struct server_lists {
     struct server_list commands, clients, slow, latency;
     struct server_list others;       /* who else looks: the same list, asked for now and then */
     int64_t consoles;                /* connections of other redai-consoles; -1 unknown */
+    int64_t emptied;                 /* calls of FLUSHALL, FLUSHDB and SWAPDB so far; -1 unknown */
     int64_t asked_clients, asked_us; /* connected_clients when that was asked, and when */
     bool replicas_told;              /* there were some, or nothing was said of them yet */
     struct {

@@ -218,6 +218,8 @@ static void give_paste(struct input *in, const struct screen_input *to)
     if (utstring_len(&text) > 0 && to->on_paste) {
         to->on_paste(to->ctx, text_span(&text));
     }
+    explicit_bzero(text.d, text.n); /* it may have been a password */
+    explicit_bzero(in->paste.d, in->paste.n);
     utstring_done(&text);
     utstring_done(&in->paste); /* give its memory back */
     utstring_init(&in->paste);

@@ -10,6 +10,7 @@ enum {
     FG_DEFAULT = 39,
     BG_DEFAULT = 49,
     ATTRS_MAX = 9,
+    FONT_USUAL = 10,
     CODES_MAX = 24,
     ESC = 0x1b,
     SHIFT_IN = 0x0f
@@ -152,6 +153,8 @@ static bool apply(struct sgr_pen *pen, const int *code, int count, int *at)
     bool indexed = (c == 38 || c == 48) && *at + 2 < count && code[*at + 1] == 5 && code[*at + 2] < 256;
     if (c == 0) {
         *pen = plain_pen;
+    } else if (c == FONT_USUAL) {
+        return true; /* the console of Linux says it with every 0; another one is no code of these */
     } else if (c >= 1 && c <= ATTRS_MAX) {
         pen->attrs |= 1u << c;
     } else if (is_color(c, 30) || c == FG_DEFAULT) {

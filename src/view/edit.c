@@ -41,6 +41,7 @@ static void splice(struct edit *e, size_t from, size_t to, struct span text)
     text_add(&e->text, text);
     text_add(&e->text, span_make(rest, rest_len));
     e->at = from + text.len;
+    explicit_bzero(rest, rest_len);
     mem_free(rest);
 }
 
@@ -50,6 +51,11 @@ void edit_set(struct edit *e, const char *text)
     splice(e, 0, len(e), span_of(copy));
     e->at = len(e);
     mem_free(copy);
+}
+
+void edit_keep_room(struct edit *e)
+{
+    utstring_reserve(&e->text, EDIT_BYTES_MAX + 1);
 }
 
 void edit_wipe(struct edit *e)
@@ -78,6 +84,7 @@ void edit_insert(struct edit *e, struct span text)
         text = span_skip(text, n);
     }
     splice(e, e->at, e->at, text_span(&clean));
+    explicit_bzero(clean.d, clean.n); /* it may have been a password */
     utstring_done(&clean);
 }
 

@@ -17,7 +17,9 @@ struct edit {
 void edit_init(struct edit *e);
 void edit_release(struct edit *e);
 void edit_set(struct edit *e, const char *text); /* cursor at the end */
-void edit_wipe(struct edit *e);                  /* nothing of what was typed stays in memory */
+/* For what is secret: it is never moved while it grows, and edit_wipe leaves nothing of it in memory. */
+void edit_keep_room(struct edit *e);
+void edit_wipe(struct edit *e);
 const char *edit_text(const struct edit *e);
 /* True when the key was one of editing (also when there was nothing to do). */
 bool edit_key(struct edit *e, uint32_t key);

@@ -17,6 +17,7 @@ void prompt_init(struct prompt *p)
 
 void prompt_release(struct prompt *p)
 {
+    edit_wipe(&p->edit);
     edit_release(&p->edit);
     utarray_done(&p->history);
     offers_release(&p->offers);
@@ -39,6 +40,7 @@ void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
 
 void prompt_ask_password(struct prompt *p, const char *title)
 {
+    edit_keep_room(&p->edit);
     prompt_open(p, PROMPT_PASSWORD, "");
     snprintf(p->title, sizeof p->title, "%s", title);
 }

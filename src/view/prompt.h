@@ -15,7 +15,7 @@ enum { PROMPT_HISTORY_MAX = 200 };
 
 struct prompt {
     enum prompt_kind kind;
-    char title[120]; /* PROMPT_PASSWORD: whose; nothing of what is typed is shown */
+    char title[400]; /* PROMPT_PASSWORD: whose; nothing of what is typed is shown */
     struct edit edit;
     UT_array history;     /* of char *: commands, the newest last */
     size_t from;          /* what is older than this is not recalled: it was typed before the curtain fell */

@@ -89,6 +89,21 @@ static int compare_keys(const struct ranked *a, const struct ranked *b, const st
     return a->key.number < b->key.number ? -1 : a->key.number > b->key.number;
 }
 
+/* Whose first bytes are the same. */
+static int compare_ids(const struct rows *rows, uint32_t a, uint32_t b)
+{
+    struct span one = id_of(rows, a);
+    struct span other = id_of(rows, b);
+    if (rows->veil) {
+        uint64_t hash = veil_hash(rows->veil, one);
+        uint64_t against = veil_hash(rows->veil, other);
+        if (hash != against) {
+            return hash < against ? -1 : 1;
+        }
+    }
+    return span_compare(one, other);
+}
+
 static int compare(const void *left, const void *right, void *ctx)
 {
     const struct ranked *a = left;
@@ -105,7 +120,7 @@ static int compare(const void *left, const void *right, void *ctx)
     if (a->id_letters != b->id_letters) {
         return a->id_letters < b->id_letters ? -1 : 1;
     }
-    return a->index == b->index ? 0 : span_compare(id_of(o->rows, a->index), id_of(o->rows, b->index));
+    return a->index == b->index ? 0 : compare_ids(o->rows, a->index, b->index);
 }
 
 static void swap(struct ranked *a, struct ranked *b)

@@ -112,11 +112,10 @@ const char *trouble_line(const struct look *look, char *out, size_t size)
     reason = hint ? trouble_brief(reason, brief, sizeof brief) : reason;
     int used = snprintf(out, size, "redis unreachable: %s", reason);
     if (used > 0 && (size_t)used < size && link->state == FACT_LINK_DOWN && link->retry_at_us >= 0) {
-        snprintf(out + used, size - (size_t)used, ", retry in %s",
-                 text_left(link->retry_at_us - look->now_us, left, sizeof left));
+        used += snprintf(out + used, size - (size_t)used, ", retry in %s",
+                         text_left(link->retry_at_us - look->now_us, left, sizeof left));
     }
-    used = (int)strlen(out);
-    if (hint && (size_t)used < size) {
+    if (hint && used > 0 && (size_t)used < size) {
         snprintf(out + used, size - (size_t)used, "; %s", hint);
     }
     return out;

@@ -1,5 +1,6 @@
 /* fact: one thing learned at one instant. model_apply(fact) is the only way the model changes, so a file of
- * facts is a recording, and reading it back is a replay. Spans are borrowed for the call. Raw bytes are raw
+ * facts is a recording, and reading it back is a replay, by the version that wrote it: members come and go,
+ * and one that is not known is refused by name. Spans are borrowed for the call. Raw bytes are raw
  * here; the model makes its own display copies. Unknown numbers are -1 (INFO_UNKNOWN within struct info),
  * unknown reals NAN. */
 #ifndef REDAI_MODEL_FACT_H
@@ -242,7 +243,7 @@ struct fact_shed {
     bool ends;          /* del, expired, evicted */
     int64_t times;      /* how often it came to that so far */
     int64_t held_bytes; /* why: what the server held for us then (CLIENT LIST); -1 unknown */
-    int64_t cut_bytes;  /* where client-output-buffer-limit ends the connection; -1 nowhere, or unknown */
+    int64_t cut_bytes;  /* where client-output-buffer-limit ends the connection; -1 nowhere */
     int64_t behind_us;  /* how long more had come than was read; -1: so long that the feed was lost */
 };
 struct fact_key_event {

@@ -122,6 +122,8 @@ static void askpass__asks_for_each_user__and_the_screen_is_of_all_three(void **s
     seat_do(p, "\r", "no password was typed: still here");
     snprintf(line, sizeof line, ":connect redis://eva@127.0.0.1:%d/0\r", server_port(s->broker));
     seat_do(p, line, "password of eva at");
+    seat_do(p, "not hers\r", "WRONGPASS");
+    seat_do(p, line, "password of eva at"); /* that one let nobody in */
     seat_do(p, EVAS "\r", "exam");
     seat_see(p, "goes back to where you came from");
     seat_do(p, ":connect -\r", "3 queues 1");

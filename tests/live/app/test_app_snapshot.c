@@ -234,6 +234,25 @@ static void json__tells_what_is_in_redis__when_it_is_full_of_life(void **state)
     ran_free(&r);
 }
 
+/* Entries of sessions that are no more are known once all of them were asked for, and not before. */
+static void json__counts_stale_entries__of_all_users(void **state)
+{
+    struct server *s = *state;
+    stage_session(s, "s0", 1, "Ada", "admin", true);
+    for (int i = 0; i < 200; i++) {
+        char key[40], id[40];
+        snprintf(key, sizeof key, "user:%d:sessions", i);
+        snprintf(id, sizeof id, "gone%d", i);
+        free(server_cli(s, "SADD", key, id, NULL));
+    }
+    struct ran r = RUN("snapshot", server_url(s, 0), "--format", "json");
+    json_t *root = read_object(&r);
+    expect(root, "sessions.total", "1");
+    expect(root, "sessions.stale_members", "200");
+    json_decref(root);
+    ran_free(&r);
+}
+
 static void json__says_null__when_a_value_is_unknown(void **state)
 {
     struct server *s = *state;
@@ -392,6 +411,7 @@ int main(void)
 #define LIVE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         LIVE(json__tells_what_is_in_redis__when_it_is_full_of_life),
+        LIVE(json__counts_stale_entries__of_all_users),
         LIVE(json__says_null__when_a_value_is_unknown),
         cmocka_unit_test(json__is_whole_with_nulls__when_redis_cannot_be_reached),
         LIVE(json__reads_the_database_that_the_url_names),

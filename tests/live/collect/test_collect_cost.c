@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "redai/base/clock.h"
+
 static bool served(struct watch *w, void *arg)
 {
     return w->servers >= *(int64_t *)arg;
@@ -53,7 +55,10 @@ static void polling_alone__does_not_move__the_hit_rate(void **state)
     wait_polls(w, 2);
     int64_t hits = w->last.info.keyspace_hits - w->last.own_hits;
     int64_t misses = w->last.info.keyspace_misses - w->last.own_misses;
-    wait_polls(w, 12); /* several walks, each reading samples anew */
+    for (int i = 0; i < 3; i++) { /* walks, each reading samples anew */
+        collect_refresh(w->collect);
+        wait_polls(w, 4);
+    }
     free(watch_peek(w, TARGET_KEY, "exam:2"));
     free(watch_peek(w, TARGET_KEY, "exam:none"));
     free(watch_peek(w, TARGET_SESSION, "00000000000000000001"));
@@ -62,6 +67,60 @@ static void polling_alone__does_not_move__the_hit_rate(void **state)
     wait_polls(w, 2);
     assert_int_equal(w->last.info.keyspace_hits - w->last.own_hits, hits);
     assert_int_equal(w->last.info.keyspace_misses - w->last.own_misses, misses);
+    watch_free(w);
+    server_stop(s);
+}
+
+struct walks {
+    int begun, ended;
+};
+
+static void count_walk(struct watch *w, const struct fact *f)
+{
+    struct walks *n = w->user;
+    n->begun += f->kind == FACT_CENSUS && f->census.phase == CENSUS_BEGIN;
+    n->ended += f->kind == FACT_CENSUS && f->census.phase == CENSUS_END;
+}
+
+static bool has_ended(struct watch *w, void *arg)
+{
+    return ((const struct walks *)w->user)->ended >= *(int *)arg;
+}
+
+static void wait_walks(struct watch *w, int count)
+{
+    assert_true(watch_until(w, has_ended, &count, WAIT_MS));
+}
+
+/* A write of which no event tells, to a key that is there: only the server's count of writes does. */
+static void calm_keyspace__is_walked_seldom__until_something_is_written(void **state)
+{
+    (void)state;
+    static const char *args[] = {"--notify-keyspace-events", "Eg$xem", NULL};
+    struct server *s = server_start(&(struct server_options){.args = args});
+    assert_non_null(s);
+    fill(s);
+    free(server_cli(s, "HSET", "profile:1", "name", "Ada", NULL));
+    struct walks n = {0};
+    struct watch *w =
+        watch_new(s, &(struct watch_options){.census_us = 60 * US_PER_S, .on_fact = count_walk, .user = &n});
+    wait_walks(w, 1);
+    wait_polls(w,
+               32); /* eight seconds: the first may have begun before anything was known: another follows */
+    int begun = n.begun;
+    wait_polls(w, 32); /* without a look at what was written the next begins after five seconds */
+    assert_int_equal(n.begun, begun);
+    int ended = n.ended;
+    free(server_cli(s, "HSET", "profile:1", "name", "Bea", NULL));
+    wait_walks(w, ended + 1);
+    wait_polls(w, 8);
+    ended = n.ended;
+    collect_refresh(w->collect); /* somebody asked: also in a calm one */
+    wait_walks(w, ended + 1);
+    ended = n.ended;
+    free(server_cli(s, "FLUSHALL", NULL)); /* which no event tells */
+    free(server_cli(s, "SETEX", "exam:7", "600", "{}", NULL));
+    wait_walks(w, ended + 1);
     watch_free(w);
     server_stop(s);
 }
@@ -298,6 +357,7 @@ int main(void)
     server_require();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(polling_alone__does_not_move__the_hit_rate),
+        cmocka_unit_test(calm_keyspace__is_walked_seldom__until_something_is_written),
         cmocka_unit_test(misses_of_celery__are_taken_off__in_both_databases),
         cmocka_unit_test(misses_of_celery__are_all_taken_off__when_they_are_heard_from_later_on),
         cmocka_unit_test(a_console_with_all_open__moves_the_counters__but_no_rate),

@@ -206,10 +206,26 @@ static void connect__finds_each_login_where_it_was_given__and_takes_none_along(v
     assert_string_equal(s.address.sentinel_password, "sp");
     assert_true(logins_suffice(&s, "redis://ada@app/1", &err));
     assert_true(logins_suffice(&s, "@far", &err));
-    assert_false(logins_suffice(&s, "redis://bob@app/1", &err));
-    assert_non_null(strstr(err.text, "user has no password here"));
-    assert_false(logins_suffice(&s, "redis://ada@other", &err));
     assert_false(logins_suffice(&s, "@lone", &err));
+    assert_non_null(strstr(err.text, "broker or results: user has no password here"));
+    /* Of the application's server it can be asked for, and again as long as nobody was let in. */
+    struct login_lack lack;
+    assert_false(login_lacks(&s, "redis://ada@app/1", &lack));
+    assert_false(login_lacks(&s, "@far", &lack));
+    assert_true(login_lacks(&s, "redis://bob@app/1", &lack));
+    assert_string_equal(lack.user, "bob");
+    assert_string_equal(lack.place, "redis://app:6379/0");
+    assert_true(logins_suffice(&s, "redis://bob@app/1", &err));
+    login_give(&s, &lack, "wrong");
+    login_give(&s, &lack, "right");
+    login_lack_release(&lack);
+    assert_false(login_lacks(&s, "redis://bob@app/1", &lack));
+    move(&s, "redis://bob@app/1");
+    expect_login(&s.address, "bob", "right");
+    login_doubt(&s, &s.address);
+    assert_true(login_lacks(&s, "redis://bob@app/1", &lack));
+    login_lack_release(&lack);
+    assert_false(login_lacks(&s, "redis://ada@app/1", &lack)); /* that one was not typed there */
     settings_release(&s);
 }
 

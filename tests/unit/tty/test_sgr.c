@@ -70,8 +70,9 @@ static bool looks_the_same(const VTermScreenCell *a, const VTermScreenCell *b)
 {
     return memcmp(a->chars, b->chars, sizeof a->chars) == 0 && a->attrs.bold == b->attrs.bold &&
            a->attrs.underline == b->attrs.underline && a->attrs.reverse == b->attrs.reverse &&
-           a->attrs.blink == b->attrs.blink && vterm_color_is_equal(&a->fg, &b->fg) &&
-           vterm_color_is_equal(&a->bg, &b->bg);
+           a->attrs.blink == b->attrs.blink && a->attrs.italic == b->attrs.italic &&
+           a->attrs.strike == b->attrs.strike &&
+           vterm_color_is_equal(&a->fg, &b->fg) && vterm_color_is_equal(&a->bg, &b->bg);
 }
 
 static void assert_same(const struct screens *s)
@@ -111,6 +112,9 @@ static const char *const pieces[] = {
     "\033(B\033[0;4;7m",
     "\033(B\033[m",
     "\033(B\033[0;5m",
+    "\033(B\033[0;3;9m",
+    "\033(B\033[0;2;8m",
+    "\033[m\017",
     "a",
     "some text",
     "\xe2\x96\x88",
@@ -133,6 +137,16 @@ static const char *const pieces[] = {
     "\n",
     "\033[?25l",
     "\033)0",
+    "\033(0",
+    "\033(B",
+    "\016",
+    "\017",
+    "\0337",
+    "\0338",
+    "\033M",
+    "\033[3b",
+    "\033[2;4r",
+    "\033[r",
 };
 
 static unsigned next_random(unsigned *seed)
@@ -144,10 +158,11 @@ static unsigned next_random(unsigned *seed)
 static void any_stream__leaves__the_same_picture(void **state)
 {
     (void)state;
-    for (unsigned round = 1; round <= 300; round++) {
+    static const char *const terms[] = {"xterm-256color", "tmux-256color", "screen-256color", "linux"};
+    for (unsigned round = 1; round <= 400; round++) {
         unsigned seed = round;
         struct screens s;
-        set_up(&s, "xterm-256color");
+        set_up(&s, terms[round % COUNT_OF(terms)]);
         assert_true(s.sgr.on);
         for (int i = 0; i < 120; i++) {
             const char *piece = pieces[next_random(&seed) % COUNT_OF(pieces)];

@@ -64,6 +64,33 @@ static void table__orders_by_number_text_and_source__as_wished(void **state)
     }
 }
 
+/* Ids that begin alike, too. */
+static void ranking__behind_the_curtain__says_nothing_of_names(void **state)
+{
+    (void)state;
+    enum { ROWS = 40 };
+    struct fake_row row[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        row[i] = (struct fake_row){.size = 1};
+        snprintf(row[i].id, sizeof row[i].id, "student-%02d", i);
+    }
+    struct fake fake = {ROWS, row, 0, 0};
+    struct rows rows = fake_rows(&fake);
+    struct veil veil = {{1, 2}};
+    size_t in_order = 0;
+    for (int drawn = 0; drawn < 2; drawn++) {
+        struct ranking r = {0};
+        rows.veil = drawn ? &veil : NULL;
+        ranking_build(&r, &rows, &(struct ranking_wish){NULL, 2, false, 0, SIZE_MAX, NULL, NULL});
+        in_order = 0;
+        for (size_t i = 1; i < ROWS; i++) {
+            in_order += r.index[i] > r.index[i - 1];
+        }
+        ranking_release(&r);
+        assert_true(drawn ? in_order > 10 && in_order < 30 : in_order == ROWS - 1);
+    }
+}
+
 static void ranking__gives_the_same_rows__whether_few_or_all_are_ordered(void **state)
 {
     (void)state;
@@ -378,6 +405,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table__orders_by_number_text_and_source__as_wished),
+        cmocka_unit_test(ranking__behind_the_curtain__says_nothing_of_names),
         cmocka_unit_test(ranking__gives_the_same_rows__whether_few_or_all_are_ordered),
         cmocka_unit_test(ranking__tells_where_a_row_stands__and_orders_what_is_about_it),
         cmocka_unit_test(cursor__follows_its_row__when_the_order_changes),
