@@ -13,6 +13,7 @@ enum {
     FONT_USUAL = 10,
     CODES_MAX = 24,
     ESC = 0x1b,
+    SHIFT_OUT = 0x0e,
     SHIFT_IN = 0x0f
 };
 
@@ -42,7 +43,7 @@ void sgr_init(struct sgr *s)
 
 void sgr_forget(struct sgr *s)
 {
-    s->known = s->plain = false;
+    s->known = s->ascii = s->shifted_in = false;
     s->wants = plain_pen;
     s->len = 0;
 }
@@ -205,13 +206,15 @@ static void take_sequence(struct sgr *s, UT_string *out)
         sgr_settle(s, out);
         s->on = false; /* what it makes of that, curses alone knows */
     } else if (span_equal(all, S("\033(B"))) {
-        if (s->plain) {
+        if (s->ascii) {
             return;
         }
-        s->plain = true;
+        s->ascii = true;
     } else if (!csi || !only_moves(last)) {
         sgr_settle(s, out);
-        s->plain = s->plain && csi;
+        s->ascii = s->ascii && csi;
+        s->shifted_in = s->shifted_in && csi;
+        s->known = s->known && csi; /* it may restore what was saved, or reset */
     }
     text_add(out, all);
 }
@@ -238,10 +241,10 @@ static void take_byte(struct sgr *s, char c, UT_string *out)
         }
         return;
     }
-    if (c == SHIFT_IN && s->plain) {
+    if (c == SHIFT_IN && s->shifted_in) {
         return;
     }
-    s->plain = (s->plain && c != 0x0e) || c == SHIFT_IN;
+    s->shifted_in = (s->shifted_in && c != SHIFT_OUT) || c == SHIFT_IN;
     if (c != '\r' && c != '\b' && c != SHIFT_IN) {
         sgr_settle(s, out);
     }

@@ -20,7 +20,8 @@ struct sgr_pen {
 struct sgr {
     bool on;    /* the terminal speaks so; else all passes as it is */
     bool known; /* what the terminal has is has */
-    bool plain; /* its letters are ASCII: no charset needs to be said again */
+    /* Its charsets: G0 is ASCII, and G0 is what is shown. Neither needs to be said again. */
+    bool ascii, shifted_in;
     struct sgr_pen has, wants;
     size_t len; /* of the sequence that has begun */
     char sequence[SGR_SEQUENCE_MAX];
