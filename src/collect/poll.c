@@ -3,6 +3,8 @@
 
 /* Longer than a feed's PING and its answer take when nothing is wrong. */
 #define FEED_SILENT_US (7 * US_PER_S)
+/* Whoever turns notifications off is noticed by nothing else: what is called heard is not for so long. */
+#define CONFIG_US (10 * US_PER_S)
 
 /* While notifications keep sessions and batches true, they are as fresh as the server's last answer; not when
  * it answers that it serves nobody. Families' keys are counted by the walk alone and have its age. */
@@ -158,7 +160,7 @@ void poll_step(struct collect *c, int64_t now_us)
     if (!app) {
         return;
     }
-    int64_t pause_us = c->feed.config_denied ? collect_pause_us(span_of(c->feed.why)) : 60 * US_PER_S;
+    int64_t pause_us = c->feed.config_denied ? collect_pause_us(span_of(c->feed.why)) : CONFIG_US;
     if (!c->feed.asked_us || now_us - c->feed.asked_us > pause_us) {
         feed_ask_config(c);
     }

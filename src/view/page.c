@@ -237,8 +237,10 @@ void page_recalc(struct page *p, const struct look *look, unsigned changes)
         recalc_detail(p, look, changes);
     } else if (p->kind == PAGE_SERVER) {
         page_fill_server(p, look);
+        p->complete = true; /* a frozen screen needs no more of it */
     } else if (p->kind == PAGE_MEMORY) {
         page_fill_memory(p, look);
+        p->complete = true;
     } else if (p->kind == PAGE_DOCTOR) {
         page_fill_doctor(p, look);
     } else if (p->kind == PAGE_RECEIPTS && (!p->filled || p->anew || (changes & (1u << TOPIC_ACTIONS)))) {
