@@ -316,8 +316,28 @@ static bool may_stand_at(enum veil_kind kind, size_t i, char letter)
     return letter == (i < word ? forms[kind].word[i] : '-');
 }
 
+static char small(char letter)
+{
+    return letter >= 'A' && letter <= 'Z' ? (char)(letter + ('a' - 'A')) : letter;
+}
+
+/* "(120 B 7kx2)" */
+static bool payload_may_hold(struct span needle)
+{
+    for (size_t i = 0; i < needle.len; i++) {
+        char letter = small(needle.data[i]);
+        if (!letter || (!strchr("( )", letter) && !strchr(tag_letters, letter))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool veil_may_hold(enum veil_kind kind, struct span needle)
 {
+    if (kind == VEIL_PAYLOAD) {
+        return payload_may_hold(needle);
+    }
     if ((unsigned)kind >= VEIL_KIND_COUNT || !forms[kind].word[0] || kind == VEIL_KEY ||
         kind == VEIL_FAMILY || kind == VEIL_NODE) {
         return true;
@@ -325,10 +345,7 @@ bool veil_may_hold(enum veil_kind kind, struct span needle)
     size_t len = strlen(forms[kind].word) + 1 + (size_t)forms[kind].letters;
     for (size_t from = 0; from + needle.len <= len; from++) {
         size_t i = 0;
-        while (i < needle.len && may_stand_at(kind, from + i,
-                                              needle.data[i] >= 'A' && needle.data[i] <= 'Z'
-                                                  ? (char)(needle.data[i] + ('a' - 'A'))
-                                                  : needle.data[i])) {
+        while (i < needle.len && may_stand_at(kind, from + i, small(needle.data[i]))) {
             i++;
         }
         if (i == needle.len) {

@@ -152,8 +152,11 @@ void table_recalc(struct table *t, const struct rows *rows, bool changed, int64_
 
 void table_settle(struct table *t, const struct rows *rows)
 {
-    /* A pane behind a zoomed one hears of no change: rows may have come since it was ranked. */
-    bool missed = t->ranking.count == 0 && rows->count(rows->ctx) > 0;
+    /* A pane behind a zoomed one hears of no change: rows may have come since it was ranked. Where a filter
+     * shows none of them there is nothing to be missed. */
+    size_t count = rows->count(rows->ctx);
+    bool missed =
+        t->ranking.count == 0 && t->ranking.source != (count < RANKING_ROWS_MAX ? count : RANKING_ROWS_MAX);
     if (t->dirty || t->pending || missed) {
         rank_now(t, rows);
     }

@@ -238,11 +238,13 @@ static void veil_may_hold__agrees__with_what_is_shown(void **state)
         const char *needle;
         bool holds;
     } rows[] = {
-        {VEIL_USER, "ada", false},     {VEIL_USER, "USER-", true},        {VEIL_USER, "r-7k", true},
-        {VEIL_USER, "7kx2m9b", false}, {VEIL_SESSION, "a", false},        {VEIL_MAIL, "a", true},
-        {VEIL_PERSON, "n-a", false},   {VEIL_SESSION, "session_", false}, {VEIL_KEY, "ada", true},
-        {VEIL_NODE, "ada", true},      {VEIL_PAYLOAD, "ada", true},       {VEIL_PLAIN, "ada", true},
-        {VEIL_USER, "", true},
+        {VEIL_USER, "ada", false},    {VEIL_USER, "USER-", true},
+        {VEIL_USER, "r-7k", true},    {VEIL_USER, "7kx2m9b", false},
+        {VEIL_SESSION, "a", false},   {VEIL_MAIL, "a", true},
+        {VEIL_PERSON, "n-a", false},  {VEIL_SESSION, "session_", false},
+        {VEIL_KEY, "ada", true},      {VEIL_NODE, "ada", true},
+        {VEIL_PAYLOAD, "ada", false}, {VEIL_PAYLOAD, "(12 b 7k", true},
+        {VEIL_PLAIN, "ada", true},    {VEIL_USER, "", true},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         print_message("%s\n", rows[i].needle);
