@@ -434,6 +434,8 @@ static void take_down(struct console *c)
     actor_release(&c->actor);
     observer_release(&c->observer);
     console_forget_password(c);
+    utarray_clear(&c->settings->history);
+    ui_history(c->ui, &c->settings->history);
     ui_free(c->ui);
     order_release(&c->revoke);
     target_release(&c->form_key);
@@ -483,6 +485,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
                                        .password = console_password,
                                        .ctx = &c,
                                        .ascii = c.grid.ascii});
+    ui_recall(c.ui, &s->history);
     ui_set_model(c.ui, s->model);
     if (option_on(&s->options, OPTION_CURTAIN)) {
         curtain_draw(&c, true);

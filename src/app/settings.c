@@ -28,6 +28,7 @@ void settings_init(struct settings *s)
     templates_init(&s->templates);
     routes_init(&s->routes);
     utarray_init(&s->queues, &text_icd);
+    utarray_init(&s->history, &ut_str_icd);
     connections_init(s);
     logins_init(s);
     utstring_init(&s->origin);
@@ -45,6 +46,7 @@ void settings_release(struct settings *s)
         mem_free(*(char **)utarray_eltptr(&s->queues, i));
     }
     utarray_done(&s->queues);
+    utarray_done(&s->history);
     connections_release(s);
     logins_release(s);
     mem_free(s->begun_at);

@@ -33,6 +33,7 @@ struct settings {
     struct routes routes;
     struct model *model;    /* owned; holds the configured families and rules */
     UT_array queues;        /* of char *: configured queue names */
+    UT_array history;       /* of char *: commands that were typed, for the console behind a :connect */
     const char *given_url;  /* the URL that stands on the command line by itself; borrowed; NULL: none */
     struct address address; /* the application's */
     struct address broker, results;            /* with their databases */

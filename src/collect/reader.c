@@ -70,7 +70,9 @@ static struct dirty *add(struct collect *c, struct span name, bool value)
 static void come_due(struct collect *c, struct dirty *d)
 {
     struct dirty **waiting = waiting_of(c, (enum target_kind)d->id[0]);
-    HASH_DEL(*waiting, d);
+    if (*waiting) {
+        HASH_DEL(*waiting, d);
+    }
     d->due_us = 0;
     add_due(c, d);
 }

@@ -248,6 +248,18 @@ void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *text)
     ui->dirty = true;
 }
 
+void ui_history(const struct ui *ui, UT_array *out)
+{
+    utarray_concat(out, &ui->prompt.history);
+}
+
+void ui_recall(struct ui *ui, const UT_array *lines)
+{
+    for (unsigned i = 0; i < utarray_len(lines); i++) {
+        prompt_remember(&ui->prompt, ((char *const *)(void *)lines->d)[i]);
+    }
+}
+
 void ui_ask_password(struct ui *ui, const char *title)
 {
     prompt_ask_password(&ui->prompt, title);

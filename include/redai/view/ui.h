@@ -52,6 +52,10 @@ bool ui_dirty(const struct ui *ui); /* something but the model changed since the
  * when it has stood for a while, its time is said. A long one takes up to four lines. */
 void ui_message(struct ui *ui, enum role role, const char *text);
 void ui_progress(struct ui *ui, int64_t done, int64_t total, const char *text); /* total 0: over */
+/* Appends what was typed as commands, the oldest first and without passwords, to an array of char * that owns
+ * copies (ut_str_icd); and brings such lines back for Up. */
+void ui_history(const struct ui *ui, UT_array *out);
+void ui_recall(struct ui *ui, const UT_array *lines);
 /* Opens a line where a password is typed, unseen; title: whose it is ("password of ada at HOST: "). Esc
  * closes it and tells nobody. */
 void ui_ask_password(struct ui *ui, const char *title);

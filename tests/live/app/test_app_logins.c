@@ -126,6 +126,9 @@ static void askpass__asks_for_each_user__and_the_screen_is_of_all_three(void **s
     seat_do(p, line, "password of eva at"); /* that one let nobody in */
     seat_do(p, EVAS "\r", "exam");
     seat_see(p, "goes back to where you came from");
+    seat_do(p, ":\033[A", ":connect redis://eva@"); /* what was typed there is remembered here */
+    seat_not(p, EVAS);
+    seat_leave(p, ":connect redis://eva@");
     seat_do(p, ":connect -\r", "3 queues 1");
     seat_not(p, "WRONGPASS");
     seat_quit(p);
