@@ -238,7 +238,7 @@ static void json__tells_what_is_in_redis__when_it_is_full_of_life(void **state)
 static void json__counts_stale_entries__of_all_users(void **state)
 {
     struct server *s = *state;
-    stage_session(s, "s0", 1, "Ada", "admin", true);
+    stage_session(s, "aaaaaaaaaaaaaaaaaaaa", 1, "Ada", "admin", true);
     for (int i = 0; i < 200; i++) {
         char key[40], id[40];
         snprintf(key, sizeof key, "user:%d:sessions", i);

@@ -73,7 +73,7 @@ static void plan_that_comes_late__takes_no_keys(void **state)
     server_pause(server);
     seat_do(p, "x", "nothing was done yet");
     seat_do(p, "/", "Enter keep");
-    seat_key(p, "an");
+    seat_do(p, "an", "/an");
     server_resume(server);
     seat_see(p, ":plan shows it");
     seat_key(p, "y"); /* into the filter */
