@@ -6,10 +6,10 @@ timed() { # COMMAND...: "WALL s (CPU s)"
     wall=$(figure "$work/plain.tsv" wall_s) used=$(figure "$work/plain.tsv" cpu_s)
 }
 
-walked() { # KEYS-AS-TEXT: the rows of a walk over what the server at $sock holds
-    medians 3 wall_s cpu_s -- meter --plain -- redis-cli -s "$sock" --scan
+walked() { # KEYS-AS-TEXT HOW-OFTEN: the rows of a walk over what the server at $sock holds
+    medians "$2" wall_s cpu_s -- meter --plain -- redis-cli -s "$sock" --scan
     scan=$(figure "$work/medians.tsv" wall_s) scan_cpu=$(figure "$work/medians.tsv" cpu_s)
-    medians 3 wall_s cpu_s -- meter --plain -- "$build/redai-console" snapshot "$url" --budget 1000000
+    medians "$2" wall_s cpu_s -- meter --plain -- "$build/redai-console" snapshot "$url" --budget 1000000
     walk=$(figure "$work/medians.tsv" wall_s) walk_cpu=$(figure "$work/medians.tsv" cpu_s)
     timed redis-cli -s "$sock" --bigkeys
     big=$wall big_cpu=$used
@@ -71,6 +71,6 @@ scene_census() {
     fill cache 1000000 60
     fill sessions 2000
     fill queues 40
-    walked '1 M'
+    walked '1 M' 3
     disturbed '1 M' 60
 }

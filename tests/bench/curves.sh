@@ -128,12 +128,14 @@ scene_keys() {
 }
 
 scene_huge() {
-    section 'Ten million keys, 100 k sessions (--full)' 'the median of 3 windows of 2 s, and of 3 times 60 key presses'
+    section 'Ten million keys, 100 k sessions (--full)' \
+        'the median of 3 windows of 2 s, and of 3 times 60 key presses; walks: of 1; another client: as in the census'
     peers
     server keys-10000000
     fill cache 10000000 40
     fill sessions 100000
     fill queues 40
+    walked '10 M' 1
     metered echo --warm 1s --window 0s --rounds 3 --keys 'x,60' -- sh -c 'stty raw -echo; printf .; exec cat'
     metered_all
     point keys-10000000 --warm 90s --keys '+,60' --echo '2 cache'
