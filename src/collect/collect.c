@@ -212,7 +212,7 @@ static int64_t next_step_us(const struct collect *c)
     }
     int64_t now = clock_mono_us();
     int64_t reader_us = reader_wait_us(c, now);
-    bool watchful = narrow_is_watchful(&c->feed.narrow) || (c->census.walking && !feed_is_live(c));
+    bool watchful = narrow_any_is_watchful(c) || (c->census.walking && !feed_is_live(c));
     int64_t step_us = index_is_hasty(c) || (c->census.walking && !c->census.complete) || c->peek.busy
                           ? 10 * US_PER_MS
                       : watchful ? 100 * US_PER_MS

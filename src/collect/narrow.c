@@ -313,9 +313,18 @@ void narrow_step(struct narrow *w, bool subscribed, int64_t now_us)
     }
 }
 
-bool narrow_is_watchful(const struct narrow *w)
+static bool is_watchful(const struct narrow *w)
 {
     return link_behind_us(w->feed) > 0 || w->looking || not_heard(w) || w->signs.queued > 0;
+}
+
+bool narrow_any_is_watchful(const struct collect *c)
+{
+    bool any = is_watchful(&c->feed.narrow);
+    for (int i = 0; i < SITE_COUNT; i++) {
+        any = any || (c->site[i].own_feed && is_watchful(&c->site[i].narrow));
+    }
+    return any;
 }
 
 void narrow_init(struct narrow *w, struct collect *c, enum site site)

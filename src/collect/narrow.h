@@ -34,8 +34,8 @@ void narrow_init(struct narrow *w, struct collect *c, enum site site);
 bool narrow_subscribe(struct narrow *w);
 void narrow_lost(struct narrow *w); /* the link was ready, and is no more */
 void narrow_step(struct narrow *w, bool subscribed, int64_t now_us);
-/* More comes than was read, or did: what is to be done is not to wait. */
-bool narrow_is_watchful(const struct narrow *w);
+/* Of some feed more comes than was read, or did: what is to be done is not to wait. */
+bool narrow_any_is_watchful(const struct collect *c);
 /* Counts a message of that kind; false: it is not to be looked at, since its kind is given up. */
 bool narrow_heeds(struct narrow *w, enum shed_step step);
 /* Given up by whichever feed brings it, or not heard again yet. */

@@ -99,7 +99,10 @@ static void on_info(void *user, const struct reply *r)
         }
         return;
     }
-    c->strange = 0;
+    if (c->strange) { /* what else it said meanwhile may have been as wrong */
+        c->strange = 0;
+        feed_catch_up(c);
+    }
     tell_freshness(c);
     int64_t round_trip = clock_mono_us() - c->info_asked_us;
     pace_round_trip(&c->pace, round_trip);
