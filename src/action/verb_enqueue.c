@@ -108,13 +108,9 @@ static void on_workers(struct runner *r, const struct answer *a)
 /* A session id among them is no more to be seen than anywhere else. */
 static void say_repr(struct plan *p, const char *what, struct span repr)
 {
-    UT_string masked;
-    utstring_init(&masked);
-    secret_mask(repr, &masked);
-    char *shown = utf8_sanitise_dup(text_span(&masked), 2 * PHRASE_COLUMNS);
+    char *shown = secret_show_dup(repr, 2 * PHRASE_COLUMNS);
     plan_sample(p, "%s %s", what, shown);
     mem_free(shown);
-    utstring_done(&masked);
 }
 
 static void say_arguments(struct runner *r, struct plan *p)

@@ -1,5 +1,7 @@
 #include "redai/base/secret.h"
 
+#include "redai/base/utf8.h"
+
 enum {
     SHOWN = 6,      /* letters of a session id that may be seen */
     NAMED_MIN = 12, /* behind "session:": shorter ones are filters and made-up names */
@@ -221,6 +223,16 @@ static void mask(struct span text, bool typed, UT_string *out)
 void secret_mask(struct span text, UT_string *out)
 {
     mask(text, false, out);
+}
+
+char *secret_show_dup(struct span raw, int max_cols)
+{
+    UT_string masked;
+    utstring_init(&masked);
+    secret_mask(raw, &masked);
+    char *shown = utf8_sanitise_dup(text_span(&masked), max_cols);
+    utstring_done(&masked);
+    return shown;
 }
 
 void secret_mask_typed(struct span text, UT_string *out)

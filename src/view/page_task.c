@@ -169,14 +169,10 @@ static void add_arguments(struct document *d, const struct task *t)
     } rows[] = {{"args", t->args}, {"kwargs", t->kwargs}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].text && rows[i].text[0]) {
-            UT_string masked;
-            utstring_init(&masked);
-            secret_mask(span_of(rows[i].text), &masked);
-            char *shown = utf8_sanitise_dup(text_span(&masked), 0);
+            char *shown = secret_show_dup(span_of(rows[i].text), 0);
             document_addf(d, rows[i].label, ROLE_VALUE, "%s%s", shown,
                           t->args_cut ? "  (cut: not all of them was told)" : "");
             mem_free(shown);
-            utstring_done(&masked);
         }
     }
 }

@@ -23,6 +23,9 @@ bool secret_next(struct span text, size_t from, struct secret *ret);
 /* Appends the text with every letter of a password as '*', and of a session id all but the first six that are
  * shown everywhere. As many letters as before. */
 void secret_mask(struct span text, UT_string *out);
+/* The same for a person's eyes, as utf8_sanitise_dup has it: an owned copy of at most max_cols columns; 0:
+ * all of it. */
+char *secret_show_dup(struct span raw, int max_cols);
 /* The same of a line that is being typed: what follows "scheme://user:" is taken for a password before its
  * '@' has come, unless it can be a port. */
 void secret_mask_typed(struct span text, UT_string *out);

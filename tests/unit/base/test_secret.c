@@ -135,9 +135,24 @@ static void secret_next__finds__each_once_and_comes_to_an_end(void **state)
     assert_false(secret_next(text, text.len + 5, &found));
 }
 
+static void secret_show_dup__masks_before_it_cuts(void **state)
+{
+    (void)state;
+    char *shown = secret_show_dup(S("a\033b session:HA_jt0ARGnofjpp1IkWm1Xc8xWF8cHeK8rDRIv4pkOc"), 0);
+    assert_non_null(strstr(shown, "session:HA_jt0"));
+    assert_null(strstr(shown, "HA_jt0A"));
+    assert_null(strchr(shown, '\033'));
+    mem_free(shown);
+    shown = secret_show_dup(S("HA_jt0ARGnofjpp1IkWm1Xc8xWF8cHeK8rDRIv4pkOc"),
+                            20); /* not a word that is too short by then */
+    assert_null(strstr(shown, "HA_jt0A"));
+    mem_free(shown);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(secret_show_dup__masks_before_it_cuts),
         cmocka_unit_test(secret_mask__hides__passwords_and_session_ids),
         cmocka_unit_test(secret_mask_typed__hides__a_password_on_its_way),
         cmocka_unit_test(secret_drop_passwords__leaves__a_url),
