@@ -165,9 +165,15 @@ bool logins_take(struct settings *s, struct err *err)
     return ok;
 }
 
+/* Of another database of the application's server: who logs in there does here, with the same password. */
+static bool shares_login(const struct address *a, const struct address *app)
+{
+    return (!a->user || same_text(a->user, app->user)) && address_same_server(a, app);
+}
+
 void login_as_there(struct address *a, const struct address *app)
 {
-    if (!a->password && (!a->user || same_text(a->user, app->user)) && address_same_server(a, app)) {
+    if (!a->password && shares_login(a, app)) {
         mem_replace(&a->user, app->user);
         a->password = mem_strdup(app->password);
     }
@@ -248,12 +254,7 @@ static bool suffices(const struct settings *s, const char *url, struct address *
         return false;
     }
     login_fill(s, a);
-    if (!app) {
-        a->password = a->user && !a->password ? mem_strdup("asked for") : a->password;
-        return true;
-    }
-    login_as_there(a, app);
-    return !a->user || a->password ||
+    return !app || !a->user || a->password || shares_login(a, app) ||
            err_set(err, ERR_USAGE, "broker or results: user has no password here: expected user:password@");
 }
 
