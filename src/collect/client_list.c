@@ -142,10 +142,13 @@ static void look_for_consoles(struct collect *c, int64_t now_us)
 {
     struct server_list *l = &c->lists.others;
     int64_t clients = c->info.info.connected_clients;
+    if (clients > ASKED_MOST / 10) {
+        c->lists.consoles = -1;
+        return;
+    }
     int64_t rest_us = clients > OTHERS_FEW ? clients * (OTHERS_US / OTHERS_FEW) : OTHERS_US;
     bool moved = clients != c->lists.asked_clients && now_us - c->lists.asked_us >= rest_us && !l->refused;
-    if (l->pending || (!moved && now_us < l->next_us) || clients > ASKED_MOST / 10) {
-        c->lists.consoles = clients > ASKED_MOST / 10 ? -1 : c->lists.consoles;
+    if (l->pending || (!moved && now_us < l->next_us)) {
         return;
     }
     if (link_command(c->poll, on_others, c, S("CLIENT"), S("LIST"))) {

@@ -80,7 +80,7 @@ static void finish(struct collect *c, bool whole)
     tell_sweep(c, c->deliveries.begun_us, whole ? -1 : 0);
     deliveries_clear(c);
     int64_t pause = queues_are_lively(c) ? LIVELY_US : CALM_US;
-    pause += whole ? c->deliveries.bytes * US_PER_S / BYTES_PER_S : 0;
+    pause += whole ? c->deliveries.bytes / 1024 * US_PER_S / (BYTES_PER_S / 1024) : 0;
     c->deliveries.reading = false;
     c->deliveries.next_us = c->deliveries.begun_us + (pause < PAUSE_MAX ? pause : PAUSE_MAX);
 }

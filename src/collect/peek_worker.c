@@ -50,7 +50,7 @@ static void on_stats(void *ctx, const struct inspect_stats *s)
     number_row(c, "prefetch", s->prefetch);
     number_row(c, "processed", s->processed);
     number_row(c, "pid", s->pid);
-    peek_say(c, "up for", "%s", human_duration(s->uptime_s < 0 ? -1 : s->uptime_s * US_PER_S, up, sizeof up));
+    peek_say(c, "up for", "%s", human_seconds(s->uptime_s, up, sizeof up));
     peek_say(c, "redelivery", "after %" PRId64 " s%s", s->visibility_s < 0 ? 3600 : s->visibility_s,
              s->visibility_s < 0 ? " (Celery's own)" : "");
 }

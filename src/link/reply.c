@@ -79,11 +79,14 @@ bool reply_string(const struct reply *r, struct span *ret)
 bool reply_int(const struct reply *r, int64_t *ret)
 {
     struct span text;
+    int64_t n;
     if (reply_type(r) == REPLY_INTEGER) {
-        *ret = raw(r)->integer;
-        return true;
+        n = raw(r)->integer;
+    } else if (reply_type(r) != REPLY_STRING || !reply_string(r, &text) || !num_i64(text, &n)) {
+        return false;
     }
-    return reply_type(r) == REPLY_STRING && reply_string(r, &text) && num_i64(text, ret);
+    *ret = n > REPLY_INT_MOST ? REPLY_INT_MOST : n < -REPLY_INT_MOST ? -REPLY_INT_MOST : n;
+    return true;
 }
 
 size_t reply_count(const struct reply *r)

@@ -271,7 +271,8 @@ struct batch_state_all {
     size_t cut, cut_now;
 };
 
-#define VISIBILITY_DEFAULT_S 3600 /* Celery's own */
+#define VISIBILITY_DEFAULT_S 3600                /* Celery's own */
+#define VISIBILITY_MOST_S    INT64_C(3155760000) /* 100 years: some set it so high that it never comes */
 enum { WORKER_BEATS = 8 };
 struct worker_row {
     struct worker view;

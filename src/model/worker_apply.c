@@ -130,7 +130,9 @@ void worker_stats(struct model *m, const struct fact_worker_stats *f)
     w->uptime_s = keep(f->uptime_s, w->uptime_s);
     w->pid = keep(f->pid, w->pid);
     w->processed = keep(f->processed, w->processed);
-    w->visibility_s = f->visibility_s > 0 ? model_count(f->visibility_s) : VISIBILITY_DEFAULT_S;
+    w->visibility_s = f->visibility_s <= 0                  ? VISIBILITY_DEFAULT_S
+                      : f->visibility_s < VISIBILITY_MOST_S ? f->visibility_s
+                                                            : VISIBILITY_MOST_S;
     model_touch(m, TOPIC_WORKERS);
 }
 

@@ -21,18 +21,24 @@ walked() { # KEYS-AS-TEXT HOW-OFTEN: the rows of a walk over what the server at 
     compare 'the same: CPU' "$walk_cpu" s '' '' redis-cli_--scan "$scan_cpu" --bigkeys "$big_cpu" --memkeys "$mem_cpu"
 }
 
-p99_of_another() { redis-benchmark -s "$sock" -c 1 -n "$1" -r 1000 --csv GET exam:questions:__rand_int__ 2>/dev/null | tail -n 1 | tr -d '"' | cut -d , -f 7; }
+# What another client reads: redis-benchmark writes its random numbers with twelve digits.
+there='exam:questions:there:' missing='exam:questions:missing:'
+put_there() { cli eval "for i = 0, 999 do redis.call('SETEX', string.format('$there%012d', i), 3600, string.rep('x', 300)) end" 0 >/dev/null; }
+p99_of_another() { # HOW-MANY KEYS
+    redis-benchmark -s "$sock" -c 1 -n "$1" -r 1000 --csv GET "$2__rand_int__" 2>/dev/null | tail -n 1 | tr -d '"' | cut -d , -f 7
+}
 
-p99_often() { # one run in twenty is twice another by nothing but chance
+p99_often() { # KEYS; one run in twenty is twice another by nothing but chance
     values=
     for _ in 1 2 3 4 5 6 7; do
-        values="$values $(p99_of_another 20000)"
+        values="$values $(p99_of_another 20000 "$1")"
     done
     # shellcheck disable=SC2086
     median $values
 }
 
 scans() { cli info commandstats | sed -n 's/^cmdstat_scan:calls=\([0-9]*\),.*/\1/p' | grep . || echo 0; }
+scanned_since() { [ "$(scans)" -gt "$1" ]; }
 # The first walk asks for page after page, later ones for four in a second.
 first_walk_over() { # LONGEST
     waited=0 asked=$(scans)
@@ -46,23 +52,27 @@ first_walk_over() { # LONGEST
 # The latency of another client: alone, while a console that has just started walks all keys, and while it walks them
 # again as it does ever after.
 disturbed() { # KEYS-AS-TEXT LONGEST-OF-FIRST-WALK
-    p99_of_another 20000 >/dev/null
-    quiet=$(p99_often)
-    meter --warm "$(($2 + 60))s" --window 0s -- "$build/redai-console" --census 1s "$url" >/dev/null 2>&1 &
+    put_there
+    p99_of_another 20000 $there >/dev/null
+    quiet=$(p99_often $there) quiet_missing=$(p99_often $missing)
+    before=$(scans)
+    meter --warm "$(($2 + 120))s" --window 0s -- "$build/redai-console" --census 1s "$url" >/dev/null 2>&1 &
     meter_pid=$!
     own $meter_pid
-    sleep 0.1
-    first=$(p99_of_another 20000)
+    wait_until 10 scanned_since "$before"
+    first=$(p99_of_another 20000 $there)
     first_walk_over "$2" || say "the first walk of $1 keys is not over after $2 s"
     cli config resetstat >/dev/null
     begun=$(date +%s%N)
-    later=$(p99_often)
+    later=$(p99_often $there)
     share=$(calc "$(cli info commandstats | sed -n 's/^cmdstat_scan:.*usec=\([0-9]*\),.*/\1/p' | grep . || echo 0) / ($(date +%s%N) - $begun) * 1e5")
+    told=$(p99_often $missing)
     end $meter_pid
-    quiet=$(median "$quiet" "$(p99_often)")
+    quiet=$(median "$quiet" "$(p99_often $there)") quiet_missing=$(median "$quiet_missing" "$(p99_often $missing)")
     compare "p99 of another client's GET while a console walks $1 keys, later walks (they take $share % of the server)" "$later" ms \
         'within 10 % (a step of the clock is 0.008 ms)' "$(met "$later" "$(calc "$quiet * 1.1 + 0.008" %.3f)")" without_it "$quiet"
     compare 'the same during the first walk, which may take half of the server' "$first" ms '' '' without_it "$quiet"
+    compare 'the same during later walks when each GET is a miss, which the server tells the console' "$told" ms '' '' without_it "$quiet_missing"
 }
 
 scene_census() {

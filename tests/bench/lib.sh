@@ -20,6 +20,18 @@ clean_up() {
     end $pids
 }
 
+# wait_until SECONDS COMMAND...: until it succeeds, looked at twenty times a second; false when it never does.
+wait_until() {
+    tries=$(($1 * 20))
+    shift
+    until "$@"; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+answers() { cli ping 2>/dev/null | grep -q PONG; }
+
 # server NAME [ARGUMENT...]: a redis-server on $work/NAME.sock that saves nothing; sets sock, url and server_pid.
 server() {
     name=$1
@@ -30,16 +42,11 @@ server() {
         --notify-keyspace-events 'Eg$xem' --maxmemory-policy volatile-ttl "$@" >/dev/null 2>&1 &
     server_pid=$!
     own $server_pid
-    tries=0
-    until redis-cli -s "$sock" ping 2>/dev/null | grep -q PONG; do
-        tries=$((tries + 1))
-        if [ $tries -gt 200 ]; then
-            say "redis-server '$name' does not start"
-            cat "$work/$name.log" >&2
-            exit 1
-        fi
-        sleep 0.05
-    done
+    if ! wait_until 10 answers; then
+        say "redis-server '$name' does not start"
+        cat "$work/$name.log" >&2
+        exit 1
+    fi
 }
 cli() { redis-cli -s "$sock" "$@"; }
 at() { sock=$work/$1.sock url=unix://$work/$1.sock; } # the server of that name is the one that is meant now

@@ -3,12 +3,9 @@
 # As fast as it goes: SET of cached keys, each an event. COUNT.
 blow() { redis-benchmark -s "$sock" -c 8 -P 32 -n "$1" -r 1000000 -q SET exam:questions:__rand_int__ xxxxxxxxxxxxxxxx; }
 # Until nothing waits for a subscriber any more.
+is_drained() { ! cli client list type pubsub | grep -qv ' omem=0 '; }
 drained() {
-    tries=0
-    while cli client list type pubsub | grep -qv ' omem=0 ' && [ $tries -lt 200 ]; do
-        tries=$((tries + 1))
-        sleep 0.05
-    done
+    wait_until 10 is_drained
     sleep 0.5
 }
 
@@ -72,15 +69,16 @@ scene_storm() {
     end $server_pid
 }
 
+peer_listens() { cli client list type pubsub | grep -q 'cmd=psubscribe.* name= \| name= .*cmd=psubscribe'; }
 # How many of a million events redis-cli sees before the server cuts it off.
 psubscribe_peer() {
     redis-cli -s "$sock" psubscribe '__keyevent@0__:*' >"$work/heard" 2>&1 &
     heard_pid=$!
     own $heard_pid
-    sleep 0.3
+    wait_until 5 peer_listens
     blow 1000000 >/dev/null 2>&1
     drained
-    if cli client list type pubsub | grep -q 'cmd=psubscribe.* name= \| name= .*cmd=psubscribe'; then
+    if peer_listens; then
         state='not cut off'
     else
         state='cut off'

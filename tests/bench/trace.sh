@@ -9,13 +9,7 @@ rate_over() {
     sleep "$1"
     calc "($(commands_done) - $was) / ($(date +%s%N) - $from) * 1e9" %.0f
 }
-monitored() { # until somebody listens
-    tries=0
-    until cli client list | grep -q cmd=monitor || [ $tries -gt 100 ]; do
-        tries=$((tries + 1))
-        sleep 0.05
-    done
-}
+is_monitored() { cli client list | grep -q cmd=monitor; }
 
 scene_trace() {
     section 'A trace of 3 s beside redis-benchmark' 'medians of 3 traces'
@@ -31,7 +25,7 @@ scene_trace() {
         "$build/tests/bench/bench_trace" "$sock" 3s >"$work/trace.tsv" &
         trace_pid=$!
         own $trace_pid
-        monitored
+        wait_until 5 is_monitored
         durings="$durings $(rate_over 2)"
         wait $trace_pid
         cpus="$cpus $(calc "$(figure "$work/trace.tsv" cpu_s) / $(figure "$work/trace.tsv" commands) * 1e6" %.2f)"
@@ -40,7 +34,7 @@ scene_trace() {
         redis-cli -s "$sock" monitor >/dev/null 2>&1 &
         monitor_pid=$!
         own $monitor_pid
-        monitored
+        wait_until 5 is_monitored
         used=$(cpu_of $monitor_pid)
         rate=$(rate_over 2)
         peers_during="$peers_during $rate"

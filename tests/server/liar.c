@@ -142,19 +142,88 @@ static bool is_lied_about(struct visit *v, const char *name)
     if (lie->command) {
         return strcmp(lie->command, name) == 0;
     }
+    if (lie->manner == LIAR_COUNTS && (strstr(name, "SCAN") || strstr(name, "SUBSCRIBE"))) {
+        return false;
+    }
     return lie->also_greeting || !is_greeting(name);
 }
 
-static void relay_true(struct visit *v, const char *command, size_t len, bool twice)
+/* Asks the true server; how many bytes of v->out its reply takes. */
+static size_t ask(struct visit *v, const char *command, size_t len)
 {
     size_t used;
     say(v->server, command, len);
     while ((used = extent(v->out, v->out_len)) == 0) {
         v->out_len = hear(v->server, v->out, v->out_len);
     }
+    return used;
+}
+
+static void relay_true(struct visit *v, const char *command, size_t len, bool twice)
+{
+    size_t used = ask(v, command, len);
     for (int i = 0; i <= twice; i++) {
         say(v->client, v->out, used);
     }
+    v->out_len -= used;
+    memmove(v->out, v->out + used, v->out_len);
+}
+
+/* Text with numbers above 1 replaced: 0 and 1 are mostly flags, without which nobody reads on. */
+static void say_counts(struct visit *v, FILE *to, const char *text, size_t len)
+{
+    const struct lie *lie = &v->liar->shared->lie;
+    for (size_t at = 0; at < len;) {
+        size_t digits = 0;
+        while (at + digits < len && isdigit((unsigned char)text[at + digits])) {
+            digits++;
+        }
+        if ((digits > 1 || (digits == 1 && text[at] > '1')) && (lie->seed == 0 || next(v) % 8 == 0)) {
+            fputs(lie->bytes, to);
+        } else {
+            fwrite(text + at, 1, digits ? digits : 1, to);
+        }
+        at += digits ? digits : 1;
+    }
+}
+
+/* The first item, its numbers replaced; returns how many bytes it took. */
+static size_t say_item(struct visit *v, FILE *to, const char *b, size_t len)
+{
+    size_t used = (size_t)((char *)memmem(b, len, "\r\n", 2) - b) + 2;
+    long n = strtol(b + 1, NULL, 10);
+    if (b[0] == ':') {
+        say_counts(v, to, b, used);
+    } else if (b[0] == '$' && n >= 0) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *room = open_memstream(&text, &size);
+        say_counts(v, room, b + used, (size_t)n);
+        fclose(room);
+        fprintf(to, "$%zu\r\n", size);
+        fwrite(text, 1, size, to);
+        fputs("\r\n", to);
+        free(text);
+        used += (size_t)n + 2;
+    } else {
+        fwrite(b, 1, used, to);
+    }
+    for (long i = 0; b[0] == '*' && i < n; i++) {
+        used += say_item(v, to, b + used, len - used);
+    }
+    return used;
+}
+
+static void relay_counts(struct visit *v, const char *command, size_t len)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    size_t used = ask(v, command, len);
+    say_item(v, to, v->out, used);
+    fclose(to);
+    say(v->client, text, size);
+    free(text);
     v->out_len -= used;
     memmove(v->out, v->out + used, v->out_len);
 }
@@ -181,6 +250,9 @@ static void tell(struct visit *v, const char *command, size_t len)
     case LIAR_UNASKED:
         relay_true(v, command, len, lie->manner == LIAR_TWICE);
         say(v->client, lie->bytes ? lie->bytes : "", lie->len);
+        break;
+    case LIAR_COUNTS:
+        relay_counts(v, command, len);
         break;
     case LIAR_FLOODS:
         flood(v, lie);

@@ -18,6 +18,8 @@ enum liar_manner {
     LIAR_SILENT,  /* nothing, ever */
     LIAR_FLOODS,  /* the bytes again and again, without end */
     LIAR_MAD,     /* one reply in four, by the seed, is one of the table */
+    LIAR_COUNTS,  /* the true reply, each number above 1 in it is the bytes, with a seed one in eight; what a
+                     SCAN answers stays */
     LIAR_HANGS_UP /* at once */
 };
 

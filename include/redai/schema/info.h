@@ -9,7 +9,9 @@
 #include "redai/base/span.h"
 
 #define INFO_UNKNOWN INT64_MIN
-#define INFO_DBS     4 /* databases whose keyspace line is kept (0..3) */
+#define INFO_MOST                                                                                            \
+    (INT64_C(1) << 53) /* what is further from 0 is unknown: sums and differences never overflow */
+#define INFO_DBS 4     /* databases whose keyspace line is kept (0..3) */
 
 /* text fields: name in INFO, member, size */
 /* clang-format off */

@@ -219,12 +219,50 @@ static void nothing_falls__when_a_quarter_of_all_answers_are_wrong(void **state)
     bench_free(b);
 }
 
-static void shell__ends_by_itself__when_a_quarter_of_all_answers_are_wrong(void **state)
+/* The largest and the smallest of every kind, and what is no longer a number that the console can hold. First
+ * all numbers, which ends many a way early; then one in eight. */
+static const struct lie counts[] = {
+    {LIAR_COUNTS, .bytes = "9223372036854775807"},
+    {LIAR_COUNTS, .bytes = "-9223372036854775808"},
+    {LIAR_COUNTS, .bytes = "9007199254740993"},
+    {LIAR_COUNTS, .bytes = "18446744073709551616"},
+    {LIAR_COUNTS, .bytes = "4294967295"},
+    {LIAR_COUNTS, .bytes = "9223372036854775807", .seed = 1},
+    {LIAR_COUNTS, .bytes = "9223372036854775807", .seed = 2},
+    {LIAR_COUNTS, .bytes = "-9223372036854775808", .seed = 3},
+};
+
+/* Sums and products of what a server counts are what is dangerous: each pane, and the first thing's detail.
+ */
+static void nothing_falls__whatever_a_number_is(void **state)
 {
+    static const char *const pages[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9", "0"};
     (void)state;
-    struct server *s = stage_server(NULL);
-    stage_fill(s);
-    struct liar *l = liar_start(server_socket(s), &(struct lie){.manner = LIAR_HONEST});
+    struct bench *b = bench_new();
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        int64_t lies = liar_lies(b->liar);
+        liar_tell(b->liar, &counts[i]);
+        for (size_t k = 0; k < COUNT_OF(pages); k++) {
+            seat_key(b->seat.pty, pages[k]);
+            plight_never(&b->seat, "no such text", LOOK_MS);
+            seat_key(b->seat.pty, "\r");
+            plight_never(&b->seat, "no such text", LOOK_MS);
+            seat_key(b->seat.pty, "\033");
+        }
+        plight_answer_ms(&b->seat, counts[i].bytes);
+        lies = liar_lies(b->liar) - lies;
+        printf("  %s number is %s: %" PRId64 " lies\n", counts[i].seed ? "one in eight" : "every",
+               counts[i].bytes, lies);
+        assert_in_range(lies, 20, INT64_MAX);
+        seat_key(b->seat.pty, "1");
+        see_well(b, counts[i].bytes);
+    }
+    bench_free(b);
+}
+
+/* Each verb of the shell ends by itself, with a code of its own; returns how many ran. */
+static int64_t run_verbs(struct liar *l, struct lie lie)
+{
     const char *url = liar_url(l);
     const char *const verbs[][7] = {
         {"snapshot", "-u", url, NULL},
@@ -236,22 +274,49 @@ static void shell__ends_by_itself__when_a_quarter_of_all_answers_are_wrong(void 
         {"invalidate", "leaderboard:*", "--yes", "-u", url, NULL},
         {"requeue", "--yes", "-u", url, NULL},
     };
+    uint64_t seed = lie.seed;
+    for (size_t i = 0; i < COUNT_OF(verbs); i++) {
+        lie.seed = seed * 100 + i;
+        liar_tell(l, &lie);
+        struct ran r = stage_run(verbs[i], plight_lapse(LAPSE), NULL);
+        if (r.code < 0 || r.code > 4) {
+            fail_msg("%s, seed %" PRIu64 ", %s: ended by %d: %s", verbs[i][0], lie.seed,
+                     lie.bytes ? lie.bytes : "any lie", r.code, r.err);
+        }
+        ran_free(&r);
+    }
+    return COUNT_OF(verbs);
+}
+
+static void shell__ends_by_itself__when_a_quarter_of_all_answers_are_wrong(void **state)
+{
+    (void)state;
+    struct server *s = stage_server(NULL);
+    stage_fill(s);
+    struct liar *l = liar_start(server_socket(s), &(struct lie){.manner = LIAR_HONEST});
     int64_t runs = 0;
     for (uint64_t seed = 1; seed <= SEEDS / 4; seed++) {
-        for (size_t i = 0; i < COUNT_OF(verbs); i++) {
-            liar_tell(l, &(struct lie){.manner = LIAR_MAD,
-                                       .table = lies_odd,
-                                       .table_count = lies_odd_count,
-                                       .seed = seed * 100 + i});
-            struct ran r = stage_run(verbs[i], plight_lapse(LAPSE), NULL);
-            if (r.code < 0 || r.code > 4) {
-                fail_msg("%s, seed %" PRIu64 ": ended by %d: %s", verbs[i][0], seed * 100 + i, r.code, r.err);
-            }
-            ran_free(&r);
-            runs++;
-        }
+        runs += run_verbs(
+            l,
+            (struct lie){.manner = LIAR_MAD, .table = lies_odd, .table_count = lies_odd_count, .seed = seed});
     }
     printf("  %" PRId64 " runs, %" PRId64 " lies\n", runs, liar_lies(l));
+    liar_stop(l);
+    server_stop(s);
+}
+
+static void shell__ends_by_itself__whatever_a_number_is(void **state)
+{
+    (void)state;
+    struct server *s = stage_server(NULL);
+    stage_fill(s);
+    struct liar *l = liar_start(server_socket(s), &(struct lie){.manner = LIAR_HONEST});
+    int64_t runs = 0;
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        runs += run_verbs(l, counts[i]);
+    }
+    printf("  %" PRId64 " runs, %" PRId64 " lies\n", runs, liar_lies(l));
+    assert_true(liar_lies(l) > 100);
     liar_stop(l);
     server_stop(s);
 }
@@ -267,7 +332,9 @@ int main(void)
         cmocka_unit_test(connection__ends_with_the_reason__when_it_is_no_protocol),
         cmocka_unit_test(memory__is_bounded__whatever_is_promised_or_sent),
         cmocka_unit_test(nothing_falls__when_a_quarter_of_all_answers_are_wrong),
+        cmocka_unit_test(nothing_falls__whatever_a_number_is),
         cmocka_unit_test(shell__ends_by_itself__when_a_quarter_of_all_answers_are_wrong),
+        cmocka_unit_test(shell__ends_by_itself__whatever_a_number_is),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     stage_leave();
