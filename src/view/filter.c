@@ -331,8 +331,8 @@ static bool number_fits(const struct filter_term *t, double number)
     }
 }
 
-static bool column_fits(const struct filter *f, const struct filter_term *t, const struct rows *r,
-                        const void *row, size_t column)
+static bool text_of_column_fits(const struct filter *f, const struct filter_term *t, const struct rows *r,
+                                const void *row, size_t column)
 {
     const struct column *c = &r->column[column];
     struct sort_key key;
@@ -361,14 +361,37 @@ static bool column_fits(const struct filter *f, const struct filter_term *t, con
     return text_fits(t->kind, field.text, value_of(f, t));
 }
 
+static bool column_fits(const struct filter *f, const struct filter_term *t, const struct rows *r,
+                        const void *row, size_t column, struct filter_seen *seen)
+{
+    struct sort_key key;
+    if (!(r->column[column].flags & COLUMN_SHARED)) {
+        return text_of_column_fits(f, t, r, row, column);
+    }
+    key.text = NULL;
+    r->raw_key(r->ctx, row, column, &key);
+    size_t term = (size_t)(t - f->term);
+    uint64_t hash =
+        ((uint64_t)(uintptr_t)key.text + term * r->columns + column) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t at = hash >> 58;
+    if (!key.text || seen->slot[at].text != key.text || seen->slot[at].term != term ||
+        seen->slot[at].column != column) {
+        seen->slot[at].text = key.text;
+        seen->slot[at].term = (uint8_t)term;
+        seen->slot[at].column = (uint8_t)column;
+        seen->slot[at].fits = text_of_column_fits(f, t, r, row, column);
+    }
+    return seen->slot[at].fits;
+}
+
 static bool term_fits(const struct filter *f, const struct filter_term *t, const struct rows *r,
-                      const void *row)
+                      const void *row, struct filter_seen *seen)
 {
     if (t->column >= 0) {
-        return column_fits(f, t, r, row, (size_t)t->column) != t->inverted;
+        return column_fits(f, t, r, row, (size_t)t->column, seen) != t->inverted;
     }
     for (size_t i = 0; i < r->columns; i++) {
-        if ((r->column[i].flags & COLUMN_MATCH) && column_fits(f, t, r, row, i)) {
+        if ((r->column[i].flags & COLUMN_MATCH) && column_fits(f, t, r, row, i, seen)) {
             return !t->inverted;
         }
     }
@@ -418,7 +441,7 @@ static void fetch(const struct rows *rows, const void *row, size_t column)
 {
     struct sort_key key;
     key.text = NULL;
-    if (rows->column[column].key) {
+    if (rows->column[column].key && !(rows->column[column].flags & COLUMN_SHARED)) {
         rows->raw_key(rows->ctx, row, column, &key);
         __builtin_prefetch(key.text);
     }
@@ -439,10 +462,10 @@ void filter_fetch(const struct filter *f, const struct rows *rows, const void *r
     }
 }
 
-bool filter_fits(const struct filter *f, const struct rows *rows, const void *row)
+bool filter_fits(const struct filter *f, const struct rows *rows, const void *row, struct filter_seen *seen)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (!term_fits(f, &f->term[i], rows, row)) {
+        if (!term_fits(f, &f->term[i], rows, row, seen)) {
             return false;
         }
     }

@@ -68,8 +68,18 @@ static inline bool filter_is_set(const struct filter *f)
     return f->count > 0;
 }
 
+/* What a column of shared texts was found to be, for one walk over the rows: a dozen names in a hundred
+ * thousand rows are looked at a dozen times. Zero at first; nothing may change in the meantime. */
+struct filter_seen {
+    struct {
+        const char *text; /* NULL: empty */
+        uint8_t term, column;
+        bool fits;
+    } slot[64];
+};
+
 /* Has the texts fetched that filter_fits will look at, for a row that is its turn soon. */
 void filter_fetch(const struct filter *f, const struct rows *rows, const void *row);
-bool filter_fits(const struct filter *f, const struct rows *rows, const void *row);
+bool filter_fits(const struct filter *f, const struct rows *rows, const void *row, struct filter_seen *seen);
 
 #endif

@@ -176,10 +176,11 @@ bool listing_fit(const struct model *m, const char *pane, const char *filter,
     pane_init(&p, ops);
     filter_set(&wanted, filter, ops->column, ops->columns);
     struct rows rows = pane_rows(&p, &source, &look);
+    struct filter_seen seen = {0};
     size_t count = ops->count(m);
     for (size_t i = 0; i < count; i++) {
         const void *row = ops->row(m, i);
-        if ((!ops->shows || ops->shows(&look, row)) && filter_fits(&wanted, &rows, row)) {
+        if ((!ops->shows || ops->shows(&look, row)) && filter_fits(&wanted, &rows, row, &seen)) {
             each(ctx, row);
         }
     }

@@ -240,16 +240,17 @@ static void key_from(const struct look *look, const void *row, struct sort_key *
     out->text = task_source_name(of(row)->source);
 }
 
-#define MORE  (COLUMN_DESCENDING)
-#define WORDS (COLUMN_MATCH | COLUMN_PLAIN)
+#define MORE   (COLUMN_DESCENDING)
+#define WORDS  (COLUMN_MATCH | COLUMN_PLAIN)
+#define SHARED (WORDS | COLUMN_SHARED) /* interned by the model, or its own words */
 static const struct column columns[] = {
     {"", 1, 1, 1, ALIGN_LEFT, 1, COLUMN_MARK, write_mark, NULL,
      ". waiting, : reserved, @ scheduled, > running, r retry, + succeeded, x failed, - revoked, / rejected, "
      "! lost, o orphaned, ? unknown",
      VEIL_PLAIN},
-    {"state", 9, 9, 9, ALIGN_LEFT, 1, WORDS, write_state, key_state,
+    {"state", 9, 9, 9, ALIGN_LEFT, 1, SHARED, write_state, key_state,
      "waiting in a list, reserved or scheduled by a worker, running, or how it ended", VEIL_PLAIN},
-    {"task", 14, 24, 40, ALIGN_LEFT, 1, WORDS | COLUMN_GROWS, write_task, key_task,
+    {"task", 14, 24, 40, ALIGN_LEFT, 1, SHARED | COLUMN_GROWS, write_task, key_task,
      "name; what is behind its last dot where there is no room", VEIL_PLAIN},
     {"why", 16, 30, 80, ALIGN_LEFT, 3, COLUMN_MATCH | COLUMN_GROWS, write_why, key_why,
      "error or result, or why it needs a look", VEIL_PAYLOAD},
@@ -259,9 +260,9 @@ static const struct column columns[] = {
      VEIL_PLAIN},
     {"runtime", 8, 8, 8, ALIGN_RIGHT, 3, MORE, write_runtime, key_runtime, "of this attempt, or of the last",
      VEIL_PLAIN},
-    {"queue", 9, 10, 20, ALIGN_LEFT, 5, WORDS, write_queue, key_queue, "the queue it was sent to",
+    {"queue", 9, 10, 20, ALIGN_LEFT, 5, SHARED, write_queue, key_queue, "the queue it was sent to",
      VEIL_PLAIN},
-    {"worker", 14, 16, 30, ALIGN_LEFT, 5, WORDS | COLUMN_GROWS, write_worker, key_worker,
+    {"worker", 14, 16, 30, ALIGN_LEFT, 5, SHARED | COLUMN_GROWS, write_worker, key_worker,
      "the worker that has it or had it last", VEIL_NODE},
     {"age", 5, 5, 5, ALIGN_RIGHT, 6, MORE, write_age, key_age,
      "since it was sent; where that is not known, since the earliest that is", VEIL_PLAIN},

@@ -184,20 +184,22 @@ static void fetch_ahead(const struct rows *rows, const struct filter *filter, si
     }
 }
 
-static bool is_shown(const struct rows *rows, const struct filter *filter, const void *row)
+static bool is_shown(const struct rows *rows, const struct filter *filter, const void *row,
+                     struct filter_seen *seen)
 {
     return (!rows->shows || rows->shows(rows->ctx, row)) &&
-           (!filter || !filter_is_set(filter) || filter_fits(filter, rows, row));
+           (!filter || !filter_is_set(filter) || filter_fits(filter, rows, row, seen));
 }
 
 static void collect(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish,
                     const struct filter *filter)
 {
+    struct filter_seen seen = {0};
     r->count = 0;
     for (size_t i = 0; i < r->source; i++) {
         const void *row = rows->row(rows->ctx, i);
         fetch_ahead(rows, filter, i, r->source);
-        if (is_shown(rows, filter, row)) {
+        if (is_shown(rows, filter, row, &seen)) {
             if (row == wish->around) {
                 r->around = r->count;
             }
@@ -233,11 +235,12 @@ static struct ranked *collect_keys(struct ranking *r, const struct rows *rows,
                                    struct order *order)
 {
     struct ranked *ranked = mem_realloc(NULL, (r->source ? r->source : 1) * sizeof *ranked);
+    struct filter_seen seen = {0};
     r->count = 0;
     for (size_t i = 0; i < r->source; i++) {
         const void *row = rows->row(rows->ctx, i);
         fetch_ahead(rows, filter, i, r->source);
-        if (is_shown(rows, filter, row)) {
+        if (is_shown(rows, filter, row, &seen)) {
             struct ranked *one = &ranked[r->count];
             *one = (struct ranked){.index = (uint32_t)i, .id_letters = tie_of(rows, row)};
             order->text = read_key(rows, row, (size_t)wish->column, one) || order->text;
@@ -313,8 +316,9 @@ static void build_tree(struct ranking *r, const struct rows *rows, const struct 
     struct ranking_wish all = *wish;
     bool filtered = wish->filter && filter_is_set(wish->filter);
     bool *fits = filtered ? mem_zalloc(r->source + 1) : NULL;
+    struct filter_seen seen = {0};
     for (size_t i = 0; filtered && i < r->source; i++) {
-        fits[i] = filter_fits(wish->filter, rows, rows->row(rows->ctx, i));
+        fits[i] = filter_fits(wish->filter, rows, rows->row(rows->ctx, i), &seen);
     }
     all.from = 0;
     all.to = SIZE_MAX;

@@ -25,6 +25,7 @@ enum { ROOM = 4 * 1024 * 1024, NAME_MAX_BYTES = 48 };
 /* Seen by the test and by all processes of the liar. */
 struct shared {
     struct lie lie;
+    _Atomic int64_t tellings; /* odd while the lie is being written */
     _Atomic int64_t connections, lies;
 };
 
@@ -37,6 +38,7 @@ struct liar {
 /* One connection: a process that does one thing after the other. */
 struct visit {
     const struct liar *liar;
+    struct lie lie; /* the one of this command: the test may tell another at any time */
     int client, server;
     char *in, *out; /* what came from the client, from the server */
     size_t in_len, out_len;
@@ -133,9 +135,22 @@ static uint64_t next(struct visit *v)
     return v->random >> 33;
 }
 
+/* The lie of now, whole. */
+static void take_lie(struct visit *v)
+{
+    struct shared *s = v->liar->shared;
+    int64_t before;
+    do {
+        before = atomic_load(&s->tellings);
+        v->lie = s->lie;
+        atomic_thread_fence(memory_order_seq_cst);
+    } while (before % 2 || before != atomic_load(&s->tellings));
+}
+
 static bool is_lied_about(struct visit *v, const char *name)
 {
-    const struct lie *lie = &v->liar->shared->lie;
+    const struct lie *lie = &v->lie;
+    take_lie(v);
     if (lie->manner == LIAR_HONEST || (lie->manner == LIAR_MAD && next(v) % 4)) {
         return false;
     }
@@ -172,7 +187,7 @@ static void relay_true(struct visit *v, const char *command, size_t len, bool tw
 /* Text with numbers above 1 replaced: 0 and 1 are mostly flags, without which nobody reads on. */
 static void say_counts(struct visit *v, FILE *to, const char *text, size_t len)
 {
-    const struct lie *lie = &v->liar->shared->lie;
+    const struct lie *lie = &v->lie;
     for (size_t at = 0; at < len;) {
         size_t digits = 0;
         while (at + digits < len && isdigit((unsigned char)text[at + digits])) {
@@ -237,7 +252,7 @@ _Noreturn static void flood(struct visit *v, const struct lie *lie)
 
 static void tell(struct visit *v, const char *command, size_t len)
 {
-    const struct lie *lie = &v->liar->shared->lie;
+    const struct lie *lie = &v->lie;
     atomic_fetch_add(&v->liar->shared->lies, 1);
     switch (lie->manner) {
     case LIAR_HONEST:
@@ -289,7 +304,7 @@ static void answer(struct visit *v, const char *command, size_t len)
 {
     char name[NAME_MAX_BYTES];
     name_of(command, name);
-    if (v->server < 0 || is_lied_about(v, name)) {
+    if (is_lied_about(v, name) || v->server < 0) {
         tell(v, command, len);
     } else if (strstr(name, "SUBSCRIBE") || strcmp(name, "MONITOR") == 0) {
         relay_all(v, v->in, v->in_len); /* with all that came behind it */
@@ -381,7 +396,9 @@ struct liar *liar_start(const char *upstream, const struct lie *lie)
 
 void liar_tell(struct liar *l, const struct lie *lie)
 {
+    atomic_fetch_add(&l->shared->tellings, 1);
     l->shared->lie = *lie;
+    atomic_fetch_add(&l->shared->tellings, 1);
 }
 
 const char *liar_url(const struct liar *l)

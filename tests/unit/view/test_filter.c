@@ -233,6 +233,90 @@ static void filter__survives__what_is_too_long(void **state)
     assert_shown(text, "");
 }
 
+/* --- shared texts --- */
+
+enum { SHARED_NAMES = 150, SHARED_ROWS = 2000 }; /* more names than are remembered, few of them often */
+
+static char shared_name[SHARED_NAMES][32];
+
+/* Both columns of words hold the same text at the same address. */
+static void shared_key(const void *ctx, const void *row, size_t column, struct sort_key *out)
+{
+    size_t i = (size_t)((const struct fake_row *)row - ((const struct fake *)ctx)->row);
+    out->number = 0;
+    out->text = column == 2 ? NULL : shared_name[i * i % (i % 16 ? 12 : SHARED_NAMES)];
+}
+
+static void shared_field(const void *ctx, const void *row, size_t column, struct field *out)
+{
+    struct sort_key key;
+    ((struct fake *)(uintptr_t)ctx)->fields++;
+    shared_key(ctx, row, column, &key);
+    field_text(out, ROLE_TEXT, key.text ? span_of(key.text) : S(""));
+}
+
+/* The rows a filter shows, as bits; ret_fields: how often a text was written for it. */
+static void shown_of(const char *text, const struct column columns[3], const struct veil *veil,
+                     bool out[SHARED_ROWS], size_t *ret_fields)
+{
+    struct fake fake;
+    struct table t;
+    fake_fill(&fake, SHARED_ROWS);
+    struct rows rows = fake_rows(&fake);
+    rows.column = columns;
+    rows.raw_key = shared_key;
+    rows.raw_field = shared_field;
+    rows.veil = veil;
+    table_init(&t, -1, false);
+    table_filter(&t, &rows, text);
+    table_recalc(&t, &rows, true, 0);
+    memset(out, 0, SHARED_ROWS * sizeof *out);
+    for (size_t i = 0; i < t.ranking.count; i++) {
+        out[t.ranking.index[i]] = true;
+    }
+    *ret_fields = fake.fields;
+    table_release(&t);
+    mem_free(fake.row);
+}
+
+static void filter__finds_the_same__when_texts_are_shared(void **state)
+{
+    static const char *const texts[] = {"7",
+                                        "!7",
+                                        "node1",
+                                        "name:7 !id:1",
+                                        "node host",
+                                        "h",
+                                        "id:node1?@*",
+                                        "name=node7@host-7",
+                                        "!name:host-b",
+                                        "id:1 name:h !id:9",
+                                        "9 !99 8"};
+    static const struct veil veil = {{3, 4}};
+    static bool apart[SHARED_ROWS], together[SHARED_ROWS];
+    struct column plain[3], shared[3];
+    (void)state;
+    for (int i = 0; i < SHARED_NAMES; i++) {
+        snprintf(shared_name[i], sizeof shared_name[i], "node%d@host-%d", i, i * 7 % 100);
+    }
+    memcpy(plain, fake_columns, sizeof plain);
+    plain[1].veil = VEIL_NODE;
+    memcpy(shared, plain, sizeof shared);
+    shared[0].flags |= COLUMN_SHARED;
+    shared[1].flags |= COLUMN_SHARED;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        for (int drawn = 0; drawn < 2; drawn++) {
+            size_t asked_apart, asked;
+            shown_of(texts[i], plain, drawn ? &veil : NULL, apart, &asked_apart);
+            shown_of(texts[i], shared, drawn ? &veil : NULL, together, &asked);
+            if (memcmp(apart, together, sizeof apart) != 0) {
+                fail_msg("\"%s\" finds others when texts are shared%s", texts[i], drawn ? ", veiled" : "");
+            }
+            assert_true(asked <= asked_apart / 2); /* 0 when it looks at what is sorted by */
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +333,7 @@ int main(void)
         cmocka_unit_test(filter_numberless__names_the_word_that_compares_with_no_number),
         cmocka_unit_test(filter_impossible__names_the_word__that_no_row_will_ever_fit),
         cmocka_unit_test(filter__survives__what_is_too_long),
+        cmocka_unit_test(filter__finds_the_same__when_texts_are_shared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
