@@ -2,6 +2,7 @@
 
 #include "alert_commands.h"
 #include "app.h"
+#include "connect.h"
 #include "curtain.h"
 #include "doctor.h"
 #include "hooks.h"
@@ -282,6 +283,7 @@ void console_join_commands(struct command_set *set, struct console *c, struct se
 {
     command_join(set, ui_commands, ui_commands_count, c ? c->ui : NULL);
     command_join(set, orders_commands, orders_commands_count, c);
+    command_join(set, connect_commands, connect_commands_count, c);
     command_join(set, console_commands, console_commands_count, c);
     command_join(set, alert_commands, alert_commands_count, c);
     command_join(set, curtain_commands, curtain_commands_count, c);
@@ -433,7 +435,7 @@ static void take_down(struct console *c)
     collect_other_clients(c->observer.collect, NULL, NULL);
     actor_release(&c->actor);
     observer_release(&c->observer);
-    console_forget_password(c);
+    connect_forget(c);
     utarray_clear(&c->settings->history);
     ui_history(c->ui, &c->settings->history);
     ui_free(c->ui);
@@ -482,7 +484,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
                                        .run = run_line,
                                        .complete = completion_line,
                                        .more = read_on,
-                                       .password = console_password,
+                                       .password = connect_password,
                                        .ctx = &c,
                                        .ascii = c.grid.ascii});
     ui_recall(c.ui, &s->history);

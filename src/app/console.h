@@ -92,10 +92,6 @@ bool console_possible(struct err *err);
 
 void console_end(struct console *c, int code); /* leaves the loop, with that exit code */
 
-/* console_commands.c: a password that was typed for :connect; ctx is struct console *. */
-void console_password(void *ctx, const char *text);
-void console_forget_password(struct console *c);
-
 /* Joins every table of commands; c is NULL when only the tables are wanted (docs). */
 void console_join_commands(struct command_set *set, struct console *c, struct settings *s);
 

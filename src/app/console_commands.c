@@ -23,86 +23,6 @@ static bool do_quit(void *ctx, const struct words *w, struct err *err)
     return true;
 }
 
-void console_forget_password(struct console *c)
-{
-    login_lack_release(&c->lack);
-    secret_forget(&c->lack_url);
-}
-
-static void connect_to(struct console *c, const char *url)
-{
-    secret_forget(&c->settings->next_url);
-    c->settings->next_url = mem_strdup(url);
-    c->quitting = true;
-}
-
-enum { PASSWORD_BYTES = 4096 }; /* as much as a line takes: it may have been cut there */
-
-void console_password(void *ctx, const char *text)
-{
-    struct console *c = ctx;
-    if (!c->lack_url) {
-        return;
-    }
-    if (!*text) {
-        ui_message(c->ui, ROLE_INFO, "connect: no password was typed: still here");
-    } else if (strlen(text) >= PASSWORD_BYTES) {
-        ui_message(c->ui, ROLE_WARNING, "connect: a password of at most 4095 bytes can be typed: still here");
-    } else {
-        login_give(c->settings, &c->lack, text);
-        connect_to(c, c->lack_url);
-        keys_leave(c);
-    }
-    console_forget_password(c);
-}
-
-static void ask_password(struct console *c, const char *url)
-{
-    char title[400] = "password: "; /* behind the curtain: of whom and where is nobody's business */
-    secret_forget(&c->lack_url);
-    c->lack_url = mem_strdup(url);
-    if (!c->curtain) {
-        char *who = utf8_sanitise_dup(span_of(c->lack.user), 24);
-        char *where = utf8_sanitise_dup(span_of(c->lack.place), 60);
-        snprintf(title, sizeof title, "password of %s at %s: ", who, where);
-        mem_free(who);
-        mem_free(where);
-    }
-    ui_ask_password(c->ui, title);
-}
-
-static bool do_connect(void *ctx, const struct words *w, struct err *err)
-{
-    struct console *c = ctx;
-    const char *url = words_at(w, 1);
-    if (strcmp(url, "-") == 0) {
-        url = c->settings->back_url;
-    }
-    if (!url) {
-        return err_set(err, ERR_REFUSED, "connect: there is nothing to go back to");
-    }
-    bool is_name = *url == '@';
-    if (c->settings->demo) {
-        return err_set(err, ERR_REFUSED, "connect: the demo has a server of its own and stays there");
-    }
-    if (runner_state(c->actor.runner) != RUNNER_IDLE) {
-        return err_set(err, ERR_REFUSED, "connect: an action is under way: it ends first, or Esc stops it");
-    }
-    if ((is_name && !connections_has(c->settings, url, err)) || !logins_suffice(c->settings, url, err)) {
-        return err_prefix(err, "connect");
-    }
-    if (!model_server(c->settings->model)->known) {
-        login_doubt(c->settings, &c->settings->address); /* here nobody was let in */
-    }
-    login_lack_release(&c->lack);
-    if (login_lacks(c->settings, url, &c->lack)) {
-        ask_password(c, url);
-        return true;
-    }
-    connect_to(c, url);
-    return true;
-}
-
 static bool do_repaint(void *ctx, const struct words *w, struct err *err)
 {
     (void)w;
@@ -315,10 +235,6 @@ static bool do_copy(void *ctx, const struct words *w, struct err *err)
 const struct command console_commands[] = {
     {"plan", "", "show the plan that came late, and ask", 0, 0, COMMAND_WATCH, do_plan, NULL},
     {"stop", "", "send no further part of the running action", 0, 0, COMMAND_WATCH, do_stop, NULL},
-    {"connect", "URL|@NAME|-",
-     "leave this server for another one, or (-) for the one before; the password of a URL is shown as stars "
-     "and not kept in the history; one that is missing is asked for, unseen",
-     1, 1, COMMAND_WATCH | COMMAND_SCREEN, do_connect, NULL},
     {"dismiss", "[TASK-ID | all]", "take ended batches off the list", 0, 1, COMMAND_WATCH, do_dismiss, "all"},
     {"note", "[TEXT]", "write a remark into the journal", 0, -1, COMMAND_WATCH, do_note, NULL},
     {"copy", "[reveal]", "copy the selection's name to the terminal's clipboard", 0, 1, COMMAND_WATCH,
