@@ -73,7 +73,7 @@ void census_apply(struct model *m, const struct fact_census *f)
         c->begun = false;
     }
     model_touch(m, TOPIC_CACHE);
-    model_touch(m, TOPIC_SESSIONS);
+    model_retitle(m, TOPIC_SESSIONS);
 }
 
 const struct census_view *model_census(const struct model *m)

@@ -342,6 +342,12 @@ static inline void model_touch(struct model *m, enum topic topic)
     m->changes |= 1u << topic;
 }
 
+/* Of sessions that have not changed: a hundred thousand rows are not put in order again for a title. */
+static inline void model_retitle(struct model *m, enum topic topic)
+{
+    m->changes |= topic == TOPIC_SESSIONS ? MODEL_RETITLED : 1u << topic;
+}
+
 /* A count from outside: -1 when negative, at most 10^15. */
 static inline int64_t model_count(int64_t value)
 {

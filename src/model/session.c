@@ -304,10 +304,10 @@ void session_ttl(struct model *m, const struct fact_session_ttl *f)
         return;
     }
     s->walk = m->session.walk;
-    if (f->pttl_ms >= -1) {
+    if (f->pttl_ms >= -1) { /* else the walk has met it, and that is all */
         set_ttl(m, s, f->pttl_ms);
+        renewed(m, s);
     }
-    renewed(m, s);
 }
 
 /* Its own entry outlives a session that runs out; who deletes one takes the entry off as well. */

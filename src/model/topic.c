@@ -47,7 +47,7 @@ void topic_read_ok(struct model *m, enum topic topic)
     } else if (topic == TOPIC_BATCHES) {
         batch_read_ok(m);
     }
-    model_touch(m, topic);
+    model_retitle(m, topic);
 }
 
 void topic_heard(struct model *m, enum topic topic)

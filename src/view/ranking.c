@@ -336,12 +336,15 @@ static void build_tree(struct ranking *r, const struct rows *rows, const struct 
     mem_free(fits);
 }
 
+size_t ranking_source(const struct rows *rows)
+{
+    size_t count = rows->count(rows->ctx);
+    return count < RANKING_ROWS_MAX ? count : RANKING_ROWS_MAX;
+}
+
 void ranking_build(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish)
 {
-    r->source = rows->count(rows->ctx);
-    if (r->source > RANKING_ROWS_MAX) {
-        r->source = RANKING_ROWS_MAX;
-    }
+    r->source = ranking_source(rows);
     reserve(r, r->source);
     if (rows->under) {
         build_tree(r, rows, wish);

@@ -30,6 +30,7 @@ struct ranking_wish {
 };
 
 void ranking_release(struct ranking *r);
+size_t ranking_source(const struct rows *rows); /* how many of them, from the first on, it looks at */
 void ranking_build(struct ranking *r, const struct rows *rows, const struct ranking_wish *wish);
 /* Where the row with this identity stands; r->count when it is not shown. */
 size_t ranking_find(const struct ranking *r, const struct rows *rows, enum target_kind kind, struct span id);

@@ -4,7 +4,7 @@
 
 #include "redai/base/clock.h"
 
-enum { SMALL_ROWS = 50, RANK_AGAIN_US = 1000000 };
+enum { SMALL_ROWS = 50, RANK_AGAIN_US = 1000000, RANK_IN_TIME_US = 10000000 };
 
 static void release_target(void *slot)
 {
@@ -117,6 +117,14 @@ static bool rank_is_due(struct table *t, size_t count, int64_t now_us)
     return now_us - t->ranked_us >= (gap_us < RANK_AGAIN_US ? gap_us : RANK_AGAIN_US);
 }
 
+/* What no fact tells: a filter by age lets others in from second to second, and a rate of the last minutes is
+ * another one by and by. */
+static bool time_moves(const struct table *t, int64_t now_us)
+{
+    int64_t most_us = filter_is_set(&t->filter) ? RANK_AGAIN_US : RANK_IN_TIME_US;
+    return t->ranked_us >= 0 && now_us - t->ranked_us >= most_us;
+}
+
 /* The screen, and so many rows before and behind it: keys move within them without another order. */
 enum { MARGIN = 200 };
 
@@ -141,7 +149,7 @@ static void rank_now(struct table *t, const struct rows *rows)
 void table_recalc(struct table *t, const struct rows *rows, bool changed, int64_t now_us)
 {
     size_t count = rows->count(rows->ctx);
-    t->pending = t->pending || changed;
+    t->pending = t->pending || changed || (rows->find && time_moves(t, now_us));
     /* Between two rankings the rows on the screen are found by who they are. */
     if (t->dirty || (t->pending && (!rows->find || rank_is_due(t, count, now_us)))) {
         rank_now(t, rows);
@@ -154,9 +162,7 @@ void table_settle(struct table *t, const struct rows *rows)
 {
     /* A pane behind a zoomed one hears of no change: rows may have come since it was ranked. Where a filter
      * shows none of them there is nothing to be missed. */
-    size_t count = rows->count(rows->ctx);
-    bool missed =
-        t->ranking.count == 0 && t->ranking.source != (count < RANKING_ROWS_MAX ? count : RANKING_ROWS_MAX);
+    bool missed = t->ranking.count == 0 && t->ranking.source != ranking_source(rows);
     if (t->dirty || t->pending || missed) {
         rank_now(t, rows);
     }
@@ -175,8 +181,7 @@ size_t table_total(const struct table *t, const struct rows *rows)
     if (filter_is_set(&t->filter) || rows->shows || rows->under) {
         return t->ranking.count;
     }
-    size_t count = rows->count(rows->ctx);
-    return count < RANKING_ROWS_MAX ? count : RANKING_ROWS_MAX;
+    return ranking_source(rows);
 }
 
 size_t table_hidden(const struct table *t, const struct rows *rows)

@@ -129,6 +129,25 @@ static void model__collects__the_changes_since_they_were_last_taken(void **state
     story_end(&s);
 }
 
+/* A hundred thousand sessions are not put in order again because a walk has met them all where they were. */
+static void model__tells_apart__rows_that_changed_and_what_was_only_looked_at(void **state)
+{
+    (void)state;
+    struct story s;
+    story_begin(&s);
+    story_tell(&s, "session id=a pttl_ms=5000");
+    model_take_changes(s.m);
+    story_tell(&s, "census phase=begin");
+    story_tell(&s, "session_ttl id=a pttl_ms=-2");
+    story_tell(&s, "poll topic=sessions ok=true");
+    assert_int_equal(model_take_changes(s.m) & ~(1u << TOPIC_CACHE), MODEL_RETITLED);
+    story_tell(&s, "session_ttl id=a pttl_ms=9000");
+    assert_int_equal(model_take_changes(s.m), 1u << TOPIC_SESSIONS);
+    story_tell(&s, "session_ttl id=unknown pttl_ms=9000");
+    assert_int_equal(model_take_changes(s.m), 0);
+    story_end(&s);
+}
+
 static void model__never_turns__its_clock_back(void **state)
 {
     (void)state;
@@ -151,6 +170,7 @@ int main(void)
         cmocka_unit_test(topic__never_learns__an_outage_as_its_pace),
         cmocka_unit_test(topic__greys__soon_without_a_link),
         cmocka_unit_test(model__collects__the_changes_since_they_were_last_taken),
+        cmocka_unit_test(model__tells_apart__rows_that_changed_and_what_was_only_looked_at),
         cmocka_unit_test(model__never_turns__its_clock_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

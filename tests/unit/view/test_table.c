@@ -401,6 +401,32 @@ static void header__shows_the_order__by_an_arrow_at_the_column(void **state)
     mem_free(fake.row);
 }
 
+/* No row is known to have changed, and all the same: ages grow, rates of the last minutes fall. */
+static void table__is_put_in_order_again__as_time_moves(void **state)
+{
+    (void)state;
+    struct fake fake;
+    struct table t;
+    fake_fill(&fake, 1000);
+    struct rows rows = fake_rows(&fake);
+    table_init(&t, 2, true);
+    table_recalc(&t, &rows, true, 0);
+    size_t first = fake.keys;
+    table_recalc(&t, &rows, false, 9900000);
+    assert_int_equal(fake.keys, first);
+    table_recalc(&t, &rows, false, 10000000);
+    assert_true(fake.keys > first);
+    table_filter(&t, &rows, "size:>4");
+    table_recalc(&t, &rows, false, 10000001);
+    first = fake.keys;
+    table_recalc(&t, &rows, false, 10900000);
+    assert_int_equal(fake.keys, first);
+    table_recalc(&t, &rows, false, 11000001); /* what is filtered is so at the second */
+    assert_true(fake.keys > first);
+    table_release(&t);
+    mem_free(fake.row);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +442,7 @@ int main(void)
         cmocka_unit_test(many_rows__cost_only_what_is_seen),
         cmocka_unit_test(end_of_many_rows__is_in_order__when_one_goes_there),
         cmocka_unit_test(header__shows_the_order__by_an_arrow_at_the_column),
+        cmocka_unit_test(table__is_put_in_order_again__as_time_moves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
