@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "redai/base/clock.h"
+#include "redai/base/human.h"
 #include "redai/base/json_out.h"
 
 #define MORE_LIMIT_US (4000 * US_PER_MS) /* heartbeats come every two seconds, polls every second */
-#define LIMIT_US      (10 * US_PER_S)
 
 struct listing {
     const char *pane; /* also the name of the member in JSON */
@@ -71,11 +71,16 @@ static bool has_all(const struct listing *l, const struct model *m)
     }
 }
 
+static int64_t within_us(const struct listing *l)
+{
+    return option_number(&l->settings->options, OPTION_WITHIN);
+}
+
 static bool is_enough(void *ctx, const struct observer *o, int64_t past_us)
 {
     struct listing *l = ctx;
     l->settled = collect_tasks_settled(o->collect);
-    return (l->settled && (has_all(l, o->model) || past_us >= MORE_LIMIT_US)) || past_us >= LIMIT_US ||
+    return (l->settled && (has_all(l, o->model) || past_us >= MORE_LIMIT_US)) || past_us >= within_us(l) ||
            !look_is_hopeful(o, past_us);
 }
 
@@ -106,7 +111,9 @@ static void say_what_is_missing(const struct listing *l)
     int64_t unlisted = l->topic == TOPIC_TASKS ? model_tasks_unlisted(m) : 0;
     size_t cut = model_rows_cut(m, l->topic);
     if (!l->settled) {
-        fprintf(stderr, "redai-console: not everything was read within %d s\n", (int)(LIMIT_US / US_PER_S));
+        char within[24];
+        fprintf(stderr, "redai-console: not everything was read within %s: --within\n",
+                human_duration(within_us(l), within, sizeof within));
     }
     if (unlisted) {
         fprintf(stderr,

@@ -8,7 +8,6 @@
 #include "redai/base/clock.h"
 
 #define LEAST_US (1100 * US_PER_MS) /* two readings of INFO, for rates */
-#define LIMIT_US (10 * US_PER_S)
 
 struct patience {
     int64_t least_us, limit_us;
@@ -30,7 +29,7 @@ static bool is_enough(void *ctx, const struct observer *o, int64_t past_us)
 
 bool snapshot_is_enough(const struct observer *o, int64_t past_us)
 {
-    struct patience patience = {LEAST_US, LIMIT_US};
+    struct patience patience = {LEAST_US, option_number(&o->settings->options, OPTION_WITHIN)};
     return is_enough(&patience, o, past_us);
 }
 
@@ -108,5 +107,5 @@ int snapshot_run(struct settings *s, const UT_array *args)
     if (snapshot_watches(s)) {
         return snapshot_watch(s, loop);
     }
-    return snapshot_on(s, loop, LEAST_US, LIMIT_US);
+    return snapshot_on(s, loop, LEAST_US, option_number(&s->options, OPTION_WITHIN));
 }

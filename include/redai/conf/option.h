@@ -68,6 +68,7 @@ enum option_type {
     X(ON, "on", 0, OPTION_TEXTS, NULL, 0, 0, NULL, NULL, "NODE", "worker: this one alone; may be given more than once") \
     X(WATCH, "watch", 0, OPTION_DURATION, NULL, 0, 600000000, NULL, NULL, "TIME", "how long revoked sessions are watched, whether they come back; 0: not (60s; from the shell 3s); snapshot: a reading each TIME") \
     X(READINGS, "count", 0, OPTION_INT, NULL, 1, 1000000000, NULL, NULL, "N", "snapshot --watch: end after N readings") \
+    X(WITHIN, "within", 0, OPTION_DURATION, "10s", 1000000, 86400000000, NULL, NULL, "TIME", "snapshot, workers, queues, tasks: printed by then at the latest, with what is known") \
     X(UNDO_BYTES, "undo-bytes", 0, OPTION_BYTES, "64mb", 0, 4294967296, NULL, NULL, "SIZE", "console: memory for what was deleted and can be put back; 0: none") \
     X(UNDO_TIME, "undo-time", 0, OPTION_DURATION, "15m", 1000000, 86400000000, NULL, NULL, "TIME", "console: how long it is kept") \
     X(SEED, "seed", 0, OPTION_INT, "1", 0, 2147483647, NULL, NULL, "N", "demo: seed of the random workload")  \
