@@ -15,7 +15,7 @@
 #include "redai/base/human.h"
 #include "redai/base/json_out.h"
 
-#define MORE_LIMIT_US (4000 * US_PER_MS) /* heartbeats come every two seconds, polls every second */
+#define MORE_LIMIT_US (3000 * US_PER_MS) /* heartbeats come every two seconds, polls every second */
 
 struct listing {
     const char *pane; /* also the name of the member in JSON */
@@ -24,7 +24,8 @@ struct listing {
     struct settings *settings;
     const struct model *model;
     const char *filter;
-    bool settled; /* everything was read once */
+    bool settled;       /* everything was read once */
+    int64_t settled_us; /* so long after the start; 0: not yet */
     UT_string out;
 };
 
@@ -80,8 +81,9 @@ static bool is_enough(void *ctx, const struct observer *o, int64_t past_us)
 {
     struct listing *l = ctx;
     l->settled = collect_tasks_settled(o->collect);
-    return (l->settled && (has_all(l, o->model) || past_us >= MORE_LIMIT_US)) || past_us >= within_us(l) ||
-           !look_is_hopeful(o, past_us);
+    l->settled_us = l->settled_us || !l->settled ? l->settled_us : past_us;
+    return (l->settled && (has_all(l, o->model) || past_us >= l->settled_us + MORE_LIMIT_US)) ||
+           past_us >= within_us(l) || !look_is_hopeful(o, past_us);
 }
 
 static bool was_read(const struct listing *l)

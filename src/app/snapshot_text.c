@@ -98,6 +98,14 @@ static void indexes(const struct model *m, UT_string *out)
     utstring_printf(out, "\n");
 }
 
+static const char *walked(const struct model *m, enum topic topic)
+{
+    return model_census(m)->complete ? ""
+           : model_topic(m, topic)->failed
+               ? " (the walk was not complete)"
+               : " (the walk was not complete: a longer --within, or a larger --budget)";
+}
+
 static void sessions(const struct model *m, UT_string *out)
 {
     const struct role_total *role;
@@ -108,9 +116,8 @@ static void sessions(const struct model *m, UT_string *out)
         utstring_printf(out, "\nsessions%s\n", why);
         return;
     }
-    utstring_printf(
-        out, "\nsessions  %zu of %zu users%s%s\n", model_session_count(m), model_user_count(m),
-        model_census(m)->complete ? "" : " (the walk was not complete; --within 60s waits for it)", why);
+    utstring_printf(out, "\nsessions  %zu of %zu users%s%s\n", model_session_count(m), model_user_count(m),
+                    walked(m, TOPIC_SESSIONS), why);
     indexes(m, out);
     for (size_t i = 0; i < roles && i < 8; i++) {
         utstring_printf(out, "  %-24s %zu\n", role[i].role[0] ? role[i].role : "(no role)", role[i].sessions);
@@ -121,10 +128,9 @@ static void cache(const struct model *m, UT_string *out)
 {
     char a[16], b[16], d[16];
     char why[240];
+    doubt(m, TOPIC_CACHE, why, sizeof why);
     utstring_printf(out, "\ncache     %s keys%s%s\n", count(model_census(m)->keys, a, sizeof a),
-                    model_census(m)->complete ? ""
-                                              : " (the walk was not complete; --within 60s waits for it)",
-                    doubt(m, TOPIC_CACHE, why, sizeof why));
+                    walked(m, TOPIC_CACHE), why);
     for (size_t i = 0; i < model_family_count(m); i++) {
         const struct family *f = model_family_at(m, i);
         if (f->counted && f->keys) {

@@ -207,7 +207,7 @@ static void on_size(void *user, const struct reply *r)
         return;
     }
     reply_int(r, &bytes);
-    c->deliveries.bytes = bytes;
+    c->deliveries.bytes = bytes > 0 ? bytes : 0;
     c->deliveries.whole = !reply_is_error(r) && bytes <= READ_BYTES_MAX;
     ask_index(c);
 }

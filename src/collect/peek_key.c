@@ -299,7 +299,7 @@ static void take_type(struct key_ask *a, const struct reply *r)
 
 static void take_idle(struct key_ask *a, const struct reply *r)
 {
-    if (reply_int(r, &a->idle_s) && a->idle_s <= UINT32_MAX) { /* LRU clock: 24 bits */
+    if (reply_int(r, &a->idle_s) && a->idle_s >= 0 && a->idle_s <= UINT32_MAX) { /* LRU clock: 24 bits */
         collect_tally(a->c, true);
         a->c->peek.key.idle_us = idle_of(a);
     } else if (r) {

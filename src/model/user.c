@@ -62,6 +62,7 @@ static struct user *make(struct model *m, struct span key)
     }
     u->index = (uint32_t)t->count;
     t->row[t->count++] = u;
+    model_touch(m, TOPIC_SESSIONS);
     u->chain = t->bucket[u->hash & (t->buckets - 1)];
     t->bucket[u->hash & (t->buckets - 1)] = u;
     user_index_count(m, u);
@@ -94,6 +95,7 @@ void user_drop_idle(struct model *m, struct user *u)
         link = &(*link)->chain;
     }
     *link = u->chain;
+    model_touch(m, TOPIC_SESSIONS);
     struct user *last = t->row[--t->count];
     t->row[u->index] = last;
     last->index = u->index;

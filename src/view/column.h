@@ -39,7 +39,7 @@ enum column_flag {
     COLUMN_MARK = 8,       /* no title in the header: a column of marks */
     COLUMN_TREE = 32,      /* names the row: what stands under another is drawn as such here */
     COLUMN_PLAIN = 16,     /* the text it sorts by is what the filter looks at: nothing is written for it */
-    COLUMN_SHARED = 64,    /* rows with the same text have it at one address: interned, or a constant */
+    COLUMN_SHARED = 64,    /* interned, or a constant: what stands at one address is one text, of many rows */
 };
 
 struct column {

@@ -195,6 +195,7 @@ static void say_counts(struct visit *v, FILE *to, const char *text, size_t len)
         }
         if ((digits > 1 || (digits == 1 && text[at] > '1')) && (lie->seed == 0 || next(v) % 8 == 0)) {
             fputs(lie->bytes, to);
+            atomic_fetch_add(&v->liar->shared->lies, 1);
         } else {
             fwrite(text + at, 1, digits ? digits : 1, to);
         }
@@ -253,7 +254,7 @@ _Noreturn static void flood(struct visit *v, const struct lie *lie)
 static void tell(struct visit *v, const char *command, size_t len)
 {
     const struct lie *lie = &v->lie;
-    atomic_fetch_add(&v->liar->shared->lies, 1);
+    atomic_fetch_add(&v->liar->shared->lies, lie->manner != LIAR_COUNTS); /* which counts what it replaces */
     switch (lie->manner) {
     case LIAR_HONEST:
     case LIAR_SILENT:

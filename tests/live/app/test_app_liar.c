@@ -276,7 +276,7 @@ static int64_t run_verbs(struct liar *l, struct lie lie)
     };
     uint64_t seed = lie.seed;
     for (size_t i = 0; i < COUNT_OF(verbs); i++) {
-        lie.seed = seed * 100 + i;
+        lie.seed = seed ? seed * 100 + i : 0; /* 0: every number */
         liar_tell(l, &lie);
         struct ran r = stage_run(verbs[i], plight_lapse(LAPSE), NULL);
         if (r.code < 0 || r.code > 4) {

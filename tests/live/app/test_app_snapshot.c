@@ -404,6 +404,23 @@ static void snapshot__shows_no_session_id_and_changes_nothing(void **state)
     free(stats);
 }
 
+/* --- how long it waits --- */
+
+static void within__says_how_long_the_walk_is_waited_for(void **state)
+{
+    struct server *s = *state;
+    const char *url = server_url(s, 0);
+    free(server_cli(s, "EVAL", "for i = 1, 60000 do redis.call('SET', 'exam:' .. i, 'x') end", "0", NULL));
+    struct ran r = RUN("snapshot", url, "--budget", "8", "--within", "1s");
+    assert_non_null(strstr(r.out, "keys (the walk was not complete: a longer --within"));
+    ran_free(&r);
+    r = RUN("snapshot", url, "--budget", "1000000", "--within", "60s");
+    assert_non_null(strstr(r.out, "cache     60"));
+    assert_null(strstr(r.out, "not complete"));
+    ran_free(&r);
+    assert_usage(RUN("snapshot", url, "--within", "0"), "within", "from 1s");
+}
+
 int main(void)
 {
     server_require();
@@ -420,6 +437,7 @@ int main(void)
         cmocka_unit_test(exit_code__is_3_and_says_why__when_redis_lets_nobody_in),
         LIVE(text__has_every_pane__when_redis_is_full_of_life),
         LIVE(snapshot__shows_no_session_id_and_changes_nothing),
+        LIVE(within__says_how_long_the_walk_is_waited_for),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     stage_leave();
