@@ -28,8 +28,8 @@ struct families *model_families(struct model *m);
 struct rules *model_rules(struct model *m);
 
 void model_apply(struct model *m, const struct fact *f);
-/* Bits (1u << topic) of what changed since the last take. MODEL_RETITLED: how fresh something is, or how far a
- * walk has come, and no row. */
+/* Bits (1u << topic) of what changed since the last take. MODEL_RETITLED: how fresh something is, or how far
+ * a walk has come, and no row. */
 #define MODEL_RETITLED (1u << TOPIC_COUNT)
 unsigned model_take_changes(struct model *m);
 /* Judges all rules against the state as of now; transitions set TOPIC_ALERTS. Called once per turn by app,
