@@ -162,7 +162,11 @@ void table_settle(struct table *t, const struct rows *rows)
 {
     /* A pane behind a zoomed one hears of no change: rows may have come since it was ranked. Where a filter
      * shows none of them there is nothing to be missed. */
-    bool missed = t->ranking.count == 0 && t->ranking.source != ranking_source(rows);
+    size_t source = ranking_source(rows);
+    bool missed = t->ranking.count == 0 && t->ranking.source != source;
+    /* A key may come behind the news that rows have gone and before the frame that shows it: places are of
+     * rows that are no longer there. */
+    missed = missed || t->ranking.source > source;
     if (t->dirty || t->pending || missed) {
         rank_now(t, rows);
     }

@@ -75,8 +75,10 @@ static struct pty *open_mode(const struct mode *m)
 /* It lives, has ordered nothing, takes keys and can be left. */
 static void assert_well(struct pty *p, const struct mode *m, const char *what)
 {
-    if (waitpid(pty_pid(p), NULL, WNOHANG) != 0) {
-        fail_msg("%s, %s: it has ended", m->what, what);
+    int ended = 0;
+    if (waitpid(pty_pid(p), &ended, WNOHANG) != 0) {
+        fprintf(stderr, "%s\n", pty_screen_text(p));
+        fail_msg("%s, %s: it has ended, wait status %#x", m->what, what, (unsigned)ended);
     }
     stage_untouched(server);
     assert_int_equal(stage_number(server, 0,

@@ -401,6 +401,43 @@ static void header__shows_the_order__by_an_arrow_at_the_column(void **state)
     mem_free(fake.row);
 }
 
+/* The news that they have gone came behind the last frame, the key before the next: no place of then is used.
+ */
+static void cursor__stays_on_rows_that_are_there__when_others_have_just_gone(void **state)
+{
+    static const enum table_move moves[] = {MOVE_DOWN, MOVE_UP,        MOVE_END,
+                                            MOVE_HOME, MOVE_PAGE_DOWN, MOVE_PAGE_UP};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(moves); i++) {
+        for (int by_find = 0; by_find < 2; by_find++) {
+            struct fake fake;
+            struct table t;
+            fake_fill(&fake, 300);
+            struct rows rows = fake_rows(&fake);
+            rows.find = by_find ? rows.find : NULL;
+            table_init(&t, 2, true);
+            t.page = 10;
+            table_recalc(&t, &rows, true, 0);
+            table_move(&t, &rows, MOVE_END);
+            table_move(&t, &rows, MOVE_UP);
+            while (fake.count > 3) {
+                fake_remove(&fake, 0);
+            }
+            table_move(&t, &rows, moves[i]);
+            assert_true(t.at < 3);
+            assert_non_null(fake_find(&fake, target_id(&t.cursor)));
+            while (fake.count) {
+                fake_remove(&fake, 0);
+            }
+            table_move(&t, &rows, moves[i]);
+            assert_int_equal(t.cursor.kind, TARGET_NONE);
+            table_mark_all(&t, &rows);
+            table_release(&t);
+            mem_free(fake.row);
+        }
+    }
+}
+
 /* No row is known to have changed, and all the same: ages grow, rates of the last minutes fall. */
 static void table__is_put_in_order_again__as_time_moves(void **state)
 {
@@ -443,6 +480,7 @@ int main(void)
         cmocka_unit_test(end_of_many_rows__is_in_order__when_one_goes_there),
         cmocka_unit_test(header__shows_the_order__by_an_arrow_at_the_column),
         cmocka_unit_test(table__is_put_in_order_again__as_time_moves),
+        cmocka_unit_test(cursor__stays_on_rows_that_are_there__when_others_have_just_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
