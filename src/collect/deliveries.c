@@ -80,6 +80,7 @@ static void finish(struct collect *c, bool whole)
     tell_sweep(c, c->deliveries.begun_us, whole ? -1 : 0);
     deliveries_clear(c);
     int64_t pause = queues_are_lively(c) ? LIVELY_US : CALM_US;
+    /* In kB: the largest size of a reply in microseconds would not fit. */
     pause += whole ? c->deliveries.bytes / 1024 * US_PER_S / (BYTES_PER_S / 1024) : 0;
     c->deliveries.reading = false;
     c->deliveries.next_us = c->deliveries.begun_us + (pause < PAUSE_MAX ? pause : PAUSE_MAX);

@@ -3,7 +3,7 @@
 # As fast as it goes: SET of cached keys, each an event. COUNT.
 blow() { redis-benchmark -s "$sock" -c 8 -P 32 -n "$1" -r 1000000 -q SET exam:questions:__rand_int__ xxxxxxxxxxxxxxxx; }
 # Until nothing waits for a subscriber any more.
-is_drained() { ! cli client list type pubsub | grep -qv ' omem=0 '; }
+is_drained() { ! cli client list type pubsub | grep . | grep -qv ' omem=0 '; }
 drained() {
     wait_until 10 is_drained
     sleep 0.5
