@@ -68,6 +68,7 @@ static void begin(struct collect *c, int64_t now_us)
     c->census.last_page = false;
     c->census.fenced = false;
     c->census.begun_us = now_us;
+    c->census.rest_until_us = 0;
     c->census.walked = 0;
     c->census.expected = -1;
     c->census.changes = c->info_read ? c->info.info.rdb_changes_since_last_save : -1;
@@ -190,7 +191,7 @@ static void on_key(struct collect *c, struct span key)
 static void ask_page(struct collect *c)
 {
     char count[24];
-    snprintf(count, sizeof count, "%zu", c->census.complete ? WALK_PAGE_AGAIN : c->pace.page);
+    snprintf(count, sizeof count, "%zu", c->census.complete ? c->pace.page_again : c->pace.page);
     c->census.asked_us = clock_mono_us();
     c->census.in_flight =
         link_command(c->poll, on_page, c, S("SCAN"), span_of(c->census.cursor), S("COUNT"), span_of(count));
@@ -205,6 +206,19 @@ static void fail(struct collect *c, const struct reply *r)
     c->census.walking = false;
     c->census.next_us = clock_mono_us() + 5 * US_PER_S;
     peek_family_end(c);
+}
+
+/* A walk that only refreshes is spread out: a thousand keys a second while notifications keep the rest true,
+ * more while they do not. A thousand keys are about 50 kB of names, so haste would cost more than it tells.
+ */
+static int64_t rest_us(struct collect *c, int64_t took_us)
+{
+    if (!c->census.complete) {
+        int64_t rest = pace_page(&c->pace, took_us);
+        return c->census.walked < FREE_KEYS ? 0 : rest; /* a small keyspace is seen at once */
+    }
+    int64_t rest = pace_page_again(&c->pace, took_us, feed_is_live(c) ? KEYS_AGAIN : 10 * KEYS_AGAIN);
+    return c->peek.collect_keys ? 0 : rest; /* somebody waits for them */
 }
 
 static void on_page(void *user, const struct reply *r)
@@ -236,11 +250,7 @@ static void on_page(void *user, const struct reply *r)
     snprintf(c->census.cursor, sizeof c->census.cursor, "%.*s", (int)cursor.len, cursor.data);
     c->census.last_page = span_equal(cursor, S("0"));
     int64_t now = clock_mono_us();
-    if (!c->census.complete) {
-        /* A small keyspace is seen at once. */
-        int64_t rest_us = pace_page(&c->pace, now - c->census.asked_us);
-        c->census.rest_until_us = c->census.walked < FREE_KEYS ? 0 : now + rest_us;
-    }
+    c->census.rest_until_us = now + rest_us(c, now - c->census.asked_us);
     if (now - c->census.told_us >= TELL_US) {
         c->census.told_us = now;
         tell_phase(c, CENSUS_PROGRESS);
@@ -256,16 +266,6 @@ int64_t census_wait_us(const struct collect *c, int64_t now_us)
 {
     int64_t wait_us = c->census.rest_until_us - now_us;
     return wait_us < 0 ? 0 : wait_us;
-}
-
-/* A walk that only refreshes is spread out: four pages a second while notifications keep the rest true, more
- * while they do not. A thousand keys are about 50 kB of names, so haste would cost more than it tells; and
- * while a page is read nobody else is served, so pages are small: a tenth of a millisecond and not half of
- * one. */
-static bool page_is_due(const struct collect *c, int64_t now_us)
-{
-    int64_t pages_per_s = feed_is_live(c) ? 4 : 40;
-    return now_us - c->census.begun_us >= c->census.walked / WALK_PAGE_AGAIN * US_PER_S / pages_per_s;
 }
 
 /* What was asked about the last keys is answered before this PING. */
@@ -298,8 +298,7 @@ void census_step(struct collect *c, int64_t now_us)
         }
         return;
     }
-    if (now_us < w->rest_until_us || c->reader.count > BACKLOG_MAX || peek_family_is_full(c) ||
-        (w->complete && !c->peek.collect_keys && !page_is_due(c, now_us))) {
+    if (now_us < w->rest_until_us || c->reader.count > BACKLOG_MAX || peek_family_is_full(c)) {
         return;
     }
     if (pace_take(&c->pace, 1, now_us)) {

@@ -126,12 +126,44 @@ static void a_walk__takes__a_share_of_the_server_by_the_budget(void **state)
     assert_int_equal(p.page, WALK_PAGE);
 }
 
+static void a_later_walk__takes__a_small_share_however_slow_a_page_is(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 2000, 0);
+    pace_connected(&p, 100);
+    assert_int_equal(pace_page_again(&p, 200, KEYS_AGAIN), 250 * US_PER_MS); /* a small table */
+    assert_int_equal(p.page_again, WALK_PAGE_AGAIN);
+
+    int64_t took_us = 0, rest_us = 0;
+    for (int i = 0; i < 5; i++) {
+        took_us = (int64_t)p.page_again * 4; /* of a large one */
+        rest_us = pace_page_again(&p, 150 + took_us, KEYS_AGAIN);
+    }
+    assert_in_range(took_us, 250, 500);
+    assert_int_equal(p.page_again, took_us / 4);
+    assert_int_equal(rest_us, p.page_again * US_PER_MS); /* as many keys a second, in more pages */
+    for (int i = 0; i < 5; i++) {
+        took_us = (int64_t)p.page_again * 40;
+        rest_us = pace_page_again(&p, 150 + took_us, KEYS_AGAIN);
+    }
+    assert_int_equal(p.page_again, WALK_PAGE_MIN);
+    assert_int_equal(rest_us, took_us * 50);                                    /* fewer */
+    assert_int_equal(pace_page_again(&p, 10 * US_PER_S, KEYS_AGAIN), US_PER_S); /* but never none */
+    for (int i = 0; i < 5; i++) {
+        rest_us = pace_page_again(&p, 200, 10 * KEYS_AGAIN);
+    }
+    assert_int_equal(rest_us, 25 * US_PER_MS);
+    assert_int_equal(p.page_again, WALK_PAGE_AGAIN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages__get_shorter__until_one_is_a_fifth_of_a_millisecond),
         cmocka_unit_test(pages__stay_long__when_only_the_way_is),
         cmocka_unit_test(a_walk__takes__a_share_of_the_server_by_the_budget),
+        cmocka_unit_test(a_later_walk__takes__a_small_share_however_slow_a_page_is),
         cmocka_unit_test(pace__spends__no_more_than_a_quarter_second_at_once),
         cmocka_unit_test(pace__gives__the_rate_over_time),
         cmocka_unit_test(pace__takes_back__what_was_not_used),
