@@ -70,6 +70,19 @@ static void queues__tell_depth_and_flight(void **state)
     json_decref(root);
 }
 
+static void queues__are_not_complete__where_flight_cannot_be_read(void **state)
+{
+    stage_do(*state, 0, "ACL SETUSER default -hscan");
+    json_t *root = list(*state, "queues", NULL);
+    struct ran r = RUN("queues", "-u", server_url(*state, 0));
+    stage_do(*state, 0, "ACL SETUSER default +hscan");
+    assert_true(json_is_null(json_object_get(find(root, "queues", "name", "celery"), "unacked")));
+    assert_true(json_is_false(json_object_get(root, "complete")));
+    json_decref(root);
+    assert_ran(&r, 0, "how much is in flight is not known");
+    ran_free(&r);
+}
+
 static void tasks__tell_what_waits_and_what_flies(void **state)
 {
     json_t *root = list(*state, "tasks", NULL);
@@ -175,6 +188,7 @@ int main(void)
     stage_isolate();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(queues__tell_depth_and_flight),
+        cmocka_unit_test(queues__are_not_complete__where_flight_cannot_be_read),
         cmocka_unit_test(tasks__tell_what_waits_and_what_flies),
         cmocka_unit_test(workers__are_none__and_that_is_said_on_stderr),
         cmocka_unit_test(text__has_the_columns_of_the_pane),
