@@ -456,9 +456,7 @@ int console_on(struct settings *s, struct ev_loop *loop)
     struct err err;
     veil_init(&c.veil);
     const char *theme = option_text(&s->options, OPTION_THEME);
-    bool asked = s->options.value[OPTION_THEME].source > OPTION_DEFAULT;
-    if (theme && !palette_load(&s->palette, theme, &err) &&
-        asked) { /* without the default theme mono will do */
+    if (theme && !palette_load(&s->palette, theme, &err)) {
         complain(&err);
         return EXIT_USAGE;
     }

@@ -25,9 +25,9 @@ struct palette {
 void palette_init(struct palette *p);
 /* The entry after inheritance, fit for that many colours (0 = mono). */
 struct palette_entry palette_look(const struct palette *p, enum role role, int colors);
-/* Loads a theme by name ("dark") from the theme folders or by path; err names file, line and word. Folders in
- * order: $XDG_CONFIG_HOME/redai-console/themes, beside the binary (../share/redai-console/themes, then the
- * source's themes/ for a build tree), /usr/local/share and /usr/share. p is unchanged on failure. */
+/* Loads a theme by name ("dark") or by path: the user's own in $XDG_CONFIG_HOME/redai-console/themes
+ * (~/.config without it) before one of the binary's. err names file, line and word. p is unchanged on
+ * failure. */
 bool palette_load(struct palette *p, const char *theme, struct err *err);
 
 extern const struct command palette_commands[]; /* role NAME FG BG ATTR: ctx is struct palette * */

@@ -243,8 +243,12 @@ static void palette_load__finds_a_theme_by_name__in_the_users_folder_first(void 
     palette_init(&p);
     assert_true(palette_load(&p, "mine", &err));
     assert_int_equal(p.entry[ROLE_TEXT].fg, 42);
+    assert_true(palette_load(&p, "dark", &err)); /* one of the binary's: there is no such file */
+    struct palette dark = theme_of("dark");
+    assert_memory_equal(&p, &dark, sizeof p);
     assert_false(palette_load(&p, "no\033such", &err));
-    assert_non_null(strstr(err.text, "theme \"no^[such\" is not found"));
+    assert_non_null(
+        strstr(err.text, "theme \"no^[such\" is not found, expected a file or one of: contrast dark light "));
     assert_false(palette_load(&p, "", &err));
     unlink(path);
     for (size_t i = 2; i-- > 0;) {
