@@ -5,20 +5,20 @@
 
 #include "redai/base/clock.h"
 
-#define QUIET_US         (20 * US_PER_MS)
-#define FRAME_US         (100 * US_PER_MS)
-#define FRAME_MAX_US     US_PER_S
-#define SLOW_MAX_US      (5 * US_PER_S)
-#define TYPING_US        (1500 * US_PER_MS)
-#define OPENING_US       (500 * US_PER_MS)
-#define RESIZE_FRAME_US  (50 * US_PER_MS)
-#define OPENING_FRAME_US (5 * US_PER_MS)
+#define QUIET_US        (20 * US_PER_MS)
+#define FRAME_US        (100 * US_PER_MS)
+#define FRAME_MAX_US    US_PER_S
+#define SLOW_MAX_US     (5 * US_PER_S)
+#define TYPING_US       (1500 * US_PER_MS)
+#define OPENING_US      (500 * US_PER_MS)
+#define RESIZE_FRAME_US (50 * US_PER_MS)
 
 enum {
     CALM_BYTES_PER_S = 700,
     BITS_A_BYTE = 10,
     ANSWERS_SHARE = 2,
-    MARGIN_SHARE = 8 /* no line is as fast as it says */
+    MARGIN_SHARE = 8, /* no line is as fast as it says */
+    OPENING_SHARE = 8
 };
 
 /* Only lines slower than what a pseudo-terminal claims to be. */
@@ -109,6 +109,13 @@ static int64_t resize_rest_us(const struct pacer *p, int64_t sent)
     return rest < RESIZE_FRAME_US ? RESIZE_FRAME_US : rest > FRAME_MAX_US ? FRAME_MAX_US : rest;
 }
 
+/* The first picture fills in as fast as answers come: frames rest a share of the time since the start, so
+ * that they are some thirty in the first half second, most of them in its first hundredth. */
+static int64_t opening_rest_us(const struct pacer *p, int64_t changed_us)
+{
+    return (changed_us - p->begun_us) / OPENING_SHARE;
+}
+
 int64_t pacer_due_us(const struct pacer *p, int64_t changed_us, int64_t sent)
 {
     if (p->resized) {
@@ -116,8 +123,8 @@ int64_t pacer_due_us(const struct pacer *p, int64_t changed_us, int64_t sent)
     }
     bool opening = changed_us - p->begun_us < OPENING_US && !is_slow(p);
     int64_t quiet_us = changed_us + (opening ? 0 : QUIET_US);
-    int64_t rested_us = is_slow(p)
-                            ? slow_due_us(p, sent)
-                            : p->drawn_us + (opening ? OPENING_FRAME_US : rest_us(p, changed_us, sent));
+    int64_t rested_us =
+        is_slow(p) ? slow_due_us(p, sent)
+                   : p->drawn_us + (opening ? opening_rest_us(p, changed_us) : rest_us(p, changed_us, sent));
     return quiet_us > rested_us ? quiet_us : rested_us;
 }

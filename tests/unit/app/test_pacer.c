@@ -73,16 +73,6 @@ static void what_follows_a_key__is_not_held_back(void **state)
     assert_int_equal(pacer_due_us(&p, LATER_US + 2 * US_PER_S, 1000 + 9000), LATER_US + 2020 * US_PER_MS);
 }
 
-static void the_opening__follows__the_data(void **state)
-{
-    (void)state;
-    struct pacer p;
-    pacer_init(&p, -1, 0);
-    pacer_drawn(&p, 0, 3 * US_PER_MS, false);
-    assert_int_equal(pacer_due_us(&p, 4 * US_PER_MS, 5000), 8 * US_PER_MS);
-    assert_int_equal(pacer_due_us(&p, 30 * US_PER_MS, 5000), 30 * US_PER_MS);
-}
-
 /* 960 bytes a second, an eighth of them not believed in: half of 840 is left to the answers, whatever is
  * typed or new. */
 static void a_slow_line__keeps__room_for_answers(void **state)
@@ -120,15 +110,26 @@ static void a_slow_line__takes_an_answer_in_parts__as_fast_as_it_can(void **stat
     assert_true(pacer_most(&p) == SIZE_MAX);
 }
 
+static void the_opening__follows_the_data__by_a_share_of_the_time_since_the_start(void **state)
+{
+    (void)state;
+    struct pacer p;
+    pacer_init(&p, -1, 0);
+    pacer_drawn(&p, 0, 15 * US_PER_MS, false);
+    assert_int_equal(pacer_due_us(&p, 16 * US_PER_MS, 5000), 17 * US_PER_MS);
+    pacer_drawn(&p, 5000, 390 * US_PER_MS, false);
+    assert_int_equal(pacer_due_us(&p, 400 * US_PER_MS, 5200), 440 * US_PER_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_opening__follows_the_data__by_a_share_of_the_time_since_the_start),
         cmocka_unit_test(a_frame__waits__for_the_quiet_time),
         cmocka_unit_test(small_frames__come__ten_times_a_second),
         cmocka_unit_test(large_frames__rest__by_their_bytes__a_second_at_most),
         cmocka_unit_test(window_that_is_dragged__is_followed__twenty_times_and_a_megabyte_a_second),
         cmocka_unit_test(what_follows_a_key__is_not_held_back),
-        cmocka_unit_test(the_opening__follows__the_data),
         cmocka_unit_test(a_slow_line__keeps__room_for_answers),
         cmocka_unit_test(a_slow_line__takes_an_answer_in_parts__as_fast_as_it_can),
     };
