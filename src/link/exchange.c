@@ -3,7 +3,7 @@
 #include <errno.h>
 
 enum {
-    READ_BYTES = 64 * 1024,
+    READ_BYTES = 32 * 1024,  /* as much as stays near the processor until it has been read */
     TURN_BYTES = 1024 * 1024 /* read at most so much before the keyboard gets its turn */
 };
 #define TURN_US (10 * US_PER_MS) /* and at most for so long */

@@ -15,10 +15,12 @@ struct glance {
         uint16_t len, pattern_at, pattern_len, channel_at, channel_len;
         char bytes[GLANCE_HEAD_BYTES];
     } head[GLANCE_HEADS];
+    const struct glance_head *last; /* of them; NULL: none yet */
 };
 
 /* Takes a message off the front of *bytes; what is lent points into them, pattern is empty for a plain
- * subscription. False: another thing begins there, or its end has not come yet; *bytes is as it was. */
+ * subscription. False: another thing begins there, or its end has not come yet; *bytes is as it was, the
+ * rest is not defined. */
 bool glance_message(struct glance *g, struct span *bytes, struct span *pattern, struct span *channel,
                     struct span *payload);
 /* How many bytes to give the parser until something else begins, by all appearances: never 0 for some. */
