@@ -2,9 +2,8 @@
  * nothing else, until it is ended: what hearing them costs at the least.
  *
  * bench_feed [MILLIONS]: what a million key events cost a feed link in CPU seconds, beside a reader that only
- * counts bytes (and one that rests between reads as the link does), all from the same stand-in for a server
- * (a child process on a unix socket) in the same run. A third goes on to the counters of families in the
- * model. A fourth leaves the socket out: the parser alone.
+ * counts bytes, both from the same stand-in for a server (a child process on a unix socket) in the same run.
+ * A third goes on to the counters of families in the model. A fourth leaves the socket out: the parser alone.
  */
 #include "collect/collect_priv.h"
 #include "link/inbox.h"
@@ -18,7 +17,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "redai/base/clock.h"
@@ -191,8 +189,7 @@ static struct figures measure_link(const char *path, int64_t events, bool is_who
     return ret;
 }
 
-/* rests: as a link does in a storm, 8 ms whenever all there was is read. */
-static struct figures measure_counting(const char *path, int64_t bytes, bool rests)
+static struct figures measure_counting(const char *path, int64_t bytes)
 {
     static const char hello[] = "PING\r\n";
     struct sockaddr_un to = {.sun_family = AF_UNIX};
@@ -214,9 +211,6 @@ static struct figures measure_counting(const char *path, int64_t bytes, bool res
             break;
         }
         ret.bytes += got;
-        if (rests && (size_t)got < sizeof(room)) {
-            nanosleep(&(struct timespec){.tv_nsec = 8 * 1000 * 1000}, NULL);
-        }
     }
     ret.cpu_s = cpu_s() - before_s;
     ret.wall_s = (double)(clock_mono_us() - start_us) / 1e6;
@@ -310,8 +304,7 @@ int main(int argc, char **argv)
         serve(listening, text_span(&batch), events);
     }
     int64_t bytes = events / BATCH_EVENTS * (int64_t)utstring_len(&batch);
-    report("byte counting reader", measure_counting(at.sun_path, bytes, false), events);
-    report("the same with rests", measure_counting(at.sun_path, bytes, true), events);
+    report("byte counting reader", measure_counting(at.sun_path, bytes), events);
     report("feed link", measure_link(at.sun_path, events, false), events);
     report("feed link to model", measure_link(at.sun_path, events, true), events);
     report("parser alone", measure_parser(text_span(&batch), events), events);
