@@ -208,17 +208,18 @@ static void fail(struct collect *c, const struct reply *r)
     peek_family_end(c);
 }
 
-/* A walk that only refreshes is spread out: a thousand keys a second while notifications keep the rest true,
- * more while they do not. A thousand keys are about 50 kB of names, so haste would cost more than it tells.
- */
+/* A walk that only refreshes is spread out: four pages a second while notifications keep the rest true, more
+ * while they do not. A thousand keys are about 50 kB of names, so haste would cost more than it tells. */
 static int64_t rest_us(struct collect *c, int64_t took_us)
 {
     if (!c->census.complete) {
         int64_t rest = pace_page(&c->pace, took_us);
         return c->census.walked < FREE_KEYS ? 0 : rest; /* a small keyspace is seen at once */
     }
-    int64_t rest = pace_page_again(&c->pace, took_us, feed_is_live(c) ? KEYS_AGAIN : 10 * KEYS_AGAIN);
-    return c->peek.collect_keys ? 0 : rest; /* somebody waits for them */
+    if (c->peek.collect_keys) {
+        return 0; /* somebody waits for them */
+    }
+    return pace_page_again(&c->pace, took_us, feed_is_live(c) ? 4 : 40);
 }
 
 static void on_page(void *user, const struct reply *r)

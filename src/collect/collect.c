@@ -77,7 +77,9 @@ struct span collect_error(const struct reply *r)
 
 void collect_soon(struct collect *c, int64_t us)
 {
-    if (!c->stepping) {
+    int64_t due_us = clock_mono_us() + us;
+    if (!c->stepping && due_us < c->due_us) {
+        c->due_us = due_us;
         timer_set(c->timer, us);
     }
 }
@@ -257,7 +259,9 @@ static void on_step(void *user)
     }
     sites_step(c, now);
     c->stepping = false;
-    timer_set(c->timer, next_step_us(c));
+    int64_t next_us = next_step_us(c);
+    c->due_us = clock_mono_us() + next_us;
+    timer_set(c->timer, next_us);
 }
 
 struct collect *collect_new(const struct collect_options *options)
@@ -292,6 +296,7 @@ void collect_start(struct collect *c)
     link_start(c->feed_link);
     link_start(c->result);
     sites_start(c);
+    c->due_us = clock_mono_us();
     timer_set(c->timer, 0);
 }
 

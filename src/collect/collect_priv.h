@@ -21,7 +21,7 @@ enum {
     PEEK_PAGE = 100,
     PEEK_LINES_MOST = 1900
 }; /* messages of a queue, at first and with each further page */
-enum { WALK_PAGE = 1000, WALK_PAGE_MIN = 50, WALK_PAGE_AGAIN = 250, KEYS_AGAIN = 1000, PACE_FREE = 4000 };
+enum { WALK_PAGE = 1000, WALK_PAGE_MIN = 50, WALK_PAGE_AGAIN = 250, PACE_FREE = 4000 };
 
 /* A token bucket of commands. Halves its rate when the round trip rises over four times its calm value. */
 struct pace {
@@ -29,10 +29,12 @@ struct pace {
     double factor; /* 1 .. 1/64: how much of it is used */
     double tokens;
     int64_t last_us;
-    double calm_us;    /* slow-moving minimum of the round trip */
-    double way_us;     /* the least round trip of this connection: there and back, hardly any work */
-    size_t page;       /* keys that a page of the first walk asks for */
-    size_t page_again; /* and one of a later walk */
+    double calm_us;     /* slow-moving minimum of the round trip */
+    double way_us;      /* the least round trip of this connection: there and back, hardly any work */
+    size_t page;        /* keys that a page of the first walk asks for */
+    size_t page_again;  /* and one of a later walk */
+    double spent_us[4]; /* of the last pages of later walks */
+    unsigned pages;
 };
 
 void pace_init(struct pace *p, int64_t rate, int64_t now_us);
@@ -47,10 +49,10 @@ void pace_connected(struct pace *p, int64_t ping_us); /* what the greeting took 
  * pages get shorter until one is a fifth of a millisecond of the server's time, and a walk takes no more than
  * a share of it: half of it by a budget of 2000. From PACE_FREE on nothing is held back. */
 int64_t pace_page(struct pace *p, int64_t took_us);
-/* The same for a walk that only refreshes: a page takes at most half a millisecond, all of them at most two
- * percent of the server at KEYS_AGAIN keys a second (more at more), and fewer keys are walked where they cost
- * more: seen were 0.2 us a key of a million, 2 to 10 us of ten million. */
-int64_t pace_page_again(struct pace *p, int64_t took_us, int keys_per_s);
+/* The same for a walk that only refreshes: so many pages a second, each of at most half a millisecond, fewer
+ * while even the shortest takes longer. Four a second take some 0.2 % of the server, however large its table
+ * is: seen were 0.2 us a key of a million, 2 to 10 us of ten million. */
+int64_t pace_page_again(struct pace *p, int64_t took_us, int pages_per_s);
 
 /* Keys that must be read: raw ids by kind, each once. */
 struct dirty {
@@ -283,12 +285,13 @@ struct collect {
     char balk[160];
     uint64_t salt;
     bool stepping;
+    int64_t due_us; /* when the next step is */
 };
 
 /* collect.c */
 void collect_emit(struct collect *c, struct fact *f); /* stamps the time */
 void collect_poll_result(struct collect *c, enum topic topic, bool ok, struct span error);
-void collect_soon(struct collect *c, int64_t us); /* step again within us */
+void collect_soon(struct collect *c, int64_t us); /* step again within us, earlier if one is due */
 void collect_tell_link(struct collect *c, enum link_role role, const struct link_status *s);
 void collect_broker_up(struct collect *c); /* queues and workers are asked for at once */
 static inline void collect_tally(struct collect *c, bool hit)

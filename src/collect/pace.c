@@ -4,10 +4,10 @@
 /* So long a page of a walk may hold the server: nobody else is served meanwhile. */
 #define HELD_US       200.
 #define HELD_AGAIN_US 500.
-/* A later walk rests so many times as long as a page took: it takes less than two percent of the server, in
- * fact about half a percent, for half and more of what a page takes is that both ends wake up. */
-#define REST_AGAIN         50.
-#define REST_AGAIN_MOST_US ((double)US_PER_S)
+/* Later walks take at most a hundredth of it at four pages a second, a tenth at forty; never none: the server
+ * may have been held by others, or this process stopped. */
+#define REST_AGAIN   400.
+#define REST_MOST_US (2. * (double)US_PER_S)
 
 void pace_init(struct pace *p, int64_t rate, int64_t now_us)
 {
@@ -71,12 +71,6 @@ void pace_connected(struct pace *p, int64_t ping_us)
     p->way_us = ping_us > 0 ? (double)ping_us : 0.;
 }
 
-/* What the way there and back takes is no load, and its jitter no reason to ask for less. */
-static double spent_us(const struct pace *p, int64_t took_us)
-{
-    return (double)took_us - p->way_us;
-}
-
 static void fit_page(size_t *page, size_t most, double spent, double limit)
 {
     if (spent > limit) {
@@ -86,22 +80,43 @@ static void fit_page(size_t *page, size_t most, double spent, double limit)
     }
 }
 
+static double at_most(double value, double most)
+{
+    return value < most ? value : most;
+}
+
 int64_t pace_page(struct pace *p, int64_t took_us)
 {
     if (p->rate >= PACE_FREE) {
         return 0;
     }
-    double spent = spent_us(p, took_us);
+    /* What the way there and back takes is no load, and its jitter no reason to ask for less. */
+    double spent = (double)took_us - p->way_us;
     fit_page(&p->page, WALK_PAGE, spent, HELD_US + p->way_us / 2.);
-    return spent > 0. ? (int64_t)(spent * (PACE_FREE / p->rate - 1.)) : 0;
+    return spent > 0. ? (int64_t)at_most(spent * (PACE_FREE / p->rate - 1.), REST_MOST_US) : 0;
 }
 
-int64_t pace_page_again(struct pace *p, int64_t took_us, int keys_per_s)
+/* What the way, its jitter and both ends' waking up add is never less than nothing, so that the shortest of
+ * the last few pages says best what one takes; the way is what a round trip takes by now. */
+static double least_spent_us(struct pace *p, int64_t took_us)
 {
-    double spent = spent_us(p, took_us) - p->way_us / 2.;
-    double pause = (double)US_PER_S * (double)p->page_again / keys_per_s;
-    double rest = spent * REST_AGAIN * KEYS_AGAIN / keys_per_s;
+    enum { KEPT = sizeof p->spent_us / sizeof p->spent_us[0] };
+    double least = p->spent_us[p->pages++ % KEPT] = (double)took_us;
+    for (unsigned i = 0; i < KEPT && i < p->pages; i++) {
+        least = at_most(p->spent_us[i], least);
+    }
+    return least - (p->calm_us > p->way_us ? p->calm_us : p->way_us);
+}
+
+int64_t pace_page_again(struct pace *p, int64_t took_us, int pages_per_s)
+{
+    double spent = least_spent_us(p, took_us);
+    double pause = (double)US_PER_S / pages_per_s;
+    double rest = at_most(spent * REST_AGAIN / pages_per_s, REST_MOST_US);
+    size_t page = p->page_again;
     fit_page(&p->page_again, WALK_PAGE_AGAIN, spent, HELD_AGAIN_US);
-    rest = rest > REST_AGAIN_MOST_US ? REST_AGAIN_MOST_US : rest;
+    if (p->page_again != page) {
+        p->pages = 0; /* those of another length say nothing of these */
+    }
     return (int64_t)(rest > pause ? rest : pause);
 }

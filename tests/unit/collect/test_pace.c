@@ -126,35 +126,56 @@ static void a_walk__takes__a_share_of_the_server_by_the_budget(void **state)
     assert_int_equal(p.page, WALK_PAGE);
 }
 
+static int64_t pages_of(struct pace *p, int64_t us_a_key, int pages_per_s)
+{
+    int64_t rest_us = 0;
+    for (int i = 0; i < 12; i++) {
+        rest_us = pace_page_again(p, 100 + (int64_t)p->page_again * us_a_key, pages_per_s);
+    }
+    return rest_us;
+}
+
 static void a_later_walk__takes__a_small_share_however_slow_a_page_is(void **state)
 {
     (void)state;
     struct pace p;
     pace_init(&p, 2000, 0);
     pace_connected(&p, 100);
-    assert_int_equal(pace_page_again(&p, 200, KEYS_AGAIN), 250 * US_PER_MS); /* a small table */
+    assert_int_equal(pages_of(&p, 1, 4), 250 * US_PER_MS);
     assert_int_equal(p.page_again, WALK_PAGE_AGAIN);
-
-    int64_t took_us = 0, rest_us = 0;
-    for (int i = 0; i < 5; i++) {
-        took_us = (int64_t)p.page_again * 4; /* of a large one */
-        rest_us = pace_page_again(&p, 150 + took_us, KEYS_AGAIN);
-    }
-    assert_in_range(took_us, 250, 500);
-    assert_int_equal(p.page_again, took_us / 4);
-    assert_int_equal(rest_us, p.page_again * US_PER_MS); /* as many keys a second, in more pages */
-    for (int i = 0; i < 5; i++) {
-        took_us = (int64_t)p.page_again * 40;
-        rest_us = pace_page_again(&p, 150 + took_us, KEYS_AGAIN);
-    }
+    assert_int_equal(pages_of(&p, 4, 4), 250 * US_PER_MS); /* of a large table: as many pages, shorter ones */
+    assert_int_equal(p.page_again, WALK_PAGE_AGAIN / 2);
+    assert_int_equal(pages_of(&p, 100, 4), 500 * US_PER_MS); /* no shorter ones: fewer */
     assert_int_equal(p.page_again, WALK_PAGE_MIN);
-    assert_int_equal(rest_us, took_us * 50);                                    /* fewer */
-    assert_int_equal(pace_page_again(&p, 10 * US_PER_S, KEYS_AGAIN), US_PER_S); /* but never none */
-    for (int i = 0; i < 5; i++) {
-        rest_us = pace_page_again(&p, 200, 10 * KEYS_AGAIN);
-    }
-    assert_int_equal(rest_us, 25 * US_PER_MS);
+    assert_int_equal(pages_of(&p, 100000, 4), 2 * US_PER_S); /* but never none */
+    assert_int_equal(pages_of(&p, 1, 40), 25 * US_PER_MS);
     assert_int_equal(p.page_again, WALK_PAGE_AGAIN);
+}
+
+/* Also when the way has become longer since the connection was made. */
+static void a_later_walk__is_not_slowed__by_a_long_and_uneven_way(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 2000, 0);
+    pace_connected(&p, 30000);
+    for (int i = 0; i < 2000; i++) {
+        pace_round_trip(&p, 80000);
+    }
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(pace_page_again(&p, i % 3 ? 130000 : 80100, 4), 250 * US_PER_MS);
+    }
+    assert_int_equal(p.page_again, WALK_PAGE_AGAIN);
+}
+
+/* The server was held by others, or this process was stopped with a page under way. */
+static void a_walk__goes_on__however_long_a_page_was_away(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 20, 0);
+    assert_int_equal(pace_page(&p, 600 * US_PER_S), 2 * US_PER_S);
+    assert_int_equal(pace_page_again(&p, 600 * US_PER_S, 4), 2 * US_PER_S);
 }
 
 int main(void)
@@ -164,6 +185,8 @@ int main(void)
         cmocka_unit_test(pages__stay_long__when_only_the_way_is),
         cmocka_unit_test(a_walk__takes__a_share_of_the_server_by_the_budget),
         cmocka_unit_test(a_later_walk__takes__a_small_share_however_slow_a_page_is),
+        cmocka_unit_test(a_later_walk__is_not_slowed__by_a_long_and_uneven_way),
+        cmocka_unit_test(a_walk__goes_on__however_long_a_page_was_away),
         cmocka_unit_test(pace__spends__no_more_than_a_quarter_second_at_once),
         cmocka_unit_test(pace__gives__the_rate_over_time),
         cmocka_unit_test(pace__takes_back__what_was_not_used),
