@@ -14,14 +14,34 @@ void connect_forget(struct console *c)
     secret_forget(&c->lack_url);
 }
 
-static void connect_to(struct console *c, const char *url)
+enum { PASSWORD_BYTES = 4096 }; /* as much as a line takes: it may have been cut there */
+
+static void ask_password(struct console *c)
 {
-    secret_forget(&c->settings->next_url);
-    c->settings->next_url = mem_strdup(url);
-    c->quitting = true;
+    char title[400] = "password: "; /* behind the curtain: of whom and where is nobody's business */
+    if (!c->curtain) {
+        char *who = utf8_sanitise_dup(span_of(c->lack.user), 24);
+        char *where = utf8_sanitise_dup(span_of(c->lack.place), 60);
+        snprintf(title, sizeof title, "password of %s at %s: ", who, where);
+        mem_free(who);
+        mem_free(where);
+    }
+    ui_ask_password(c->ui, title);
 }
 
-enum { PASSWORD_BYTES = 4096 }; /* as much as a line takes: it may have been cut there */
+/* To lack_url, once there is a password for each who logs in there. */
+static void connect_or_ask(struct console *c)
+{
+    login_lack_release(&c->lack);
+    if (login_lacks(c->settings, c->lack_url, &c->lack)) {
+        ask_password(c);
+        return;
+    }
+    secret_forget(&c->settings->next_url);
+    c->settings->next_url = c->lack_url;
+    c->lack_url = NULL;
+    c->quitting = true;
+}
 
 void connect_password(void *ctx, const char *text)
 {
@@ -35,25 +55,32 @@ void connect_password(void *ctx, const char *text)
         ui_message(c->ui, ROLE_WARNING, "connect: a password of at most 4095 bytes can be typed: still here");
     } else {
         login_give(c->settings, &c->lack, text);
-        connect_to(c, c->lack_url);
-        keys_leave(c);
+        connect_or_ask(c);
+        if (c->quitting) {
+            keys_leave(c);
+        }
+        return;
     }
     connect_forget(c);
 }
 
-static void ask_password(struct console *c, const char *url)
+static void doubt_site(struct console *c, const struct address *a, enum link_role role)
 {
-    char title[400] = "password: "; /* behind the curtain: of whom and where is nobody's business */
-    secret_forget(&c->lack_url);
-    c->lack_url = mem_strdup(url);
-    if (!c->curtain) {
-        char *who = utf8_sanitise_dup(span_of(c->lack.user), 24);
-        char *where = utf8_sanitise_dup(span_of(c->lack.place), 60);
-        snprintf(title, sizeof title, "password of %s at %s: ", who, where);
-        mem_free(who);
-        mem_free(where);
+    struct settings *s = c->settings;
+    if (!address_same_server(a, &s->address) &&
+        model_connection(s->model)->link[role].state != FACT_LINK_UP) {
+        login_doubt(s, a);
     }
-    ui_ask_password(c->ui, title);
+}
+
+/* Where nobody was let in, what was typed is asked for again. */
+static void doubt_logins(struct console *c)
+{
+    if (!model_server(c->settings->model)->known) {
+        login_doubt(c->settings, &c->settings->address);
+    }
+    doubt_site(c, &c->settings->broker, LINK_ROLE_BROKER);
+    doubt_site(c, &c->settings->results, LINK_ROLE_RESULT);
 }
 
 static bool do_connect(void *ctx, const struct words *w, struct err *err)
@@ -73,25 +100,20 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
     if (runner_state(c->actor.runner) != RUNNER_IDLE) {
         return err_set(err, ERR_REFUSED, "connect: an action is under way: it ends first, or Esc stops it");
     }
-    if ((is_name && !connections_has(c->settings, url, err)) || !logins_suffice(c->settings, url, err)) {
+    if ((is_name && !connections_has(c->settings, url, err)) || !logins_parse(c->settings, url, err)) {
         return err_prefix(err, "connect");
     }
-    if (!model_server(c->settings->model)->known) {
-        login_doubt(c->settings, &c->settings->address); /* here nobody was let in */
-    }
-    login_lack_release(&c->lack);
-    if (login_lacks(c->settings, url, &c->lack)) {
-        ask_password(c, url);
-        return true;
-    }
-    connect_to(c, url);
+    doubt_logins(c);
+    connect_forget(c);
+    c->lack_url = mem_strdup(url);
+    connect_or_ask(c);
     return true;
 }
 
 const struct command connect_commands[] = {
     {"connect", "URL|@NAME|-",
      "leave this server for another one, or (-) for the one before; the password of a URL is shown as stars "
-     "and not kept in the history; one that is missing is asked for, unseen",
+     "and not kept in the history; each that is missing, also of broker and results, is asked for, unseen",
      1, 1, COMMAND_WATCH | COMMAND_SCREEN, do_connect, NULL},
 };
 const size_t connect_commands_count = sizeof connect_commands / sizeof connect_commands[0];

@@ -213,20 +213,39 @@ void login_doubt(struct settings *s, const struct address *a)
     mem_free(place);
 }
 
-bool login_lacks(const struct settings *s, const char *url, struct login_lack *ret)
+/* The URLs that :connect to this one or to @NAME goes to: of the application, of broker and results or NULL.
+ */
+static void places_of(const struct settings *s, const char *url, const char *ret[3])
 {
     const struct named_connection *named = *url == '@' ? connections_find(s, url + 1) : NULL;
-    struct address a = {.kind = ADDRESS_TCP};
+    ret[0] = named ? named->url : url;
+    ret[1] = named ? named->broker : NULL;
+    ret[2] = named ? named->results : NULL;
+}
+
+bool login_lacks(const struct settings *s, const char *url, struct login_lack *ret)
+{
+    const char *place[3];
+    struct address at[3] = {{0}};
     struct err ignored;
     *ret = (struct login_lack){NULL, NULL};
-    if (address_parse(&a, named ? named->url : url, &ignored)) {
-        login_fill(s, &a);
-        if (a.user && !a.password) {
-            ret->user = mem_strdup(a.user);
-            ret->place = address_server(&a);
+    places_of(s, url, place);
+    for (size_t i = 0; i < 3; i++) {
+        if (!place[i] || !(i ? site_parse : address_parse)(&at[i], place[i], &ignored)) {
+            continue;
+        }
+        login_fill(s, &at[i]);
+        if (i) {
+            login_as_there(&at[i], &at[0]);
+        }
+        if (at[i].user && !at[i].password && !ret->user) {
+            ret->user = mem_strdup(at[i].user);
+            ret->place = address_server(&at[i]);
         }
     }
-    address_release(&a);
+    for (size_t i = 0; i < 3; i++) {
+        address_release(&at[i]);
+    }
     return ret->user;
 }
 
@@ -246,29 +265,15 @@ void login_give(struct settings *s, const struct login_lack *lack, const char *p
                            .is_typed = true});
 }
 
-/* Of one URL there; app: where the application is, NULL: it is the application's. */
-static bool suffices(const struct settings *s, const char *url, struct address *a, const struct address *app,
-                     struct err *err)
+bool logins_parse(const struct settings *s, const char *url, struct err *err)
 {
-    if (app ? !site_parse(a, url, err) : !address_parse(a, url, err)) {
-        return false;
-    }
-    login_fill(s, a);
-    return !app || !a->user || a->password || shares_login(a, app) ||
-           err_set(err, ERR_USAGE, "broker or results: user has no password here: expected user:password@");
-}
-
-bool logins_suffice(const struct settings *s, const char *url, struct err *err)
-{
-    const struct named_connection *named = *url == '@' ? connections_find(s, url + 1) : NULL;
-    const char *const other[] = {named ? named->broker : NULL, named ? named->results : NULL};
-    struct address app = {.kind = ADDRESS_TCP};
-    bool ok = suffices(s, named ? named->url : url, &app, NULL, err);
-    for (size_t i = 0; ok && i < sizeof other / sizeof other[0]; i++) {
+    const char *place[3];
+    bool ok = true;
+    places_of(s, url, place);
+    for (size_t i = 0; ok && i < 3; i++) {
         struct address a = {.kind = ADDRESS_TCP};
-        ok = !other[i] || suffices(s, other[i], &a, &app, err);
+        ok = !place[i] || (i ? site_parse : address_parse)(&a, place[i], err);
         address_release(&a);
     }
-    address_release(&app);
     return ok;
 }

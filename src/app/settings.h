@@ -149,15 +149,16 @@ bool login_check(const struct settings *s, const struct address *a, const char *
 struct login_lack {
     char *user, *place; /* owned; place: as address_server has it, "redis://host:6379/0" */
 };
-/* Whether there is one; only of the application's server. login_lack_release in any case. */
+/* Whether there is one: of the application, of a named connection's broker or results, in this order.
+ * login_lack_release in any case. */
 bool login_lacks(const struct settings *s, const char *url, struct login_lack *ret);
 void login_lack_release(struct login_lack *lack);
 /* Keeps the password for that user there. */
 void login_give(struct settings *s, const struct login_lack *lack, const char *password);
 /* What was typed for that user there, and let nobody in as far as is known, is asked for again. */
 void login_doubt(struct settings *s, const struct address *a);
-/* Whether :connect to this URL or @NAME would have all it needs to log in, but what login_lacks tells. */
-bool logins_suffice(const struct settings *s, const char *url, struct err *err);
+/* Whether all addresses of this URL or @NAME are some; err names what is wrong. */
+bool logins_parse(const struct settings *s, const char *url, struct err *err);
 
 /* Goes to s->next_url, with an empty model. The address was seen to be right. */
 bool settings_move(struct settings *s, struct err *err);

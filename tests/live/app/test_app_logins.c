@@ -134,6 +134,30 @@ static void askpass__asks_for_each_user__and_the_screen_is_of_all_three(void **s
     seat_quit(p);
 }
 
+static void connect__asks_for_each_place_of_a_named_connection__and_again_where_nobody_was_let_in(
+    void **state)
+{
+    struct scene *s = *state;
+    char text[600];
+    const char *config = stage_path("logins");
+    snprintf(text, sizeof text, "connection trio %s broker %s results %s\n", s->app_url, s->broker_url,
+             s->result_url);
+    stage_write(config, text);
+    struct pty *p = pty_start(CONSOLE("--config", config, "unix:///nowhere/socket"), NULL, seat_large.rows,
+                              seat_large.cols);
+    assert_non_null(p);
+    seat_see(p, "UNREACHABLE");
+    seat_do(p, ":connect @trio\r", "password of ada at");
+    seat_do(p, SESAME "\r", "password of bob at");
+    seat_do(p, "wrong word\r", "password of eve at");
+    seat_do(p, "results word\r", "exam");
+    seat_see(p, "WRONGPASS");
+    seat_do(p, ":connect @trio\r", "password of bob at"); /* the others let them in */
+    seat_do(p, "broker word\r", "3 queues 1");
+    seat_see_gone(p, "WRONGPASS");
+    seat_quit(p);
+}
+
 static void descriptor__has_a_line_for_each(void **state)
 {
     struct scene *s = *state;
@@ -236,6 +260,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(user_of_the_url__logs_in_by_descriptor_environment_and_env_file),
         cmocka_unit_test(askpass__asks_for_each_user__and_the_screen_is_of_all_three),
+        cmocka_unit_test(
+            connect__asks_for_each_place_of_a_named_connection__and_again_where_nobody_was_let_in),
         cmocka_unit_test(descriptor__has_a_line_for_each),
         cmocka_unit_test(server_that_is_full__is_said_from_the_start__and_needs_no_restart),
         cmocka_unit_test(password_that_changes_while_connected__is_said_once_it_is_needed__and_ends),

@@ -204,18 +204,17 @@ static void connect__finds_each_login_where_it_was_given__and_takes_none_along(v
     expect_login(&s.address, "-", "f");
     assert_string_equal(s.address.sentinel_user, "sam");
     assert_string_equal(s.address.sentinel_password, "sp");
-    assert_true(logins_suffice(&s, "redis://ada@app/1", &err));
-    assert_true(logins_suffice(&s, "@far", &err));
-    assert_false(logins_suffice(&s, "@lone", &err));
-    assert_non_null(strstr(err.text, "broker or results: user has no password here"));
-    /* Of the application's server it can be asked for, and again as long as nobody was let in. */
+    assert_true(logins_parse(&s, "redis://ada@app/1", &err));
+    assert_true(logins_parse(&s, "@far", &err));
+    assert_false(logins_parse(&s, "redis://ada@app:port/1", &err));
+    assert_non_null(strstr(err.text, "port"));
+    /* What lacks can be asked for, and again as long as nobody was let in. */
     struct login_lack lack;
     assert_false(login_lacks(&s, "redis://ada@app/1", &lack));
     assert_false(login_lacks(&s, "@far", &lack));
     assert_true(login_lacks(&s, "redis://bob@app/1", &lack));
     assert_string_equal(lack.user, "bob");
     assert_string_equal(lack.place, "redis://app:6379/0");
-    assert_true(logins_suffice(&s, "redis://bob@app/1", &err));
     login_give(&s, &lack, "wrong");
     login_give(&s, &lack, "right");
     login_lack_release(&lack);
@@ -226,6 +225,21 @@ static void connect__finds_each_login_where_it_was_given__and_takes_none_along(v
     assert_true(login_lacks(&s, "redis://bob@app/1", &lack));
     login_lack_release(&lack);
     assert_false(login_lacks(&s, "redis://ada@app/1", &lack)); /* that one was not typed there */
+    /* A named connection may want one for each of its places. */
+    assert_true(logins_parse(&s, "@lone", &err));
+    assert_true(login_lacks(&s, "@lone", &lack));
+    assert_string_equal(lack.place, "redis://lone:6379/0");
+    login_give(&s, &lack, "one");
+    login_lack_release(&lack);
+    assert_true(login_lacks(&s, "@lone", &lack));
+    assert_string_equal(lack.user, "ada");
+    assert_string_equal(lack.place, "redis://away:6379/0");
+    login_give(&s, &lack, "two");
+    login_lack_release(&lack);
+    assert_false(login_lacks(&s, "@lone", &lack));
+    move(&s, "@lone");
+    expect_login(&s.address, "ada", "one");
+    expect_login(&s.broker, "ada", "two");
     settings_release(&s);
 }
 
