@@ -1,4 +1,4 @@
-# Writes the files of themes/ as a table of C into the build folder (src/tty/themes.h), for the room tty.
+# Writes the files of themes/ as a table of C, themes.c in the build folder, for the room tty (src/tty/themes.h).
 file(GLOB themes CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/themes/*.theme)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${themes})
 set(rows "")

@@ -35,7 +35,7 @@ static bool lacks_flight(const struct model *m)
     while (i < model_queue_count(m) && model_queue_at(m, i)->unacked >= 0) {
         i++;
     }
-    return i < model_queue_count(m);
+    return i < model_queue_count(m) || model_unacked_total(m) < 0;
 }
 
 /* What is in flight is told of each queue one poll after it was read. */
@@ -131,7 +131,7 @@ static void say_what_is_missing(const struct listing *l)
                 unlisted);
     }
     if (l->topic == TOPIC_QUEUES && lacks_flight(m)) {
-        fprintf(stderr, "redai-console: how much is in flight is not known of each queue\n");
+        fprintf(stderr, "redai-console: how much is in flight is not known for every queue\n");
     }
     if (cut) {
         fprintf(stderr, "redai-console: %zu more are known than the table holds\n", cut);

@@ -110,7 +110,7 @@ static int64_t resize_rest_us(const struct pacer *p, int64_t sent)
 }
 
 /* The first picture fills in as fast as answers come: frames rest a share of the time since the start, so
- * that they are some thirty in the first half second, most of them in its first hundredth. */
+ * that they are some thirty to forty in the first half second, half of them in its first tenth. */
 static int64_t opening_rest_us(const struct pacer *p, int64_t changed_us)
 {
     return (changed_us - p->begun_us) / OPENING_SHARE;

@@ -71,11 +71,11 @@ static inline bool begins_with(struct span bytes, const struct glance_head *head
     if (!len || bytes.len <= len) {
         return false;
     }
-    uint64_t other = word_at(bytes.data + len - sizeof other) ^ word_at(head->bytes + len - sizeof other);
-    for (size_t i = 0; i + sizeof other < len; i += sizeof other) {
-        other |= word_at(bytes.data + i) ^ word_at(head->bytes + i);
+    uint64_t differ = word_at(bytes.data + len - sizeof differ) ^ word_at(head->bytes + len - sizeof differ);
+    for (size_t i = 0; i + sizeof differ < len; i += sizeof differ) {
+        differ |= word_at(bytes.data + i) ^ word_at(head->bytes + i);
     }
-    return other == 0;
+    return differ == 0;
 }
 
 /* Mostly the last one again, which is known without waiting for these bytes. */

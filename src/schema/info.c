@@ -125,7 +125,7 @@ static void field_set(struct info *i, size_t field, struct span value)
     void *to = (char *)i + field_row(field)->offset;
     if (field < MICROS_END) {
         int64_t number;
-        bool ok = field < NUMBERS_END ? num_i64_range(value, -INFO_MOST, INFO_MOST, &number)
+        bool ok = field < NUMBERS_END ? num_i64_range(value, -NUM_SAID_MOST, NUM_SAID_MOST, &number)
                                       : info_micros(value, &number);
         *(int64_t *)to = ok ? number : INFO_UNKNOWN;
     } else {
@@ -145,7 +145,7 @@ static void db_set(struct info *i, struct span index, struct span value)
     struct span name, text;
     while (pairs_next(&value, ',', &name, &text)) {
         int64_t number;
-        if (!num_i64_range(text, 0, INFO_MOST, &number)) {
+        if (!num_i64_range(text, 0, NUM_SAID_MOST, &number)) {
             continue;
         }
         if (span_equal(name, S("keys"))) {
@@ -206,7 +206,7 @@ bool info_micros(struct span text, int64_t *ret)
     for (size_t i = 0; i < DIGITS; i++) {
         part = part * 10 + (i < digits.len ? digits.data[i] - '0' : 0);
     }
-    if (!num_i64_range(span_head(text, point), 0, INFO_MOST / 1000000 - 1, &whole)) {
+    if (!num_i64_range(span_head(text, point), 0, NUM_SAID_MOST / 1000000 - 1, &whole)) {
         return false;
     }
     *ret = whole * 1000000 + part;

@@ -32,7 +32,7 @@ bool pairs_number(const struct pairs_number *rows, size_t count, struct span nam
 {
     for (size_t i = 0; i < count; i++) {
         if (span_equal(name, span_of(rows[i].name))) {
-            num_i64_range(value, 0, PAIRS_MOST, (int64_t *)(void *)((char *)base + rows[i].offset));
+            num_i64_range(value, 0, NUM_SAID_MOST, (int64_t *)(void *)((char *)base + rows[i].offset));
             return true;
         }
     }

@@ -13,8 +13,7 @@ struct span pairs_line(struct span *text);
  * value. False at the end. */
 bool pairs_next(struct span *rest, char separator, struct span *ret_name, struct span *ret_value);
 
-/* Of a pair's value: a number from 0 to the most goes to where the name's row says. */
-#define PAIRS_MOST (INT64_C(1) << 53) /* thousands of them can be added */
+/* Of a pair's value: a number from 0 to NUM_SAID_MOST goes to where the name's row says. */
 struct pairs_number {
     const char *name;
     size_t offset; /* of an int64_t */

@@ -6,6 +6,10 @@
 
 #include "redai/base/span.h"
 
+/* The largest number that a server is believed: what is further from 0 counts as unknown, so that thousands
+ * of them can be added. */
+#define NUM_SAID_MOST (INT64_C(1) << 53)
+
 bool num_i64(struct span s, int64_t *ret); /* decimal, optional sign */
 bool num_i64_range(struct span s, int64_t min, int64_t max, int64_t *ret);
 bool num_f64(struct span s, double *ret);          /* finite only; '.' in every locale */

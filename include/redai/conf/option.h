@@ -37,7 +37,7 @@ enum option_type {
     X(CONFIG, "config", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "configuration file")                 \
     X(ENVIRONMENT, "environment", 0, OPTION_CHOICE, NULL, 0, 0, "production staging dev", NULL, "WHERE", "what is at stake there: shown in the strip; on production every action is confirmed by typing") \
     X(ENV_FILE, "env-file", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "FILE", "read REDIS_* and CELERY_* variables from FILE") \
-    X(THEME, "theme", 0, OPTION_TEXT, "dark", 0, 0, NULL, NULL, "NAME", "colours: a name in themes/ or a file") \
+    X(THEME, "theme", 0, OPTION_TEXT, "dark", 0, 0, NULL, NULL, "NAME", "colours: a theme by name, or a file") \
     X(READ_ONLY, "read-only", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "refuse every action")           \
     X(YES, "yes", 0, OPTION_FLAG, "off", 0, 0, NULL, NULL, NULL, "do not ask (shell verbs); on production what harms needs --confirm") \
     X(CONFIRM, "confirm", 0, OPTION_TEXT, NULL, 0, 0, NULL, NULL, "NAME", "shell verbs: the answer that would be typed, the connection's name (else production) or the count; a wrong one is refused") \
@@ -46,7 +46,7 @@ enum option_type {
     X(REFRESH, "refresh", 0, OPTION_DURATION, "1s", 250000, 60000000, NULL, NULL, "TIME", "time between polls") \
     X(ASCII, "ascii", 0, OPTION_CHOICE, "auto", 0, 0, "auto on off", NULL, "WHEN", "plain ASCII lines and bars") \
     X(COLOR, "color", 0, OPTION_CHOICE, "auto", 0, 0, "auto 256 16 8 mono", NULL, "DEPTH", "number of colours") \
-    X(BUDGET, "budget", 0, OPTION_INT, "2000", 8, 1000000, NULL, NULL, "N", "most commands a second for walks, and how much of the server a first walk may take: 2000 half of it, 20 half a percent") \
+    X(BUDGET, "budget", 0, OPTION_INT, "2000", 8, 1000000, NULL, NULL, "N", "most commands a second for walks; of the server a first walk takes at most N/4000") \
     X(CENSUS, "census", 0, OPTION_DURATION, "60s", 1000000, 86400000000, NULL, NULL, "TIME", "longest pause between walks of the keyspace") \
     X(INSPECT, "inspect", 0, OPTION_DURATION, "10s", 0, 86400000000, NULL, NULL, "TIME", "how often workers are asked; 0: never") \
     X(RESULT_DB, "result-db", 0, OPTION_INT, "1", 0, 1000000, NULL, NULL, "N", "database of Celery's results on the application's server") \

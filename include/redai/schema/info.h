@@ -1,5 +1,5 @@
-/* info: the reply of INFO as numbers. Unknown or absent numbers are INFO_UNKNOWN, never 0. One table names
- * field, type and place, so reading and writing (fact files) need no code of their own. */
+/* info: the reply of INFO as numbers. What is unknown, absent or beyond NUM_SAID_MOST is INFO_UNKNOWN, never
+ * 0. One table names field, type and place, so reading and writing (fact files) need no code of their own. */
 #ifndef REDAI_SCHEMA_INFO_H
 #define REDAI_SCHEMA_INFO_H
 
@@ -9,9 +9,7 @@
 #include "redai/base/span.h"
 
 #define INFO_UNKNOWN INT64_MIN
-#define INFO_MOST                                                                                            \
-    (INT64_C(1) << 53) /* what is further from 0 is unknown: sums and differences never overflow */
-#define INFO_DBS 4     /* databases whose keyspace line is kept (0..3) */
+#define INFO_DBS     4 /* databases whose keyspace line is kept (0..3) */
 
 /* text fields: name in INFO, member, size */
 /* clang-format off */

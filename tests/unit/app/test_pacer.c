@@ -117,6 +117,7 @@ static void the_opening__follows_the_data__by_a_share_of_the_time_since_the_star
     pacer_init(&p, -1, 0);
     pacer_drawn(&p, 0, 15 * US_PER_MS, false);
     assert_int_equal(pacer_due_us(&p, 16 * US_PER_MS, 5000), 17 * US_PER_MS);
+    assert_int_equal(pacer_due_us(&p, 30 * US_PER_MS, 5000), 30 * US_PER_MS);
     pacer_drawn(&p, 5000, 390 * US_PER_MS, false);
     assert_int_equal(pacer_due_us(&p, 400 * US_PER_MS, 5200), 440 * US_PER_MS);
 }

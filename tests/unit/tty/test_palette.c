@@ -243,9 +243,19 @@ static void palette_load__finds_a_theme_by_name__in_the_users_folder_first(void 
     palette_init(&p);
     assert_true(palette_load(&p, "mine", &err));
     assert_int_equal(p.entry[ROLE_TEXT].fg, 42);
-    assert_true(palette_load(&p, "dark", &err)); /* one of the binary's: there is no such file */
-    struct palette dark = theme_of("dark");
-    assert_memory_equal(&p, &dark, sizeof p);
+    for (size_t i = 0; i < COUNT_OF(themes); i++) { /* the binary's: there are no such files */
+        struct palette of_file = theme_of(themes[i]);
+        assert_true(palette_load(&p, themes[i], &err));
+        assert_memory_equal(&p, &of_file, sizeof p);
+    }
+    snprintf(path, sizeof path, "%s/redai-console/themes/dark.theme", folder);
+    file = fopen(path, "w");
+    fprintf(file, "role text 43\n");
+    fclose(file);
+    assert_true(palette_load(&p, "dark", &err));
+    assert_int_equal(p.entry[ROLE_TEXT].fg, 43);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/redai-console/themes/mine.theme", folder);
     assert_false(palette_load(&p, "no\033such", &err));
     assert_non_null(
         strstr(err.text, "theme \"no^[such\" is not found, expected a file or one of: contrast dark light "));
