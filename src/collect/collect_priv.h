@@ -40,6 +40,9 @@ struct pace {
 void pace_init(struct pace *p, int64_t rate, int64_t now_us);
 /* How many commands may be sent now, at most want. */
 size_t pace_take(struct pace *p, size_t want, int64_t now_us);
+/* The same for many that need not go at once: all of them, or a group a twentieth of a second after the last
+ * one; 0: not yet. */
+size_t pace_take_group(struct pace *p, size_t want, int64_t last_us, int64_t now_us);
 void pace_give_back(struct pace *p, size_t unused);
 /* Commands that were sent without asking: what comes next waits for them, at most a quarter of a second. */
 void pace_charge(struct pace *p, size_t sent);

@@ -219,10 +219,10 @@ void index_step(struct collect *c, int64_t now_us)
         ((crowded || all->in[PLACE_READY] < FEW) && now_us - all->drained_us < DRAIN_US)) {
         return;
     }
-    all->drained_us = now_us;
     size_t room = crowded ? SHARE : (READING_MAX - all->in[PLACE_READING] - all->in[PLACE_MORE]) * COMMANDS;
     size_t want = all->in[PLACE_READY] * COMMANDS;
-    size_t tokens = pace_take(&c->pace, want < room ? want : room, now_us);
+    size_t tokens = pace_take_group(&c->pace, want < room ? want : room, all->drained_us, now_us);
+    all->drained_us = tokens ? now_us : all->drained_us;
     while (all->ready && (tokens >= COMMANDS || !all->ready->must)) {
         struct index_read *x = all->ready;
         if (!x->must && !known(c, span_make(x->user, x->len)).unsure) {

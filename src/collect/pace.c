@@ -1,6 +1,8 @@
 /* pace: the budget of commands. */
 #include "collect_priv.h"
 
+/* What waits for the budget is sent in groups: each disturbs others once. */
+#define GROUP_US (50 * US_PER_MS)
 /* So long a page of a walk may hold the server: nobody else is served meanwhile. */
 #define HELD_US       200.
 #define HELD_AGAIN_US 500.
@@ -33,6 +35,16 @@ size_t pace_take(struct pace *p, size_t want, int64_t now_us)
     size_t have = p->tokens < 1. ? 0 : (size_t)p->tokens;
     size_t taken = want < have ? want : have;
     p->tokens -= (double)taken;
+    return taken;
+}
+
+size_t pace_take_group(struct pace *p, size_t want, int64_t last_us, int64_t now_us)
+{
+    size_t taken = pace_take(p, want, now_us);
+    if (taken < want && now_us - last_us < GROUP_US) {
+        pace_give_back(p, taken);
+        return 0;
+    }
     return taken;
 }
 

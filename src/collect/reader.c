@@ -374,9 +374,13 @@ void reader_step(struct collect *c, int64_t now_us)
     if (!waiting || c->reader.in_flight >= IN_FLIGHT_MAX || reader_wait_us(c, now_us) > 0) {
         return;
     }
-    c->reader.drained_us = now_us;
     size_t room = IN_FLIGHT_MAX - c->reader.in_flight;
-    size_t tokens = pace_take(&c->pace, waiting * 2 < room ? waiting * 2 : room, now_us);
+    size_t tokens =
+        pace_take_group(&c->pace, waiting * 2 < room ? waiting * 2 : room, c->reader.drained_us, now_us);
+    if (!tokens) {
+        return;
+    }
+    c->reader.drained_us = now_us;
     struct dirty *d, *next;
     hash_each (c->reader.set, d, next) {
         size_t cost = d->value ? 2 : 1;

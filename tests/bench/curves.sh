@@ -144,6 +144,6 @@ scene_huge() {
     row 'resident' "$memory MiB" '' 'under 64 MiB' "$(met "$memory" 64)"
     row 'CPU while nobody presses a key' "$(figure "$work/keys-10000000.tsv" cpu_percent) %" '' '' ''
     latency_rows 'a key press (zoom) to the changed screen' "$work/keys-10000000.tsv"
-    disturbed '10 M' 400
+    disturbed '10 M' 600
     end $server_pid
 }

@@ -168,6 +168,21 @@ static void a_later_walk__is_not_slowed__by_a_long_and_uneven_way(void **state)
     assert_int_equal(p.page_again, WALK_PAGE_AGAIN);
 }
 
+static void pace__sends_in_groups__what_it_cannot_send_at_once(void **state)
+{
+    (void)state;
+    struct pace p;
+    pace_init(&p, 2000, 0);
+    int64_t now_us = US_PER_S, last_us = 0;
+    assert_int_equal(pace_take_group(&p, 300, now_us - 1, now_us), 300); /* all of them: at once */
+    assert_int_equal(pace_take_group(&p, 300, last_us, now_us), 200);    /* the first group */
+    last_us = now_us;
+    for (int ms = 10; ms < 50; ms += 10) {
+        assert_int_equal(pace_take_group(&p, 300, last_us, now_us + ms * US_PER_MS), 0);
+    }
+    assert_int_equal(pace_take_group(&p, 300, last_us, now_us + 50 * US_PER_MS), 100); /* nothing is lost */
+}
+
 /* The server was held by others, or this process was stopped with a page under way. */
 static void a_walk__goes_on__however_long_a_page_was_away(void **state)
 {
@@ -187,6 +202,7 @@ int main(void)
         cmocka_unit_test(a_later_walk__takes__a_small_share_however_slow_a_page_is),
         cmocka_unit_test(a_later_walk__is_not_slowed__by_a_long_and_uneven_way),
         cmocka_unit_test(a_walk__goes_on__however_long_a_page_was_away),
+        cmocka_unit_test(pace__sends_in_groups__what_it_cannot_send_at_once),
         cmocka_unit_test(pace__spends__no_more_than_a_quarter_second_at_once),
         cmocka_unit_test(pace__gives__the_rate_over_time),
         cmocka_unit_test(pace__takes_back__what_was_not_used),
