@@ -10,6 +10,7 @@
 
 void connect_forget(struct console *c)
 {
+    logins_settle(c->settings, false);
     login_lack_release(&c->lack);
     secret_forget(&c->lack_url);
 }
@@ -18,11 +19,12 @@ enum { PASSWORD_BYTES = 4096 }; /* as much as a line takes: it may have been cut
 
 static void ask_password(struct console *c)
 {
-    char title[400] = "password: "; /* behind the curtain: of whom and where is nobody's business */
-    if (!c->curtain) {
+    char title[400];
+    snprintf(title, sizeof title, "%spassword: ", c->lack.of);
+    if (!c->curtain) { /* behind it of whom and where is nobody's business */
         char *who = utf8_sanitise_dup(span_of(c->lack.user), 24);
         char *where = utf8_sanitise_dup(span_of(c->lack.place), 60);
-        snprintf(title, sizeof title, "password of %s at %s: ", who, where);
+        snprintf(title, sizeof title, "%spassword of %s at %s: ", c->lack.of, who, where);
         mem_free(who);
         mem_free(where);
     }
@@ -37,6 +39,7 @@ static void connect_or_ask(struct console *c)
         ask_password(c);
         return;
     }
+    logins_settle(c->settings, true);
     secret_forget(&c->settings->next_url);
     c->settings->next_url = c->lack_url;
     c->lack_url = NULL;
@@ -66,10 +69,10 @@ void connect_password(void *ctx, const char *text)
 
 static void doubt_site(struct console *c, const struct address *a, enum link_role role)
 {
-    struct settings *s = c->settings;
-    if (!address_same_server(a, &s->address) &&
-        model_connection(s->model)->link[role].state != FACT_LINK_UP) {
-        login_doubt(s, a);
+    const struct link_view *link = &model_connection(c->settings->model)->link[role];
+    struct span error = span_of(link->error);
+    if (link->state != FACT_LINK_UP && span_search(error, S("WRONGPASS")) < error.len) {
+        login_doubt(c->settings, a);
     }
 }
 
@@ -100,7 +103,7 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
     if (runner_state(c->actor.runner) != RUNNER_IDLE) {
         return err_set(err, ERR_REFUSED, "connect: an action is under way: it ends first, or Esc stops it");
     }
-    if ((is_name && !connections_has(c->settings, url, err)) || !logins_parse(c->settings, url, err)) {
+    if ((is_name && !connections_has(c->settings, url, err)) || !places_parse(c->settings, url, err)) {
         return err_prefix(err, "connect");
     }
     doubt_logins(c);
@@ -113,7 +116,7 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
 const struct command connect_commands[] = {
     {"connect", "URL|@NAME|-",
      "leave this server for another one, or (-) for the one before; the password of a URL is shown as stars "
-     "and not kept in the history; each that is missing, also of broker and results, is asked for, unseen",
+     "and not kept in the history; one that is missing, also of broker or results, is asked for, unseen",
      1, 1, COMMAND_WATCH | COMMAND_SCREEN, do_connect, NULL},
 };
 const size_t connect_commands_count = sizeof connect_commands / sizeof connect_commands[0];

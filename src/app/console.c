@@ -492,7 +492,11 @@ int console_on(struct settings *s, struct ev_loop *loop)
         ui_message(c.ui, ROLE_INFO, "the curtain is drawn: '!' lifts it");
     }
     console_join_commands(&c.commands, &c, s);
-    if (s->back_url) {
+    if (s->refused.code != ERR_NONE) {
+        err_prefix(&s->refused, "connect: still here");
+        ui_message(c.ui, ROLE_WARNING, s->refused.text);
+        s->refused.code = ERR_NONE;
+    } else if (s->back_url) {
         ui_message(c.ui, ROLE_INFO, ":connect - goes back to where you came from");
     }
     observer_init(&c.observer, loop, s);
@@ -540,7 +544,7 @@ int console_run(struct settings *s, const UT_array *args)
     }
     int code = console_on(s, ev_default_loop(0));
     while (s->next_url) {
-        if (!settings_move(s, &err)) {
+        if (!settings_move_or_stay(s, &err)) {
             complain(&err);
             return EXIT_USAGE;
         }

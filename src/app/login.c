@@ -14,6 +14,7 @@ struct login {
     char *over;     /* the address, as it was given, whose own password this one replaces; NULL: of none */
     bool is_common; /* also of addresses there that name no user */
     bool is_typed;  /* for :connect: nobody has seen yet that it is right */
+    bool is_new;    /* typed for a :connect that waits for further ones */
 };
 
 static const UT_icd login_icd = {sizeof(struct login), NULL, NULL, NULL};
@@ -192,7 +193,7 @@ bool login_check(const struct settings *s, const struct address *a, const char *
                          variable);
 }
 
-/* No longer held for right: where it was used nobody was let in. */
+/* Another takes its place, or it is no longer held for right. */
 static void forget(struct settings *s, const char *place, const char *user, bool only_typed)
 {
     for (unsigned i = utarray_len(&s->logins); i-- > 0;) {
@@ -228,7 +229,7 @@ bool login_lacks(const struct settings *s, const char *url, struct login_lack *r
     const char *place[3];
     struct address at[3] = {{0}};
     struct err ignored;
-    *ret = (struct login_lack){NULL, NULL};
+    *ret = (struct login_lack){.of = ""};
     places_of(s, url, place);
     for (size_t i = 0; i < 3; i++) {
         if (!place[i] || !(i ? site_parse : address_parse)(&at[i], place[i], &ignored)) {
@@ -239,6 +240,7 @@ bool login_lacks(const struct settings *s, const char *url, struct login_lack *r
             login_as_there(&at[i], &at[0]);
         }
         if (at[i].user && !at[i].password && !ret->user) {
+            ret->of = i == 0 ? "" : i == 1 ? "broker " : "results ";
             ret->user = mem_strdup(at[i].user);
             ret->place = address_server(&at[i]);
         }
@@ -253,7 +255,7 @@ void login_lack_release(struct login_lack *lack)
 {
     mem_free(lack->user);
     mem_free(lack->place);
-    *lack = (struct login_lack){NULL, NULL};
+    *lack = (struct login_lack){.of = ""};
 }
 
 void login_give(struct settings *s, const struct login_lack *lack, const char *password)
@@ -262,10 +264,24 @@ void login_give(struct settings *s, const struct login_lack *lack, const char *p
     keep(s, (struct login){.place = mem_strdup(lack->place),
                            .user = lack->user,
                            .password = mem_strdup(password),
-                           .is_typed = true});
+                           .is_typed = true,
+                           .is_new = true});
 }
 
-bool logins_parse(const struct settings *s, const char *url, struct err *err)
+void logins_settle(struct settings *s, bool kept)
+{
+    for (unsigned i = utarray_len(&s->logins); i-- > 0;) {
+        struct login *l = at(s, i);
+        if (l->is_new && !kept) {
+            release(l);
+            utarray_erase(&s->logins, i, 1);
+        } else {
+            l->is_new = false;
+        }
+    }
+}
+
+bool places_parse(const struct settings *s, const char *url, struct err *err)
 {
     const char *place[3];
     bool ok = true;

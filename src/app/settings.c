@@ -361,6 +361,25 @@ bool settings_move(struct settings *s, struct err *err)
     return ok;
 }
 
+bool settings_move_or_stay(struct settings *s, struct err *err)
+{
+    char *here = s->here_url ? mem_strdup(s->here_url) : NULL;
+    char *back = s->back_url ? mem_strdup(s->back_url) : NULL;
+    bool ok = settings_move(s, err);
+    if (!ok && here) {
+        struct err ignored;
+        s->refused = *err;
+        s->next_url = mem_strdup(here);
+        ok = settings_move(s, &ignored);
+        secret_forget(&s->back_url);
+        s->back_url = back;
+        back = NULL;
+    }
+    secret_forget(&here);
+    secret_forget(&back);
+    return ok;
+}
+
 int64_t settings_watch_us(const struct settings *s, int64_t otherwise)
 {
     return option_text(&s->options, OPTION_WATCH) ? option_number(&s->options, OPTION_WATCH) : otherwise;

@@ -51,7 +51,8 @@ struct settings {
                        passwords and certificates go to no other; NULL: not left */
     char *next_url; /* :connect: where to go on when the console has ended; NULL: nowhere */
     char *here_url,
-        *back_url; /* as they were given: of address, and of where :connect came from; NULL: nowhere */
+        *back_url;      /* as they were given: of address, and of where :connect came from; NULL: nowhere */
+    struct err refused; /* why :connect led back here; its code ERR_NONE: it did not */
     bool is_read_only_there; /* --read-only comes of the named connection */
     char read_only_why[120]; /* of is_read_only_there: which connection, whose line */
     UT_string origin;        /* "redai-console@host" */
@@ -147,21 +148,26 @@ void login_as_there(struct address *a, const struct address *app);
 bool login_check(const struct settings *s, const struct address *a, const char *variable, struct err *err);
 /* The user that :connect to this URL or @NAME would log in as there, and who has no password yet. */
 struct login_lack {
+    const char *of;     /* "", "broker ", "results " */
     char *user, *place; /* owned; place: as address_server has it, "redis://host:6379/0" */
 };
 /* Whether there is one: of the application, of a named connection's broker or results, in this order.
  * login_lack_release in any case. */
 bool login_lacks(const struct settings *s, const char *url, struct login_lack *ret);
 void login_lack_release(struct login_lack *lack);
-/* Keeps the password for that user there. */
+/* Keeps the password for that user there, until logins_settle says whether it stays: the last one that was
+ * lacking has come, or somebody gave up before. */
+void logins_settle(struct settings *s, bool kept);
 void login_give(struct settings *s, const struct login_lack *lack, const char *password);
 /* What was typed for that user there, and let nobody in as far as is known, is asked for again. */
 void login_doubt(struct settings *s, const struct address *a);
-/* Whether all addresses of this URL or @NAME are some; err names what is wrong. */
-bool logins_parse(const struct settings *s, const char *url, struct err *err);
+/* Whether each address of this URL or @NAME is one; err names what is wrong. */
+bool places_parse(const struct settings *s, const char *url, struct err *err);
 
-/* Goes to s->next_url, with an empty model. The address was seen to be right. */
+/* Goes to s->next_url, with an empty model. Fails where what is set up besides contradicts the address. */
 bool settings_move(struct settings *s, struct err *err);
+/* The same; where that is not possible it goes back to where it was, and refused says why. */
+bool settings_move_or_stay(struct settings *s, struct err *err);
 
 /* secrets.c, before anything else: no cores; argv and the environment's block lose their passwords and
  * session ids. The copies to work with, given to secrets_release. */

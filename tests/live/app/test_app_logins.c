@@ -148,6 +148,9 @@ static void connect__asks_for_each_place_of_a_named_connection__and_again_where_
     assert_non_null(p);
     seat_see(p, "UNREACHABLE");
     seat_do(p, ":connect @trio\r", "password of ada at");
+    seat_do(p, "a slip\r", "broker password of bob at");
+    seat_leave(p, "password of");
+    seat_do(p, ":connect @trio\r", "password of ada at"); /* given up: nothing of it was kept */
     seat_do(p, SESAME "\r", "password of bob at");
     seat_do(p, "wrong word\r", "password of eve at");
     seat_do(p, "results word\r", "exam");
@@ -155,6 +158,25 @@ static void connect__asks_for_each_place_of_a_named_connection__and_again_where_
     seat_do(p, ":connect @trio\r", "password of bob at"); /* the others let them in */
     seat_do(p, "broker word\r", "3 queues 1");
     seat_see_gone(p, "WRONGPASS");
+    seat_quit(p);
+}
+
+static void connect__stays__where_settings_contradict_each_other_there(void **state)
+{
+    struct scene *s = *state;
+    char text[600];
+    const char *config = stage_path("contradiction");
+    snprintf(text, sizeof text, "connection far unix:///nowhere/else results %s\n", s->result_url);
+    stage_write(config, text);
+    struct pty *p = pty_start(CONSOLE("--config", config, "--result-db", "3", "unix:///nowhere/socket"), NULL,
+                              seat_large.rows, seat_large.cols);
+    assert_non_null(p);
+    seat_see(p, "/nowhere/socket");
+    seat_do(p, ":connect @far\r", "results password of eve at");
+    seat_do(p, "results word\r", "connect: still here: ");
+    seat_see(p, "contradict each other");
+    seat_see(p, "/nowhere/socket");
+    seat_do(p, ":connect -\r", "there is nothing to go back to");
     seat_quit(p);
 }
 
@@ -262,6 +284,7 @@ int main(void)
         cmocka_unit_test(askpass__asks_for_each_user__and_the_screen_is_of_all_three),
         cmocka_unit_test(
             connect__asks_for_each_place_of_a_named_connection__and_again_where_nobody_was_let_in),
+        cmocka_unit_test(connect__stays__where_settings_contradict_each_other_there),
         cmocka_unit_test(descriptor__has_a_line_for_each),
         cmocka_unit_test(server_that_is_full__is_said_from_the_start__and_needs_no_restart),
         cmocka_unit_test(password_that_changes_while_connected__is_said_once_it_is_needed__and_ends),

@@ -204,9 +204,9 @@ static void connect__finds_each_login_where_it_was_given__and_takes_none_along(v
     expect_login(&s.address, "-", "f");
     assert_string_equal(s.address.sentinel_user, "sam");
     assert_string_equal(s.address.sentinel_password, "sp");
-    assert_true(logins_parse(&s, "redis://ada@app/1", &err));
-    assert_true(logins_parse(&s, "@far", &err));
-    assert_false(logins_parse(&s, "redis://ada@app:port/1", &err));
+    assert_true(places_parse(&s, "redis://ada@app/1", &err));
+    assert_true(places_parse(&s, "@far", &err));
+    assert_false(places_parse(&s, "redis://ada@app:port/1", &err));
     assert_non_null(strstr(err.text, "port"));
     /* What lacks can be asked for, and again as long as nobody was let in. */
     struct login_lack lack;
@@ -215,8 +215,15 @@ static void connect__finds_each_login_where_it_was_given__and_takes_none_along(v
     assert_true(login_lacks(&s, "redis://bob@app/1", &lack));
     assert_string_equal(lack.user, "bob");
     assert_string_equal(lack.place, "redis://app:6379/0");
+    login_give(&s, &lack, "given up");
+    logins_settle(&s, false);
+    login_lack_release(&lack);
+    assert_true(login_lacks(&s, "redis://bob@app/1", &lack));
+    assert_string_equal(lack.of, "");
     login_give(&s, &lack, "wrong");
     login_give(&s, &lack, "right");
+    logins_settle(&s, true);
+    logins_settle(&s, false);
     login_lack_release(&lack);
     assert_false(login_lacks(&s, "redis://bob@app/1", &lack));
     move(&s, "redis://bob@app/1");
@@ -226,12 +233,13 @@ static void connect__finds_each_login_where_it_was_given__and_takes_none_along(v
     login_lack_release(&lack);
     assert_false(login_lacks(&s, "redis://ada@app/1", &lack)); /* that one was not typed there */
     /* A named connection may want one for each of its places. */
-    assert_true(logins_parse(&s, "@lone", &err));
+    assert_true(places_parse(&s, "@lone", &err));
     assert_true(login_lacks(&s, "@lone", &lack));
     assert_string_equal(lack.place, "redis://lone:6379/0");
     login_give(&s, &lack, "one");
     login_lack_release(&lack);
     assert_true(login_lacks(&s, "@lone", &lack));
+    assert_string_equal(lack.of, "broker ");
     assert_string_equal(lack.user, "ada");
     assert_string_equal(lack.place, "redis://away:6379/0");
     login_give(&s, &lack, "two");
