@@ -224,6 +224,8 @@ static int64_t next_step_us(const struct collect *c)
     reader_us = reader_us >= 0 && reader_us < 10 * US_PER_MS ? 10 * US_PER_MS : reader_us;
     step_us = reader_us >= 0 && reader_us < step_us ? reader_us : step_us;
     step_us = c->results.walking || c->doctor.running ? 10 * US_PER_MS : step_us;
+    int64_t info_us = c->info_ready_us > now ? c->info_ready_us - now : 0;
+    step_us = c->info_waits && info_us < step_us ? info_us : step_us;
     int64_t rest_us = census_wait_us(c, now);
     step_us = rest_us > 0 && rest_us < step_us ? rest_us : step_us;
     int64_t answers_us = inspect_wait_us(c, now);
@@ -396,9 +398,10 @@ void collect_refresh(struct collect *c)
 
 void collect_watch_task(struct collect *c, struct span task_id)
 {
+    int64_t look_us = 50 * US_PER_MS; /* what has just been sent is there by then */
     batches_seen(c, task_id);
-    c->polled_us = 0;
-    collect_soon(c, 50 * US_PER_MS);
+    c->polled_us = clock_mono_us() + look_us - c->options.refresh_us;
+    collect_soon(c, look_us);
 }
 
 void collect_add_queue(struct collect *c, struct span name)

@@ -29,28 +29,33 @@ struct pace {
     double factor; /* 1 .. 1/64: how much of it is used */
     double tokens;
     int64_t last_us;
-    double calm_us;     /* slow-moving minimum of the round trip */
-    double way_us;      /* the least round trip of this connection: there and back, hardly any work */
-    size_t page;        /* keys that a page of the first walk asks for */
-    size_t page_again;  /* and one of a later walk */
-    double spent_us[4]; /* of the last pages of later walks */
-    unsigned pages;
+    double calm_us;    /* slow-moving minimum of the round trip */
+    double way_us;     /* the least round trip of this connection: there and back, hardly any work */
+    size_t page;       /* keys that a page of the first walk asks for */
+    size_t page_again; /* and one of a later walk */
+    double took_us[4]; /* of the last pages of later walks */
+    unsigned took;
 };
 
 void pace_init(struct pace *p, int64_t rate, int64_t now_us);
 /* How many commands may be sent now, at most want. */
 size_t pace_take(struct pace *p, size_t want, int64_t now_us);
+/* Of the budget, what one who reads in groups has laid by. */
+struct purse {
+    size_t tokens;
+    int64_t spent_us; /* when its last group went */
+};
 /* The same for many that need not go at once: all of them, or a group a twentieth of a second after the last
- * one; 0: not yet. */
-size_t pace_take_group(struct pace *p, size_t want, int64_t last_us, int64_t now_us);
+ * one; 0: not yet. What has come meanwhile is laid by, so that nobody else takes it. */
+size_t pace_take_group(struct pace *p, struct purse *own, size_t want, int64_t now_us);
 void pace_give_back(struct pace *p, size_t unused);
 /* Commands that were sent without asking: what comes next waits for them, at most a quarter of a second. */
 void pace_charge(struct pace *p, size_t sent);
 void pace_round_trip(struct pace *p, int64_t us);
 void pace_connected(struct pace *p, int64_t ping_us); /* what the greeting took */
 /* After a page of a walk that took so long: how long to rest. While a page is read nobody else is served, so
- * pages get shorter until one is a fifth of a millisecond of the server's time, and a walk takes no more than
- * a share of it: half of it by a budget of 2000. From PACE_FREE on nothing is held back. */
+ * pages get shorter until one is a fifth of a millisecond of the server's time, and a walk takes
+ * about a share of it: half of it by a budget of 2000. From PACE_FREE on nothing is held back. */
 int64_t pace_page(struct pace *p, int64_t took_us);
 /* The same for a walk that only refreshes: so many pages a second, each of at most half a millisecond, fewer
  * while even the shortest takes longer. Four a second take some 0.2 % of the server, however large its table
@@ -107,7 +112,7 @@ struct reader {
     size_t count;     /* of those that are due */
     size_t in_flight; /* commands */
     size_t asked;     /* values of sessions nobody knows yet, of these */
-    int64_t drained_us;
+    struct purse purse;
 };
 
 /* Users' sets that must be read; index.c. */
@@ -118,7 +123,7 @@ struct indexes {
     size_t in[4]; /* how many are in each list */
     bool refused; /* sets cannot be asked for single members: an old server, or it is not allowed */
     size_t owed;  /* of what the first walk met: not through yet */
-    int64_t drained_us;
+    struct purse purse;
     int64_t walk_us; /* when the walk began that counts: */
     size_t again;    /* sets that it reads only because they are old */
 };
@@ -287,6 +292,7 @@ struct collect {
     /* What the server answers to whatever it is asked ("BUSY ...", "MASTERDOWN ..."); "" when it serves. */
     char balk[160];
     uint64_t salt;
+    int64_t info_ready_us; /* when an INFO that waits may be told */
     bool stepping;
     int64_t due_us; /* when the next step is */
 };

@@ -216,13 +216,12 @@ void index_step(struct collect *c, int64_t now_us)
     /* Later as well, but where more sessions are used than can be read it would wait for ever. */
     bool crowded = c->reader.count > SESSIONS_FIRST;
     if (!all->ready || wait || all->in[PLACE_READING] + all->in[PLACE_MORE] >= READING_MAX ||
-        ((crowded || all->in[PLACE_READY] < FEW) && now_us - all->drained_us < DRAIN_US)) {
+        ((crowded || all->in[PLACE_READY] < FEW) && now_us - all->purse.spent_us < DRAIN_US)) {
         return;
     }
     size_t room = crowded ? SHARE : (READING_MAX - all->in[PLACE_READING] - all->in[PLACE_MORE]) * COMMANDS;
     size_t want = all->in[PLACE_READY] * COMMANDS;
-    size_t tokens = pace_take_group(&c->pace, want < room ? want : room, all->drained_us, now_us);
-    all->drained_us = tokens ? now_us : all->drained_us;
+    size_t tokens = pace_take_group(&c->pace, &all->purse, want < room ? want : room, now_us);
     while (all->ready && (tokens >= COMMANDS || !all->ready->must)) {
         struct index_read *x = all->ready;
         if (!x->must && !known(c, span_make(x->user, x->len)).unsure) {
@@ -235,7 +234,7 @@ void index_step(struct collect *c, int64_t now_us)
         tokens -= COMMANDS;
         index_read_ask(x);
     }
-    pace_give_back(&c->pace, tokens);
+    all->purse.tokens += tokens;
 }
 
 void index_first_walk_ends(struct collect *c)

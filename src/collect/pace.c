@@ -38,13 +38,19 @@ size_t pace_take(struct pace *p, size_t want, int64_t now_us)
     return taken;
 }
 
-size_t pace_take_group(struct pace *p, size_t want, int64_t last_us, int64_t now_us)
+size_t pace_take_group(struct pace *p, struct purse *own, size_t want, int64_t now_us)
 {
-    size_t taken = pace_take(p, want, now_us);
-    if (taken < want && now_us - last_us < GROUP_US) {
-        pace_give_back(p, taken);
+    if (own->tokens > want) {
+        pace_give_back(p, own->tokens - want);
+        own->tokens = want;
+    }
+    own->tokens += pace_take(p, want - own->tokens, now_us);
+    if (!own->tokens || (own->tokens < want && now_us - own->spent_us < GROUP_US)) {
         return 0;
     }
+    size_t taken = own->tokens;
+    own->tokens = 0;
+    own->spent_us = now_us;
     return taken;
 }
 
@@ -112,10 +118,10 @@ int64_t pace_page(struct pace *p, int64_t took_us)
  * the last few pages says best what one takes; the way is what a round trip takes by now. */
 static double least_spent_us(struct pace *p, int64_t took_us)
 {
-    enum { KEPT = sizeof p->spent_us / sizeof p->spent_us[0] };
-    double least = p->spent_us[p->pages++ % KEPT] = (double)took_us;
-    for (unsigned i = 0; i < KEPT && i < p->pages; i++) {
-        least = at_most(p->spent_us[i], least);
+    enum { KEPT = sizeof p->took_us / sizeof p->took_us[0] };
+    double least = p->took_us[p->took++ % KEPT] = (double)took_us;
+    for (unsigned i = 0; i < KEPT && i < p->took; i++) {
+        least = at_most(p->took_us[i], least);
     }
     return least - (p->calm_us > p->way_us ? p->calm_us : p->way_us);
 }
@@ -128,7 +134,7 @@ int64_t pace_page_again(struct pace *p, int64_t took_us, int pages_per_s)
     size_t page = p->page_again;
     fit_page(&p->page_again, WALK_PAGE_AGAIN, spent, HELD_AGAIN_US);
     if (p->page_again != page) {
-        p->pages = 0; /* those of another length say nothing of these */
+        p->took = 0; /* those of another length say nothing of these */
     }
     return (int64_t)(rest > pause ? rest : pause);
 }

@@ -124,6 +124,7 @@ static void on_info(void *user, const struct reply *r)
     result_usage_count(c, result_db >= 0 && result_db < INFO_DBS ? c->info.info.db[result_db].keys : -1);
     replica_list_tell(c, text);
     c->info_waits = true;
+    c->info_ready_us = clock_mono_us() + US_PER_MS;
     collect_soon(c, US_PER_MS);
 }
 
@@ -140,7 +141,7 @@ static void ask_info(struct collect *c)
 
 void poll_step(struct collect *c, int64_t now_us)
 {
-    if (c->info_waits) {
+    if (c->info_waits && now_us >= c->info_ready_us) {
         tell_info(c);
     }
     bool queues =

@@ -1,7 +1,7 @@
 /* reader: reads sessions and batch progress that a walk found or an event made stale. Each key once however
- * many events came; drained ten times a second (at once while much is waiting), within the budget. What is
- * known but for its newest renewal, or was read a moment ago, waits for a second: a user's requests renew the
- * session again and again, and a batch moves faster than anybody reads. */
+ * many events came; drained ten times a second (in groups, twenty times, while much is waiting), within the
+ * budget. What is known but for its newest renewal, or was read a moment ago, waits for a second: a user's
+ * requests renew the session again and again, and a batch moves faster than anybody reads. */
 #include "collect_priv.h"
 
 #include <stdio.h>
@@ -363,7 +363,7 @@ static bool ask(struct collect *c, const struct dirty *d)
 int64_t reader_wait_us(const struct collect *c, int64_t now_us)
 {
     bool hurries = c->reader.count >= HURRY || !c->census.complete;
-    int64_t rest_us = c->reader.drained_us + DRAIN_US - now_us;
+    int64_t rest_us = c->reader.purse.spent_us + DRAIN_US - now_us;
     return !c->reader.count ? -1 : hurries || rest_us < 0 ? 0 : rest_us;
 }
 
@@ -376,11 +376,7 @@ void reader_step(struct collect *c, int64_t now_us)
     }
     size_t room = IN_FLIGHT_MAX - c->reader.in_flight;
     size_t tokens =
-        pace_take_group(&c->pace, waiting * 2 < room ? waiting * 2 : room, c->reader.drained_us, now_us);
-    if (!tokens) {
-        return;
-    }
-    c->reader.drained_us = now_us;
+        pace_take_group(&c->pace, &c->reader.purse, waiting * 2 < room ? waiting * 2 : room, now_us);
     struct dirty *d, *next;
     hash_each (c->reader.set, d, next) {
         size_t cost = d->value ? 2 : 1;
@@ -392,5 +388,5 @@ void reader_step(struct collect *c, int64_t now_us)
         c->reader.count--;
         mem_free(d);
     }
-    pace_give_back(&c->pace, tokens);
+    c->reader.purse.tokens += tokens; /* one is too little for a value: it is laid by */
 }

@@ -46,7 +46,7 @@ enum option_type {
     X(REFRESH, "refresh", 0, OPTION_DURATION, "1s", 250000, 60000000, NULL, NULL, "TIME", "time between polls") \
     X(ASCII, "ascii", 0, OPTION_CHOICE, "auto", 0, 0, "auto on off", NULL, "WHEN", "plain ASCII lines and bars") \
     X(COLOR, "color", 0, OPTION_CHOICE, "auto", 0, 0, "auto 256 16 8 mono", NULL, "DEPTH", "number of colours") \
-    X(BUDGET, "budget", 0, OPTION_INT, "2000", 8, 1000000, NULL, NULL, "N", "most commands a second for walks; of the server a first walk takes at most N/4000") \
+    X(BUDGET, "budget", 0, OPTION_INT, "2000", 8, 1000000, NULL, NULL, "N", "most commands a second for walks; of the server a first walk takes about N/4000") \
     X(CENSUS, "census", 0, OPTION_DURATION, "60s", 1000000, 86400000000, NULL, NULL, "TIME", "longest pause between walks of the keyspace") \
     X(INSPECT, "inspect", 0, OPTION_DURATION, "10s", 0, 86400000000, NULL, NULL, "TIME", "how often workers are asked; 0: never") \
     X(RESULT_DB, "result-db", 0, OPTION_INT, "1", 0, 1000000, NULL, NULL, "N", "database of Celery's results on the application's server") \

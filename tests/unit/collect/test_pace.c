@@ -172,15 +172,33 @@ static void pace__sends_in_groups__what_it_cannot_send_at_once(void **state)
 {
     (void)state;
     struct pace p;
+    struct purse own = {0};
     pace_init(&p, 2000, 0);
-    int64_t now_us = US_PER_S, last_us = 0;
-    assert_int_equal(pace_take_group(&p, 300, now_us - 1, now_us), 300); /* all of them: at once */
-    assert_int_equal(pace_take_group(&p, 300, last_us, now_us), 200);    /* the first group */
-    last_us = now_us;
+    int64_t now_us = US_PER_S;
+    assert_int_equal(pace_take_group(&p, &own, 300, now_us), 300); /* all of them: at once */
+    assert_int_equal(pace_take_group(&p, &own, 300, now_us), 0); /* the rest of the burst is no whole group */
     for (int ms = 10; ms < 50; ms += 10) {
-        assert_int_equal(pace_take_group(&p, 300, last_us, now_us + ms * US_PER_MS), 0);
+        assert_int_equal(pace_take_group(&p, &own, 400, now_us + ms * US_PER_MS), 0);
     }
-    assert_int_equal(pace_take_group(&p, 300, last_us, now_us + 50 * US_PER_MS), 100); /* nothing is lost */
+    assert_int_equal(pace_take_group(&p, &own, 400, now_us + 50 * US_PER_MS), 300); /* nothing is lost */
+}
+
+static void pace__lays_by__for_a_group__what_others_would_take(void **state)
+{
+    (void)state;
+    struct pace p;
+    struct purse own = {.spent_us = US_PER_S};
+    pace_init(&p, 2000, US_PER_S);
+    pace_take(&p, 500, US_PER_S);
+    for (int ms = 10; ms < 50; ms += 10) {
+        assert_int_equal(pace_take_group(&p, &own, 300, US_PER_S + ms * US_PER_MS), 0);
+        assert_int_equal(pace_take(&p, 1, US_PER_S + ms * US_PER_MS), 0);
+    }
+    assert_int_equal(pace_take_group(&p, &own, 300, US_PER_S + 50 * US_PER_MS), 100);
+    own.tokens = 30; /* more than is wanted by now */
+    own.spent_us = US_PER_S;
+    assert_int_equal(pace_take_group(&p, &own, 10, US_PER_S + 50 * US_PER_MS), 10);
+    assert_int_equal(pace_take(&p, 100, US_PER_S + 50 * US_PER_MS), 20);
 }
 
 /* The server was held by others, or this process was stopped with a page under way. */
@@ -203,6 +221,7 @@ int main(void)
         cmocka_unit_test(a_later_walk__is_not_slowed__by_a_long_and_uneven_way),
         cmocka_unit_test(a_walk__goes_on__however_long_a_page_was_away),
         cmocka_unit_test(pace__sends_in_groups__what_it_cannot_send_at_once),
+        cmocka_unit_test(pace__lays_by__for_a_group__what_others_would_take),
         cmocka_unit_test(pace__spends__no_more_than_a_quarter_second_at_once),
         cmocka_unit_test(pace__gives__the_rate_over_time),
         cmocka_unit_test(pace__takes_back__what_was_not_used),
