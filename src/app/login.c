@@ -228,7 +228,7 @@ bool login_lacks(const struct settings *s, const char *url, struct login_lack *r
 {
     const char *place[3];
     struct address at[3] = {{0}};
-    struct err ignored;
+    struct err ignored = {.code = ERR_NONE};
     *ret = (struct login_lack){.of = ""};
     places_of(s, url, place);
     for (size_t i = 0; i < 3; i++) {
