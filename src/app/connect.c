@@ -17,13 +17,25 @@ void connect_forget(struct console *c)
 
 enum { PASSWORD_BYTES = 4096 }; /* as much as a line takes: it may have been cut there */
 
+/* A user is one of a server, whatever the database. */
+static struct span server_only(struct span place)
+{
+    static const struct span ends[] = {SPAN_LITERAL("?db=0"), SPAN_LITERAL("/0")};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        if (span_ends(place, ends[i])) {
+            return span_head(place, place.len - ends[i].len);
+        }
+    }
+    return place;
+}
+
 static void ask_password(struct console *c)
 {
     char title[400];
     snprintf(title, sizeof title, "%spassword: ", c->lack.of);
     if (!c->curtain) { /* behind it of whom and where is nobody's business */
         char *who = utf8_sanitise_dup(span_of(c->lack.user), 24);
-        char *where = utf8_sanitise_dup(span_of(c->lack.place), 60);
+        char *where = utf8_sanitise_dup(server_only(span_of(c->lack.place)), 60);
         snprintf(title, sizeof title, "%spassword of %s at %s: ", c->lack.of, who, where);
         mem_free(who);
         mem_free(where);
@@ -103,7 +115,7 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
     if (runner_state(c->actor.runner) != RUNNER_IDLE) {
         return err_set(err, ERR_REFUSED, "connect: an action is under way: it ends first, or Esc stops it");
     }
-    if ((is_name && !connections_has(c->settings, url, err)) || !places_parse(c->settings, url, err)) {
+    if ((is_name && !connections_has(c->settings, url, err)) || !settings_could_move(c->settings, url, err)) {
         return err_prefix(err, "connect");
     }
     doubt_logins(c);

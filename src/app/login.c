@@ -280,16 +280,3 @@ void logins_settle(struct settings *s, bool kept)
         }
     }
 }
-
-bool places_parse(const struct settings *s, const char *url, struct err *err)
-{
-    const char *place[3];
-    bool ok = true;
-    places_of(s, url, place);
-    for (size_t i = 0; ok && i < 3; i++) {
-        struct address a = {.kind = ADDRESS_TCP};
-        ok = !place[i] || (i ? site_parse : address_parse)(&a, place[i], err);
-        address_release(&a);
-    }
-    return ok;
-}

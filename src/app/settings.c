@@ -342,13 +342,32 @@ bool settings_address(struct settings *s, const char *url, struct err *err)
     return login_check(s, &s->address, "REDIS_PASSWORD", err) && sites_check(s, err);
 }
 
+/* From now on it matters which server flags and environment were given for. */
+static void note_begin(struct settings *s)
+{
+    if (!s->begun_at) {
+        s->begun_at = address_server(&s->address);
+    }
+}
+
+bool settings_could_move(struct settings *s, const char *url, struct err *err)
+{
+    struct err ignored = {.code = ERR_NONE};
+    char *here = s->here_url ? mem_strdup(s->here_url) : NULL;
+    note_begin(s);
+    bool ok = !here || take_address(s, url, err);
+    if (here) {
+        take_address(s, here, &ignored);
+    }
+    secret_forget(&here);
+    return ok;
+}
+
 bool settings_move(struct settings *s, struct err *err)
 {
     char *url = s->next_url;
     s->next_url = NULL;
-    if (!s->begun_at) {
-        s->begun_at = address_server(&s->address);
-    }
+    note_begin(s);
     if (s->here_url &&
         strcmp(s->here_url, url) != 0) { /* once more to the same place: back is where it was */
         secret_forget(&s->back_url);

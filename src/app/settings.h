@@ -161,9 +161,8 @@ void logins_settle(struct settings *s, bool kept);
 void login_give(struct settings *s, const struct login_lack *lack, const char *password);
 /* What was typed for that user there, and let nobody in as far as is known, is asked for again. */
 void login_doubt(struct settings *s, const struct address *a);
-/* Whether each address of this URL or @NAME is one; err names what is wrong. */
-bool places_parse(const struct settings *s, const char *url, struct err *err);
-
+/* Whether nothing contradicts going to this URL or @NAME, as far as can be seen from here. */
+bool settings_could_move(struct settings *s, const char *url, struct err *err);
 /* Goes to s->next_url, with an empty model. Fails where what is set up besides contradicts the address. */
 bool settings_move(struct settings *s, struct err *err);
 /* The same; where that is not possible it goes back to where it was, and refused says why. */

@@ -187,9 +187,9 @@ static bool reconcile(struct settings *s, bool said, struct err *err)
     }
     name_source(s, SITE_RESULTS, of_connection, from, sizeof from);
     return err_set(err, ERR_USAGE,
-                   "%s result-db and %s contradict each other: result-db is a database of the application's "
+                   "%sresult-db and %s contradict each other: result-db is a database of the application's "
                    "server; expected one of the two",
-                   short_form == OPTION_FROM_FLAG ? "--" : "set", from);
+                   short_form == OPTION_FROM_FLAG ? "--" : "set ", from);
 }
 
 bool sites_take(struct settings *s, struct err *err)

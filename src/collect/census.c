@@ -40,6 +40,14 @@ void census_collect(struct collect *c)
     }
 }
 
+void census_flushed(struct collect *c)
+{
+    if (!c->census.complete) {
+        census_restart(c); /* what it has counted is there no more */
+    }
+    census_collect(c);
+}
+
 static void tell_phase(struct collect *c, enum census_phase phase)
 {
     struct fact f = {.kind = FACT_CENSUS, .census = {phase, c->census.walked, c->census.expected}};

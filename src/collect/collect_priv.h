@@ -379,6 +379,7 @@ bool feed_is_live(const struct collect *c); /* the feed is up and tells of all c
 /* census.c */
 void census_step(struct collect *c, int64_t now_us);
 void census_restart(struct collect *c);
+void census_flushed(struct collect *c); /* most keys have gone at once */
 void census_collect(
     struct collect *c); /* walk from the start now: the open detail view wants the keys of a family */
 int64_t census_wait_us(const struct collect *c, int64_t now_us); /* until the walk goes on */

@@ -118,7 +118,7 @@ static void on_info(void *user, const struct reply *r)
     info_clear(&c->info.info);
     info_decode(&c->info.info, text);
     if (was_read && info_most_keys_went(&was, &c->info.info, c->address.db)) {
-        census_collect(c); /* no notification tells of it: what is gone is known by a walk alone */
+        census_flushed(c); /* no notification tells of it: what is gone is known by a walk alone */
     }
     int result_db = sites_results_are_beside(c) ? c->options.result_db : -1;
     result_usage_count(c, result_db >= 0 && result_db < INFO_DBS ? c->info.info.db[result_db].keys : -1);

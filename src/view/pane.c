@@ -161,14 +161,17 @@ struct rows pane_rows(const struct pane *p, struct pane_source *source, const st
 
 /* --- title and notice --- */
 
-static void title_age(struct pane *p, const struct look *look)
+static void title_age(struct pane *p, const struct look *look, bool any)
 {
     char age[TEXT_SMALL];
     const struct topic_view *topic = model_topic(look->m, p->ops->topic);
     int64_t age_us = model_topic_age_us(look->m, p->ops->topic);
     text_data_age(age_us, age, sizeof age);
     if (age_us < 0) {
-        segments_add(&p->title, 2, ROLE_STALE, "", topic->failed ? "? cannot be read" : "not read yet");
+        /* A part's count is no total; a walk says so itself. */
+        bool part = any && !model_census(look->m)->walking;
+        segments_add(&p->title, part ? 1 : 2, ROLE_STALE, "",
+                     topic->failed ? "? cannot be read" : "not read yet");
     } else if (topic->failed) {
         struct segment *s = segments_add(&p->title, 1, ROLE_WARNING, "", "! read failed, stale %s", age);
         segment_brief(s, "! stale %s", age);
@@ -190,7 +193,7 @@ static void make_title(struct pane *p, const struct look *look)
         p->ops->headline(look, count, sizeof count);
     }
     segments_add(&p->title, 0, ROLE_TITLE, "", "%s %s", p->ops->name, count);
-    title_age(p, look);
+    title_age(p, look, rows > 0);
     if (rows > RANKING_ROWS_MAX) {
         segments_add(&p->title, 1, ROLE_WARNING, "", "first %s shown",
                      human_count(RANKING_ROWS_MAX, count, sizeof count));

@@ -204,9 +204,9 @@ static void connect__finds_each_login_where_it_was_given__and_takes_none_along(v
     expect_login(&s.address, "-", "f");
     assert_string_equal(s.address.sentinel_user, "sam");
     assert_string_equal(s.address.sentinel_password, "sp");
-    assert_true(places_parse(&s, "redis://ada@app/1", &err));
-    assert_true(places_parse(&s, "@far", &err));
-    assert_false(places_parse(&s, "redis://ada@app:port/1", &err));
+    assert_true(settings_could_move(&s, "redis://ada@app/1", &err));
+    assert_true(settings_could_move(&s, "@far", &err));
+    assert_false(settings_could_move(&s, "redis://ada@app:port/1", &err));
     assert_non_null(strstr(err.text, "port"));
     /* What lacks can be asked for, and again as long as nobody was let in. */
     struct login_lack lack;
@@ -233,7 +233,7 @@ static void connect__finds_each_login_where_it_was_given__and_takes_none_along(v
     login_lack_release(&lack);
     assert_false(login_lacks(&s, "redis://ada@app/1", &lack)); /* that one was not typed there */
     /* A named connection may want one for each of its places. */
-    assert_true(places_parse(&s, "@lone", &err));
+    assert_true(settings_could_move(&s, "@lone", &err));
     assert_true(login_lacks(&s, "@lone", &lack));
     assert_string_equal(lack.place, "redis://lone:6379/0");
     login_give(&s, &lack, "one");
@@ -248,6 +248,29 @@ static void connect__finds_each_login_where_it_was_given__and_takes_none_along(v
     move(&s, "@lone");
     expect_login(&s.address, "ada", "one");
     expect_login(&s.broker, "ada", "two");
+    settings_release(&s);
+}
+
+static void connect__stays_where_it_was__when_it_cannot_go_there(void **state)
+{
+    (void)state;
+    struct err err = {.code = ERR_NONE};
+    struct settings s = LOADED("connection far redis://far results redis://ada:a@away\n", "--result-db", "3",
+                               "redis://app/2");
+    loaded_take(&s);
+    assert_false(settings_could_move(&s, "@far", &err));
+    assert_non_null(strstr(err.text, "--result-db and connection far: results contradict each other"));
+    assert_string_equal(s.address.host, "app");
+    assert_int_equal(s.results.db, 3);
+    assert_true(settings_could_move(&s, "redis://other", &err));
+    assert_string_equal(s.address.host, "app");
+    assert_null(s.back_url);
+    s.next_url = mem_strdup("@far");
+    assert_true(settings_move_or_stay(&s, &err));
+    assert_string_equal(s.address.host, "app");
+    assert_int_equal(s.results.db, 3);
+    assert_null(s.back_url);
+    assert_non_null(strstr(s.refused.text, "contradict each other"));
     settings_release(&s);
 }
 
@@ -283,6 +306,7 @@ int main(void)
         cmocka_unit_test(user_and_password_of_the_environment__go_where_it_says__or_where_a_user_is_named),
         cmocka_unit_test(broker_results_and_sentinels__are_asked_for_in_turn),
         cmocka_unit_test(connect__finds_each_login_where_it_was_given__and_takes_none_along),
+        cmocka_unit_test(connect__stays_where_it_was__when_it_cannot_go_there),
         cmocka_unit_test(env_file__adds_what_the_environment_does_not_say),
     };
     setenv("HOME", "/nonexistent", 1);
