@@ -216,13 +216,19 @@ static void fail(struct collect *c, const struct reply *r)
     peek_family_end(c);
 }
 
+/* A small keyspace is seen at once, unless somebody asked for less than usual. */
+static bool is_free(const struct collect *c)
+{
+    return c->census.walked < FREE_KEYS && !pace_is_gentle(&c->pace);
+}
+
 /* A walk that only refreshes is spread out: four pages a second while notifications keep the rest true, more
  * while they do not. A thousand keys are about 50 kB of names, so haste would cost more than it tells. */
 static int64_t rest_us(struct collect *c, int64_t took_us)
 {
     if (!c->census.complete) {
         int64_t rest = pace_page(&c->pace, took_us);
-        return c->census.walked < FREE_KEYS ? 0 : rest; /* a small keyspace is seen at once */
+        return is_free(c) ? 0 : rest;
     }
     if (c->peek.collect_keys) {
         return 0; /* somebody waits for them */
@@ -252,8 +258,8 @@ static void on_page(void *user, const struct reply *r)
         on_key(c, reply_text(reply_at(keys, i)));
     }
     c->census.walked += (int64_t)reply_count(keys);
-    if (c->census.walked >= FREE_KEYS) {
-        pace_charge(&c->pace, c->tallies.sent); /* a small keyspace is seen at once */
+    if (!is_free(c)) {
+        pace_charge(&c->pace, c->tallies.sent);
     }
     c->tallies.sent = 0;
     snprintf(c->census.cursor, sizeof c->census.cursor, "%.*s", (int)cursor.len, cursor.data);

@@ -38,6 +38,7 @@ struct pace {
 };
 
 void pace_init(struct pace *p, int64_t rate, int64_t now_us);
+bool pace_is_gentle(const struct pace *p); /* a budget below the usual one */
 /* How many commands may be sent now, at most want. */
 size_t pace_take(struct pace *p, size_t want, int64_t now_us);
 /* Of the budget, what one who reads in groups has laid by. */

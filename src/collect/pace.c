@@ -21,6 +21,11 @@ void pace_init(struct pace *p, int64_t rate, int64_t now_us)
                        .page_again = WALK_PAGE_AGAIN};
 }
 
+bool pace_is_gentle(const struct pace *p)
+{
+    return p->rate < PACE_FREE / 2.; /* that one takes half of the server */
+}
+
 size_t pace_take(struct pace *p, size_t want, int64_t now_us)
 {
     double burst = p->rate * p->factor / 4.; /* a quarter of a second may be spent at once */

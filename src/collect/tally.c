@@ -272,7 +272,8 @@ static void on_size(void *user, const struct reply *r)
 /* Whether this key is one of the sample: all of a small population, a salted share of a large one. */
 static bool wants(const struct collect *c, struct tally *t, struct span key)
 {
-    int64_t most = HASH_COUNT(c->tallies.family) > FAMILIES_MANY ? SAMPLE_KEYS : SAMPLE_WHOLE;
+    bool sparing = HASH_COUNT(c->tallies.family) > FAMILIES_MANY || pace_is_gentle(&c->pace);
+    int64_t most = sparing ? SAMPLE_KEYS : SAMPLE_WHOLE;
     if (!t->sampling || t->asked >= most) {
         return false;
     }
