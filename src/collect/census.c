@@ -79,7 +79,8 @@ static void begin(struct collect *c, int64_t now_us)
     c->census.rest_until_us = 0;
     c->census.walked = 0;
     c->census.expected = -1;
-    c->census.changes = c->info_read ? c->info.info.rdb_changes_since_last_save : -1;
+    /* The newest INFO, also one that waits for its time to be told. */
+    c->census.changes = c->info_read || c->info_waits ? c->info.info.rdb_changes_since_last_save : -1;
     c->census.candidates = 0;
     c->salt = c->salt * UINT64_C(6364136223846793005) + 1;
     snprintf(c->census.cursor, sizeof c->census.cursor, "0");
