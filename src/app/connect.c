@@ -108,14 +108,13 @@ static bool do_connect(void *ctx, const struct words *w, struct err *err)
     if (!url) {
         return err_set(err, ERR_REFUSED, "connect: there is nothing to go back to");
     }
-    bool is_name = *url == '@';
     if (c->settings->demo) {
         return err_set(err, ERR_REFUSED, "connect: the demo has a server of its own and stays there");
     }
     if (runner_state(c->actor.runner) != RUNNER_IDLE) {
         return err_set(err, ERR_REFUSED, "connect: an action is under way: it ends first, or Esc stops it");
     }
-    if ((is_name && !connections_has(c->settings, url, err)) || !settings_could_move(c->settings, url, err)) {
+    if (!settings_could_move(c->settings, url, err)) {
         return err_prefix(err, "connect");
     }
     doubt_logins(c);

@@ -214,23 +214,14 @@ void login_doubt(struct settings *s, const struct address *a)
     mem_free(place);
 }
 
-/* The URLs that :connect to this one or to @NAME goes to: of the application, of broker and results or NULL.
- */
-static void places_of(const struct settings *s, const char *url, const char *ret[3])
-{
-    const struct named_connection *named = *url == '@' ? connections_find(s, url + 1) : NULL;
-    ret[0] = named ? named->url : url;
-    ret[1] = named ? named->broker : NULL;
-    ret[2] = named ? named->results : NULL;
-}
-
 bool login_lacks(const struct settings *s, const char *url, struct login_lack *ret)
 {
-    const char *place[3];
+    const struct named_connection *named = *url == '@' ? connections_find(s, url + 1) : NULL;
+    const char *const place[3] = {named ? named->url : url, named ? named->broker : NULL,
+                                  named ? named->results : NULL};
     struct address at[3] = {{0}};
     struct err ignored = {.code = ERR_NONE};
     *ret = (struct login_lack){.of = ""};
-    places_of(s, url, place);
     for (size_t i = 0; i < 3; i++) {
         if (!place[i] || !(i ? site_parse : address_parse)(&at[i], place[i], &ignored)) {
             continue;

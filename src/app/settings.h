@@ -155,10 +155,10 @@ struct login_lack {
  * login_lack_release in any case. */
 bool login_lacks(const struct settings *s, const char *url, struct login_lack *ret);
 void login_lack_release(struct login_lack *lack);
-/* Keeps the password for that user there, until logins_settle says whether it stays: the last one that was
- * lacking has come, or somebody gave up before. */
-void logins_settle(struct settings *s, bool kept);
+/* Keeps the password for that user there, until logins_settle says whether it stays. */
 void login_give(struct settings *s, const struct login_lack *lack, const char *password);
+/* The last one that was lacking has come, and all stay; or somebody gave up before, and they go. */
+void logins_settle(struct settings *s, bool kept);
 /* What was typed for that user there, and let nobody in as far as is known, is asked for again. */
 void login_doubt(struct settings *s, const struct address *a);
 /* Whether nothing contradicts going to this URL or @NAME, as far as can be seen from here. */

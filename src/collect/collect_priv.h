@@ -55,8 +55,8 @@ void pace_charge(struct pace *p, size_t sent);
 void pace_round_trip(struct pace *p, int64_t us);
 void pace_connected(struct pace *p, int64_t ping_us); /* what the greeting took */
 /* After a page of a walk that took so long: how long to rest. While a page is read nobody else is served, so
- * pages get shorter until one is a fifth of a millisecond of the server's time, and a walk takes
- * about a share of it: half of it by a budget of 2000. From PACE_FREE on nothing is held back. */
+ * pages get shorter until one is a fifth of a millisecond of the server's time, and a walk takes about a
+ * share of it: half of it by a budget of 2000. From PACE_FREE on nothing is held back. */
 int64_t pace_page(struct pace *p, int64_t took_us);
 /* The same for a walk that only refreshes: so many pages a second, each of at most half a millisecond, fewer
  * while even the shortest takes longer. Four a second take some 0.2 % of the server, however large its table

@@ -119,7 +119,7 @@ int64_t pace_page(struct pace *p, int64_t took_us)
     return spent > 0. ? (int64_t)at_most(spent * (PACE_FREE / p->rate - 1.), REST_MOST_US) : 0;
 }
 
-/* What the way, its jitter and both ends' waking up add is never less than nothing, so that the shortest of
+/* The way, its jitter and both ends' waking up only ever add, so that the shortest of
  * the last few pages says best what one takes; the way is what a round trip takes by now. */
 static double least_spent_us(struct pace *p, int64_t took_us)
 {
